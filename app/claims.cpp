@@ -1,0 +1,95 @@
+// flopmeter claims: what published guides state, held against the measurement.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/subcommands.h"
+#include "embedded/claims.h"
+#include "kernels/bad_input.h"
+#include "validate/claims_report.h"
+
+namespace flopmeter {
+namespace {
+
+struct Options {
+  std::string file;
+  std::vector<std::string> sources;
+  std::vector<std::string> ids;
+  bool json = false;
+  bool markdown = false;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    bad_input("cannot read claims file '{}'", path);
+  }
+  return text.str();
+}
+
+claims::Claims read(const Options& options) {
+  return options.file.empty() ? claims::read_claims(embedded::claims(), "claims.json")
+                              : claims::read_claims(read_file(options.file), options.file);
+}
+
+/// Throws BadInput when a wanted name is none of the claims'.
+void check_known(const std::vector<std::string>& wanted, const claims::Claims& all,
+                 std::string claims::Claim::*member, std::string_view what) {
+  std::string known;
+  for (const claims::Claim& claim : all.claims) {
+    if (known.find(claim.*member + ",") == std::string::npos) {
+      known += claim.*member + ", ";
+    }
+  }
+  for (const std::string& name : wanted) {
+    if (std::ranges::find(all.claims, name, member) == all.claims.end()) {
+      bad_input("unknown {} '{}': one of {}", what, name, known.substr(0, known.size() - 2));
+    }
+  }
+}
+
+bool selected(const std::vector<std::string>& wanted, const std::string& name) {
+  return wanted.empty() || std::ranges::find(wanted, name) != wanted.end();
+}
+
+/// A wrong claim is a finding about the guide, not a failure: the exit code stays 0.
+int run(const Options& options) {
+  const claims::Claims all = read(options);
+  check_known(options.sources, all, &claims::Claim::source, "source");
+  check_known(options.ids, all, &claims::Claim::id, "claim");
+  claims::Sweeps sweeps;
+  claims::Report report{all.sources, {}};
+  for (const claims::Claim& claim : all.claims) {
+    if (selected(options.sources, claim.source) && selected(options.ids, claim.id)) {
+      report.judgements.push_back(claims::judge(claim, sweeps));
+    }
+  }
+  fmt::print("{}", options.json       ? claims::to_json(report)
+                   : options.markdown ? claims::to_markdown(report)
+                                      : claims::to_text(report));
+  return 0;
+}
+
+}  // namespace
+
+void add_claims(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("claims", "Hold what published guides state against the measurement");
+  const auto options = std::make_shared<Options>();
+  auto* json = command->add_flag("--json", options->json, "An array of objects");
+  command->add_flag("--markdown", options->markdown, "A page")->excludes(json);
+  command->add_option("--claims", options->file, "Claims of your own, see docs/claims.md");
+  command->add_option("--source", options->sources, "Only these guides");
+  command->add_option("--id", options->ids, "Only these claims");
+  command->footer(
+      "Exit code 0 whatever the verdicts: a refuted formula is a finding about the guide. 2 for a\n"
+      "claims file or formula that cannot be read.");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace flopmeter

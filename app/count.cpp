@@ -1,0 +1,179 @@
+// flopmeter count: what the formula says of one layer, and what the algorithms do.
+#include "app/count.h"
+
+#include <memory>
+
+#include "app/subcommands.h"
+#include "app/text.h"
+#include "counters/convention.h"
+
+namespace flopmeter {
+namespace {
+
+CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,
+                          bool too_large) {
+  if (!backend.counted) {
+    return {backend.name, std::nullopt, "a binary library: its code cannot run on a counting scalar"};
+  }
+  if (too_large) {
+    return {backend.name, std::nullopt, "not counted: more MACs than --limit"};
+  }
+  Tensors<Counted<float>> tensors(problem.operands(pass));
+  const OpCounts counts =
+      count_operations([&] { backend.counted(problem.values, pass, tensors); });
+  return {backend.name, counts, ""};
+}
+
+nlohmann::json counts_json(const OpCounts& counts) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const OpKind& kind : op_kinds) {
+    json[std::string(kind.name)] = counts.*kind.count;
+  }
+  return json;
+}
+
+nlohmann::json conventions_json(const OpCounts& counts) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const Convention& convention : conventions()) {
+    json[std::string(convention.name)] = convention.reduce(counts);
+  }
+  return json;
+}
+
+/// One heading with its counts; the table has a column for each.
+struct Column {
+  std::string heading;
+  OpCounts counts;
+};
+
+std::vector<Column> columns(const CountReport& report) {
+  std::vector<Column> all{{"formula dense", report.formula.dense},
+                          {"formula in-bounds", report.formula.in_bounds}};
+  for (const CountColumn& column : report.counted) {
+    if (column.counts) {
+      all.push_back({fmt::format("counted {}", column.name), *column.counts});
+    }
+  }
+  return all;
+}
+
+template <class Number>
+std::string line(std::string_view name, const std::vector<Column>& all, Number number) {
+  std::string text = fmt::format("  {:<18}", name);
+  for (const Column& column : all) {
+    text += fmt::format("{:>20}", grouped(number(column.counts)));
+  }
+  return text + "\n";
+}
+
+bool used(const OpKind& kind, const std::vector<Column>& all) {
+  return std::ranges::any_of(all, [&](const Column& c) { return c.counts.*kind.count != 0; });
+}
+
+}  // namespace
+
+CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit) {
+  CountReport report{problem, pass, dtype, problem.formula(pass),
+                     compulsory_bytes(problem, pass, dtype), {}};
+  for (const Convention& convention : conventions()) {
+    convention.reduce(report.formula.dense);  // a number that will be printed must fit
+  }
+  const bool too_large = report.formula.dense.macs > mac_limit || report.bytes > mac_limit;
+  for (const AnyBackend& backend : problem.layer->backends) {
+    report.counted.push_back(count_backend(problem, pass, backend, too_large));
+  }
+  return report;
+}
+
+nlohmann::json to_json(const CountReport& report) {
+  const Case subject{report.problem, report.pass, "reference", report.dtype};
+  nlohmann::json json{{"case", subject.name()},
+                      {"parameters", report.formula.parameters},
+                      {"bytes", report.bytes},
+                      {"formula",
+                       {{"dense", counts_json(report.formula.dense)},
+                        {"in_bounds", counts_json(report.formula.in_bounds)}}},
+                      {"conventions",
+                       {{"dense", conventions_json(report.formula.dense)},
+                        {"in_bounds", conventions_json(report.formula.in_bounds)}}},
+                      {"counted", nlohmann::json::object()},
+                      {"unavailable", nlohmann::json::object()}};
+  for (const CountColumn& column : report.counted) {
+    const std::string name(column.name);
+    if (column.counts) {
+      json["counted"][name] = counts_json(*column.counts);
+    } else {
+      json["unavailable"][name] = column.reason;
+    }
+  }
+  return json;
+}
+
+std::string to_text(const CountReport& report) {
+  const std::vector<Column> all = columns(report);
+  std::string text = fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name,
+                                 to_string(report.pass), report.problem.shape(),
+                                 report.problem.layer->equation);
+  text += fmt::format("  {:<18}{:>20}\n", "parameters", grouped(report.formula.parameters));
+  text += fmt::format("  {:<18}{:>20}  bytes, {}, every operand once\n\n", "traffic",
+                      grouped(report.bytes), to_string(report.dtype));
+  text += fmt::format("  {:<18}", "operations");
+  for (const Column& column : all) {
+    text += fmt::format("{:>20}", column.heading);
+  }
+  text += "\n";
+  for (const OpKind& kind : op_kinds) {
+    if (used(kind, all)) {
+      text += line(kind.name, all, [&](const OpCounts& c) { return c.*kind.count; });
+    }
+  }
+  text += "\n";
+  for (const Convention& convention : conventions()) {
+    text += line(fmt::format("{} ({})", convention.unit, convention.name), all, convention.reduce);
+  }
+  text += "\n";
+  for (const Convention& convention : conventions()) {
+    text += fmt::format("  {:<6} {}\n", convention.name, convention.rule);
+  }
+  text += "  dense      every tap of the kernel, padding included, as published counters do\n"
+          "  in-bounds  only taps that touch real input\n";
+  for (const CountColumn& column : report.counted) {
+    if (!column.counts) {
+      text += fmt::format("  {:<10} {}\n", column.name, column.reason);
+    }
+  }
+  return text;
+}
+
+void add_count(CLI::App& app, int& exit_code) {
+  CLI::App* count = app.add_subcommand("count", "What one layer costs: formula beside counted");
+  count->footer(
+      "Shapes are written as benchdnn writes them; `flopmeter list` explains the keys.\n"
+      "Examples:\n"
+      "  flopmeter count linear mb32ic512oc1000\n"
+      "  flopmeter count matmul 32x512:512x1000\n"
+      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --json");
+  struct Options {
+    std::string layer, shape, pass = "forward", dtype = "f32";
+    std::int64_t limit = 20'000'000'000;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  count->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
+  count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000")->required();
+  count->add_option("--dtype", options->dtype, "number type, for the bytes")->capture_default_str();
+  count->add_option("--limit", options->limit, "do not run kernels of more MACs than this")
+      ->capture_default_str();
+  count->add_flag("--json", options->json, "one JSON object");
+  count->callback([options, &exit_code] {
+    const Problem problem = parse_problem(find_layer(options->layer), options->shape);
+    const CountReport report = count_problem(problem, parse_pass(options->pass),
+                                             parse_dtype(options->dtype), options->limit);
+    fmt::print("{}", options->json ? to_json(report).dump(2) + "\n" : to_text(report));
+    // The reference is the definition: a formula that it does not bear out is a disagreement.
+    const auto& reference = report.counted.front().counts;
+    exit_code = reference && *reference != report.formula.in_bounds ? 1 : 0;
+  });
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,40 @@
+// What `flopmeter count` says of one problem.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/case.h"
+
+namespace flopmeter {
+
+/// One column of counts, or the reason why there is none.
+struct CountColumn {
+  std::string_view name;  // a backend
+  std::optional<OpCounts> counts;
+  std::string reason;
+};
+
+struct CountReport {
+  Problem problem;
+  Pass pass;
+  Dtype dtype;
+  Formula formula;
+  std::int64_t bytes;
+  std::vector<CountColumn> counted;
+};
+
+/// Formula and counts of one problem. Counting runs the kernels; beyond `mac_limit` dense MACs it is
+/// not done and the columns say so. Throws CountOverflow.
+CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit);
+
+/// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, conventions}.
+nlohmann::json to_json(const CountReport& report);
+
+/// The same as an aligned table.
+std::string to_text(const CountReport& report);
+
+}  // namespace flopmeter

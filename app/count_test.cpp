@@ -1,0 +1,46 @@
+#include "app/count.h"
+
+#include <gmock/gmock.h>
+
+namespace flopmeter {
+namespace {
+
+using testing::HasSubstr;
+
+CountReport count(std::string_view layer, std::string_view shape, std::int64_t limit = 1'000'000) {
+  return count_problem(parse_problem(find_layer(layer), shape), Pass::forward, Dtype::f32, limit);
+}
+
+TEST(Count, JsonHasTheDocumentedKeys) {
+  const nlohmann::json json = to_json(count("conv2d", "mb1ic2ih5oc3oh5kh3ph1"));
+  EXPECT_EQ(json["case"], "conv2d/forward/reference/f32/mb1ic2ih5oc3oh5kh3ph1");
+  EXPECT_EQ(json["parameters"], 3 * 18 + 3);
+  EXPECT_EQ(json["bytes"], 4 * (50 + 54 + 3 + 75));
+  EXPECT_EQ(json["formula"]["dense"]["macs"], 75 * 18);
+  EXPECT_EQ(json["formula"]["in_bounds"]["multiplies"], 3 * 2 * 13 * 13);
+  EXPECT_EQ(json["counted"]["reference"]["adds"], 3 * 2 * 13 * 13);
+  EXPECT_TRUE(json["counted"].contains("eigen"));
+  EXPECT_TRUE(json["unavailable"].contains("onednn"));
+  EXPECT_EQ(json["conventions"]["dense"]["flop2"], 2 * 75 * 18);
+}
+
+TEST(Count, TextNamesEveryConvention) {
+  const std::string text = to_text(count("linear", "mb32ic128oc64"));
+  EXPECT_THAT(text, HasSubstr("FLOPs (exact)"));
+  EXPECT_THAT(text, HasSubstr("262,144"));
+}
+
+TEST(Count, BeyondTheLimitOnlyTheFormula) {
+  const CountReport report = count("linear", "mb32ic512oc1000");
+  EXPECT_EQ(report.formula.dense.macs, 16384000);
+  EXPECT_FALSE(report.counted[0].counts.has_value());
+  EXPECT_THAT(report.counted[0].reason, HasSubstr("--limit"));
+}
+
+TEST(Count, OverflowOfAConventionIsReported) {
+  // 2^62 MACs fit, twice as many do not.
+  EXPECT_THROW(count("linear", "mb2147483648ic2147483648oc1"), CountOverflow);
+}
+
+}  // namespace
+}  // namespace flopmeter

@@ -1,0 +1,70 @@
+// flopmeter: what a network's operations cost, by formula, by count and by the clock.
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+
+#include "app/subcommands.h"
+#include "results/build_info.h"
+
+namespace {
+
+constexpr int bad_usage = 2;
+
+constexpr auto description =
+    "Counts and times neural-network operations on this CPU.\n"
+    "A count of operations is FLOPs, a rate is FLOPS (GFLOPS); every number names its convention.\n"
+    "Exit codes: 0 all is well, 1 a check found a disagreement, 2 bad usage.";
+
+constexpr auto examples =
+    "Examples:\n"
+    "  flopmeter run                                        formulas, claims and a first timing\n"
+    "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1    what one layer costs\n"
+    "  flopmeter bench --layer conv2d --filter resnet50     how fast it runs\n"
+    "  flopmeter claims                                     are the published formulas true?\n"
+    "flopmeter SUBCOMMAND --help tells more.";
+
+/// One line, whatever the message held.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    c = c == '\n' ? ' ' : c;
+  }
+  return text;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{description, "flopmeter"};
+  app.footer(examples);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("flopmeter {} ({})",
+                                                flopmeter::build_info().version,
+                                                flopmeter::build_info().commit));
+  int exit_code = 0;
+  flopmeter::add_run(app, exit_code);
+  flopmeter::add_count(app, exit_code);
+  flopmeter::add_validate(app, exit_code);
+  flopmeter::add_claims(app, exit_code);
+  flopmeter::add_bench(app, exit_code);
+  flopmeter::add_list(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);  // --help, --version
+    }
+    fmt::print(stderr, "flopmeter: {} (see flopmeter --help)\n", one_line(error.what()));
+    return bad_usage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "flopmeter: {}\n", one_line(error.what()));
+  }
+  return bad_usage;
+}

@@ -1,0 +1,15 @@
+// One function a subcommand: adds it to the command line; `exit_code` is set when it ran.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace flopmeter {
+
+void add_run(CLI::App& app, int& exit_code);
+void add_count(CLI::App& app, int& exit_code);
+void add_validate(CLI::App& app, int& exit_code);
+void add_claims(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
+void add_list(CLI::App& app, int& exit_code);
+
+}  // namespace flopmeter

@@ -1,0 +1,38 @@
+#include "app/text.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace flopmeter {
+
+std::string grouped(std::int64_t value) {
+  std::string digits = fmt::format("{}", value);
+  const std::size_t first = digits.front() == '-' ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+Progress::Progress() : terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::~Progress() { clear(); }
+
+void Progress::show(std::size_t done, std::size_t total, std::string_view what) {
+  if (terminal_) {
+    fmt::print(stderr, "\r\x1b[K{}/{} {}", done, total, what.substr(0, 60));
+    std::fflush(stderr);
+    shown_ = true;
+  }
+}
+
+void Progress::clear() {
+  if (shown_) {
+    fmt::print(stderr, "\r\x1b[K");
+    shown_ = false;
+  }
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,251 @@
+// flopmeter validate: the ledger over the default and random shapes, and its summary.
+#include "app/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include "app/subcommands.h"
+#include "app/text.h"
+#include "app/problems.h"
+#include "validate/fuzz.h"
+
+namespace flopmeter {
+namespace {
+
+/// One line of the summary.
+struct Tally {
+  std::size_t shapes = 0;
+  std::size_t cases = 0;
+  std::size_t counted = 0;
+  std::size_t computed = 0;
+  std::size_t unavailable = 0;
+  std::size_t failed = 0;
+  double worst = 0;  // largest error as a share of what was allowed
+
+  void add(const ProblemLedger& ledger) {
+    ++shapes;
+    failed += ledger.disagreements.empty() ? 0 : 1;
+    for (const Entry& entry : ledger.entries) {
+      ++cases;
+      counted += entry.counted ? 1 : 0;
+      computed += entry.agreement ? 1 : 0;
+      unavailable += entry.unavailable.empty() ? 0 : 1;
+      failed += entry.failed() ? 1 : 0;
+      if (entry.agreement && entry.agreement->tolerance > 0) {
+        worst = std::max(worst, entry.agreement->max_error / entry.agreement->tolerance);
+      }
+    }
+  }
+};
+
+std::string counts_verdict(const Entry& entry) {
+  if (!entry.counted) {
+    return "not counted";
+  }
+  return *entry.counted == *entry.stated ? "exact" : "DIFFERS";
+}
+
+std::string output_verdict(const Entry& entry) {
+  if (!entry.agreement) {
+    return "unavailable: " + entry.unavailable;
+  }
+  return fmt::format("{} (error {:.1e}, allowed {:.1e})",
+                     entry.agreement->passed ? "agrees" : "DISAGREES", entry.agreement->max_error,
+                     entry.agreement->tolerance);
+}
+
+nlohmann::json to_json(const Entry& entry) {
+  nlohmann::json json{{"case", entry.subject.name()},
+                      {"label", entry.subject.problem.label},
+                      {"counts", counts_verdict(entry)},
+                      {"status", entry.failed()               ? "failed"
+                                 : entry.unavailable.empty() ? "ok"
+                                                             : "unavailable"},
+                      {"reason", entry.unavailable},
+                      {"disagreements", entry.disagreements}};
+  if (entry.agreement) {
+    json["max_error"] = std::isfinite(entry.agreement->max_error)
+                            ? nlohmann::json(entry.agreement->max_error)
+                            : nlohmann::json(nullptr);
+    json["tolerance"] = entry.agreement->tolerance;
+  }
+  return json;
+}
+
+/// Writes ledgers to one stream in the asked-for form, and remembers what failed.
+class Printer {
+ public:
+  Printer(const ValidateOptions& options, std::FILE* out) : options_(options), out_(out) {}
+
+  void heading() {
+    if (!options_.json) {
+      fmt::print(out_, "{:<10}{:<22}{:>8}{:>8}{:>14}{:>10}{:>13}{:>8}{:>14}\n", "layer", "shapes",
+                 "shapes", "cases", "counts exact", "agree", "unavailable", "failed", "worst error");
+    }
+  }
+
+  void ledgers(std::string_view layer, std::string_view what,
+               std::span<const ProblemLedger> ledgers) {
+    Tally tally;
+    for (const ProblemLedger& ledger : ledgers) {
+      tally.add(ledger);
+      each(ledger);
+    }
+    failed_ = failed_ || tally.failed != 0;
+    if (!options_.json) {
+      fmt::print(out_, "{:<10}{:<22}{:>8}{:>8}{:>14}{:>10}{:>13}{:>8}{:>12.1f} %\n", layer, what,
+                 tally.shapes, tally.cases, tally.counted, tally.computed, tally.unavailable,
+                 tally.failed, 100 * tally.worst);
+    }
+  }
+
+  /// A failing random shape made small.
+  void shrunk(const Problem& problem) {
+    if (!options_.json) {
+      fmt::print(out_, "  smallest shape that fails: {}\n", problem.shape());
+    }
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  void each(const ProblemLedger& ledger) {
+    for (const Entry& entry : ledger.entries) {
+      if (options_.json) {
+        fmt::print(out_, "{}\n", to_json(entry).dump());
+      } else if (options_.every_case) {
+        fmt::print(out_, "{}: counts {}, output {}\n", entry.subject.name(), counts_verdict(entry),
+                   output_verdict(entry));
+      }
+    }
+    if (ledger.failed() && !options_.json) {
+      failure(ledger);
+    }
+  }
+
+  void failure(const ProblemLedger& ledger) {
+    const Problem& problem = ledger.problem;
+    for (const std::string& line : ledger.disagreements) {
+      fmt::print(out_, "FAILED {}/{}: formula {}\n", problem.layer->name, problem.shape(), line);
+    }
+    for (const Entry& entry : ledger.entries) {
+      for (const std::string& line : entry.disagreements) {
+        fmt::print(out_, "FAILED {}: {}\n", entry.subject.name(), line);
+      }
+    }
+    fmt::print(out_, "  reproduce: flopmeter validate --random 0 --layer {} --shape {}\n",
+               problem.layer->name, problem.shape());
+  }
+
+  const ValidateOptions& options_;
+  std::FILE* out_;
+  bool failed_ = false;
+};
+
+std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems,
+                                                 std::span<const Dtype> dtypes,
+                                                 const ValidateOptions& options) {
+  Progress progress;
+  std::size_t done = 0;
+  return examine_all(problems, Pass::forward, dtypes, options.workers,
+                     [&](const ProblemLedger& ledger) {
+                       progress.show(++done, problems.size(),
+                                     fmt::format("{} {}", ledger.problem.layer->name,
+                                                 ledger.problem.shape()));
+                     });
+}
+
+void validate_given(const AnyLayer& layer, std::span<const Problem> problems,
+                    const ValidateOptions& options, Printer& printer) {
+  std::vector<Problem> mine;
+  std::ranges::copy_if(problems, std::back_inserter(mine),
+                       [&](const Problem& p) { return p.layer->name == layer.name; });
+  for (Problem& problem : mine) {
+    problem.layer = &layer;
+  }
+  if (!mine.empty()) {
+    printer.ledgers(layer.name, "given", examine_with_progress(mine, options.dtypes, options));
+  }
+}
+
+// Random shapes are about formulas and algorithms, which do not depend on the dtype.
+constexpr std::array random_dtypes{Dtype::f32};
+
+void validate_random(const AnyLayer& layer, const ValidateOptions& options, Printer& printer) {
+  if (options.random_shapes == 0) {
+    return;
+  }
+  std::mt19937_64 random(options.seed);
+  std::vector<Problem> problems;
+  for (std::size_t i = 0; i < options.random_shapes; ++i) {
+    problems.push_back(draw_problem(layer, random));
+  }
+  const auto ledgers = examine_with_progress(problems, random_dtypes, options);
+  printer.ledgers(layer.name, fmt::format("random, seed {}", options.seed), ledgers);
+  const auto failing = std::ranges::find_if(ledgers, &ProblemLedger::failed);
+  if (failing != ledgers.end()) {
+    printer.shrunk(shrink(failing->problem, [](const Problem& problem) {
+      return examine(problem, Pass::forward, random_dtypes).failed();
+    }));
+  }
+}
+
+}  // namespace
+
+int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems,
+             const ValidateOptions& options, std::FILE* out) {
+  Printer printer(options, out);
+  printer.heading();
+  for (const AnyLayer& layer : layers) {
+    validate_given(layer, problems, options, printer);
+    validate_random(layer, options, printer);
+  }
+  if (!options.json) {
+    fmt::print(out,
+               "counts exact: formula, in bounds and dense, against the counted reference, and each "
+               "algorithm against its stated count, kind by kind\n"
+               "agree: output against the reference in double; worst error as a share of the "
+               "tolerance\n");
+  }
+  return printer.failed() ? 1 : 0;
+}
+
+void add_validate(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("validate", "Prove the formulas and the backends, case by case");
+  command->footer(
+      "Examples:\n"
+      "  flopmeter validate\n"
+      "  flopmeter validate --layer conv2d --random 10000 --seed 7\n"
+      "  flopmeter validate --random 0 --layer conv2d --shape mb1ic3ih224oc64oh112kh7sh2ph3 -v");
+  auto options = std::make_shared<ValidateOptions>();
+  auto selection = std::make_shared<ProblemSelection>();
+  auto dtypes = std::make_shared<std::vector<std::string>>();
+  options->workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  add_problem_options(*command, *selection);
+  command->add_option("--dtype", *dtypes, "number types (default f32,bf16)")->delimiter(',');
+  command->add_option("--random", options->random_shapes, "random shapes a layer")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "seed of the random shapes")->capture_default_str();
+  command->add_option("--workers", options->workers, "shapes examined at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_flag("-v,--verbose", options->every_case, "a line a case");
+  command->add_flag("--json", options->json, "JSON Lines, one object a case");
+  command->callback([=, &exit_code] {
+    if (!dtypes->empty()) {
+      options->dtypes.clear();
+      std::ranges::transform(*dtypes, std::back_inserter(options->dtypes), parse_dtype);
+    }
+    exit_code = validate(selected_layers(*selection), select_problems(*selection), *options, stdout);
+  });
+}
+
+}  // namespace flopmeter

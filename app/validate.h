@@ -1,0 +1,28 @@
+// What `flopmeter validate` does, apart from the command line, so that a test can plant a fault.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "validate/ledger.h"
+
+namespace flopmeter {
+
+struct ValidateOptions {
+  std::vector<Dtype> dtypes{Dtype::f32, Dtype::bf16};
+  std::size_t random_shapes = 1000;  // a layer
+  std::uint64_t seed = 1;
+  int workers = 2;
+  bool every_case = false;  // a line a case, not only the summary
+  bool json = false;        // JSON Lines, one a case
+};
+
+/// Examines the given shapes and as many random ones of every layer named in `layers`, prints the
+/// ledger to `out` and returns the exit code: 0 when all agrees, 1 when anything disagrees.
+int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems,
+             const ValidateOptions& options, std::FILE* out);
+
+}  // namespace flopmeter

@@ -1,0 +1,70 @@
+#include "app/validate.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+namespace flopmeter {
+namespace {
+
+using testing::HasSubstr;
+
+/// Runs validate on one layer with a few random shapes and returns what it printed.
+struct Outcome {
+  int exit_code;
+  std::string text;
+};
+
+Outcome run(const AnyLayer& layer, const ValidateOptions& options) {
+  char* buffer = nullptr;
+  std::size_t size = 0;
+  std::FILE* stream = open_memstream(&buffer, &size);
+  const std::array layers{layer};
+  const std::array problems{parse_problem(layer, "mb3ic4oc5")};
+  const int exit_code = validate(layers, problems, options, stream);
+  std::fclose(stream);
+  const std::unique_ptr<char, decltype(&std::free)> owner(buffer, &std::free);
+  return {exit_code, std::string(buffer, size)};
+}
+
+const ValidateOptions few{.dtypes = {Dtype::f32}, .random_shapes = 20, .workers = 1};
+
+TEST(Validate, ExitsZeroWhenAllAgrees) {
+  const Outcome outcome = run(find_layer("linear"), few);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text;
+  EXPECT_THAT(outcome.text, HasSubstr("random, seed 1"));
+}
+
+// A formula that forgets the bias adds: wrong for every shape with a bias.
+TEST(Validate, ExitsOneAndShrinksWhenAFormulaIsWrong) {
+  AnyLayer layer = find_layer("linear");
+  layer.formula = [sound = layer.formula](const Values& v, Pass pass) {
+    Formula formula = sound(v, pass);
+    if (v.back() != 0 && v[0] >= 2) {
+      formula.in_bounds.adds -= 1;
+    }
+    return formula;
+  };
+  const Outcome outcome = run(layer, few);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("FAILED linear/mb3ic4oc5: formula in bounds adds: 59 stated, "
+                                      "60 counted"));
+  EXPECT_THAT(outcome.text, HasSubstr("smallest shape that fails: mb2ic1oc1\n"));
+  EXPECT_THAT(outcome.text, HasSubstr("reproduce: flopmeter validate --random 0 --layer linear "
+                                      "--shape mb3ic4oc5"));
+}
+
+TEST(Validate, JsonIsOneObjectACase) {
+  ValidateOptions options = few;
+  options.json = true;
+  options.random_shapes = 0;
+  const Outcome outcome = run(find_layer("linear"), options);
+  EXPECT_EQ(std::count(outcome.text.begin(), outcome.text.end(), '\n'), 3);
+  EXPECT_THAT(outcome.text,
+              HasSubstr("\"case\":\"linear/forward/reference/f32/mb3ic4oc5\",\"counts\":\"exact\""));
+}
+
+}  // namespace
+}  // namespace flopmeter

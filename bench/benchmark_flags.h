@@ -1,0 +1,37 @@
+// Google Benchmark's own options, passed straight through to it but checked before: on a bad value
+// it prints its usage and ends the program.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flopmeter {
+
+class BenchmarkFlags {
+ public:
+  BenchmarkFlags() = default;
+
+  /// --benchmark_x=y as on the command line. Throws BadInput for a value that Google Benchmark would
+  /// not accept, and for what cannot be done here. Names that it does not know are found by
+  /// hand_over.
+  explicit BenchmarkFlags(std::vector<std::string> given);
+
+  /// The value given for the option, empty when it was not given.
+  std::string value(std::string_view name) const;
+
+  /// Only the names are asked for.
+  bool lists_only() const;
+
+  /// Those that change what is measured, to reproduce a row.
+  std::vector<std::string> measuring() const;
+
+  /// Sets Google Benchmark's options, those that were not given to our defaults: 5 repetitions of
+  /// 0.05 s. Throws BadInput naming what Google Benchmark does not know.
+  void hand_over() const;
+
+ private:
+  std::vector<std::string> given_;
+};
+
+}  // namespace flopmeter

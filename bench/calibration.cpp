@@ -1,0 +1,35 @@
+#include "bench/calibration.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace flopmeter {
+namespace {
+
+constexpr double shortest = 2e-3;
+constexpr double longest = 0.1;
+constexpr double just_now = 5e-3;  // Google Benchmark takes some microseconds between repetitions
+
+}  // namespace
+
+double burst_seconds(double sample_seconds) {
+  return std::clamp(sample_seconds, shortest, longest);
+}
+
+Calibration::Calibration(const PeakLoop& loop, int threads, Clock clock)
+    : loop_(loop), threads_(threads), clock_(std::move(clock)) {}
+
+double Calibration::before(double seconds) {
+  if (last_ && clock_() - last_->end < just_now && last_->seconds >= seconds / 2) {
+    return last_->rate;
+  }
+  return after(seconds);
+}
+
+double Calibration::after(double seconds) {
+  const double rate = loop_.burst(threads_, seconds);
+  last_ = {rate, seconds, clock_()};
+  return rate;
+}
+
+}  // namespace flopmeter

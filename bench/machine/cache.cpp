@@ -1,0 +1,72 @@
+#include "bench/machine/cache.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "results/system_file.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::size_t line_bytes = 64;
+constexpr std::size_t step = line_bytes / sizeof(std::int64_t);
+
+/// "32768K" and "1M" in bytes; 0 for anything else.
+std::int64_t parse_size(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) {
+    return 0;
+  }
+  const std::string unit(end, text.data() + text.size());
+  return unit == "K" ? value * 1024 : unit == "M" ? value * 1024 * 1024 : unit.empty() ? value : 0;
+}
+
+std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
+  std::int64_t largest = 0;
+  for (int index = 0;; ++index) {
+    const std::string size = first_line(
+        root / fmt::format("sys/devices/system/cpu/cpu0/cache/index{}/size", index));
+    if (size.empty()) {
+      return largest;
+    }
+    largest = std::max(largest, parse_size(size));
+  }
+}
+
+std::int64_t cache_bytes_of_libc() {
+  return std::max({sysconf(_SC_LEVEL2_CACHE_SIZE), sysconf(_SC_LEVEL3_CACHE_SIZE),
+                   sysconf(_SC_LEVEL4_CACHE_SIZE)});
+}
+
+}  // namespace
+
+std::int64_t last_level_cache_bytes(const std::filesystem::path& root) {
+  const std::int64_t shown = cache_bytes_of_sysfs(root);
+  if (shown > 0) {
+    return shown;
+  }
+  const std::int64_t known = cache_bytes_of_libc();
+  return known > 0 ? known : std::int64_t{32} << 20U;
+}
+
+// Ones: pages that were never written are all the same page of zeros, which stays in the cache.
+CacheEvictor::CacheEvictor(std::int64_t cache_bytes)
+    : memory_(2 * static_cast<std::size_t>(cache_bytes) / sizeof(std::int64_t), 1) {}
+
+void CacheEvictor::evict(int threads) {
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < memory_.size(); i += step) {
+      sum += memory_[i];
+    }
+    asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
+  }
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,28 @@
+// The caches of this machine: how large, and how to empty them of a kernel's operands.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace flopmeter {
+
+/// Bytes of the largest cache that the first core sees: from sysfs below `root`, else as the C
+/// library says, else 32 MiB.
+std::int64_t last_level_cache_bytes(const std::filesystem::path& root = "/");
+
+/// Replaces what the caches hold by memory that nobody needs.
+class CacheEvictor {
+ public:
+  /// Allocates twice the size: caches do not replace strictly by age.
+  explicit CacheEvictor(std::int64_t cache_bytes);
+
+  /// Reads all of it on each of so many cores, whose first levels are their own. Reads, because the
+  /// write-back of changed lines would go on while the kernel is timed.
+  void evict(int threads);
+
+ private:
+  std::vector<std::int64_t> memory_;
+};
+
+}  // namespace flopmeter

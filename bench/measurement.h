@@ -1,0 +1,53 @@
+// What was found out about one case, before it becomes a record.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/agreement.h"
+
+namespace flopmeter {
+
+/// One repetition: `calls` calls in a row, and what the machine could do at that time.
+struct Sample {
+  std::int64_t calls = 0;
+  double seconds = 0;  // for one call
+  /// Operations per second: the better one of the peak bursts right before and right after. A burst
+  /// can only be too slow (an interrupt, a neighbour on the machine), never too fast, so the better
+  /// one is nearer to the ceiling, and a percentage of it errs to the low side.
+  double ceiling = 0;
+};
+
+struct Verdict {
+  std::string_view status;  // of Record
+  std::string reason;       // empty when ok
+};
+
+/// How far ceilings may move within a case before its row is called noisy.
+inline constexpr double noisy_above = 0.05;
+
+/// The verdict on samples of a kernel that does `operations` in a call:
+///   noisy       the samples' ceilings spread by more than 5 %. One interrupted burst does not show
+///               in them, because both samples that it touches have another one: what moves them
+///               lasted at least from one burst to the next, so it reached the kernel as well
+///   mistrusted  the kernel beats its ceilings by more than their spread and 1 %: it has a faster
+///               instruction or a shorter algorithm than was assumed
+///   ok          otherwise
+Verdict judge(std::span<const Sample> samples, double operations);
+
+/// operations / seconds / ceiling, in percent: the median over the samples.
+double percent_of_peak(std::span<const Sample> samples, double operations);
+
+struct Measurement {
+  Verdict verdict;
+  std::optional<Agreement> agreement;  // from validation, before timing
+  std::string implementation;
+  std::string_view peak_instruction;
+  std::vector<Sample> samples;         // empty where it was not timed
+};
+
+}  // namespace flopmeter

@@ -1,0 +1,100 @@
+#include "bench/row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "bench/statistics.h"
+#include "counters/convention.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr double giga = 1e9;
+
+void set_counts(Record& record, const Case& subject) try {
+  const Formula formula = subject.problem.formula(subject.pass);
+  const std::int64_t flops = rated_operations(subject);
+  record.bytes = compulsory_bytes(subject.problem, subject.pass, subject.dtype);
+  record.parameters = formula.parameters;
+  record.macs_dense = formula.dense.macs;
+  record.macs_in_bounds = formula.in_bounds.macs;
+  record.flops = flops;
+  record.convention = "flop2 in-bounds";
+  record.intensity = static_cast<double>(flops) / static_cast<double>(*record.bytes);
+} catch (const CountOverflow&) {
+  // The row says by its status why the case was not run.
+}
+
+void set_agreement(Record& record, const Agreement& agreement) {
+  if (std::isfinite(agreement.max_error)) {
+    record.max_error = agreement.max_error;
+  }
+  record.tolerance = agreement.tolerance;
+}
+
+void set_times(Record& record, std::span<const Sample> samples) {
+  std::ranges::transform(samples, std::back_inserter(record.samples), &Sample::seconds);
+  record.seconds = median(record.samples);
+  record.spread = spread(record.samples);
+  record.calls = samples.back().calls;
+}
+
+void set_rates(Record& record) {
+  const auto rate = [&](std::int64_t per_call) {
+    return static_cast<double>(per_call) / *record.seconds / giga;
+  };
+  record.gflops = rate(*record.flops);
+  record.gmacs_per_second = rate(*record.macs_in_bounds);
+  record.gbytes_per_second = rate(*record.bytes);
+}
+
+void set_peak(Record& record, const Measurement& measurement) {
+  std::vector<double> ceilings;
+  std::ranges::transform(measurement.samples, std::back_inserter(ceilings), &Sample::ceiling);
+  record.peak_gflops = median(ceilings) / giga;
+  record.peak_spread = spread(ceilings);
+  record.peak_instruction = measurement.peak_instruction;
+  record.percent_of_peak =
+      percent_of_peak(measurement.samples, static_cast<double>(*record.flops));
+}
+
+}  // namespace
+
+std::int64_t rated_operations(const Case& subject) {
+  return find_convention("flop2").reduce(subject.problem.formula(subject.pass).in_bounds);
+}
+
+Record planned_row(const BenchCase& what) {
+  const Case& subject = what.subject;
+  Record record;
+  record.name = subject.name();
+  record.label = subject.problem.label;
+  record.layer = subject.problem.layer->name;
+  record.pass = to_string(subject.pass);
+  record.backend = subject.backend;
+  record.dtype = to_string(subject.dtype);
+  record.shape = subject.problem.shape();
+  record.threads = what.threads;
+  record.cache = to_string(what.cache);
+  set_counts(record, subject);
+  return record;
+}
+
+Record row(const BenchCase& what, const Measurement& measurement) {
+  Record record = planned_row(what);
+  record.status = measurement.verdict.status;
+  record.reason = measurement.verdict.reason;
+  record.implementation = measurement.implementation;
+  if (measurement.agreement) {
+    set_agreement(record, *measurement.agreement);
+  }
+  if (!measurement.samples.empty() && record.flops) {
+    set_times(record, measurement.samples);
+    set_rates(record);
+    set_peak(record, measurement);
+  }
+  return record;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,14 @@
+// What is said of repeated measurements: pure functions of the samples.
+#pragma once
+
+#include <span>
+
+namespace flopmeter {
+
+/// The middle value, or the mean of the two middle ones. At least one value.
+double median(std::span<const double> values);
+
+/// (largest - smallest) / median. At least one value, median not 0.
+double spread(std::span<const double> values);
+
+}  // namespace flopmeter

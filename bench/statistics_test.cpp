@@ -1,0 +1,27 @@
+#include "bench/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace flopmeter {
+namespace {
+
+TEST(Statistics, MedianOfOddAndEvenNumbersOfValues) {
+  EXPECT_DOUBLE_EQ(median(std::vector<double>{3}), 3);
+  EXPECT_DOUBLE_EQ(median(std::vector<double>{5, 1, 3}), 3);
+  EXPECT_DOUBLE_EQ(median(std::vector<double>{4, 1, 3, 2}), 2.5);
+}
+
+// Prevents one interrupted sample from moving the number that is printed.
+TEST(Statistics, MedianIgnoresAnOutlier) {
+  EXPECT_DOUBLE_EQ(median(std::vector<double>{1, 1, 1000, 1, 1}), 1);
+}
+
+TEST(Statistics, SpreadIsRelativeToTheMedian) {
+  EXPECT_DOUBLE_EQ(spread(std::vector<double>{2}), 0);
+  EXPECT_DOUBLE_EQ(spread(std::vector<double>{9, 10, 12}), 0.3);
+}
+
+}  // namespace
+}  // namespace flopmeter

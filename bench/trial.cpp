@@ -1,0 +1,165 @@
+#include "bench/trial.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "bench/memory.h"
+#include "bench/row.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::uint64_t seed = 1;
+
+}  // namespace
+
+Trial::Trial(const BenchCase& what, Equipment& equipment) : what_(what), equipment_(equipment) {
+  try {
+    set_up();
+  } catch (const CountOverflow& error) {
+    refuse("unavailable", error.what());
+  } catch (const std::bad_alloc&) {
+    refuse("unavailable", "not enough memory");
+  } catch (const std::exception& error) {
+    refuse("failed", error.what());
+  }
+}
+
+void Trial::refuse(std::string_view status, std::string reason) {
+  refusal_ = Verdict{status, std::move(reason)};
+}
+
+void Trial::set_up() {
+  operations_ = rated_operations(what_.subject);
+  if (!fits() || !prepare()) {
+    return;
+  }
+  validate();
+  const PeakLoop& peak = equipment_.peak(what_.subject.dtype);
+  calibration_.emplace(peak, what_.threads, equipment_.clock());
+}
+
+bool Trial::fits() {
+  std::string lack = lack_of_memory(needed_bytes(what_.subject), available_bytes());
+  if (!lack.empty()) {
+    refuse("unavailable", std::move(lack));
+    return false;
+  }
+  return true;
+}
+
+bool Trial::prepare() {
+  const Case& subject = what_.subject;
+  const Problem& problem = subject.problem;
+  tensors_.emplace(problem.operands(subject.pass));
+  fill(*tensors_, seed);
+  const Setup setup{subject.pass, subject.dtype, what_.threads};
+  Preparation preparation =
+      problem.layer->backend(subject.backend).prepare(problem.values, setup, *tensors_);
+  if (auto* absence = std::get_if<Unavailable>(&preparation)) {
+    refuse("unavailable", std::move(absence->reason));
+    return false;
+  }
+  prepared_ = std::get<Prepared>(std::move(preparation));
+  return true;
+}
+
+/// Runs twice, so that a backend that adds to what it left behind is found out.
+void Trial::validate() {
+  const Case& subject = what_.subject;
+  const Problem& problem = subject.problem;
+  const auto& truth = equipment_.truths().of(problem, subject.pass, *tensors_);
+  prepared_.run();
+  const double begin = equipment_.clock()();
+  prepared_.run();
+  seconds_per_call_ = equipment_.clock()() - begin;
+  prepared_.fetch();
+  agreement_ = check_agreement(output_values(*tensors_), truth,
+                               problem.layer->tolerance(problem.values, subject.dtype));
+  if (!agreement_->passed) {
+    refuse("failed", agreement_->reason);
+  } else if (agreement_->trivial) {
+    refuse("mistrusted", "the truth is one number everywhere: agreeing with it proves nothing");
+  }
+}
+
+void Trial::repeat(benchmark::State& state) {
+  state.SetLabel(what_.subject.problem.label);
+  if (!refusal_) {
+    try {
+      take_sample(state);
+    } catch (const std::exception& error) {
+      refuse("failed", error.what());
+    }
+  }
+  if (refusal_) {
+    state.SkipWithError(fmt::format("{}: {}", refusal_->status, refusal_->reason).c_str());
+  }
+}
+
+void Trial::take_sample(benchmark::State& state) {
+  const auto calls = static_cast<double>(state.max_iterations);
+  const double before = calibration_->before(burst_seconds(calls * seconds_per_call_));
+  seconds_per_call_ = time_calls(state) / calls;
+  const double after = calibration_->after(burst_seconds(calls * seconds_per_call_));
+  samples_.push_back({state.max_iterations, seconds_per_call_, std::max(before, after)});
+  count(state, samples_.back());
+}
+
+double Trial::time_calls(benchmark::State& state) {
+  return what_.cache == Cache::cold ? time_cold(state) : time_warm(state);
+}
+
+/// All iterations as one batch, so that our clock stands as close to the calls as Google
+/// Benchmark's.
+double Trial::time_warm(benchmark::State& state) {
+  double seconds = 0;
+  while (state.KeepRunningBatch(state.max_iterations)) {
+    const double begin = equipment_.clock()();
+    for (benchmark::IterationCount i = 0; i < state.max_iterations; ++i) {
+      prepared_.run();
+    }
+    seconds = equipment_.clock()() - begin;
+  }
+  return seconds;
+}
+
+double Trial::time_cold(benchmark::State& state) {
+  double seconds = 0;
+  while (state.KeepRunning()) {
+    equipment_.evictor().evict(what_.threads);
+    const double begin = equipment_.clock()();
+    prepared_.run();
+    const double call = equipment_.clock()() - begin;
+    state.SetIterationTime(call);
+    seconds += call;
+  }
+  return seconds;
+}
+
+/// The rates of one sample, for Google Benchmark's own outputs.
+void Trial::count(benchmark::State& state, const Sample& sample) const {
+  const Record record = row(what_, {.verdict = {"ok", ""}, .samples = {sample}});
+  state.counters["GFLOPS"] = record.gflops.value_or(0);
+  state.counters["GMAC/s"] = record.gmacs_per_second.value_or(0);
+  state.counters["GB/s"] = record.gbytes_per_second.value_or(0);
+  state.counters["FLOP/byte"] = record.intensity.value_or(0);
+  state.counters["peak_GFLOPS"] = record.peak_gflops.value_or(0);
+  state.counters["percent_of_peak"] = record.percent_of_peak.value_or(0);
+}
+
+Measurement Trial::result(std::size_t repetitions) const {
+  Measurement measurement{.agreement = agreement_, .implementation = prepared_.implementation};
+  if (refusal_) {
+    measurement.verdict = *refusal_;
+    return measurement;
+  }
+  const std::size_t count = std::min(repetitions, samples_.size());
+  measurement.samples.assign(samples_.end() - static_cast<std::ptrdiff_t>(count), samples_.end());
+  measurement.peak_instruction = calibration_->spec().instruction;
+  measurement.verdict = judge(measurement.samples, static_cast<double>(operations_));
+  return measurement;
+}
+
+}  // namespace flopmeter

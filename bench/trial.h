@@ -1,0 +1,55 @@
+// One case being timed. Its operands live as long as it does, so that only one case's are in memory.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/bench_case.h"
+#include "bench/calibration.h"
+#include "bench/equipment.h"
+#include "bench/measurement.h"
+
+namespace flopmeter {
+
+class Trial {
+ public:
+  /// Prepares the backend and validates its output. Never throws on account of the case: what goes
+  /// wrong becomes its verdict.
+  Trial(const BenchCase& what, Equipment& equipment);
+
+  /// One call by Google Benchmark: a sample between two peak bursts, or SkipWithError with the
+  /// reason why there is none.
+  void repeat(benchmark::State& state);
+
+  /// What was found out. Google Benchmark calls `repeat` more often than it reports, to find the
+  /// number of iterations: the last `repetitions` samples count.
+  Measurement result(std::size_t repetitions) const;
+
+ private:
+  void set_up();
+  bool fits();
+  bool prepare();
+  void validate();
+  void refuse(std::string_view status, std::string reason);
+  void take_sample(benchmark::State& state);
+  double time_calls(benchmark::State& state);
+  double time_warm(benchmark::State& state);
+  double time_cold(benchmark::State& state);
+  void count(benchmark::State& state, const Sample& sample) const;
+
+  const BenchCase& what_;
+  Equipment& equipment_;
+  std::optional<Verdict> refusal_;
+  std::int64_t operations_ = 0;
+  std::optional<Tensors<float>> tensors_;
+  Prepared prepared_;
+  std::optional<Agreement> agreement_;
+  std::optional<Calibration> calibration_;
+  double seconds_per_call_ = 0;  // the last that is known, to choose the length of bursts
+  std::vector<Sample> samples_;
+};
+
+}  // namespace flopmeter

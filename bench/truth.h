@@ -1,0 +1,36 @@
+// The truth that a backend's output is held against: the reference in double on the same inputs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/case.h"
+
+namespace flopmeter {
+
+/// The data of all outputs, one behind the other.
+template <class T>
+std::vector<T> output_values(const Tensors<T>& tensors) {
+  std::vector<T> values;
+  for (const auto& entry : tensors.entries()) {
+    if (entry.role == Role::output) {
+      values.insert(values.end(), entry.data.begin(), entry.data.end());
+    }
+  }
+  return values;
+}
+
+/// Remembers the last one, because it takes longer than the kernels that it is the truth of, and the
+/// backends of one problem follow each other.
+class TruthCache {
+ public:
+  /// The truth for these inputs, which are the same whenever the problem is. Valid until the next
+  /// call.
+  const std::vector<double>& of(const Problem& problem, Pass pass, const Tensors<float>& inputs);
+
+ private:
+  std::string key_;
+  std::vector<double> truth_;
+};
+
+}  // namespace flopmeter

@@ -1,0 +1,47 @@
+# flopmeter_flags: the one place where compiler flags are set. No -ffast-math: it would let the compiler
+# reorder the sums whose operations are counted.
+
+add_library(flopmeter_flags INTERFACE)
+add_library(flopmeter::flags ALIAS flopmeter_flags)
+
+target_compile_features(flopmeter_flags INTERFACE cxx_std_20)
+target_include_directories(flopmeter_flags INTERFACE "${PROJECT_SOURCE_DIR}"
+                                                     "${PROJECT_BINARY_DIR}/generated")
+target_compile_definitions(flopmeter_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+target_compile_options(
+  flopmeter_flags
+  INTERFACE -march=${FLOPMETER_MARCH}
+            -fno-math-errno
+            -fsized-deallocation # clang 14 has it off
+            -Wall
+            -Wextra
+            -Wshadow
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Wcast-align
+            -Wcast-qual
+            -Wextra-semi
+            -Wformat=2
+            -Wvla
+            $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+            $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+            # GCC 12 warns of its own AVX-512 intrinsics, wherever Eigen uses them.
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+            $<$<BOOL:${FLOPMETER_WERROR}>:-Werror>)
+
+if(FLOPMETER_SANITIZE)
+  target_compile_options(
+    flopmeter_flags INTERFACE -fsanitize=${FLOPMETER_SANITIZE} -fno-sanitize-recover=all
+                              -fno-omit-frame-pointer)
+  target_link_options(flopmeter_flags INTERFACE -fsanitize=${FLOPMETER_SANITIZE})
+endif()
+
+# What -march=native stands for here, for the record of a run, where the compiler says it.
+set(FLOPMETER_MARCH_RESOLVED "${FLOPMETER_MARCH}")
+if(FLOPMETER_MARCH STREQUAL "native" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" -march=native -Q --help=target
+                  OUTPUT_VARIABLE target_help ERROR_QUIET)
+  if(target_help MATCHES "-march=[ \t]+([^ \t\n]+)")
+    set(FLOPMETER_MARCH_RESOLVED "${CMAKE_MATCH_1}")
+  endif()
+endif()

@@ -1,0 +1,50 @@
+// A backend: one way to compute a layer, prepared once and then called again and again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "counters/counted.h"
+#include "kernels/dtype.h"
+#include "kernels/operand.h"
+
+namespace flopmeter {
+
+/// What a backend is asked for, besides the shape.
+struct Setup {
+  Pass pass = Pass::forward;
+  Dtype dtype = Dtype::f32;
+  int threads = 1;
+};
+
+/// `run` is the timed part and may be called any number of times; it leaves the inputs as they are.
+/// `fetch` brings the result into the plain layout and f32 of the Tensors given to prepare; untimed.
+struct Prepared {
+  std::function<void()> run;
+  std::function<void()> fetch = [] {};
+  std::string implementation = {};  // the backend's own word for what it chose, may be empty
+};
+
+/// The backend cannot do this case. An expected absence, shown with its reason.
+struct Unavailable {
+  std::string reason;
+};
+
+using Preparation = std::variant<Prepared, Unavailable>;
+
+/// One row of a layer's table of backends.
+template <class Shape>
+struct Backend {
+  std::string_view name;
+  /// Everything up to the timed callable: layouts, weights, scratch memory. The Tensors must outlive
+  /// what is returned. The callable uses `threads` threads.
+  Preparation (*prepare)(const Shape&, const Setup&, Tensors<float>&);
+  /// The same algorithm on the counting scalar; null where the code is not ours to instantiate.
+  void (*counted)(const Shape&, Pass, Tensors<Counted<float>>&) = nullptr;
+  /// What `counted` must come to, kind by kind, in closed form.
+  OpCounts (*stated)(const Shape&, Pass) = nullptr;
+};
+
+}  // namespace flopmeter

@@ -1,0 +1,54 @@
+// One spatial axis of a convolution: which taps of which outputs touch real input.
+#pragma once
+
+#include <cstdint>
+
+namespace flopmeter::conv2d {
+
+/// Kernel positions begin <= i < end.
+struct TapRange {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+/// in, out, kernel: lengths. stride, pad (before the first input), gap (0 for a dense kernel).
+struct Axis {
+  std::int64_t in;
+  std::int64_t out;
+  std::int64_t kernel;
+  std::int64_t stride;
+  std::int64_t pad;
+  std::int64_t gap;
+
+  bool operator==(const Axis&) const = default;
+
+  /// Input length that the kernel spans, gaps included. Throws CountOverflow.
+  std::int64_t span() const;
+  /// Padding after the last input that the output length asks for; negative where the last inputs
+  /// are not used. Throws CountOverflow.
+  std::int64_t pad_after() const;
+  /// Output length when the padding is `pad` on both sides; 0 where the kernel does not fit.
+  std::int64_t default_out() const;
+
+  /// The input position of tap i of output o; outside 0 <= . < in it lies in the padding.
+  std::int64_t input(std::int64_t o, std::int64_t i) const {
+    return o * stride - pad + i * (gap + 1);
+  }
+  /// The taps of output o that touch real input. They are contiguous.
+  TapRange taps(std::int64_t o) const {
+    const std::int64_t start = input(o, 0);
+    const std::int64_t step = gap + 1;
+    const std::int64_t begin = start < 0 ? (-start + step - 1) / step : 0;
+    const std::int64_t end = start < in ? (in - start + step - 1) / step : 0;
+    return {begin < kernel ? begin : kernel, end < kernel ? (end > begin ? end : begin) : kernel};
+  }
+
+  /// Over all outputs: taps that touch real input, and outputs with at least one of them.
+  struct Coverage {
+    std::int64_t taps;
+    std::int64_t outputs;
+  };
+  Coverage coverage() const;
+};
+
+}  // namespace flopmeter::conv2d

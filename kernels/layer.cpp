@@ -1,0 +1,36 @@
+#include "kernels/layer.h"
+
+#include <algorithm>
+
+namespace flopmeter {
+namespace {
+
+/// "a, b, c" of the names in a table.
+template <class Rows>
+std::string names(const Rows& rows) {
+  std::string text;
+  for (const auto& row : rows) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", row.name);
+  }
+  return text;
+}
+
+}  // namespace
+
+const AnyBackend& AnyLayer::backend(std::string_view wanted) const {
+  const auto found = std::ranges::find(backends, wanted, &AnyBackend::name);
+  if (found == backends.end()) {
+    bad_input("unknown backend '{}': {} has {}", wanted, name, names(backends));
+  }
+  return *found;
+}
+
+const AnyLayer& find_layer(std::string_view name) {
+  const auto found = std::ranges::find(layers(), name, &AnyLayer::name);
+  if (found == layers().end()) {
+    bad_input("unknown layer '{}': one of {}", name, names(layers()));
+  }
+  return *found;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,78 @@
+// Matrix products by Eigen, on the tensors where they lie.
+#include <algorithm>
+
+#include "kernels/eigen/gemm.h"
+#include "kernels/eigen/share.h"
+#include "kernels/eigen/support.h"
+#include "kernels/matmul/matmul.h"
+
+namespace flopmeter::matmul {
+namespace {
+
+/// One B for the whole batch: the samples of A are rows of one product, so that B is packed once.
+Shape folded(Shape s) {
+  if (s.bb == 1 && s.ta == 0) {
+    s.m *= s.ba;
+    s.ba = 1;
+  }
+  return s;
+}
+
+/// The product of one sample.
+eigen::GemmShape sample(const Shape& s) {
+  return {s.m,
+          s.k,
+          s.n,
+          {s.ta != 0 ? s.m : s.k, s.ta != 0},
+          {s.tb != 0 ? s.k : s.n, s.tb != 0},
+          s.n,
+          s.bias != 0};
+}
+
+template <class T>
+struct Pointers {
+  const T* a;
+  const T* b;
+  const T* bias;
+  T* c;
+
+  explicit Pointers(Tensors<T>& tensors)
+      : a(tensors["src"]), b(tensors["weights"]), bias(tensors["bias"]), c(tensors["dst"]) {}
+};
+
+template <class T>
+void multiply_sample(const Shape& s, const Pointers<T>& p, std::int64_t batch) {
+  T* c = p.c + batch * s.m * s.n;
+  for (std::int64_t i = 0; p.bias != nullptr && i < s.m; ++i) {
+    std::copy_n(p.bias, s.n, c + i * s.n);
+  }
+  eigen::gemm(sample(s), p.a + batch % s.ba * s.m * s.k, p.b + batch % s.bb * s.k * s.n, c);
+}
+
+template <class T>
+void multiply(const Shape& s, const Pointers<T>& p, int threads) {
+  eigen::share(s.batch(), threads, [&](std::int64_t batch) { multiply_sample(s, p, batch); });
+}
+
+}  // namespace
+
+Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>& tensors) {
+  if (const auto reason = eigen::unavailable(setup)) {
+    return *reason;
+  }
+  return Prepared{
+      .run = [s = folded(shape), p = Pointers<float>(tensors),
+              threads = setup.threads] { multiply(s, p, threads); },
+      .implementation = "Eigen product"};
+}
+
+void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
+  multiply(folded(shape), Pointers<Counted<float>>(tensors), 1);
+}
+
+OpCounts stated_eigen(const Shape& shape, Pass) {
+  const Shape s = folded(shape);
+  return s.batch() * eigen::gemm_counts(sample(s));
+}
+
+}  // namespace flopmeter::matmul

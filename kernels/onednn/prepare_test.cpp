@@ -1,0 +1,48 @@
+#include "kernels/onednn/prepare.h"
+
+#include <gmock/gmock.h>
+
+namespace flopmeter::onednn {
+namespace {
+
+using testing::HasSubstr;
+
+Preparation prepare_with(const Setup& setup, dnnl_status_t failure) {
+  Tensors<float> none(std::span<const Operand>{});
+  return prepare("convolution", setup, none, [failure](auto) -> Plan {
+    throw dnnl::error(failure, "could not create a descriptor");
+  });
+}
+
+TEST(Prepare, WhatOnednnDoesNotImplementIsUnavailable) {
+  const Preparation result = prepare_with({.dtype = Dtype::bf16}, dnnl_unimplemented);
+  ASSERT_TRUE(std::holds_alternative<Unavailable>(result));
+  EXPECT_THAT(std::get<Unavailable>(result).reason, HasSubstr("has no bf16 convolution"));
+}
+
+// A mistake in our arguments must not pass as something that oneDNN cannot do.
+TEST(Prepare, OtherFailuresAreThrownWithWhatFailed) {
+  try {
+    prepare_with({}, dnnl_invalid_arguments);
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("f32 convolution: could not create a descriptor"));
+    EXPECT_THAT(error.what(), HasSubstr("invalid_arguments"));
+  }
+}
+
+/// A function of its own, because `Setup` means something else within a test.
+std::vector<Setup> not_asked() {
+  return {{.dtype = Dtype::s8}, {.pass = Pass::backward_data}, {.pass = Pass::backward_weights}};
+}
+
+TEST(Prepare, WhatIsNotAskedOfOnednnIsUnavailable) {
+  for (const auto& setup : not_asked()) {
+    const Preparation result = prepare_with(setup, dnnl_runtime_error);
+    ASSERT_TRUE(std::holds_alternative<Unavailable>(result));
+    EXPECT_THAT(std::get<Unavailable>(result).reason, HasSubstr("not offered yet"));
+  }
+}
+
+}  // namespace
+}  // namespace flopmeter::onednn

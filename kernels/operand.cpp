@@ -1,0 +1,65 @@
+#include "kernels/operand.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "counters/op_counts.h"
+
+namespace flopmeter {
+
+std::int64_t elements(const Operand& operand) {
+  std::int64_t product = 1;
+  for (const std::int64_t dim : operand.dims) {
+    product = checked_multiply(product, dim);
+  }
+  return product;
+}
+
+std::int64_t parameter_elements(std::span<const Operand> operands) {
+  std::int64_t sum = 0;
+  for (const Operand& operand : operands) {
+    if (operand.role == Role::parameter) {
+      sum = checked_add(sum, elements(operand));
+    }
+  }
+  return sum;
+}
+
+std::int64_t compulsory_elements(std::span<const Operand> operands) {
+  std::int64_t sum = 0;
+  for (const Operand& operand : operands) {
+    sum = checked_add(sum, elements(operand));
+  }
+  return sum;
+}
+
+namespace {
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same values on every platform and library.
+std::uint64_t next(std::uint64_t& state) {
+  std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
+  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31U);
+}
+
+float draw(std::uint64_t& state) {
+  const std::uint64_t bits = next(state);
+  const auto magnitude = static_cast<float>(1 + bits % 127) / 128.0F;
+  return (bits >> 63U) != 0 ? magnitude : -magnitude;
+}
+
+}  // namespace
+
+void fill(Tensors<float>& tensors, std::uint64_t seed) {
+  std::uint64_t state = seed;
+  for (auto& entry : tensors.entries()) {
+    if (entry.role == Role::output) {
+      std::ranges::fill(entry.data, std::numeric_limits<float>::quiet_NaN());
+    } else {
+      std::ranges::generate(entry.data, [&state] { return draw(state); });
+    }
+  }
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,64 @@
+#include "kernels/operand.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "counters/op_counts.h"
+
+namespace flopmeter {
+namespace {
+
+const std::vector<Operand> operands{{"src", {2, 3}, Role::input},
+                                    {"weights", {3, 5}, Role::parameter},
+                                    {"bias", {5}, Role::parameter},
+                                    {"dst", {2, 5}, Role::output}};
+
+TEST(Operand, SizesAreProducts) {
+  EXPECT_EQ(elements(operands[1]), 15);
+  EXPECT_EQ(parameter_elements(operands), 20);
+  EXPECT_EQ(compulsory_elements(operands), 36);
+}
+
+TEST(Operand, OverflowIsReported) {
+  const Operand huge{"src", {std::numeric_limits<std::int64_t>::max(), 2}, Role::input};
+  EXPECT_THROW(elements(huge), CountOverflow);
+}
+
+TEST(Tensors, AreFoundByNameAndAligned) {
+  Tensors<float> tensors(operands);
+  EXPECT_EQ(tensors["gamma"], nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(tensors["weights"]) % 64, 0U);
+  tensors["dst"][9] = 2;
+  EXPECT_EQ(Tensors<double>(tensors)["dst"][9], 2.0);
+}
+
+// A zero or a coarse repetition in the fill would let a wrong tap pass unseen.
+TEST(Fill, IsVariedNonZeroAndExactInBf16) {
+  Tensors<float> tensors(std::vector<Operand>{{"src", {4096}, Role::input}});
+  fill(tensors, 1);
+  std::set<float> distinct;
+  for (const float value : tensors.entries()[0].data) {
+    EXPECT_NE(value, 0);
+    EXPECT_LT(std::abs(value), 1);
+    EXPECT_EQ(value * 128, std::round(value * 128));
+    distinct.insert(value);
+  }
+  EXPECT_GT(distinct.size(), 200U);
+}
+
+TEST(Fill, SameSeedSameValuesAndOutputsAreNan) {
+  Tensors<float> a(operands);
+  Tensors<float> b(operands);
+  fill(a, 7);
+  fill(b, 7);
+  EXPECT_EQ(a.entries()[0].data, b.entries()[0].data);
+  fill(b, 8);
+  EXPECT_NE(a.entries()[0].data, b.entries()[0].data);
+  EXPECT_TRUE(std::isnan(a["dst"][0]));
+}
+
+}  // namespace
+}  // namespace flopmeter

@@ -1,0 +1,21 @@
+// Small rules that several layers share.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "kernels/dtype.h"
+#include "kernels/formula.h"
+
+namespace flopmeter {
+
+/// Tolerance of a sum of `terms` products of factors in (-1, 1), accumulated in f32 in any order and
+/// stored as `dtype`. The partial sums of random-sign terms grow as sqrt(n)/3 and their rounding
+/// errors add up at random, so the error stays well below n * 2^-24; four times that leaves room for
+/// any order of summation and is far below what one wrong tap does (about 0.25).
+Tolerance sum_tolerance(std::int64_t terms, Dtype dtype);
+
+/// Throws BadInput unless the value is 0 or 1.
+void check_flag(std::string_view layer, std::string_view key, std::int64_t value);
+
+}  // namespace flopmeter

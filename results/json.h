@@ -1,0 +1,34 @@
+// Records and environments as JSON, and as the lines of a JSON Lines file. Keys keep the order of
+// the field lists.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "results/environment.h"
+#include "results/record.h"
+
+namespace flopmeter {
+
+using Json = nlohmann::ordered_json;
+
+/// Every field under its key. What was not measured, NaN and infinity are null.
+Json to_json(const Record& record);
+Json to_json(const Environment& environment);
+
+/// The inverse. Keys that are absent, null or unknown are passed over, so that results of other
+/// versions can be read. Throw std::invalid_argument naming a key with a value of another type.
+Record record_from_json(const Json& json);
+Environment environment_from_json(const Json& json);
+
+/// One line with its newline. Bytes that are not UTF-8 become U+FFFD.
+std::string json_line(const Json& json);
+
+/// {"type":"environment","fingerprint":...} and all fields; the first line of a file.
+std::string environment_line(const Environment& environment);
+
+/// {"type":"record","environment":...} and all fields. `environment` is the fingerprint.
+std::string record_line(const Record& record, std::string_view environment);
+
+}  // namespace flopmeter

@@ -1,0 +1,48 @@
+#include "results/markdown.h"
+
+#include "results/cell.h"
+
+namespace flopmeter {
+namespace {
+
+std::string escape(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    escaped += c == '|' ? "\\|" : std::string(1, c);
+  }
+  return escaped;
+}
+
+std::string line(auto&& text_of_field) {
+  std::string text = "|";
+  for (const RecordField& field : record_fields()) {
+    if (!field.heading.empty()) {
+      text += ' ' + std::string(text_of_field(field)) + " |";
+    }
+  }
+  return text + '\n';
+}
+
+}  // namespace
+
+std::string markdown_header() {
+  return line([](const RecordField& field) { return field.heading; }) +
+         line([](const RecordField& field) { return is_number(field) ? "---:" : "---"; });
+}
+
+std::string markdown_row(const Record& record) {
+  return line([&](const RecordField& field) {
+    const std::string text = escape(cell(record, field));
+    return text.empty() && is_number(field) ? "-" : text;
+  });
+}
+
+std::string markdown(std::span<const Record> records) {
+  std::string text = markdown_header();
+  for (const Record& record : records) {
+    text += markdown_row(record);
+  }
+  return text;
+}
+
+}  // namespace flopmeter

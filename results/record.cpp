@@ -1,0 +1,50 @@
+#include "results/record.h"
+
+#include <array>
+
+namespace flopmeter {
+namespace {
+
+// Left of the times: what is known before measuring. A table's columns follow this order too, so the
+// status and its reason, which have no fixed length, stand right of the numbers.
+constexpr std::array<RecordField, 33> fields{{
+    {"name", "", "", &Record::name},
+    {"label", "", "label", &Record::label},
+    {"layer", "", "layer", &Record::layer},
+    {"pass", "", "pass", &Record::pass},
+    {"backend", "", "backend", &Record::backend},
+    {"dtype", "", "dtype", &Record::dtype},
+    {"shape", "", "shape", &Record::shape},
+    {"threads", "", "threads", &Record::threads},
+    {"cache", "", "", &Record::cache},
+    {"parameters", "", "", &Record::parameters},
+    {"macs_dense", "MAC", "", &Record::macs_dense},
+    {"macs_in_bounds", "MAC", "", &Record::macs_in_bounds},
+    {"flops", "FLOP", "", &Record::flops},
+    {"convention", "", "", &Record::convention},
+    {"bytes", "byte", "", &Record::bytes},
+    {"seconds", "s", "time", &Record::seconds},
+    {"spread", "ratio", "spread", &Record::spread},
+    {"samples", "s", "", &Record::samples},
+    {"calls", "", "", &Record::calls},
+    {"gflops", "GFLOPS", "GFLOPS (flop2 in-bounds)", &Record::gflops},
+    {"gmacs_per_second", "GMAC/s", "GMAC/s", &Record::gmacs_per_second},
+    {"gbytes_per_second", "GB/s", "GB/s", &Record::gbytes_per_second},
+    {"intensity", "FLOP/byte", "FLOP/byte", &Record::intensity},
+    {"peak_gflops", "GFLOPS", "", &Record::peak_gflops},
+    {"peak_spread", "ratio", "", &Record::peak_spread},
+    {"peak_instruction", "", "", &Record::peak_instruction},
+    {"percent_of_peak", "%", "% of peak", &Record::percent_of_peak},
+    {"status", "", "status", &Record::status},
+    {"reason", "", "reason", &Record::reason},
+    {"max_error", "", "", &Record::max_error},
+    {"tolerance", "", "", &Record::tolerance},
+    {"implementation", "", "", &Record::implementation},
+    {"command", "", "", &Record::command},
+}};
+
+}  // namespace
+
+std::span<const RecordField> record_fields() { return fields; }
+
+}  // namespace flopmeter

@@ -1,0 +1,71 @@
+#include "results/record.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace flopmeter {
+namespace {
+
+template <class Member>
+std::size_t fields_of(std::vector<Member Record::*>& members) {
+  for (const RecordField& field : record_fields()) {
+    if (const auto* member = std::get_if<Member Record::*>(&field.member)) {
+      EXPECT_EQ(std::ranges::count(members, *member), 0) << field.key << " is listed twice";
+      members.push_back(*member);
+    }
+  }
+  return members.size();
+}
+
+// Prevents a measured value that no output shows: a member of Record without a field, or two keys
+// that write the same member. The sizes of all listed members add up to Record without padding.
+TEST(RecordFields, ListEveryMemberOnce) {
+  std::vector<std::string Record::*> texts;
+  std::vector<std::optional<std::int64_t> Record::*> integers;
+  std::vector<std::optional<double> Record::*> reals;
+  std::vector<std::vector<double> Record::*> lists;
+  const std::size_t bytes = fields_of(texts) * sizeof(std::string) +
+                            fields_of(integers) * sizeof(std::optional<std::int64_t>) +
+                            fields_of(reals) * sizeof(std::optional<double>) +
+                            fields_of(lists) * sizeof(std::vector<double>);
+  EXPECT_EQ(bytes, sizeof(Record));
+  EXPECT_EQ(texts.size() + integers.size() + reals.size() + lists.size(),
+            record_fields().size());
+}
+
+// Prevents a JSON object that loses a value because a later field has the same key.
+TEST(RecordFields, KeysAreUnique) {
+  std::set<std::string_view> keys;
+  for (const RecordField& field : record_fields()) {
+    EXPECT_TRUE(keys.insert(field.key).second) << field.key;
+  }
+}
+
+// Prevents GFLOPS that cannot be told from those of another rule, such as padded taps or MACs.
+TEST(RecordFields, HeadingOfGflopsNamesTheConvention) {
+  const auto field = std::ranges::find(record_fields(), "gflops", &RecordField::key);
+  ASSERT_NE(field, record_fields().end());
+  EXPECT_EQ(field->heading, "GFLOPS (flop2 in-bounds)");
+  EXPECT_EQ(field->unit, "GFLOPS");
+}
+
+// Prevents a renamed key, which breaks everybody's scripts without a new schema version.
+TEST(RecordFields, KeysStay) {
+  std::string keys;
+  for (const RecordField& field : record_fields()) {
+    keys += std::string(field.key) + ' ';
+  }
+  EXPECT_EQ(keys,
+            "name label layer pass backend dtype shape threads cache parameters macs_dense "
+            "macs_in_bounds flops convention bytes seconds spread samples calls gflops "
+            "gmacs_per_second gbytes_per_second intensity peak_gflops peak_spread "
+            "peak_instruction percent_of_peak status reason max_error tolerance implementation "
+            "command ");
+}
+
+}  // namespace
+}  // namespace flopmeter

@@ -1,0 +1,101 @@
+#include "validate/expression.h"
+
+#include <muParser.h>
+
+#include <cmath>
+
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+// The largest integer below which a double holds every integer.
+constexpr double exact_limit = 9007199254740992.0;
+
+std::string known_names(const Scope& scope) {
+  std::string names;
+  for (const auto& [name, value] : scope) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
+mu::value_type floor_of(mu::value_type x) { return std::floor(x); }
+mu::value_type ceil_of(mu::value_type x) { return std::ceil(x); }
+mu::value_type trunc_of(mu::value_type x) { return std::trunc(x); }
+
+}  // namespace
+
+struct Expression::Compiled {
+  mu::Parser parser;
+  std::vector<double> values;  // never resized after the parser was told where they are
+};
+
+Expression::Expression(std::string_view text)
+    : text_(text), compiled_(std::make_unique<Compiled>()) {
+  mu::Parser& parser = compiled_->parser;
+  try {
+    parser.DefineFun("floor", floor_of);
+    parser.DefineFun("ceil", ceil_of);
+    parser.DefineFun("trunc", trunc_of);
+    parser.SetExpr(text_);
+    for (const auto& [name, unbound] : parser.GetUsedVar()) {
+      symbols_.push_back(name);
+    }
+    compiled_->values.assign(symbols_.size(), 1.0);
+    for (std::size_t i = 0; i < symbols_.size(); ++i) {
+      parser.DefineVar(symbols_[i], &compiled_->values[i]);
+    }
+    // muParser finds most errors at the first evaluation.
+    parser.Eval();
+  } catch (const mu::Parser::exception_type& error) {
+    bad_input("formula '{}': {}", text_, error.GetMsg());
+  }
+  if (parser.GetNumResults() != 1) {
+    bad_input("formula '{}': a comma separates two formulas, write one", text_);
+  }
+}
+
+Expression::~Expression() = default;
+Expression::Expression(Expression&&) noexcept = default;
+Expression& Expression::operator=(Expression&&) noexcept = default;
+
+bool Expression::known_in(const Scope& scope) const {
+  for (const std::string& symbol : symbols_) {
+    if (!scope.contains(symbol)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+double Expression::evaluate(const Scope& scope) const {
+  for (std::size_t i = 0; i < symbols_.size(); ++i) {
+    const auto found = scope.find(symbols_[i]);
+    if (found == scope.end()) {
+      bad_input("formula '{}': unknown symbol '{}': known are {}", text_, symbols_[i],
+                known_names(scope));
+    }
+    compiled_->values[i] = found->second;
+  }
+  double value = 0;
+  try {
+    value = compiled_->parser.Eval();
+  } catch (const mu::Parser::exception_type& error) {
+    bad_input("formula '{}': {}", text_, error.GetMsg());
+  }
+  if (std::isfinite(value) && std::abs(value) > exact_limit) {
+    bad_input("formula '{}' gives {:g}: beyond 2^53, where doubles leave out integers", text_, value);
+  }
+  return value;
+}
+
+double exact_double(std::string_view name, std::int64_t value) {
+  const auto converted = static_cast<double>(value);
+  if (std::abs(converted) > exact_limit) {
+    bad_input("{} is {}: beyond 2^53, where doubles leave out integers", name, value);
+  }
+  return converted;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,45 @@
+// Formulas as text, evaluated by muParser: "H_out*W_out*C_out*(K_h*K_w*C_in)".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flopmeter {
+
+/// Named numbers.
+using Scope = std::map<std::string, double, std::less<>>;
+
+/// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min, max
+/// and whatever else muParser has. Numbers are doubles: integers are exact up to 2^53.
+class Expression {
+ public:
+  /// Throws BadInput when `text` is no formula.
+  explicit Expression(std::string_view text);
+  ~Expression();
+  Expression(Expression&&) noexcept;
+  Expression& operator=(Expression&&) noexcept;
+
+  const std::string& text() const { return text_; }
+  /// The names it uses, in alphabetical order.
+  const std::vector<std::string>& symbols() const { return symbols_; }
+  /// Whether `scope` has all of them.
+  bool known_in(const Scope& scope) const;
+  /// The value; infinity or NaN after a division by zero. Throws BadInput for a symbol that `scope`
+  /// does not have, naming those it has, and for a value beyond 2^53.
+  double evaluate(const Scope& scope) const;
+
+ private:
+  struct Compiled;
+  std::string text_;
+  std::vector<std::string> symbols_;
+  std::unique_ptr<Compiled> compiled_;
+};
+
+/// The integer as a double. Throws BadInput naming it when it is beyond 2^53.
+double exact_double(std::string_view name, std::int64_t value);
+
+}  // namespace flopmeter

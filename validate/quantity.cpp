@@ -1,0 +1,75 @@
+#include "validate/quantity.h"
+
+#include <algorithm>
+#include <array>
+
+#include "counters/convention.h"
+
+namespace flopmeter::claims {
+namespace {
+
+constexpr auto conventions_of_guides = std::to_array<std::string_view>({"exact", "flop2"});
+
+const OpKind* find_kind(std::string_view quantity) {
+  const std::string_view name = quantity == "muls" ? "multiplies" : quantity;
+  const auto* const found = std::ranges::find(op_kinds, name, &OpKind::name);
+  return found == op_kinds.end() ? nullptr : found;
+}
+
+std::vector<Measure> both_readings(std::string_view quantity, std::string_view convention) {
+  return {{quantity, convention, Reading::in_bounds, true},
+          {quantity, convention, Reading::dense, true}};
+}
+
+std::int64_t output_size(const Measurement& measured, std::size_t along) {
+  if (measured.output.size() <= along + 2) {
+    bad_input("output_size: the output has {} dimensions, none of them spatial dimension {}",
+              measured.output.size(), along + 1);
+  }
+  return measured.output[along + 2];  // behind samples and channels
+}
+
+}  // namespace
+
+std::vector<Measure> measures_of(std::string_view quantity) {
+  if (quantity == "params" || quantity == "output_size") {
+    return {{quantity, "", Reading::in_bounds, false}};
+  }
+  if (quantity == "flops") {
+    std::vector<Measure> measures;
+    for (const std::string_view convention : conventions_of_guides) {
+      for (const Measure& measure : both_readings(quantity, convention)) {
+        measures.push_back(measure);
+      }
+    }
+    return measures;
+  }
+  if (find_kind(quantity) == nullptr) {
+    bad_input("unknown quantity '{}': macs, muls, adds, divides, ..., flops, params, output_size",
+              quantity);
+  }
+  return both_readings(quantity, "");
+}
+
+std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
+  if (quantity == "params") {
+    return measured.parameters;
+  }
+  if (quantity == "output_size") {
+    return output_size(measured, along);
+  }
+  const OpCounts& counts = reading == Reading::dense ? measured.dense : measured.in_bounds;
+  return convention.empty() ? counts.*(find_kind(quantity)->count)
+                            : find_convention(convention).reduce(counts);
+}
+
+std::string describe(const Measure& measure) {
+  if (!measure.counts_operations) {
+    return "";
+  }
+  std::string text =
+      measure.reading == Reading::dense ? "dense (padding computed as zeros)" : "in bounds";
+  return measure.convention.empty() ? text : text + ", convention " + std::string(measure.convention);
+}
+
+}  // namespace flopmeter::claims

@@ -1,0 +1,32 @@
+// Quantities that claims are about, and every way to measure each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "validate/sweep.h"
+
+namespace flopmeter::claims {
+
+/// One way to read a quantity off a measurement. `convention` is empty where no convention is needed.
+struct Measure {
+  std::string_view quantity;
+  std::string_view convention;
+  Reading reading = Reading::in_bounds;
+  bool counts_operations = true;  // false: padding makes no difference
+
+  /// `along` is the spatial dimension of an output size.
+  std::int64_t of(const Measurement& measured, std::size_t along) const;
+};
+
+/// macs, muls, flops, params, output_size, and every kind of operation. Guides do not say which FLOPs
+/// they mean: `flops` is measured by the conventions exact and flop2, in this order. Readings in
+/// bounds and dense. Throws BadInput naming the quantities.
+std::vector<Measure> measures_of(std::string_view quantity);
+
+/// "", "in bounds", "dense, convention flop2".
+std::string describe(const Measure& measure);
+
+}  // namespace flopmeter::claims
