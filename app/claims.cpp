@@ -60,16 +60,13 @@ bool selected(const std::vector<std::string>& wanted, const std::string& name) {
 
 /// A wrong claim is a finding about the guide, not a failure: the exit code stays 0.
 int run(const Options& options) {
-  const claims::Claims all = read(options);
+  claims::Claims all = read(options);
   check_known(options.sources, all, &claims::Claim::source, "source");
   check_known(options.ids, all, &claims::Claim::id, "claim");
-  claims::Sweeps sweeps;
-  claims::Report report{all.sources, {}};
-  for (const claims::Claim& claim : all.claims) {
-    if (selected(options.sources, claim.source) && selected(options.ids, claim.id)) {
-      report.judgements.push_back(claims::judge(claim, sweeps));
-    }
-  }
+  std::erase_if(all.claims, [&](const claims::Claim& claim) {
+    return !selected(options.sources, claim.source) || !selected(options.ids, claim.id);
+  });
+  const claims::Report report{all.sources, claims::judge_all(all.claims)};
   fmt::print("{}", options.json       ? claims::to_json(report)
                    : options.markdown ? claims::to_markdown(report)
                                       : claims::to_text(report));
@@ -79,7 +76,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_claims(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("claims", "Hold what published guides state against the measurement");
+  CLI::App* command = app.add_subcommand("claims", "Are the formulas and numbers of guides true?");
   const auto options = std::make_shared<Options>();
   auto* json = command->add_flag("--json", options->json, "An array of objects");
   command->add_flag("--markdown", options->markdown, "A page")->excludes(json);
@@ -87,8 +84,9 @@ void add_claims(CLI::App& app, int& exit_code) {
   command->add_option("--source", options->sources, "Only these guides");
   command->add_option("--id", options->ids, "Only these claims");
   command->footer(
-      "Exit code 0 whatever the verdicts: a refuted formula is a finding about the guide. 2 for a\n"
-      "claims file or formula that cannot be read.");
+      "A refuted formula is a finding about the guide: the exit code is 0 whatever the verdicts,\n"
+      "and 2 for a file or formula that cannot be read.\n"
+      "Examples:\n  flopmeter claims --source S3\n  flopmeter claims --claims mine.json --json");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -13,14 +13,14 @@ namespace {
 CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,
                           bool too_large) {
   if (!backend.counted) {
-    return {backend.name, std::nullopt, "a binary library: its code cannot run on a counting scalar"};
+    return {backend.name, std::nullopt,
+            "a binary library: its code cannot run on a counting scalar"};
   }
   if (too_large) {
     return {backend.name, std::nullopt, "not counted: more MACs than --limit"};
   }
   Tensors<Counted<float>> tensors(problem.operands(pass));
-  const OpCounts counts =
-      count_operations([&] { backend.counted(problem.values, pass, tensors); });
+  const OpCounts counts = count_operations([&] { backend.counted(problem.values, pass, tensors); });
   return {backend.name, counts, ""};
 }
 
@@ -73,8 +73,8 @@ bool used(const OpKind& kind, const std::vector<Column>& all) {
 }  // namespace
 
 CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit) {
-  CountReport report{problem, pass, dtype, problem.formula(pass),
-                     compulsory_bytes(problem, pass, dtype), {}};
+  CountReport report{
+      problem, pass, dtype, problem.formula(pass), compulsory_bytes(problem, pass, dtype), {}};
   for (const Convention& convention : conventions()) {
     convention.reduce(report.formula.dense);  // a number that will be printed must fit
   }
@@ -111,9 +111,9 @@ nlohmann::json to_json(const CountReport& report) {
 
 std::string to_text(const CountReport& report) {
   const std::vector<Column> all = columns(report);
-  std::string text = fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name,
-                                 to_string(report.pass), report.problem.shape(),
-                                 report.problem.layer->equation);
+  std::string text =
+      fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name, to_string(report.pass),
+                  report.problem.shape(), report.problem.layer->equation);
   text += fmt::format("  {:<18}{:>20}\n", "parameters", grouped(report.formula.parameters));
   text += fmt::format("  {:<18}{:>20}  bytes, {}, every operand once\n\n", "traffic",
                       grouped(report.bytes), to_string(report.dtype));
@@ -135,8 +135,9 @@ std::string to_text(const CountReport& report) {
   for (const Convention& convention : conventions()) {
     text += fmt::format("  {:<6} {}\n", convention.name, convention.rule);
   }
-  text += "  dense      every tap of the kernel, padding included, as published counters do\n"
-          "  in-bounds  only taps that touch real input\n";
+  text +=
+      "  dense      every tap of the kernel, padding included, as published counters do\n"
+      "  in-bounds  only taps that touch real input\n";
   for (const CountColumn& column : report.counted) {
     if (!column.counts) {
       text += fmt::format("  {:<10} {}\n", column.name, column.reason);

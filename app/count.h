@@ -27,8 +27,8 @@ struct CountReport {
   std::vector<CountColumn> counted;
 };
 
-/// Formula and counts of one problem. Counting runs the kernels; beyond `mac_limit` dense MACs it is
-/// not done and the columns say so. Throws CountOverflow.
+/// Formula and counts of one problem. Counting runs the kernels; beyond `mac_limit` dense MACs it
+/// is not done and the columns say so. Throws CountOverflow.
 CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit);
 
 /// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, conventions}.

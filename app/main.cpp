@@ -36,9 +36,9 @@ int run(int argc, char** argv) {
   CLI::App app{description, "flopmeter"};
   app.footer(examples);
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("flopmeter {} ({})",
-                                                flopmeter::build_info().version,
-                                                flopmeter::build_info().commit));
+  app.set_version_flag("--version",
+                       fmt::format("flopmeter {} ({})", flopmeter::build_info().version,
+                                   flopmeter::build_info().commit));
   int exit_code = 0;
   flopmeter::add_run(app, exit_code);
   flopmeter::add_count(app, exit_code);

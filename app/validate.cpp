@@ -11,9 +11,9 @@
 #include <optional>
 #include <thread>
 
+#include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
-#include "app/problems.h"
 #include "validate/fuzz.h"
 
 namespace flopmeter {
@@ -65,7 +65,7 @@ nlohmann::json to_json(const Entry& entry) {
   nlohmann::json json{{"case", entry.subject.name()},
                       {"label", entry.subject.problem.label},
                       {"counts", counts_verdict(entry)},
-                      {"status", entry.failed()               ? "failed"
+                      {"status", entry.failed()              ? "failed"
                                  : entry.unavailable.empty() ? "ok"
                                                              : "unavailable"},
                       {"reason", entry.unavailable},
@@ -87,7 +87,8 @@ class Printer {
   void heading() {
     if (!options_.json) {
       fmt::print(out_, "{:<10}{:<22}{:>8}{:>8}{:>14}{:>10}{:>13}{:>8}{:>14}\n", "layer", "shapes",
-                 "shapes", "cases", "counts exact", "agree", "unavailable", "failed", "worst error");
+                 "shapes", "cases", "counts exact", "agree", "unavailable", "failed",
+                 "worst error");
     }
   }
 
@@ -154,12 +155,11 @@ std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> proble
                                                  const ValidateOptions& options) {
   Progress progress;
   std::size_t done = 0;
-  return examine_all(problems, Pass::forward, dtypes, options.workers,
-                     [&](const ProblemLedger& ledger) {
-                       progress.show(++done, problems.size(),
-                                     fmt::format("{} {}", ledger.problem.layer->name,
-                                                 ledger.problem.shape()));
-                     });
+  return examine_all(
+      problems, Pass::forward, dtypes, options.workers, [&](const ProblemLedger& ledger) {
+        progress.show(++done, problems.size(),
+                      fmt::format("{} {}", ledger.problem.layer->name, ledger.problem.shape()));
+      });
 }
 
 void validate_given(const AnyLayer& layer, std::span<const Problem> problems,
@@ -208,11 +208,12 @@ int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems
     validate_random(layer, options, printer);
   }
   if (!options.json) {
-    fmt::print(out,
-               "counts exact: formula, in bounds and dense, against the counted reference, and each "
-               "algorithm against its stated count, kind by kind\n"
-               "agree: output against the reference in double; worst error as a share of the "
-               "tolerance\n");
+    fmt::print(
+        out,
+        "counts exact: formula, in bounds and dense, against the counted reference, and each "
+        "algorithm against its stated count, kind by kind\n"
+        "agree: output against the reference in double; worst error as a share of the "
+        "tolerance\n");
   }
   return printer.failed() ? 1 : 0;
 }
@@ -244,7 +245,8 @@ void add_validate(CLI::App& app, int& exit_code) {
       options->dtypes.clear();
       std::ranges::transform(*dtypes, std::back_inserter(options->dtypes), parse_dtype);
     }
-    exit_code = validate(selected_layers(*selection), select_problems(*selection), *options, stdout);
+    exit_code =
+        validate(selected_layers(*selection), select_problems(*selection), *options, stdout);
   });
 }
 

@@ -62,8 +62,9 @@ TEST(Validate, JsonIsOneObjectACase) {
   options.random_shapes = 0;
   const Outcome outcome = run(find_layer("linear"), options);
   EXPECT_EQ(std::count(outcome.text.begin(), outcome.text.end(), '\n'), 3);
-  EXPECT_THAT(outcome.text,
-              HasSubstr("\"case\":\"linear/forward/reference/f32/mb3ic4oc5\",\"counts\":\"exact\""));
+  EXPECT_THAT(
+      outcome.text,
+      HasSubstr("\"case\":\"linear/forward/reference/f32/mb3ic4oc5\",\"counts\":\"exact\""));
 }
 
 }  // namespace

@@ -148,7 +148,8 @@ void BenchmarkFlags::hand_over() const {
                                  "--benchmark_display_aggregates_only=false"};
   words.insert(words.end(), given_.begin(), given_.end());
   std::vector<char*> arguments;
-  std::ranges::transform(words, std::back_inserter(arguments), &std::string::data);
+  std::ranges::transform(words, std::back_inserter(arguments),
+                         [](std::string& word) { return word.data(); });
   int count = static_cast<int>(arguments.size());
   {
     const Silence silence;

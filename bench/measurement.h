@@ -43,11 +43,11 @@ Verdict judge(std::span<const Sample> samples, double operations);
 double percent_of_peak(std::span<const Sample> samples, double operations);
 
 struct Measurement {
-  Verdict verdict;
-  std::optional<Agreement> agreement;  // from validation, before timing
-  std::string implementation;
-  std::string_view peak_instruction;
-  std::vector<Sample> samples;         // empty where it was not timed
+  Verdict verdict = {};
+  std::optional<Agreement> agreement = {};  // from validation, before timing
+  std::string implementation = {};
+  std::string_view peak_instruction = {};
+  std::vector<Sample> samples = {};  // empty where it was not timed
 };
 
 }  // namespace flopmeter

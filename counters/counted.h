@@ -1,4 +1,5 @@
-// A scalar that counts what is done to it: run any templated kernel on Counted<T> and read the tally.
+// A scalar that counts what is done to it: run any templated kernel on Counted<T> and read the
+// tally.
 //
 // The tally is a plain struct, one a thread, bumped by inline code: the compiler keeps the counters
 // in registers, and turns a loop's increments into one addition where it vectorises the loop (GCC),
@@ -35,13 +36,13 @@ struct Counted {
   constexpr Counted(T v) : value(v) {}  // NOLINT(google-explicit-constructor): constants are free
   constexpr Counted(Product<T> p) : value(p.value) {}  // NOLINT(google-explicit-constructor)
   template <class U>
-    requires(std::is_arithmetic_v<U> && !std::is_same_v<U, T>)
-  explicit constexpr Counted(U v) : value(static_cast<T>(v)) {}
+  requires(std::is_arithmetic_v<U> && !std::is_same_v<U, T>) explicit constexpr Counted(U v)
+      : value(static_cast<T>(v)) {}
 
   /// Another counted type: one conversion.
   template <class U>
-    requires(!std::is_same_v<U, T>)
-  explicit Counted(Counted<U> other) : value(static_cast<T>(other.value)) {
+  requires(!std::is_same_v<U, T>) explicit Counted(Counted<U> other)
+      : value(static_cast<T>(other.value)) {
     ++tally.conversions;
   }
   explicit constexpr operator T() const { return value; }

@@ -16,7 +16,7 @@ struct Agreement {
   double max_error = 0;
   double tolerance = 0;
   std::size_t index = 0;
-  bool trivial = false;  // the truth is one number everywhere: agreeing with it proves little
+  bool trivial = false;     // the truth is one number everywhere: agreeing with it proves little
   std::string reason = {};  // why not passed, with the element; empty when passed
 };
 

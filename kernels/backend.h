@@ -20,7 +20,8 @@ struct Setup {
 };
 
 /// `run` is the timed part and may be called any number of times; it leaves the inputs as they are.
-/// `fetch` brings the result into the plain layout and f32 of the Tensors given to prepare; untimed.
+/// `fetch` brings the result into the plain layout and f32 of the Tensors given to prepare;
+/// untimed.
 struct Prepared {
   std::function<void()> run;
   std::function<void()> fetch = [] {};
@@ -38,8 +39,8 @@ using Preparation = std::variant<Prepared, Unavailable>;
 template <class Shape>
 struct Backend {
   std::string_view name;
-  /// Everything up to the timed callable: layouts, weights, scratch memory. The Tensors must outlive
-  /// what is returned. The callable uses `threads` threads.
+  /// Everything up to the timed callable: layouts, weights, scratch memory. The Tensors must
+  /// outlive what is returned. The callable uses `threads` threads.
   Preparation (*prepare)(const Shape&, const Setup&, Tensors<float>&);
   /// The same algorithm on the counting scalar; null where the code is not ours to instantiate.
   void (*counted)(const Shape&, Pass, Tensors<Counted<float>>&) = nullptr;

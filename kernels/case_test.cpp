@@ -29,14 +29,15 @@ TEST(Case, NameIsTheReproducer) {
 // src 32 x 512, weights 1000 x 512, bias 1000, dst 32 x 1000.
 TEST(Case, CompulsoryBytes) {
   const Problem problem = parse_problem(find_layer("linear"), "mb32ic512oc1000");
-  EXPECT_EQ(compulsory_bytes(problem, Pass::forward, Dtype::f32), 4 * (16384 + 512000 + 1000 + 32000));
+  EXPECT_EQ(compulsory_bytes(problem, Pass::forward, Dtype::f32),
+            4 * (16384 + 512000 + 1000 + 32000));
   EXPECT_EQ(compulsory_bytes(problem, Pass::forward, Dtype::bf16),
             2 * (16384 + 512000 + 1000 + 32000));
 }
 
 TEST(Batch, ReadsOneDescriptorALine) {
-  const auto problems = parse_batch(find_layer("linear"),
-                                    "# comment\n\n  mb1ic2oc3n\"fc1\"  # trailing\r\nic4oc5\n", "f");
+  const auto problems = parse_batch(
+      find_layer("linear"), "# comment\n\n  mb1ic2oc3n\"fc1\"  # trailing\r\nic4oc5\n", "f");
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].label, "fc1");
   EXPECT_EQ(problems[0].shape(), "mb1ic2oc3");

@@ -53,7 +53,9 @@ class Descriptor {
   }
 
  private:
-  void skip_underscores() { rest_.remove_prefix(std::min(rest_.find_first_not_of('_'), rest_.size())); }
+  void skip_underscores() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of('_'), rest_.size()));
+  }
 
   std::span<const FieldInfo> fields_;
   std::string_view layer_;
@@ -93,8 +95,7 @@ std::string print_fields(std::span<const FieldInfo> fields, const Values& values
   return text;
 }
 
-void check_lowest(std::span<const FieldInfo> fields, std::string_view layer,
-                  const Values& values) {
+void check_lowest(std::span<const FieldInfo> fields, std::string_view layer, const Values& values) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (values[i] != unset && values[i] < fields[i].lowest) {
       bad_input("{}: {} ({}) is {}, must be at least {}", layer, fields[i].key, fields[i].meaning,

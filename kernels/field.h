@@ -1,4 +1,5 @@
-// The field table of a shape: each named integer said once, for parsing, printing, JSON and fuzzing.
+// The field table of a shape: each named integer said once, for parsing, printing, JSON and
+// fuzzing.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,12 @@ inline constexpr std::int64_t unset = std::numeric_limits<std::int64_t>::min();
 /// One named integer of a shape.
 template <class Shape>
 struct Field {
-  std::string_view key;        // as benchdnn writes it: ic, oh, sw
+  std::string_view key;  // as benchdnn writes it: ic, oh, sw
   std::int64_t Shape::*member;
-  std::int64_t otherwise;      // the value when left out, or `unset`
-  std::int64_t lowest;         // the least legal value
-  std::int64_t fuzz_low;       // random shapes are drawn from here ...
-  std::int64_t fuzz_high;      // ... to here
+  std::int64_t otherwise;  // the value when left out, or `unset`
+  std::int64_t lowest;     // the least legal value
+  std::int64_t fuzz_low;   // random shapes are drawn from here ...
+  std::int64_t fuzz_high;  // ... to here
   std::string_view meaning;
 };
 
@@ -38,9 +39,9 @@ struct FieldInfo {
 /// A shape without its type: the values in the order of the field table.
 using Values = std::vector<std::int64_t>;
 
-/// Reads "mb32ic512oc1000": keys with their integers in any order, `_` ignored between them. What is
-/// left out has the field's `otherwise`. Throws BadInput: unknown key, missing or repeated value, a
-/// value below the lowest legal one or beyond 63 bits.
+/// Reads "mb32ic512oc1000": keys with their integers in any order, `_` ignored between them. What
+/// is left out has the field's `otherwise`. Throws BadInput: unknown key, missing or repeated
+/// value, a value below the lowest legal one or beyond 63 bits.
 Values parse_fields(std::span<const FieldInfo> fields, std::string_view layer,
                     std::string_view text);
 

@@ -7,8 +7,8 @@
 
 namespace flopmeter {
 
-/// Closed forms. `dense` takes every tap, as published counters do; `in_bounds` only taps that touch
-/// real input. They are the same where there is no padding.
+/// Closed forms. `dense` takes every tap, as published counters do; `in_bounds` only taps that
+/// touch real input. They are the same where there is no padding.
 struct Formula {
   std::int64_t parameters = 0;
   OpCounts dense;

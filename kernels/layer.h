@@ -86,7 +86,7 @@ const AnyLayer& find_layer(std::string_view name);
 
 template <Layer L>
 typename L::Shape to_shape(const Values& values) {
-  typename L::Shape shape;
+  typename L::Shape shape{};
   for (std::size_t i = 0; i < L::fields.size(); ++i) {
     shape.*(L::fields[i].member) = values.at(i);
   }
@@ -96,6 +96,7 @@ typename L::Shape to_shape(const Values& values) {
 template <Layer L>
 Values to_values(const typename L::Shape& shape) {
   Values values;
+  values.reserve(L::fields.size());
   for (const auto& field : L::fields) {
     values.push_back(shape.*(field.member));
   }
@@ -105,6 +106,7 @@ Values to_values(const typename L::Shape& shape) {
 template <Layer L>
 std::vector<FieldInfo> field_infos() {
   std::vector<FieldInfo> infos;
+  infos.reserve(L::fields.size());
   for (const auto& f : L::fields) {
     infos.push_back({f.key, f.otherwise, f.lowest, f.fuzz_low, f.fuzz_high, f.meaning});
   }
@@ -136,7 +138,8 @@ Backend<typename L::Shape> reference_backend() {
   using Shape = typename L::Shape;
   return {
       .name = "reference",
-      .prepare = [](const Shape& shape, const Setup& setup, Tensors<float>& tensors) -> Preparation {
+      .prepare = [](const Shape& shape, const Setup& setup,
+                    Tensors<float>& tensors) -> Preparation {
         if (setup.dtype != Dtype::f32) {
           return Unavailable{"the reference loops are timed in f32 only"};
         }
@@ -144,11 +147,14 @@ Backend<typename L::Shape> reference_backend() {
           return Unavailable{"the reference loops use one thread"};
         }
         return Prepared{
-            .run = [shape, setup, &tensors] { L::template reference<float>(shape, setup.pass, tensors); },
+            .run = [shape, setup,
+                    &tensors] { L::template reference<float>(shape, setup.pass, tensors); },
             .implementation = "plain loops"};
       },
-      .counted = [](const Shape& shape, Pass pass,
-                    Tensors<Counted<float>>& t) { L::template reference<Counted<float>>(shape, pass, t); },
+      .counted =
+          [](const Shape& shape, Pass pass, Tensors<Counted<float>>& t) {
+            L::template reference<Counted<float>>(shape, pass, t);
+          },
       .stated = [](const Shape& shape, Pass pass) { return L::formula(shape, pass).in_bounds; },
   };
 }
@@ -156,11 +162,13 @@ Backend<typename L::Shape> reference_backend() {
 template <Layer L>
 AnyBackend erase(const Backend<typename L::Shape>& backend) {
   AnyBackend any{.name = backend.name, .prepare = {}, .counted = {}, .stated = {}};
-  any.prepare = [prepare = backend.prepare](const Values& v, const Setup& setup, Tensors<float>& t) {
+  any.prepare = [prepare = backend.prepare](const Values& v, const Setup& setup,
+                                            Tensors<float>& t) {
     return prepare(to_shape<L>(v), setup, t);
   };
   if (backend.counted != nullptr) {
-    any.counted = [counted = backend.counted](const Values& v, Pass pass, Tensors<Counted<float>>& t) {
+    any.counted = [counted = backend.counted](const Values& v, Pass pass,
+                                              Tensors<Counted<float>>& t) {
       counted(to_shape<L>(v), pass, t);
     };
   }

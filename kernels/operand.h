@@ -37,9 +37,7 @@ struct CacheLineAllocator {
   CacheLineAllocator() = default;
   template <class U>
   CacheLineAllocator(const CacheLineAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new(n * sizeof(T), alignment));
-  }
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), alignment)); }
   void deallocate(T* p, std::size_t) { ::operator delete(p, alignment); }
   bool operator==(const CacheLineAllocator&) const = default;
 };
@@ -96,8 +94,8 @@ class Tensors {
 
 /// Fills inputs and parameters with multiples of 1/128 in (-1, 1), none of them zero, drawn from
 /// `seed`: exact in bf16, so that one truth serves every dtype; a tap left out, doubled or taken
-/// from the wrong place moves the result far beyond rounding. Outputs become NaN, so that an element
-/// that a backend does not write is found.
+/// from the wrong place moves the result far beyond rounding. Outputs become NaN, so that an
+/// element that a backend does not write is found.
 void fill(Tensors<float>& tensors, std::uint64_t seed);
 
 }  // namespace flopmeter

@@ -9,10 +9,10 @@
 
 namespace flopmeter {
 
-/// Tolerance of a sum of `terms` products of factors in (-1, 1), accumulated in f32 in any order and
-/// stored as `dtype`. The partial sums of random-sign terms grow as sqrt(n)/3 and their rounding
-/// errors add up at random, so the error stays well below n * 2^-24; four times that leaves room for
-/// any order of summation and is far below what one wrong tap does (about 0.25).
+/// Tolerance of a sum of `terms` products of factors in (-1, 1), accumulated in f32 in any order
+/// and stored as `dtype`. The partial sums of random-sign terms grow as sqrt(n)/3 and their
+/// rounding errors add up at random, so the error stays well below n * 2^-24; four times that
+/// leaves room for any order of summation and is far below what one wrong tap does (about 0.25).
 Tolerance sum_tolerance(std::int64_t terms, Dtype dtype);
 
 /// Throws BadInput unless the value is 0 or 1.

@@ -8,6 +8,7 @@
 
 #include "results/cell.h"
 #include "results/json.h"
+#include "results/text_width.h"
 
 namespace flopmeter {
 namespace {

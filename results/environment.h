@@ -23,24 +23,24 @@ inline constexpr std::int64_t schema_version = 1;
 /// What could not be read is empty.
 struct Environment {
   std::int64_t schema = schema_version;
-  std::string version;     // of flopmeter
+  std::string version;  // of flopmeter
   std::string commit;
   std::string compiler;
   std::string flags;
   std::string build_type;
-  NamedValues libraries;   // name and version, as the caller knows them
+  NamedValues libraries;  // name and version, as the caller knows them
 
-  std::string cpu;                 // the model's name; a virtual machine may shorten it
-  std::string cpu_id;              // vendor-family-model-stepping, which tells shortened names apart
-  std::vector<std::string> isa;    // the instruction sets that kernels choose between
+  std::string cpu;               // the model's name; a virtual machine may shorten it
+  std::string cpu_id;            // vendor-family-model-stepping, which tells shortened names apart
+  std::vector<std::string> isa;  // the instruction sets that kernels choose between
   std::optional<std::int64_t> online_cores;    // logical, of the machine
   std::optional<std::int64_t> affinity_cores;  // logical, that this process may run on
   std::optional<double> quota_cores;           // CPU time the control group allows; empty: no limit
-  std::string governor;            // of the clock; empty where the machine does not show it
-  std::string hypervisor;          // empty: none
+  std::string governor;    // of the clock; empty where the machine does not show it
+  std::string hypervisor;  // empty: none
   std::string kernel;
   std::optional<std::int64_t> page_bytes;
-  NamedValues variables;           // environment variables that steer the kernels, those that are set
+  NamedValues variables;  // environment variables that steer the kernels, those that are set
 
   bool operator==(const Environment&) const = default;
 };

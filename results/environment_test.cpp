@@ -165,7 +165,7 @@ TEST(Fingerprint, IsTheSameEverywhere) {
   EXPECT_EQ(fingerprint(environment), "5be98315ebd49786");
 }
 
-// Prevents that a reader of the first lines of a run cannot tell "none" from a line that is missing.
+// Prevents that a reader cannot tell "none" from a line that is missing.
 TEST(Describe, OneLineAField) {
   Environment environment;
   environment.cpu = "AMD EPYC";

@@ -22,7 +22,7 @@ using std::filesystem::path;
 
 // As /proc/cpuinfo spells them. Every flag that begins with amx_ follows.
 constexpr std::array<std::string_view, 13> relevant_isa{
-    "sse4_2",   "avx",      "f16c",     "fma",         "avx2",        "avx_vnni",   "avx512f",
+    "sse4_2",   "avx",      "f16c",     "fma",         "avx2",        "avx_vnni",    "avx512f",
     "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16", "avx512_fp16",
 };
 

@@ -5,8 +5,8 @@
 namespace flopmeter {
 namespace {
 
-// Left of the times: what is known before measuring. A table's columns follow this order too, so the
-// status and its reason, which have no fixed length, stand right of the numbers.
+// Left of the times: what is known before measuring. A table's columns follow this order too, so
+// the status and its reason, which have no fixed length, stand right of the numbers.
 constexpr std::array<RecordField, 33> fields{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},

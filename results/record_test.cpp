@@ -33,8 +33,7 @@ TEST(RecordFields, ListEveryMemberOnce) {
                             fields_of(reals) * sizeof(std::optional<double>) +
                             fields_of(lists) * sizeof(std::vector<double>);
   EXPECT_EQ(bytes, sizeof(Record));
-  EXPECT_EQ(texts.size() + integers.size() + reals.size() + lists.size(),
-            record_fields().size());
+  EXPECT_EQ(texts.size() + integers.size() + reals.size() + lists.size(), record_fields().size());
 }
 
 // Prevents a JSON object that loses a value because a later field has the same key.

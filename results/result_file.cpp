@@ -86,8 +86,8 @@ void ResultFile::open(bool resume) {
   }
 }
 
-/// Learns what the file holds and mends its end. True when the last environment is this one, so that
-/// it need not be written again.
+/// Learns what the file holds and mends its end. True when the last environment is this one, so
+/// that it need not be written again.
 bool ResultFile::take_up() {
   if (size_of(descriptor_) == 0) {
     return false;

@@ -26,8 +26,9 @@ struct CannotWrite : std::runtime_error {
 /// One open file. It is locked, so that two runs cannot mix their lines.
 class ResultFile {
  public:
-  /// Opens or creates the file and writes the environment, unless the last one in it is the same. Without `resume` a file that holds something is refused; with it, a last line that was cut
-  /// off is removed. Throws CannotWrite; CannotRead when `resume` finds something else than results.
+  /// Opens or creates the file and writes the environment, unless the last one in it is the same.
+  /// Without `resume` a file that holds something is refused; with it, a last line that was cut off
+  /// is removed. Throws CannotWrite; CannotRead when `resume` finds something else than results.
   ResultFile(std::filesystem::path path, const Environment& environment, bool resume);
   ~ResultFile();
   ResultFile(const ResultFile&) = delete;

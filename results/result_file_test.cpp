@@ -51,7 +51,7 @@ std::string message_of(auto&& work) {
   return {};
 }
 
-/// Lengths to cut the line to: its ends byte by byte, steps between; every trial waits for the disk.
+/// Lengths to cut the line to: byte by byte at its ends. Every trial waits for the disk.
 std::vector<std::size_t> cuts(const std::string& line) {
   std::vector<std::size_t> lengths;
   for (std::size_t length = 0; length <= line.size(); ++length) {
@@ -207,9 +207,8 @@ TEST_F(Results, WhichRowsAnswerACase) {
 
 // Prevents hours of measuring before the first row shows that it cannot be kept.
 TEST_F(Results, UnwritablePathsAreReportedAtOnce) {
-  for (const std::filesystem::path& bad :
-       {directory.path() / "absent" / "run.jsonl", directory.path(),
-        std::filesystem::path("/dev/full")}) {
+  for (const std::filesystem::path& bad : {directory.path() / "absent" / "run.jsonl",
+                                           directory.path(), std::filesystem::path("/dev/full")}) {
     for (const bool resume : {false, true}) {
       const std::string message =
           message_of<CannotWrite>([&] { ResultFile file(bad, machine(), resume); });

@@ -68,7 +68,8 @@ std::optional<std::int64_t> count_cores(std::string_view list) {
   for (const std::string_view range : split(list, ",")) {
     const std::size_t dash = range.find('-');
     const auto first = parse_integer(range.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : parse_integer(range.substr(dash + 1));
+    const auto last =
+        dash == std::string_view::npos ? first : parse_integer(range.substr(dash + 1));
     if (!first || !last || *last < *first) {
       return std::nullopt;
     }

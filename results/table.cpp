@@ -6,6 +6,7 @@
 
 #include "results/cell.h"
 #include "results/system_file.h"
+#include "results/text_width.h"
 
 namespace flopmeter {
 namespace {
@@ -35,7 +36,10 @@ std::size_t usual_width(const RecordField& field) {
   if (known_before_measuring(field)) {
     return 0;
   }
-  return !is_number(field) ? std::string_view("unavailable").size() : field.unit == "s" ? usual_time : usual_number;
+  if (!is_number(field)) {
+    return std::string_view("unavailable").size();
+  }
+  return field.unit == "s" ? usual_time : usual_number;
 }
 
 bool is_last(const RecordField& field) { return field.key == "reason"; }
@@ -95,12 +99,10 @@ Table::Table(std::span<const Record> planned, std::size_t width) {
     columns_.push_back({&field, std::max({heading_width(field), usual_width(field), widest})});
   }
   if (width > 0) {
-    const std::string same = leave_out(often_same, width, [&](const RecordField& field) {
-      return what_all_say(planned, field);
-    });
-    const std::string missing = leave_out(least_needed, width, [](const RecordField& field) {
-      return std::string(field.heading);
-    });
+    const std::string same = leave_out(
+        often_same, width, [&](const RecordField& field) { return what_all_say(planned, field); });
+    const std::string missing = leave_out(
+        least_needed, width, [](const RecordField& field) { return std::string(field.heading); });
     shorten_text(width);
     above_ += same.empty() ? "" : "all rows: " + same + '\n';
     above_ += missing.empty() ? "" : "left out for want of width: " + missing + '\n';
@@ -116,8 +118,8 @@ std::size_t Table::total_width() const {
   return total - std::min(total, gap);
 }
 
-/// Removes columns, in the order of `keys`, until the table fits. `remark` tells what to say of one,
-/// nothing when it has to stay.
+/// Removes columns, in the order of `keys`, until the table fits. `remark` tells what to say of
+/// one, nothing when it has to stay.
 std::string Table::leave_out(std::span<const std::string_view> keys, std::size_t width,
                              const Remark& remark) {
   std::string remarks;
@@ -160,8 +162,8 @@ std::string Table::header() const {
     for (const Column& column : columns_) {
       const std::vector<std::string> lines = heading_lines(*column.field);
       const std::string part = below < lines.size() ? lines[lines.size() - 1 - below] : "";
-      text += is_number(*column.field) ? pad_left(part, column.width)
-                                       : pad_right(part, column.width);
+      text +=
+          is_number(*column.field) ? pad_left(part, column.width) : pad_right(part, column.width);
       text += std::string(gap, ' ');
     }
     end_line(text);

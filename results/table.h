@@ -1,4 +1,4 @@
-// Records as an aligned table for terminals, whose rows can be printed one at a time as they finish.
+// Records as an aligned table for terminals. Its rows can be printed one at a time, as they finish.
 #pragma once
 
 #include <cstddef>

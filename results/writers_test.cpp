@@ -11,6 +11,7 @@
 #include "results/json.h"
 #include "results/markdown.h"
 #include "results/table.h"
+#include "results/text_width.h"
 
 namespace flopmeter {
 namespace {
@@ -252,13 +253,14 @@ eigen    bf16   mb32ic512oc1000         -       -           -       -  unavailab
 )");
 }
 
-// Prevents a shape that pushes the numbers off a terminal for which leaving out is not enough, and a
-// number that is cut: 9 digits stay 9 digits.
+// Prevents a shape that pushes the numbers off a terminal for which leaving out is not enough, and
+// a number that is cut: 9 digits stay 9 digits.
 TEST(TableWriter, VeryNarrowTerminal) {
   Record row = measured();
   row.gflops = 123456789;
   const std::string text = table({&row, 1}, 60);
-  EXPECT_THAT(text, testing::HasSubstr("onednn   mb32ic512oc…  250.0 us   123456789    80.0  ok\n"));
+  EXPECT_THAT(text,
+              testing::HasSubstr("onednn   mb32ic512oc…  250.0 us   123456789    80.0  ok\n"));
 }
 
 // Prevents columns that shift behind a name that is not ASCII, and text cut inside of a character.

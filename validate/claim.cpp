@@ -21,6 +21,14 @@ std::string text(const Json& object, const char* key, std::string_view otherwise
   return object.value(key, std::string(otherwise));
 }
 
+/// The list or object under the key; an empty one when there is none. A reference, because iterating
+/// over the items of a temporary is iterating over what is gone.
+const Json& member(const Json& object, const char* key) {
+  static const Json none;
+  const auto found = object.find(key);
+  return found == object.end() ? none : *found;
+}
+
 /// A string, or a list of them.
 std::vector<std::string> texts(const Json& value) {
   if (value.is_string()) {
@@ -39,7 +47,7 @@ std::int64_t integer(const Json& value) {
 
 Example read_example(const Json& json) {
   Example example;
-  for (const auto& [symbol, value] : json.value("at", Json::object()).items()) {
+  for (const auto& [symbol, value] : member(json, "at").items()) {
     example.at.emplace(symbol, exact_double(symbol, integer(value)));
   }
   if (json.contains("states") && !json["states"].is_null()) {
@@ -50,14 +58,14 @@ Example read_example(const Json& json) {
 }
 
 void read_lists(const Json& json, Claim& claim) {
-  claim.on = texts(json.value("on", Json::array()));
-  for (const auto& [symbol, bound] : json.value("symbols", Json::object()).items()) {
+  claim.on = json.contains("on") ? texts(json["on"]) : std::vector<std::string>{};
+  for (const auto& [symbol, bound] : member(json, "symbols").items()) {
     claim.symbols.emplace(symbol, texts(bound));
   }
-  for (const Json& layer : json.value("layers", Json::array())) {
+  for (const Json& layer : member(json, "layers")) {
     claim.layers.push_back({layer.at("layer").get<std::string>(), layer.at("shape").get<std::string>()});
   }
-  for (const Json& example : json.value("examples", Json::array())) {
+  for (const Json& example : member(json, "examples")) {
     claim.examples.push_back(read_example(example));
   }
 }
@@ -107,7 +115,7 @@ Json parse(std::string_view json, std::string_view origin) {
 
 std::vector<Source> read_sources(const Json& file) {
   std::vector<Source> sources;
-  for (const auto& [id, source] : file.value("sources", Json::object()).items()) {
+  for (const auto& [id, source] : member(file, "sources").items()) {
     sources.push_back({id, text(source, "kind", "")});
   }
   return sources;

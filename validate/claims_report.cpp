@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace flopmeter::claims {
 namespace {
@@ -43,25 +44,6 @@ void walk(const Report& report, const std::function<void(const std::string&)>& o
   }
 }
 
-/// How many claims have a verdict that holds, needs a condition, is wrong.
-std::string summary(const Report& report) {
-  const auto count = [&](auto test) { return std::ranges::count_if(report.judgements, test); };
-  const auto held = [&](Held wanted) {
-    return count([&](const Judgement& j) {
-      return !j.findings.empty() && j.findings[j.chosen].held == wanted;
-    });
-  };
-  const auto printed = [&](bool matches) {
-    return count([&](const Judgement& j) {
-      return !j.examples.empty() && j.shown_example()->matches() == matches;
-    });
-  };
-  return fmt::format("{} claims. Formulas: {} exact, {} exact under conditions, {} approximate, {} "
-                     "refuted. Claims with worked numbers: {} match, {} misprinted.",
-                     report.judgements.size(), held(Held::exact), held(Held::exact_when),
-                     held(Held::approximate), held(Held::refuted), printed(true), printed(false));
-}
-
 /// Integers stay integers; what JSON cannot say is null.
 Json json_number(double value) {
   if (!std::isfinite(value)) {
@@ -76,6 +58,8 @@ Json json_optional(const std::optional<Number>& value) {
   return value ? json_number(static_cast<double>(*value)) : Json(nullptr);
 }
 
+Json json_text(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json json_comparison(const std::optional<Comparison>& comparison) {
   if (!comparison) {
     return nullptr;
@@ -86,12 +70,9 @@ Json json_comparison(const std::optional<Comparison>& comparison) {
 }
 
 Json json_finding(const Finding& finding) {
-  Json json{{"reading", finding.measure.counts_operations
-                            ? (finding.measure.reading == Reading::dense ? "dense" : "in bounds")
-                            : Json(nullptr)},
-            {"convention", finding.measure.convention.empty() ? Json(nullptr)
-                                                              : Json(finding.measure.convention)},
-            {"verdict", verdict_of(finding)},
+  Json json{{"verdict", verdict_of(finding)},
+            {"reading", json_text(reading_name(finding.measure))},
+            {"convention", json_text(finding.measure.convention)},
             {"conditions", finding.when},
             {"shapes", finding.samples},
             {"shapes_under_conditions", finding.covered},
@@ -111,18 +92,21 @@ Json json_worked(const Worked& worked) {
             {"stated", json_optional(worked.example->states)},
             {"formula", json_optional(worked.formula)},
             {"measured", worked.measured()},
-            {"reading", describe(worked.measures[worked.chosen])}};
+            {"reading", json_text(reading_name(worked.measures[worked.chosen]))},
+            {"convention", json_text(worked.measures[worked.chosen].convention)},
+            {"verdict", worked.verdict()},
+            {"readings", Json::array()}};
   for (std::size_t i = 0; i < worked.measures.size(); ++i) {
-    json["readings"][describe(worked.measures[i])] = worked.values[i];
+    json["readings"].push_back({{"reading", json_text(reading_name(worked.measures[i]))},
+                                {"convention", json_text(worked.measures[i].convention)},
+                                {"measured", worked.values[i]}});
   }
-  json["verdict"] = worked.verdict();
   return json;
 }
 
 Json json_judgement(const Judgement& judgement, const std::string& guide) {
   const Claim& claim = *judgement.claim;
   const Worked* shown = judgement.shown_example();
-  const auto text = [](const std::string& s) { return s.empty() ? Json(nullptr) : Json(s); };
   Json json{{"id", claim.id},
             {"verdict", judgement.verdict()},
             {"measured", shown != nullptr ? Json(shown->measured()) : Json(nullptr)},
@@ -133,12 +117,15 @@ Json json_judgement(const Judgement& judgement, const std::string& guide) {
             {"layer", claim.layer},
             {"quantity", claim.quantity},
             {"relation", claim.relation},
-            {"formula", text(claim.formula)},
-            {"scope", text(claim.scope)},
-            {"formula_verdict", text(judgement.formula_verdict())},
-            {"example_verdict", text(judgement.example_verdict())}};
-  json["chosen"] = judgement.findings.empty() ? Json(nullptr)
-                                              : json_finding(judgement.findings[judgement.chosen]);
+            {"formula", json_text(claim.formula)},
+            {"scope", json_text(claim.scope)},
+            {"formula_verdict", json_text(judgement.formula_verdict())},
+            {"example_verdict", json_text(judgement.example_verdict())}};
+  if (!judgement.findings.empty()) {
+    Json chosen = json_finding(judgement.findings[judgement.chosen]);
+    chosen.erase("verdict");  // of the formula alone, said above
+    json.update(chosen);
+  }
   json["findings"] = Json::array();
   for (const Finding& finding : judgement.findings) {
     json["findings"].push_back(json_finding(finding));
@@ -179,6 +166,24 @@ under which the formula holds on more shapes.
 )";
 
 }  // namespace
+
+std::string summary(const Report& report) {
+  const auto count = [&](auto test) { return std::ranges::count_if(report.judgements, test); };
+  const auto held = [&](Held wanted) {
+    return count([&](const Judgement& j) {
+      return !j.findings.empty() && j.findings[j.chosen].held == wanted;
+    });
+  };
+  const auto printed = [&](bool matches) {
+    return count([&](const Judgement& j) {
+      return !j.examples.empty() && j.shown_example()->matches() == matches;
+    });
+  };
+  return fmt::format("{} claims. Formulas: {} exact, {} exact under conditions, {} approximate, {} "
+                     "refuted. Claims with worked numbers: {} match, {} misprinted.",
+                     report.judgements.size(), held(Held::exact), held(Held::exact_when),
+                     held(Held::approximate), held(Held::refuted), printed(true), printed(false));
+}
 
 std::string to_text(const Report& report) {
   std::string text;

@@ -15,6 +15,9 @@ struct Report {
   std::vector<Judgement> judgements;
 };
 
+/// One line: how many formulas hold, need conditions or are refuted, how many numbers are misprinted.
+std::string summary(const Report& report);
+
 std::string to_text(const Report& report);
 /// An array of objects with at least id, verdict, measured, stated and evidence.
 std::string to_json(const Report& report);

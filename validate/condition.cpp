@@ -21,6 +21,8 @@ constexpr auto table = std::to_array<Condition>({
     // As frameworks pad: what is left over at the end may be up to one stride less.
     {"the same padding on both sides",
      "ph_r <= ph && ph_r > ph - sh && pw_r <= pw && pw_r > pw - sw", "oh= ow="},
+    {"output as large as the input", "oh == ih && ow == iw",
+     "kh=3 kw=3 sh=1 sw=1 ph=1 pw=1 dh=0 dw=0 oh= ow="},
     {"square input", "ih == iw", "iw=ih"},
     {"square output", "oh == ow", "iw=ih kw=kh sw=sh pw=ph dw=dh oh= ow="},
     {"bias = 1", "bias == 1", "bias=1"},
@@ -101,7 +103,11 @@ Bits Bits::operator&(const Bits& other) const {
 
 std::optional<Conjunction> weakest_conjunction(std::span<const Bits> predicates, const Bits& wanted,
                                                const Bits& all, const SearchLimits& limits) {
-  for (std::size_t size = 0; size <= limits.most_conditions; ++size) {
+  // All shapes are all shapes, however few.
+  if (all.within(wanted)) {
+    return Conjunction{{}, all.count()};
+  }
+  for (std::size_t size = 1; size <= limits.most_conditions; ++size) {
     if (auto found = Search(predicates, wanted, limits.fewest_shapes).of_size(size, all)) {
       return found;
     }

@@ -68,8 +68,8 @@ class Examination {
   void find_truth(ProblemLedger& ledger) {
     const AnyLayer& layer = *problem_.layer;
     Tensors<Counted<double>> tensors(inputs_);
-    ledger.counted_in_bounds = count_operations(
-        [&] { layer.counted_reference(problem_.values, pass_, tensors); });
+    ledger.counted_in_bounds =
+        count_operations([&] { layer.counted_reference(problem_.values, pass_, tensors); });
     truth_ = outputs(tensors);
     const bool padded = layer.padded_out(problem_.values) != problem_.values;
     ledger.counted_dense = padded ? count_dense(problem_, pass_) : ledger.counted_in_bounds;
@@ -154,9 +154,8 @@ std::vector<ProblemLedger> examine_all(std::span<const Problem> problems, Pass p
   // Longest first, so that no worker is left alone with a long one at the end.
   std::vector<std::size_t> order(problems.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) {
-    return problems[i].formula(pass).dense.macs;
-  });
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return problems[i].formula(pass).dense.macs; });
 
   std::vector<ProblemLedger> ledgers(problems.size());
   std::atomic<std::size_t> next{0};

@@ -12,14 +12,14 @@
 
 namespace flopmeter {
 
-/// One case's line. `counted` and `stated` are empty where the backend's code cannot be instantiated
-/// on the counting scalar (a binary library) or the dtype does not change the count.
+/// One case's line. `counted` and `stated` are empty where the backend's code cannot be
+/// instantiated on the counting scalar (a binary library) or the dtype does not change the count.
 struct Entry {
   Case subject;
   std::optional<OpCounts> stated;
   std::optional<OpCounts> counted;
   std::optional<Agreement> agreement;
-  std::string unavailable;              // why the case cannot run; empty when it ran
+  std::string unavailable;                 // why the case cannot run; empty when it ran
   std::vector<std::string> disagreements;  // one line each; empty when all is as it must be
 
   bool failed() const { return !disagreements.empty(); }
@@ -30,20 +30,20 @@ struct ProblemLedger {
   Problem problem;
   Pass pass = Pass::forward;
   Formula formula;
-  OpCounts counted_in_bounds;  // the reference on the shape
-  OpCounts counted_dense;      // the reference with the padding laid out as real zeros
+  OpCounts counted_in_bounds;              // the reference on the shape
+  OpCounts counted_dense;                  // the reference with the padding laid out as real zeros
   std::vector<std::string> disagreements;  // formula against counted
   std::vector<Entry> entries;
 
   bool failed() const;
 };
 
-/// Examines one problem on every backend and dtype. The reference runs once, on Counted<double>: what
-/// is counted is the very run that the outputs are held against. Throws CountOverflow.
+/// Examines one problem on every backend and dtype. The reference runs once, on Counted<double>:
+/// what is counted is the very run that the outputs are held against. Throws CountOverflow.
 ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes);
 
-/// Examines many problems on `workers` threads; `done` is called in the calling order of completion,
-/// never by two threads at a time. The result is in the order of the problems.
+/// Examines many problems on `workers` threads; `done` is called in the calling order of
+/// completion, never by two threads at a time. The result is in the order of the problems.
 std::vector<ProblemLedger> examine_all(std::span<const Problem> problems, Pass pass,
                                        std::span<const Dtype> dtypes, int workers,
                                        const std::function<void(const ProblemLedger&)>& done);

@@ -46,8 +46,7 @@ TEST(Ledger, FindsAWrongFormula) {
   };
   const ProblemLedger ledger = examine_shape(layer, "mb2ic3oc4");
   EXPECT_TRUE(ledger.failed());
-  EXPECT_THAT(ledger.disagreements,
-              testing::ElementsAre("in bounds adds: 25 stated, 24 counted"));
+  EXPECT_THAT(ledger.disagreements, testing::ElementsAre("in bounds adds: 25 stated, 24 counted"));
 }
 
 TEST(Ledger, FindsAWrongDenseFormulaAndParameters) {
@@ -59,11 +58,10 @@ TEST(Ledger, FindsAWrongDenseFormulaAndParameters) {
     return formula;
   };
   const ProblemLedger ledger = examine_shape(layer, "mb1ic1ih2oc1oh2kh3ph1");
-  EXPECT_THAT(ledger.disagreements,
-              testing::ElementsAre("dense macs: 16 stated, 36 counted",
-                                   "dense multiplies: 16 stated, 36 counted",
-                                   "dense adds: 16 stated, 36 counted",
-                                   "parameters: 9 stated, 10 stored"));
+  EXPECT_THAT(ledger.disagreements, testing::ElementsAre("dense macs: 16 stated, 36 counted",
+                                                         "dense multiplies: 16 stated, 36 counted",
+                                                         "dense adds: 16 stated, 36 counted",
+                                                         "parameters: 9 stated, 10 stored"));
 }
 
 TEST(Ledger, FindsAWrongStatedAlgorithm) {

@@ -63,13 +63,28 @@ std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
                             : find_convention(convention).reduce(counts);
 }
 
-std::string describe(const Measure& measure) {
-  if (!measure.counts_operations) {
+std::vector<Measure> without_padding(std::vector<Measure> measures) {
+  std::erase_if(measures, [](const Measure& m) { return m.reading == Reading::dense; });
+  for (Measure& measure : measures) {
+    measure.padding_matters = false;
+  }
+  return measures;
+}
+
+std::string_view reading_name(const Measure& measure) {
+  if (!measure.padding_matters) {
     return "";
   }
-  std::string text =
-      measure.reading == Reading::dense ? "dense (padding computed as zeros)" : "in bounds";
-  return measure.convention.empty() ? text : text + ", convention " + std::string(measure.convention);
+  return measure.reading == Reading::dense ? "dense" : "in bounds";
+}
+
+std::string describe(const Measure& measure) {
+  std::string text(reading_name(measure));
+  text += text == "dense" ? " (padding computed as zeros)" : "";
+  if (!measure.convention.empty()) {
+    text += fmt::format("{}convention {}", text.empty() ? "" : ", ", measure.convention);
+  }
+  return text;
 }
 
 }  // namespace flopmeter::claims

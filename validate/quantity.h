@@ -15,18 +15,24 @@ struct Measure {
   std::string_view quantity;
   std::string_view convention;
   Reading reading = Reading::in_bounds;
-  bool counts_operations = true;  // false: padding makes no difference
+  bool padding_matters = true;  // false: both readings are the same number
 
   /// `along` is the spatial dimension of an output size.
   std::int64_t of(const Measurement& measured, std::size_t along) const;
 };
+
+/// For JSON: "in bounds", "dense", or empty where both are the same.
+std::string_view reading_name(const Measure& measure);
+
+/// Drops the dense readings and marks the others as the only ones.
+std::vector<Measure> without_padding(std::vector<Measure> measures);
 
 /// macs, muls, flops, params, output_size, and every kind of operation. Guides do not say which FLOPs
 /// they mean: `flops` is measured by the conventions exact and flop2, in this order. Readings in
 /// bounds and dense. Throws BadInput naming the quantities.
 std::vector<Measure> measures_of(std::string_view quantity);
 
-/// "", "in bounds", "dense, convention flop2".
+/// "", "in bounds", "dense (padding computed as zeros), convention flop2".
 std::string describe(const Measure& measure);
 
 }  // namespace flopmeter::claims

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "counters/convention.h"
 #include "validate/sweep_shapes.h"

@@ -98,17 +98,20 @@ class Shapes {
 
   /// Every field at its least, and one or two fields one above: the smallest counterexamples.
   void add_tiny() {
+    add_raised({});
     for (std::size_t i = 0; i < tiny_.size(); ++i) {
       for (std::size_t j = i; j < tiny_.size(); ++j) {
-        Values values = tiny_;
-        for (std::size_t k = 0; k < values.size(); ++k) {
-          values[k] = derivable_[k] && k != i && k != j ? unset : values[k];
-        }
-        values[i] = tiny_[i] + 1;
-        values[j] = tiny_[j] + 1;
-        add(values);
+        add_raised({i, j});
       }
     }
+  }
+
+  void add_raised(const std::set<std::size_t>& raised) {
+    Values values = tiny_;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = raised.contains(i) ? tiny_[i] + 1 : derivable_[i] ? unset : tiny_[i];
+    }
+    add(values);
   }
 
   Values drawn() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <tuple>
 
 namespace flopmeter::claims {
 namespace {
@@ -132,11 +133,13 @@ void judge_formula(Judgement& judgement, const BoundFormula& formula,
   if (samples.empty()) {
     bad_input("no layer has the variables of formula '{}'", claim.formula);
   }
-  for (const Measure& measure : measures_of(claim.quantity)) {
-    const bool repeated = measure.reading == Reading::dense && !padding_matters(samples);
+  std::vector<Measure> measures = measures_of(claim.quantity);
+  if (!padding_matters(samples)) {
+    measures = without_padding(std::move(measures));
+  }
+  for (const Measure& measure : measures) {
     // flop2 is 2 x MAC by definition: of a formula made of counts it says nothing.
-    const bool circular = measure.convention == "flop2" && formula.uses_counts();
-    if (!repeated && !circular) {
+    if (measure.convention != "flop2" || !formula.uses_counts()) {
       judgement.findings.push_back(hold(formula, measure, samples));
     }
   }
@@ -229,6 +232,15 @@ const Worked* Judgement::shown_example() const {
   }
   const auto wrong = std::ranges::find_if_not(examples, &Worked::matches);
   return wrong != examples.end() ? &*wrong : &examples.front();
+}
+
+std::vector<Judgement> judge_all(const std::vector<Claim>& claims) {
+  Sweeps sweeps;
+  std::vector<Judgement> judgements;
+  for (const Claim& claim : claims) {
+    judgements.push_back(judge(claim, sweeps));
+  }
+  return judgements;
 }
 
 Judgement judge(const Claim& claim, Sweeps& sweeps) {

@@ -33,4 +33,7 @@ struct Judgement {
 /// Measures what the claim is about and judges it. Throws BadInput naming the claim.
 Judgement judge(const Claim& claim, Sweeps& sweeps);
 
+/// All of them, in order. The claims must outlive the judgements.
+std::vector<Judgement> judge_all(const std::vector<Claim>& claims);
+
 }  // namespace flopmeter::claims

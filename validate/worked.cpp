@@ -107,6 +107,7 @@ std::string Worked::verdict() const {
     return formula_differs ? fmt::format("matches (but the formula gives {})", number(*formula))
                            : "matches";
   }
+  // Without a formula of its own, the closed form of one layer is what the guide should have used.
   if (formula_agrees || (!formula && closed_form_agrees && measures.size() == 1)) {
     return fmt::format("misprinted (the formula gives {})", measured());
   }
@@ -139,9 +140,9 @@ Worked work_out(const Claim& claim, const Example& example, const Model& model,
   Worked worked;
   worked.example = &example;
   worked.shape = describe_shapes(problems);
-  worked.measures = measures;
+  worked.measures = measured.dense == measured.in_bounds ? without_padding(measures) : measures;
   worked.ran = measured.ran;
-  for (const Measure& measure : measures) {
+  for (const Measure& measure : worked.measures) {
     worked.values.push_back(measure.of(measured, 0));
     worked.closed_form_agrees = worked.closed_form_agrees && measure.quantity != "output_size" &&
                                 measure.of(closed, 0) == worked.values.back();

@@ -33,8 +33,8 @@ std::int64_t outputs_between(std::int64_t low, std::int64_t high, std::int64_t s
 }  // namespace
 
 // Tap i touches real input for the outputs with 0 <= o * stride - pad + i * step < in: one interval
-// a tap. An output is covered when it lies in any of these intervals, which move down by `step` from
-// tap to tap, so that each adds what lies below all before it.
+// a tap. An output is covered when it lies in any of these intervals, which move down by `step`
+// from tap to tap, so that each adds what lies below all before it.
 Axis::Coverage Axis::coverage() const {
   const std::int64_t step = gap + 1;
   Coverage coverage{0, 0};

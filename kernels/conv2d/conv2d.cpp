@@ -54,8 +54,8 @@ Shape Layer::complete(Shape s) {
   const Axis h = square ? v : complete_axis(s.horizontal(), "w");
   check_axis(v, "h");
   check_axis(h, "w");
-  return {s.g, s.mb, s.ic, v.in, h.in, s.oc, v.out, h.out, v.kernel, h.kernel,
-          v.stride, h.stride, v.pad, h.pad, v.gap, h.gap, s.bias};
+  return {s.g,      s.mb,     s.ic,     v.in,  h.in,  s.oc,  v.out, h.out, v.kernel,
+          h.kernel, v.stride, h.stride, v.pad, h.pad, v.gap, h.gap, s.bias};
 }
 
 std::string Layer::print(const Shape& s) {

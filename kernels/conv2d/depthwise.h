@@ -19,82 +19,92 @@ struct Plane {
   T* y;
 };
 
-/// sum[lane] += x[lane * step] * w for begin <= lane < end. The fixed number of lanes keeps the sums in
-/// vector registers; a part of them is a mask, where the machine has masked loads.
-template <int lanes, int stride, class T>
-inline void add_tap(const T* x, std::int64_t step, T w, int begin, int end, T* sum) {
-  if (begin == 0 && end == lanes) {
-    for (int lane = 0; lane < lanes; ++lane) {
-      sum[lane] += x[lane * (stride != 0 ? stride : step)] * w;
+/// `taps` neighbouring taps of one row of the kernel.
+template <class T>
+struct Taps {
+  const T* x;  // what the first one sees at the first output of the row
+  const T* w;
+  std::int64_t step;    // in x, to the next tap
+  std::int64_t stride;  // in x, to the next output
+};
+
+/// Adds the taps to the outputs in `range`. Several at once, because the outputs are loaded and
+/// stored once for all of them. `stride` is that of the taps, or 0 where it is known at run time
+/// only.
+template <int taps, int stride, class T>
+void add_taps(const Taps<T>& from, const OutRange& range, T* __restrict y) {
+  for (std::int64_t ox = range.begin; ox < range.end; ++ox) {
+    const T* x = from.x + ox * (stride != 0 ? stride : from.stride);
+    T sum = y[ox];
+    for (int tap = 0; tap < taps; ++tap) {
+      sum += x[tap * from.step] * from.w[tap];
     }
-    return;
-  }
-  for (int lane = 0; lane < lanes; ++lane) {
-    if (lane >= begin && lane < end) {
-      sum[lane] += x[lane * (stride != 0 ? stride : step)] * w;
-    }
+    y[ox] = sum;
   }
 }
 
-/// Sums start at the bias or at zero, so that a tap is one multiply and one add.
+/// Sums start at the bias or at zero, so that each tap is one multiply and one add.
 class Depthwise {
  public:
-  explicit Depthwise(const Shape& s) : s_(s) {
-    for (std::int64_t j = 0; j < s.kw; ++j) {
-      columns_.push_back(outputs_of_tap(s.horizontal(), j));
-    }
-  }
+  explicit Depthwise(const Shape& s);
 
   template <class T>
   void operator()(const Plane<T>& plane) const {
+    std::fill_n(plane.y, s_.oh * s_.ow, plane.bias != nullptr ? *plane.bias : T(0));
     for (std::int64_t oy = 0; oy < s_.oh; ++oy) {
-      if (s_.sw == 1) {
-        row<1>(plane, oy);
-      } else if (s_.sw == 2) {
-        row<2>(plane, oy);
-      } else {
-        row<0>(plane, oy);
+      const TapRange taps = s_.vertical().taps(oy);
+      for (std::int64_t i = taps.begin; i < taps.end; ++i) {
+        const T* x = plane.x + s_.vertical().input(oy, i) * s_.iw - s_.pw;
+        add_row(x, plane.w + i * s_.kw, plane.y + oy * s_.ow);
       }
     }
   }
 
  private:
-  /// `stride` is s_.sw, or 0 where it is known at run time only.
-  template <int stride, class T>
-  void row(const Plane<T>& plane, std::int64_t oy) const {
-    const TapRange taps = s_.vertical().taps(oy);
-    std::int64_t ox = 0;
-    for (; s_.ow - ox > 16; ox += 32) {
-      group<32, stride>(plane, oy, taps, ox);
-    }
-    for (; s_.ow - ox > 8; ox += 16) {
-      group<16, stride>(plane, oy, taps, ox);
-    }
-    for (; s_.ow - ox > 0; ox += 8) {
-      group<8, stride>(plane, oy, taps, ox);
+  template <class T>
+  void add_row(const T* x, const T* w, T* y) const {
+    if (s_.sw == 1) {
+      add_row<1>(x, w, y);
+    } else if (s_.sw == 2) {
+      add_row<2>(x, w, y);
+    } else {
+      add_row<0>(x, w, y);
     }
   }
 
-  /// Neighbouring outputs from ox on.
-  template <int lanes, int stride, class T>
-  void group(const Plane<T>& plane, std::int64_t oy, const TapRange& taps, std::int64_t ox) const {
-    T sum[lanes];
-    std::fill_n(sum, lanes, plane.bias != nullptr ? *plane.bias : T(0));
-    for (std::int64_t i = taps.begin; i < taps.end; ++i) {
-      const T* row = plane.x + s_.vertical().input(oy, i) * s_.iw;
-      for (std::int64_t j = 0; j < s_.kw; ++j) {
-        const OutRange& inside = columns_[static_cast<std::size_t>(j)];
-        const auto begin = static_cast<int>(std::clamp<std::int64_t>(inside.begin - ox, 0, lanes));
-        const auto end = static_cast<int>(std::clamp<std::int64_t>(inside.end - ox, 0, lanes));
-        add_tap<lanes, stride>(row + s_.horizontal().input(ox, j), s_.sw, plane.w[i * s_.kw + j],
-                               begin, end, sum);
-      }
+  /// One row of the kernel, to the edges tap by tap.
+  template <int stride, class T>
+  void add_row(const T* x, const T* w, T* y) const {
+    const std::int64_t step = s_.dw + 1;
+    for (std::int64_t j = 0; j < s_.kw; ++j) {
+      const Taps<T> tap{x + j * step, w + j, step, s_.sw};
+      const OutRange& outputs = outputs_[static_cast<std::size_t>(j)];
+      add_taps<1, stride>(tap, {outputs.begin, std::min(outputs.end, inside_.begin)}, y);
+      add_taps<1, stride>(tap, {std::max(outputs.begin, inside_.end), outputs.end}, y);
     }
-    std::copy_n(sum, std::min<std::int64_t>(lanes, s_.ow - ox), plane.y + oy * s_.ow + ox);
+    std::int64_t j = 0;
+    for (; j + 3 <= s_.kw; j += 3) {
+      add_taps<3, stride>(Taps<T>{x + j * step, w + j, step, s_.sw}, inside_, y);
+    }
+    for (; j < s_.kw; ++j) {
+      add_taps<1, stride>(Taps<T>{x + j * step, w + j, step, s_.sw}, inside_, y);
+    }
   }
 
   Shape s_;
-  std::vector<OutRange> columns_;  // for each column of taps, the outputs for which it is in bounds
+  std::vector<OutRange> outputs_;  // of each tap of a row
+  OutRange inside_;                // outputs for which every tap of a row is in bounds
 };
+
+inline Depthwise::Depthwise(const Shape& s) : s_(s), inside_{0, s.ow} {
+  for (std::int64_t j = 0; j < s.kw; ++j) {
+    outputs_.push_back(outputs_of_tap(s.horizontal(), j));
+    inside_.begin = std::max(inside_.begin, outputs_.back().begin);
+    inside_.end = std::min(inside_.end, outputs_.back().end);
+  }
+  if (inside_.begin >= inside_.end) {
+    inside_ = {0, 0};
+  }
+}
 
 }  // namespace flopmeter::conv2d

@@ -1,5 +1,5 @@
-// Convolutions on top of Eigen's matrix product: im2col in blocks, the input itself where that is the
-// same, and a kernel of our own for depthwise convolutions, which Eigen has no product for.
+// Convolutions on top of Eigen's matrix product: im2col in blocks, the input itself where that is
+// the same, and a kernel of our own for depthwise convolutions, which Eigen has no product for.
 #include <omp.h>
 
 #include <algorithm>
@@ -24,7 +24,9 @@ struct Pointers {
   T* dst;
 
   explicit Pointers(Tensors<T>& tensors)
-      : src(tensors["src"]), weights(tensors["weights"]), bias(tensors["bias"]),
+      : src(tensors["src"]),
+        weights(tensors["weights"]),
+        bias(tensors["bias"]),
         dst(tensors["dst"]) {}
 };
 
@@ -102,8 +104,7 @@ void depthwise(const Shape& s, const Depthwise& kernel, const Pointers<T>& p, in
   eigen::share(s.mb * s.g, threads, [&](std::int64_t plane) {
     const std::int64_t channel = plane % s.g;
     kernel(Plane<T>{p.src + plane * s.ih * s.iw, p.weights + channel * s.kh * s.kw,
-                    p.bias != nullptr ? p.bias + channel : nullptr,
-                    p.dst + plane * s.oh * s.ow});
+                    p.bias != nullptr ? p.bias + channel : nullptr, p.dst + plane * s.oh * s.ow});
   });
 }
 
@@ -118,8 +119,7 @@ std::array<Pieces, 2> cut(std::int64_t total, std::int64_t step) {
 
 /// What the products of one block of pixels come to.
 OpCounts pixel_block_counts(const Shape& s, const Blocks& blocks, std::int64_t pixels) {
-  OpCounts counts =
-      eigen::gemm_counts(part_product(s, blocks, {0, blocks.channels, 0, pixels}));
+  OpCounts counts = eigen::gemm_counts(part_product(s, blocks, {0, blocks.channels, 0, pixels}));
   for (const auto& [channels, times] : cut(s.ic / s.g - blocks.channels, blocks.channels)) {
     if (times != 0) {
       const Part part{blocks.channels, channels, 0, pixels};

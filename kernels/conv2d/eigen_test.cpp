@@ -47,7 +47,8 @@ TEST(Conv2dEigen, SeveralBlocks) {
   for (const char* text :
        {"mb2ic70ih30oc9kh3ph1", "mb1ic130ih20iw40oc3kh3kw3ph1pw1bias0", "mb1ic20ih40oc4kh7ph3sh2",
         "g2mb1ic150ih28oc8kh3ph1", "mb1ic8ih50iw60oc6kh1kw1", "mb1ic3ih64oc8kh30sh5",
-        "mb3ic64ih7oc5oh1kh7ph0", "g5mb2ic5ih70iw90oc5kh3kw3ph1pw1", "g3mb1ic3ih80oc3kh5ph2sh2bias0"}) {
+        "mb3ic64ih7oc5oh1kh7ph0", "g5mb2ic5ih70iw90oc5kh3kw3ph1pw1",
+        "g3mb1ic3ih80oc3kh5ph2sh2bias0"}) {
     eigen::expect_right<Layer>(text);
   }
 }

@@ -1,5 +1,5 @@
-// Convolution as matrix products: y (oc x oh*ow) = w (oc x ic*kh*kw) * columns (ic*kh*kw x oh*ow), for
-// each sample and group, a block of the columns at a time.
+// Convolution as matrix products: y (oc x oh*ow) = w (oc x ic*kh*kw) * columns (ic*kh*kw x oh*ow),
+// for each sample and group, a block of the columns at a time.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace flopmeter::conv2d {
 
-/// How the columns are cut: so many input channels by so many output pixels. A function of the shape
-/// alone, because the counts depend on it.
+/// How the columns are cut: so many input channels by so many output pixels. A function of the
+/// shape alone, because the counts depend on it.
 struct Blocks {
   std::int64_t channels;
   std::int64_t pixels;

@@ -69,11 +69,13 @@ template <class T>
 void gemm(const GemmShape& s, const T* a, const T* b, T* c) {
   using Eigen::ColMajor;
   using Eigen::RowMajor;
-  if (s.a.transposed && s.b.transposed) {
+  // A single column without gaps lies the same both ways; as a column Eigen need not copy it.
+  const bool b_columns = s.b.transposed || (s.n == 1 && s.b.stride == 1);
+  if (s.a.transposed && b_columns) {
     multiply<ColMajor, ColMajor>(s, a, b, c);
   } else if (s.a.transposed) {
     multiply<ColMajor, RowMajor>(s, a, b, c);
-  } else if (s.b.transposed) {
+  } else if (b_columns) {
     multiply<RowMajor, ColMajor>(s, a, b, c);
   } else {
     multiply<RowMajor, RowMajor>(s, a, b, c);

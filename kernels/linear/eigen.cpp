@@ -1,10 +1,9 @@
 // Inner products by Eigen: y = x * w^T, on the tensors where they lie.
-#include "kernels/linear/linear.h"
-
 #include <algorithm>
 
 #include "kernels/eigen/gemm.h"
 #include "kernels/eigen/support.h"
+#include "kernels/linear/linear.h"
 
 namespace flopmeter::linear {
 namespace {
@@ -40,10 +39,9 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
   if (const auto reason = eigen::unavailable(setup)) {
     return *reason;
   }
-  return Prepared{
-      .run = [s = gemm_shape(shape), p = Pointers<float>(tensors),
-              threads = setup.threads] { multiply(s, p, threads); },
-      .implementation = "Eigen product"};
+  return Prepared{.run = [s = gemm_shape(shape), p = Pointers<float>(tensors),
+                          threads = setup.threads] { multiply(s, p, threads); },
+                  .implementation = "Eigen product"};
 }
 
 void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {

@@ -43,8 +43,7 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass) {
 
 Formula Layer::formula(const Shape& s, Pass) {
   const std::int64_t weights = checked_product(s.oc, s.features());
-  const OpCounts counts =
-      sums_of_products(checked_product(s.mb, s.oc), s.features(), s.bias != 0);
+  const OpCounts counts = sums_of_products(checked_product(s.mb, s.oc), s.features(), s.bias != 0);
   return {checked_add(weights, s.bias * s.oc), counts, counts};
 }
 

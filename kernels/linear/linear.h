@@ -1,4 +1,5 @@
-// y[n,o] = b[o] + sum_i x[n,i] * w[o,i]        x: mb x (ic*id*ih*iw), w: oc x (ic*id*ih*iw), y: mb x oc
+// y[n,o] = b[o] + sum_i x[n,i] * w[o,i]        x: mb x (ic*id*ih*iw), w: oc x (ic*id*ih*iw), y: mb
+// x oc
 #pragma once
 
 #include "kernels/layer.h"

@@ -20,13 +20,9 @@ Shape folded(Shape s) {
 
 /// The product of one sample.
 eigen::GemmShape sample(const Shape& s) {
-  return {s.m,
-          s.k,
-          s.n,
-          {s.ta != 0 ? s.m : s.k, s.ta != 0},
-          {s.tb != 0 ? s.k : s.n, s.tb != 0},
-          s.n,
-          s.bias != 0};
+  return {
+      s.m, s.k,        s.n, {s.ta != 0 ? s.m : s.k, s.ta != 0}, {s.tb != 0 ? s.k : s.n, s.tb != 0},
+      s.n, s.bias != 0};
 }
 
 template <class T>
@@ -60,10 +56,9 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
   if (const auto reason = eigen::unavailable(setup)) {
     return *reason;
   }
-  return Prepared{
-      .run = [s = folded(shape), p = Pointers<float>(tensors),
-              threads = setup.threads] { multiply(s, p, threads); },
-      .implementation = "Eigen product"};
+  return Prepared{.run = [s = folded(shape), p = Pointers<float>(tensors),
+                          threads = setup.threads] { multiply(s, p, threads); },
+                  .implementation = "Eigen product"};
 }
 
 void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {

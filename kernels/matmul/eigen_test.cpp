@@ -11,8 +11,8 @@ TEST(MatmulEigen, LayoutsBatchesAndBias) {
                            "17x19:19x23", "24x40:40x16", "2x3x5:2x5x7", "3x31x20:1x20x33",
                            "1x20x33:3x33x31", "1x20x33:1x33x1", "4x9x300:4x300x11"}) {
     for (int bits = 0; bits < 8; ++bits) {
-      eigen::expect_right<Layer>(fmt::format("{}_ta{}_tb{}_bias{}", dims, bits & 1, bits >> 1 & 1,
-                                             bits >> 2));
+      eigen::expect_right<Layer>(
+          fmt::format("{}_ta{}_tb{}_bias{}", dims, bits & 1, bits >> 1 & 1, bits >> 2));
     }
   }
 }

@@ -65,8 +65,7 @@ Shape Layer::parse(std::string_view text) {
   if (a.columns != b.rows) {
     bad_input("matmul shape '{}': A has {} columns but B has {} rows", text, a.columns, b.rows);
   }
-  Shape shape =
-      to_shape<Layer>(parse_fields(field_infos<Layer>(), name, text.substr(options)));
+  Shape shape = to_shape<Layer>(parse_fields(field_infos<Layer>(), name, text.substr(options)));
   shape.ba = a.batch;
   shape.bb = b.batch;
   shape.m = a.rows;

@@ -1,4 +1,5 @@
-// C[b,i,j] = bias[j] + sum_k A[b,i,k] * B[b,k,j]        A: ba x m x k, B: bb x k x n, C: batch x m x n
+// C[b,i,j] = bias[j] + sum_k A[b,i,k] * B[b,k,j]        A: ba x m x k, B: bb x k x n, C: batch x m
+// x n
 #pragma once
 
 #include "kernels/layer.h"
