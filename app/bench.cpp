@@ -46,6 +46,7 @@ auto parse_all(const std::vector<std::string>& texts, Parse parse) {
 }
 
 std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
+  selected_layers(options.selection);  // throws when one is not known
   const BenchGrid grid{.problems = select_problems(options.selection),
                        .backends = options.backends,
                        .dtypes = parse_all(options.dtypes, parse_dtype),

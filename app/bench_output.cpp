@@ -104,7 +104,6 @@ void BenchOutput::begin(std::span<const Record> planned) {
   write(markdown_, markdown_header());
   if (standard_output_ == StandardOutput::table) {
     table_.emplace(planned, terminal_width());
-    print(planned.empty() ? "" : table_->header());
   } else if (standard_output_ == StandardOutput::json_lines) {
     print(environment_line(environment_));
   }
@@ -121,13 +120,18 @@ void BenchOutput::write_files(const Record& record) {
   records_.push_back(record);
 }
 
+void BenchOutput::print_row(const Record& record) {
+  print((head_printed_ ? "" : table_->header()) + table_->row(record));
+  head_printed_ = true;
+}
+
 void BenchOutput::add(const Record& record) {
   if (results_) {
     results_->append(record);
   }
   write_files(record);
   if (table_) {
-    print(table_->row(record));
+    print_row(record);
   } else if (standard_output_ == StandardOutput::json_lines) {
     print(record_line(record, fingerprint(environment_)));
   }

@@ -33,8 +33,8 @@ class BenchOutput {
   /// Whether the file that is resumed answers this already.
   bool answered(const Record& planned) const;
 
-  /// Prints the head of the table, laid out for these rows. Rows that are resumed go to the files
-  /// that are overwritten, and are counted.
+  /// Lays the table out for these rows; its head is printed with the first. Rows that are resumed go
+  /// to the files that are overwritten, and are counted.
   void begin(std::span<const Record> planned);
 
   /// Writes one row everywhere. It is on disk when this returns.
@@ -47,6 +47,7 @@ class BenchOutput {
 
  private:
   void write_files(const Record& record);
+  void print_row(const Record& record);
 
   Environment environment_;
   StandardOutput standard_output_;
@@ -54,6 +55,7 @@ class BenchOutput {
   std::optional<std::ofstream> csv_;
   std::optional<std::ofstream> markdown_;
   std::optional<Table> table_;
+  bool head_printed_ = false;
   std::vector<Record> records_;
 };
 

@@ -108,6 +108,7 @@ class Silence {
 
 BenchmarkFlags::BenchmarkFlags(std::vector<std::string> given) : given_(std::move(given)) {
   std::ranges::for_each(given_, check);
+  hand_over();  // which alone knows the names
 }
 
 std::string BenchmarkFlags::value(std::string_view name) const {
@@ -135,7 +136,7 @@ std::vector<std::string> BenchmarkFlags::measuring() const {
   return chosen;
 }
 
-/// The options are global and keep their values, so all that another run may have set are set.
+/// Sets all that another run may have set.
 void BenchmarkFlags::hand_over() const {
   std::vector<std::string> words{"flopmeter",
                                  "--benchmark_repetitions=5",

@@ -12,9 +12,8 @@ class BenchmarkFlags {
  public:
   BenchmarkFlags() = default;
 
-  /// --benchmark_x=y as on the command line. Throws BadInput for a value that Google Benchmark would
-  /// not accept, and for what cannot be done here. Names that it does not know are found by
-  /// hand_over.
+  /// --benchmark_x=y as on the command line. Throws BadInput for what Google Benchmark would not
+  /// accept, and for what cannot be done here.
   explicit BenchmarkFlags(std::vector<std::string> given);
 
   /// The value given for the option, empty when it was not given.
@@ -27,7 +26,7 @@ class BenchmarkFlags {
   std::vector<std::string> measuring() const;
 
   /// Sets Google Benchmark's options, those that were not given to our defaults: 5 repetitions of
-  /// 0.05 s. Throws BadInput naming what Google Benchmark does not know.
+  /// 0.05 s. They are global, and keep their values until somebody sets others.
   void hand_over() const;
 
  private:

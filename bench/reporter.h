@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <memory>
+#include <sstream>
 #include <string_view>
 
 #include "bench/session.h"
@@ -17,7 +18,9 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_display(std::string_view form
 class Reporter : public benchmark::BenchmarkReporter {
  public:
   Reporter(Session& session, std::unique_ptr<benchmark::BenchmarkReporter> display)
-      : session_(session), display_(std::move(display)) {}
+      : session_(session), display_(std::move(display)) {
+    SetErrorStream(&ignored_);  // what Google Benchmark says there, run_cases throws
+  }
 
   bool ReportContext(const Context& context) override;
   void ReportRuns(const std::vector<Run>& runs) override;
@@ -26,6 +29,7 @@ class Reporter : public benchmark::BenchmarkReporter {
  private:
   Session& session_;
   std::unique_ptr<benchmark::BenchmarkReporter> display_;
+  std::ostringstream ignored_;
 };
 
 }  // namespace flopmeter

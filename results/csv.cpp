@@ -16,7 +16,7 @@ std::string text_of(const std::string& text) {
   }
   std::string quoted = "\"";
   for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
+    quoted.append(c == '"' ? 2 : 1, c);
   }
   return quoted + '"';
 }
@@ -29,7 +29,8 @@ std::string text_of(const std::optional<T>& value) {
 std::string text_of(const std::vector<double>& values) {
   std::string text;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    text += (i == 0 ? "" : ";") + text_of(values[i]);
+    text += i == 0 ? "" : ";";
+    text += text_of(values[i]);
   }
   return text;
 }

@@ -8,7 +8,8 @@ namespace {
 std::string escape(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
-    escaped += c == '|' ? "\\|" : std::string(1, c);
+    escaped += c == '|' ? "\\" : "";
+    escaped += c;
   }
   return escaped;
 }

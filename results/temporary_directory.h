@@ -1,8 +1,7 @@
 // A directory that stands in for / or for where a user keeps results; removed with the object.
 #pragma once
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>

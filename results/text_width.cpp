@@ -46,7 +46,7 @@ constexpr std::array<WidthRange, 10> widths{{
 }};
 
 std::size_t width_of(char32_t code) {
-  const auto found = std::ranges::find_if(
+  const auto* const found = std::ranges::find_if(
       widths, [&](const WidthRange& range) { return code >= range.first && code <= range.last; });
   return found == widths.end() ? 1 : found->width;
 }
@@ -68,7 +68,9 @@ std::size_t bytes_that_fit(std::string_view text, std::size_t width) {
 
 std::string fill(std::string_view text, std::size_t width) {
   const std::size_t taken = display_width(text);
-  return std::string(taken < width ? width - taken : 0, ' ');
+  std::string spaces;
+  spaces.resize(taken < width ? width - taken : 0, ' ');
+  return spaces;
 }
 
 }  // namespace

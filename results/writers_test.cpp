@@ -109,6 +109,7 @@ TEST(JsonWriter, NeitherNanNorInfinity) {
   row.seconds = std::nan("");
   row.gflops = std::numeric_limits<double>::infinity();
   row.samples = {1.5, std::nan("")};
+  EXPECT_TRUE(to_json(row)["seconds"].is_null());
   const std::string line = record_line(row, "");
   EXPECT_THAT(line, testing::HasSubstr(R"("seconds":null,"spread":null,"samples":[1.5,null])"));
   EXPECT_THAT(line, testing::HasSubstr(R"("gflops":null)"));

@@ -11,7 +11,7 @@
 namespace flopmeter::claims {
 namespace {
 
-constexpr std::size_t random_shapes = 448;
+constexpr std::size_t random_shapes = 768;
 constexpr std::uint64_t seed = 2019;
 
 std::optional<Values> legal(const AnyLayer& layer, const Values& values) {

@@ -1,6 +1,7 @@
 #include "kernels/eigen/gemm.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 
 #include "kernels/eigen/counted_scalar.h"
 
@@ -18,16 +19,32 @@ template <class T>
 using RowMajorMatrix =
     Eigen::Map<Eigen::Matrix<T, Dynamic, Dynamic, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
 
+/// Eigen sums up each result of small products by itself.
+bool coefficient_based(const GemmShape& s) {
+  return checked_add(checked_add(s.m, s.n), s.k) < EIGEN_GEMM_TO_COEFFBASED_THRESHOLD;
+}
+
+template <class T>
+void set_zero(const GemmShape& s, T* c) {
+  const bool gaps = s.c_stride != s.n;
+  for (Index row = 0; row < (gaps ? s.m : 1); ++row) {
+    std::fill_n(c + row * s.c_stride, gaps ? s.n : s.m * s.n, T(0));
+  }
+}
+
 template <int a_order, int b_order, class T>
 void multiply(const GemmShape& s, const T* a_data, const T* b_data, T* c_data) {
   const ConstMatrix<T, a_order> a(a_data, s.m, s.k, Eigen::OuterStride<>(s.a.stride));
   const ConstMatrix<T, b_order> b(b_data, s.k, s.n, Eigen::OuterStride<>(s.b.stride));
   RowMajorMatrix<T> c(c_data, s.m, s.n, Eigen::OuterStride<>(s.c_stride));
-  if (s.accumulate) {
-    c.noalias() += a * b;
-  } else {
+  if (!s.accumulate && coefficient_based(s)) {
     c.noalias() = a * b;
+    return;
   }
+  if (!s.accumulate) {
+    set_zero(s, c_data);  // as Eigen would, but Eigen does it row by row even where there are no gaps
+  }
+  c.noalias() += a * b;
 }
 
 OpCounts macs(std::int64_t count) { return {.macs = count, .multiplies = count, .adds = count}; }
@@ -69,13 +86,11 @@ template <class T>
 void gemm(const GemmShape& s, const T* a, const T* b, T* c) {
   using Eigen::ColMajor;
   using Eigen::RowMajor;
-  // A single column without gaps lies the same both ways; as a column Eigen need not copy it.
-  const bool b_columns = s.b.transposed || (s.n == 1 && s.b.stride == 1);
-  if (s.a.transposed && b_columns) {
+  if (s.a.transposed && s.b.transposed) {
     multiply<ColMajor, ColMajor>(s, a, b, c);
   } else if (s.a.transposed) {
     multiply<ColMajor, RowMajor>(s, a, b, c);
-  } else if (b_columns) {
+  } else if (s.b.transposed) {
     multiply<RowMajor, ColMajor>(s, a, b, c);
   } else {
     multiply<RowMajor, RowMajor>(s, a, b, c);
@@ -87,7 +102,7 @@ template void gemm(const GemmShape&, const Counted<float>*, const Counted<float>
 
 OpCounts gemm_counts(const GemmShape& s) {
   const std::int64_t results = checked_multiply(s.m, s.n);
-  if (checked_add(checked_add(s.m, s.n), s.k) < EIGEN_GEMM_TO_COEFFBASED_THRESHOLD) {
+  if (coefficient_based(s)) {
     return sums_of_products(results, s.k, s.accumulate) + OpCounts{.multiplies = 1};
   }
   if (s.m == 1 && s.n == 1) {

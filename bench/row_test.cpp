@@ -1,0 +1,93 @@
+#include "bench/row.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace flopmeter {
+namespace {
+
+using testing::ElementsAre;
+
+BenchCase what() {
+  // 2 x 3 x 5 MACs; 3 operands of 6, 15 and 10 elements.
+  return {{parse_problem(find_layer("matmul"), "2x3:3x5n\"label\""), Pass::forward, "eigen",
+           Dtype::bf16},
+          2,
+          Cache::cold};
+}
+
+Measurement measured() {
+  return {.verdict = {"ok", ""},
+          .agreement = Agreement{.passed = true, .max_error = 0.25, .tolerance = 0.5},
+          .implementation = "brgemm",
+          .peak_instruction = "vdpbf16ps zmm",
+          .samples = {{100, 4e-9, 50e9}, {100, 3e-9, 40e9}, {100, 5e-9, 40e9}}};
+}
+
+TEST(Row, SaysWhatWasMeasured) {
+  const Record record = row(what(), measured());
+  EXPECT_EQ(record.name, "matmul/forward/eigen/bf16/2x3:3x5");
+  EXPECT_EQ(record.label, "label");
+  EXPECT_EQ(record.threads, 2);
+  EXPECT_EQ(record.cache, "cold");
+  EXPECT_EQ(record.status, "ok");
+  EXPECT_EQ(record.implementation, "brgemm");
+  EXPECT_EQ(record.max_error, 0.25);
+  EXPECT_EQ(record.tolerance, 0.5);
+}
+
+// Prevents the numbers from being of different conventions or units.
+TEST(Row, Rates) {
+  const Record record = row(what(), measured());
+  EXPECT_EQ(record.macs_in_bounds, 30);
+  EXPECT_EQ(record.flops, 60);
+  EXPECT_EQ(record.convention, "flop2 in-bounds");
+  EXPECT_EQ(record.bytes, 2 * (6 + 15 + 10));
+  EXPECT_THAT(record.samples, ElementsAre(4e-9, 3e-9, 5e-9));
+  EXPECT_DOUBLE_EQ(*record.seconds, 4e-9);
+  EXPECT_DOUBLE_EQ(*record.spread, 0.5);
+  EXPECT_EQ(record.calls, 100);
+  EXPECT_DOUBLE_EQ(*record.gflops, 15);
+  EXPECT_DOUBLE_EQ(*record.gmacs_per_second, 7.5);
+  EXPECT_DOUBLE_EQ(*record.gbytes_per_second, 15.5);
+  EXPECT_DOUBLE_EQ(*record.intensity, 60.0 / 62);
+}
+
+TEST(Row, Peak) {
+  const Record record = row(what(), measured());
+  EXPECT_EQ(record.peak_instruction, "vdpbf16ps zmm");
+  EXPECT_DOUBLE_EQ(*record.peak_gflops, 40);
+  EXPECT_DOUBLE_EQ(*record.peak_spread, 0.25);
+  // 15 of 50, 20 of 40 and 12 of 40 GFLOPS
+  EXPECT_DOUBLE_EQ(*record.percent_of_peak, 30);
+}
+
+// Prevents zeros from standing for what was never measured.
+TEST(Row, WithoutSamplesHasNoTimes) {
+  const Record record = row(what(), {.verdict = {"unavailable", "no bf16"}});
+  EXPECT_EQ(record.status, "unavailable");
+  EXPECT_EQ(record.reason, "no bf16");
+  EXPECT_EQ(record.flops, 60);
+  EXPECT_FALSE(record.seconds);
+  EXPECT_FALSE(record.gflops);
+  EXPECT_FALSE(record.percent_of_peak);
+  EXPECT_FALSE(record.max_error);
+}
+
+TEST(Row, AnErrorThatIsNoNumberStaysEmpty) {
+  const Record record =
+      row(what(), {.verdict = {"failed", "nan"}, .agreement = Agreement{.max_error = NAN}});
+  EXPECT_FALSE(record.max_error);
+}
+
+TEST(Row, CountsThatOverflowStayEmpty) {
+  const auto problem =
+      parse_problem(find_layer("matmul"), "4000000000x4000000000:4000000000x4000000000");
+  const Record record = planned_row({{problem, Pass::forward, "eigen", Dtype::f32}});
+  EXPECT_FALSE(record.flops);
+  EXPECT_FALSE(record.bytes);
+}
+
+}  // namespace
+}  // namespace flopmeter
