@@ -1,6 +1,5 @@
 // flopmeter bench: how fast cases run, and how near to the peak.
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -19,7 +18,8 @@ namespace {
 
 constexpr auto footer =
     "Also takes Google Benchmark's options, --benchmark_repetitions=5, --benchmark_min_time=0.05,\n"
-    "--benchmark_format=json and so on. A backend that disagrees with the reference in double is not\n"
+    "--benchmark_format=json and so on. A backend that disagrees with the reference in double is "
+    "not\n"
     "timed. The row says noisy when the measured peak moved by more than 5 % during the case.\n"
     "Exit codes: 0, 1 when a backend failed, 2 bad usage.\n"
     "Examples:\n"
@@ -124,7 +124,8 @@ void add_options(CLI::App& command, BenchOptions& options) {
            "warm (default): call after call; cold: the caches are emptied before each call");
   command.add_option("--filter", options.filter,
                      "only cases whose name or label has this regular expression");
-  command.add_option("-o,--output", options.paths.results, "append the rows to this JSON Lines file");
+  command.add_option("-o,--output", options.paths.results,
+                     "append the rows to this JSON Lines file");
   command.add_flag("--resume", options.paths.resume, "leave out what the file answers already");
   command.add_option("--csv", options.paths.csv, "write the rows as CSV, too");
   command.add_option("--markdown", options.paths.markdown, "write the rows as Markdown, too");

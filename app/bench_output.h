@@ -33,8 +33,8 @@ class BenchOutput {
   /// Whether the file that is resumed answers this already.
   bool answered(const Record& planned) const;
 
-  /// Lays the table out for these rows; its head is printed with the first. Rows that are resumed go
-  /// to the files that are overwritten, and are counted.
+  /// Lays the table out for these rows; its head is printed with the first. Rows that are resumed
+  /// go to the files that are overwritten, and are counted.
   void begin(std::span<const Record> planned);
 
   /// Writes one row everywhere. It is on disk when this returns.

@@ -1,4 +1,6 @@
 // flopmeter claims: what published guides state, held against the measurement.
+#include "embedded/claims.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <vector>
 
 #include "app/subcommands.h"
-#include "embedded/claims.h"
 #include "kernels/bad_input.h"
 #include "validate/claims_report.h"
 
@@ -49,7 +50,7 @@ void check_known(const std::vector<std::string>& wanted, const claims::Claims& a
   }
   for (const std::string& name : wanted) {
     if (std::ranges::find(all.claims, name, member) == all.claims.end()) {
-      bad_input("unknown {} '{}': one of {}", what, name, known.substr(0, known.size() - 2));
+      bad_input("unknown {} '{}': one of {}", what, name, known.substr(0, known.rfind(',')));
     }
   }
 }

@@ -33,13 +33,12 @@ std::string default_output() {
   return fmt::format("flopmeter-{:%Y%m%d-%H%M%S}.jsonl", fmt::localtime(std::time(nullptr)));
 }
 
-int prove(const RunOptions& options) {
+int prove(const RunOptions& options, std::span<const Problem> problems) {
   fmt::print("Formulas against counts, backends against the reference\n\n");
   ValidateOptions validate_options;
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const std::vector<AnyLayer> layers = selected_layers(options.selection);
-  return validate(layers, select_problems(options.selection), validate_options, stdout);
+  return validate(selected_layers(options.selection), problems, validate_options, stdout);
 }
 
 void judge() {
@@ -61,10 +60,9 @@ const BenchmarkFlags& quick() {
   return flags;
 }
 
-int time_cases(const RunOptions& options) {
-  const BenchGrid grid{.problems = select_problems(options.selection)};
+int time_cases(std::span<const Problem> problems, BenchOutput& output) {
+  const BenchGrid grid{.problems = {problems.begin(), problems.end()}};
   const std::vector<BenchCase> cases = bench_cases(grid, 1);
-  BenchOutput output({.results = options.output}, StandardOutput::table);
   fmt::print("Time of one call, one thread, operands in the caches (flopmeter bench)\n\n");
   output.begin(planned_rows(cases));
   Progress progress;
@@ -76,7 +74,6 @@ int time_cases(const RunOptions& options) {
   });
   progress.clear();
   output.end();
-  fmt::print("\nresults: {}\n", options.output);
   return output.any_failed() ? 1 : 0;
 }
 
@@ -98,9 +95,13 @@ void add_run(CLI::App& app, int& exit_code) {
     if (options->output.empty()) {
       options->output = default_output();
     }
-    const int proved = prove(*options);
+    const std::vector<Problem> problems = select_problems(options->selection);
+    // Opened first: a file that cannot be written is said before the work, not after it.
+    BenchOutput output({.results = options->output}, StandardOutput::table);
+    const int proved = prove(*options, problems);
     judge();
-    exit_code = std::max(proved, time_cases(*options));
+    exit_code = std::max(proved, time_cases(problems, output));
+    fmt::print("\nresults: {}\n", options->output);
   });
 }
 

@@ -112,9 +112,9 @@ std::vector<BenchCase> bench_cases(const BenchGrid& grid, int cores) {
 
 std::string command(const BenchCase& what, std::span<const std::string> benchmark_flags) {
   const Case& subject = what.subject;
-  std::string text = fmt::format("flopmeter bench --layer={} --shape={} --backend={}",
-                                 subject.problem.layer->name, quoted(subject.problem.shape()),
-                                 subject.backend);
+  std::string text =
+      fmt::format("flopmeter bench --layer={} --shape={} --backend={}", subject.problem.layer->name,
+                  quoted(subject.problem.shape()), subject.backend);
   text += subject.dtype != Dtype::f32 ? fmt::format(" --dtype={}", to_string(subject.dtype)) : "";
   text += what.threads != 1 ? fmt::format(" --threads={}", what.threads) : "";
   text += what.cache != Cache::warm ? fmt::format(" --cache={}", to_string(what.cache)) : "";

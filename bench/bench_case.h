@@ -30,16 +30,16 @@ struct BenchCase {
 /// The options whose cross product is timed. Empty backends: all but the reference, which may be a
 /// hundred times slower and is timed when asked for.
 struct BenchGrid {
-  std::vector<Problem> problems;
-  std::vector<std::string> backends;
+  std::vector<Problem> problems = {};
+  std::vector<std::string> backends = {};
   std::vector<Dtype> dtypes{Dtype::f32};
   std::vector<int> threads{1};
   std::vector<Cache> caches{Cache::warm};
-  std::string filter;  // a regular expression, searched in names and labels
+  std::string filter = {};  // a regular expression, searched in names and labels
 };
 
-/// All cases of the grid, problem by problem; what is named twice is there once. Throws BadInput: an
-/// unknown backend, threads below 1 or above `cores`, a filter that is no regular expression or
+/// All cases of the grid, problem by problem; what is named twice is there once. Throws BadInput:
+/// an unknown backend, threads below 1 or above `cores`, a filter that is no regular expression or
 /// matches nothing.
 std::vector<BenchCase> bench_cases(const BenchGrid& grid, int cores);
 

@@ -29,8 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
     Flags, Refused,
     testing::Values("--benchmark_format=xml", "--benchmark_out_format=", "--benchmark_time_unit=h",
                     "--benchmark_repetitions=0", "--benchmark_repetitions=many",
-                    "--benchmark_min_time=soon", "--benchmark_min_time=-1",
-                    "--benchmark_filter=(", "--benchmark_out=/nonexistent/file",
+                    "--benchmark_min_time=soon", "--benchmark_min_time=-1", "--benchmark_filter=(",
+                    "--benchmark_out=/nonexistent/file",
                     "--benchmark_enable_random_interleaving=true", "--benchmark_unheard_of=1"));
 
 TEST(BenchmarkFlags, AcceptsWhatGoogleBenchmarkAccepts) {

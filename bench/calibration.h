@@ -1,5 +1,5 @@
-// Peak bursts between the samples of a case, so that a shared or throttling machine bends the kernel
-// and its ceiling alike.
+// Peak bursts between the samples of a case, so that a shared or throttling machine bends the
+// kernel and its ceiling alike.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace flopmeter {
 
-/// How long to run the peak loop beside a sample of so many seconds: as long, because CPUs run short
-/// bursts faster than long ones, but from 2 to 100 ms.
+/// How long to run the peak loop beside a sample of so many seconds: as long, because CPUs run
+/// short bursts faster than long ones, but from 2 to 100 ms.
 double burst_seconds(double sample_seconds);
 
 /// The bursts of one case.

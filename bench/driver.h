@@ -16,9 +16,10 @@ namespace flopmeter {
 using Sink = std::function<void(const Record&)>;
 
 /// Runs the cases; with --benchmark_list_tests only prints their names. Where --benchmark_format is
-/// given, Google Benchmark reports on stdout as well; else nothing is printed. One row for each case
-/// that --benchmark_filter lets through, whatever happens to it. Throws BadInput when there is none,
-/// and what the sink throws. Not reentrant: Google Benchmark's registry and options are global.
+/// given, Google Benchmark reports on stdout as well; else nothing is printed. One row for each
+/// case that --benchmark_filter lets through, whatever happens to it. Throws BadInput when there is
+/// none, and what the sink throws. Not reentrant: Google Benchmark's registry and options are
+/// global.
 void run_cases(std::span<const BenchCase> cases, const BenchmarkFlags& flags, const Sink& sink,
                const Clock& clock = steady_seconds);
 

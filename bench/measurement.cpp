@@ -20,8 +20,8 @@ double ceiling_spread(std::span<const Sample> samples) {
 Verdict judge(std::span<const Sample> samples, double operations) {
   const double moved = ceiling_spread(samples);
   if (moved > noisy_above) {
-    return {"noisy", fmt::format("the measured peak moved by {:.1f} % between the samples",
-                                 100 * moved)};
+    return {"noisy",
+            fmt::format("the measured peak moved by {:.1f} % between the samples", 100 * moved)};
   }
   const double percent = percent_of_peak(samples, operations);
   if (percent > 100 * (1 + std::max(moved, 0.01))) {

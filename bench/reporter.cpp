@@ -27,8 +27,8 @@ bool Reporter::ReportContext(const Context& context) {
   return !display_ || display_->ReportContext(context);
 }
 
-/// Called once for the repetitions of a case and once more for their mean and so on, or only for the
-/// latter: every run says how many repetitions there are.
+/// Called once for the repetitions of a case and once more for their mean and so on, or only for
+/// the latter: every run says how many repetitions there are.
 void Reporter::ReportRuns(const std::vector<Run>& runs) {
   if (!runs.empty()) {
     session_.finish(static_cast<std::size_t>(runs.front().repetitions));

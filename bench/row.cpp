@@ -55,8 +55,7 @@ void set_peak(Record& record, const Measurement& measurement) {
   record.peak_gflops = median(ceilings) / giga;
   record.peak_spread = spread(ceilings);
   record.peak_instruction = measurement.peak_instruction;
-  record.percent_of_peak =
-      percent_of_peak(measurement.samples, static_cast<double>(*record.flops));
+  record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(*record.flops));
 }
 
 }  // namespace

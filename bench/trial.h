@@ -1,4 +1,5 @@
-// One case being timed. Its operands live as long as it does, so that only one case's are in memory.
+// One case being timed. Its operands live as long as it does, so that only one case's are in
+// memory.
 #pragma once
 
 #include <benchmark/benchmark.h>

@@ -20,8 +20,8 @@ std::vector<T> output_values(const Tensors<T>& tensors) {
   return values;
 }
 
-/// Remembers the last one, because it takes longer than the kernels that it is the truth of, and the
-/// backends of one problem follow each other.
+/// Remembers the last one, because it takes longer than the kernels that it is the truth of, and
+/// the backends of one problem follow each other.
 class TruthCache {
  public:
   /// The truth for these inputs, which are the same whenever the problem is. Valid until the next

@@ -21,8 +21,8 @@ std::string text(const Json& object, const char* key, std::string_view otherwise
   return object.value(key, std::string(otherwise));
 }
 
-/// The list or object under the key; an empty one when there is none. A reference, because iterating
-/// over the items of a temporary is iterating over what is gone.
+/// The list or object under the key; an empty one when there is none. A reference, because
+/// iterating over the items of a temporary is iterating over what is gone.
 const Json& member(const Json& object, const char* key) {
   static const Json none;
   const auto found = object.find(key);
@@ -63,7 +63,8 @@ void read_lists(const Json& json, Claim& claim) {
     claim.symbols.emplace(symbol, texts(bound));
   }
   for (const Json& layer : member(json, "layers")) {
-    claim.layers.push_back({layer.at("layer").get<std::string>(), layer.at("shape").get<std::string>()});
+    claim.layers.push_back(
+        {layer.at("layer").get<std::string>(), layer.at("shape").get<std::string>()});
   }
   for (const Json& example : member(json, "examples")) {
     claim.examples.push_back(read_example(example));
@@ -96,12 +97,14 @@ Claim read_claim(const Json& json) {
 /// "claim S0-linear-params", or where it stands while it has no id.
 std::string name_of(const Json& json, std::size_t number) {
   const bool named = json.is_object() && json.contains("id") && json["id"].is_string();
-  return named ? "claim " + json["id"].get<std::string>() : "claim number " + std::to_string(number);
+  return named ? "claim " + json["id"].get<std::string>()
+               : "claim number " + std::to_string(number);
 }
 
 /// The message without nlohmann's "[json.exception.out_of_range.403] ".
 std::string_view plain(std::string_view message) {
-  const std::size_t bracket = message.starts_with('[') ? message.find("] ") : std::string_view::npos;
+  const std::size_t bracket =
+      message.starts_with('[') ? message.find("] ") : std::string_view::npos;
   return bracket == std::string_view::npos ? message : message.substr(bracket + 2);
 }
 
@@ -126,7 +129,7 @@ std::vector<Source> read_sources(const Json& file) {
 Claims read_claims(std::string_view json, std::string_view origin) {
   const Json file = parse(json, origin);
   if (!file.is_object() || !file.contains("claims") || !file["claims"].is_array()) {
-    bad_input("{}: needs a list \"claims\", as in {{\"claims\": [{{\"id\": ...}}]}}", origin);
+    bad_input(R"({}: needs a list "claims", as in {{"claims": [{{"id": ...}}]}})", origin);
   }
   Claims read;
   std::set<std::string> ids;

@@ -27,20 +27,20 @@ struct LayerShape {
 
 struct Claim {
   std::string id;
-  std::string source;                 // key of the file's sources
-  std::string layer;                  // a layer, "any", or the name of a model
-  std::vector<std::string> on;        // "any": the layers it is held against; all when empty
-  std::string quantity;               // see quantity.h, or "definition"
-  std::string relation;               // "equals" or "approximately"
-  std::string formula;                // in the guide's own symbols; may be empty
-  /// The guide's symbol -> formula over the layer's fields and variables. Several: the claim is held
-  /// with each of them in turn ("in": ["ih", "iw"]).
+  std::string source;           // key of the file's sources
+  std::string layer;            // a layer, "any", or the name of a model
+  std::vector<std::string> on;  // "any": the layers it is held against; all when empty
+  std::string quantity;         // see quantity.h, or "definition"
+  std::string relation;         // "equals" or "approximately"
+  std::string formula;          // in the guide's own symbols; may be empty
+  /// The guide's symbol -> formula over the layer's fields and variables. Several: the claim is
+  /// held with each of them in turn ("in": ["ih", "iw"]).
   std::map<std::string, std::vector<std::string>> symbols;
-  std::string shape;                  // of the examples, see ShapeTemplate
-  std::vector<LayerShape> layers;     // of a model
+  std::string shape;               // of the examples, see ShapeTemplate
+  std::vector<LayerShape> layers;  // of a model
   std::vector<Example> examples;
-  std::string scope;                  // prose
-  std::string says;                   // prose
+  std::string scope;  // prose
+  std::string says;   // prose
 };
 
 struct Source {

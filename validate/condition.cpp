@@ -7,12 +7,12 @@ namespace flopmeter::claims {
 namespace {
 
 // In the order in which verdicts name them. Only conditions that a reader would recognise: with
-// enough strange ones, a wrong formula always holds somewhere. What is imposed must leave everything
-// else free, or a condition is taken for another that always comes with it.
+// enough strange ones, a wrong formula always holds somewhere. What is imposed must leave
+// everything else free, or a condition is taken for another that always comes with it.
 constexpr auto table = std::to_array<Condition>({
     {"mb = 1", "mb == 1", "mb=1"},
     {"g = 1", "g == 1", "g=1"},
-    {"depthwise", "g == ic && g == oc", "ic=g oc=g"},
+    {"depthwise", "g == ic && g == oc && g > 1", "ic=g oc=g"},
     {"one input channel a group", "ic == g", "ic=g"},
     {"1x1 kernel", "kh == 1 && kw == 1", "kh=1 kw=1"},
     {"square kernel", "kh == kw", "kw=kh"},
@@ -25,6 +25,8 @@ constexpr auto table = std::to_array<Condition>({
     {"output as large as the input", "oh == ih && ow == iw", "oh=ih ow=iw ph= pw= sh=1 sw=1"},
     {"square input", "ih == iw", "iw=ih"},
     {"square output", "oh == ow", "oh=ih ow=ih ph= pw="},
+    {"flat input", "id == 1 && ih == 1 && iw == 1", "id=1 ih=1 iw=1"},
+    {"one matrix", "ba == 1 && bb == 1", "ba=1 bb=1"},
     {"bias = 1", "bias == 1", "bias=1"},
     {"bias = 0", "bias == 0", "bias=0"},
     {"8 or more MACs an output", "macs >= 8*outputs", "", false},

@@ -12,10 +12,11 @@ namespace flopmeter::claims {
 
 /// A condition on a shape. It applies to every layer that has all of its variables.
 struct Condition {
-  std::string_view name;     // as verdicts say it
-  std::string_view holds;    // over the fields and variables of the layer
-  std::string_view imposed;  // assignments that make a random shape satisfy it: "kw=kh", "ph=" unset
-  bool for_exact = true;     // false: makes a formula better, never exact
+  std::string_view name;   // as verdicts say it
+  std::string_view holds;  // over the fields and variables of the layer
+  std::string_view
+      imposed;            // assignments that make a random shape satisfy it: "kw=kh", "ph=" unset
+  bool for_exact = true;  // false: makes a formula better, never exact
 };
 
 std::span<const Condition> conditions();
@@ -46,8 +47,8 @@ struct SearchLimits {
   std::size_t fewest_shapes = 8;
 };
 
-/// The smallest conjunction of predicates whose shapes, of `all`, lie in `wanted`; among the smallest
-/// the one with most shapes, then the earliest.
+/// The smallest conjunction of predicates whose shapes, of `all`, lie in `wanted`; among the
+/// smallest the one with most shapes, then the earliest.
 std::optional<Conjunction> weakest_conjunction(std::span<const Bits> predicates, const Bits& wanted,
                                                const Bits& all, const SearchLimits& limits);
 

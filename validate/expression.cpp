@@ -2,6 +2,7 @@
 
 #include <muParser.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/bad_input.h"
@@ -61,12 +62,7 @@ Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 
 bool Expression::known_in(const Scope& scope) const {
-  for (const std::string& symbol : symbols_) {
-    if (!scope.contains(symbol)) {
-      return false;
-    }
-  }
-  return true;
+  return std::ranges::all_of(symbols_, [&](const std::string& s) { return scope.contains(s); });
 }
 
 double Expression::evaluate(const Scope& scope) const {
@@ -85,7 +81,8 @@ double Expression::evaluate(const Scope& scope) const {
     bad_input("formula '{}': {}", text_, error.GetMsg());
   }
   if (std::isfinite(value) && std::abs(value) > exact_limit) {
-    bad_input("formula '{}' gives {:g}: beyond 2^53, where doubles leave out integers", text_, value);
+    bad_input("formula '{}' gives {:g}: beyond 2^53, where doubles leave out integers", text_,
+              value);
   }
   return value;
 }

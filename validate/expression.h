@@ -20,6 +20,8 @@ class Expression {
   /// Throws BadInput when `text` is no formula.
   explicit Expression(std::string_view text);
   ~Expression();
+  Expression(const Expression&) = delete;
+  Expression& operator=(const Expression&) = delete;
   Expression(Expression&&) noexcept;
   Expression& operator=(Expression&&) noexcept;
 

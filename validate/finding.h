@@ -7,34 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "validate/bound_formula.h"
 #include "validate/quantity.h"
 
 namespace flopmeter::claims {
-
-/// The guide's formula with its symbols bound to fields and variables of the layer.
-class BoundFormula {
- public:
-  /// Throws BadInput.
-  BoundFormula(const std::string& formula,
-               const std::map<std::string, std::vector<std::string>>& symbols);
-
-  /// How many dimensions the claim is held along.
-  std::size_t variants() const { return variants_; }
-  const Expression& formula() const { return formula_; }
-  /// The formula's value; names in `given` come before what the symbols are bound to.
-  double evaluate(const Scope& shape, std::size_t variant, const Scope& given = {}) const;
-  /// Whether every name it needs is known in `shape`.
-  bool known_in(const Scope& shape) const;
-  /// Whether it is made of measured counts ("2*macs") rather than of the shape.
-  bool uses_counts() const;
-
- private:
-  [[noreturn]] void unknown_symbol(const std::string& symbol, const Scope& shape) const;
-
-  Expression formula_;
-  std::map<std::string, std::vector<Expression>> bound_;  // of the formula's symbols
-  std::size_t variants_ = 1;
-};
 
 /// Formula and measurement of one sample.
 struct Comparison {
@@ -53,11 +29,11 @@ enum class Held { exact, exact_when, approximate, refuted };
 struct Finding {
   Measure measure;
   Held held = Held::refuted;
-  std::vector<std::string_view> when;      // conditions; empty: on all shapes
-  std::size_t samples = 0;                 // measured
-  std::size_t covered = 0;                 // of these under the conditions
-  std::size_t elsewhere_exact = 0;         // exact without the conditions
-  std::optional<Comparison> worst;         // approximate: the largest deviation under the conditions
+  std::vector<std::string_view> when;  // conditions; empty: on all shapes
+  std::size_t samples = 0;             // measured
+  std::size_t covered = 0;             // of these under the conditions
+  std::size_t elsewhere_exact = 0;     // exact without the conditions
+  std::optional<Comparison> worst;     // approximate: the largest deviation under the conditions
   std::optional<Comparison> counterexample;  // the smallest shape elsewhere where it is wrong
 };
 

@@ -42,16 +42,15 @@ Measurement total(std::span<const Problem> problems, One one) {
 
 Measurement measure(const Problem& problem) {
   Measurement measured = from_formula(problem);
+  measured.parameters = parameter_elements(problem.operands(Pass::forward));
   measured.output = output_dims(problem.operands(Pass::forward));
   if (measured.dense.macs > most_macs) {
     return measured;
   }
   measured.ran = true;
-  measured.parameters = parameter_elements(problem.operands(Pass::forward));
   measured.in_bounds = count_reference(problem);
   const Problem padded{problem.layer, problem.layer->padded_out(problem.values), ""};
-  measured.dense =
-      padded.values == problem.values ? measured.in_bounds : count_reference(padded);
+  measured.dense = padded.values == problem.values ? measured.in_bounds : count_reference(padded);
   return measured;
 }
 

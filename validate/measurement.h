@@ -19,8 +19,8 @@ struct Measurement {
   bool ran = true;                   // false: too large to run, the closed form stands in
 };
 
-/// Runs the reference. Above `most_macs` it would take seconds, and the closed form, which the ledger
-/// proves equal, is taken instead.
+/// Runs the reference. Above `most_macs` it would take seconds, and the closed form, which the
+/// ledger proves equal, is taken instead.
 inline constexpr std::int64_t most_macs = 200'000'000;
 Measurement measure(const Problem& problem);
 

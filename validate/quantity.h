@@ -10,7 +10,8 @@
 
 namespace flopmeter::claims {
 
-/// One way to read a quantity off a measurement. `convention` is empty where no convention is needed.
+/// One way to read a quantity off a measurement. `convention` is empty where no convention is
+/// needed.
 struct Measure {
   std::string_view quantity;
   std::string_view convention;
@@ -27,9 +28,9 @@ std::string_view reading_name(const Measure& measure);
 /// Drops the dense readings and marks the others as the only ones.
 std::vector<Measure> without_padding(std::vector<Measure> measures);
 
-/// macs, muls, flops, params, output_size, and every kind of operation. Guides do not say which FLOPs
-/// they mean: `flops` is measured by the conventions exact and flop2, in this order. Readings in
-/// bounds and dense. Throws BadInput naming the quantities.
+/// macs, muls, flops, params, output_size, and every kind of operation. Guides do not say which
+/// FLOPs they mean: `flops` is measured by the conventions exact and flop2, in this order. Readings
+/// in bounds and dense. Throws BadInput naming the quantities.
 std::vector<Measure> measures_of(std::string_view quantity);
 
 /// "", "in bounds", "dense (padding computed as zeros), convention flop2".

@@ -11,8 +11,8 @@
 
 namespace flopmeter::claims {
 
-/// A symbol of a template. `key` is the field written before it, empty where the symbol is not alone
-/// between its braces or follows no key. `otherwise` is its value where none is given.
+/// A symbol of a template. `key` is the field written before it, empty where the symbol is not
+/// alone between its braces or follows no key. `otherwise` is its value where none is given.
 struct Placeholder {
   std::string symbol;
   std::string key;

@@ -50,9 +50,9 @@ void check_conditions(Sample& sample) {
   for (const Reading reading : readings) {
     const Scope& scope = sample.scopes[index(reading)];
     for (const Expression& predicate : predicates()) {
-      sample.met[index(reading)].push_back(!predicate.known_in(scope)           ? Met::unknown
+      sample.met[index(reading)].push_back(!predicate.known_in(scope)       ? Met::unknown
                                            : predicate.evaluate(scope) != 0 ? Met::yes
-                                                                                : Met::no);
+                                                                            : Met::no);
     }
   }
 }

@@ -23,13 +23,13 @@ inline constexpr std::size_t index(Reading reading) { return static_cast<std::si
 enum class Met : std::uint8_t { no, yes, unknown };
 
 /// One measured shape. A scope has the fields and variables of the shape (of a model: its symbols)
-/// and what was measured under one reading: macs, multiplies, adds, flops (by the convention exact),
-/// params, outputs (elements of dst), one_sample_macs (of the same shape with mb = 1).
+/// and what was measured under one reading: macs, multiplies, adds, flops (by the convention
+/// exact), params, outputs (elements of dst), one_sample_macs (of the same shape with mb = 1).
 struct Sample {
   std::string shape;
   Measurement measured;
-  std::array<Scope, 2> scopes;              // by reading
-  std::array<std::vector<Met>, 2> met;      // by reading; in the order of conditions()
+  std::array<Scope, 2> scopes;          // by reading
+  std::array<std::vector<Met>, 2> met;  // by reading; in the order of conditions()
 };
 
 /// Layers with shapes that have symbols in them.
@@ -48,8 +48,8 @@ Scope shape_scope(const Problem& problem);
 /// Adds what was measured under the reading, by the names that a sample's scope has.
 void add_measured(Scope& scope, const Measurement& measured, Reading reading);
 
-/// Deterministic: the same shapes on every machine, each once, smallest first. Tiny shapes with one or
-/// two fields raised, and random ones with conditions imposed alone and together.
+/// Deterministic: the same shapes on every machine, each once, smallest first. Tiny shapes with one
+/// or two fields raised, and random ones with conditions imposed alone and together.
 std::vector<Sample> sweep_layer(const AnyLayer& layer);
 std::vector<Sample> sweep_model(const Model& model);
 

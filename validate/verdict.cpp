@@ -1,8 +1,9 @@
 #include "validate/verdict.h"
 
 #include <algorithm>
-#include <deque>
 #include <tuple>
+
+#include "validate/subject.h"
 
 namespace flopmeter::claims {
 namespace {
@@ -31,87 +32,15 @@ std::string reason_not_judged(const Claim& claim) {
   return "";
 }
 
-/// What examples are measured on: the layers of a model, or the one layer.
-Model model_of(const Claim& claim) {
-  Model model;
-  for (const LayerShape& layer : claim.layers) {
-    model.push_back({&find_layer(layer.layer), ShapeTemplate(layer.shape)});
-  }
-  if (model.empty() && claim.layer != "any") {
-    model.push_back({&find_layer(claim.layer), ShapeTemplate(claim.shape)});
-  }
-  return model;
-}
-
-std::vector<const AnyLayer*> layers_of(const Claim& claim) {
-  std::vector<const AnyLayer*> found;
-  if (claim.layer != "any") {
-    return {&find_layer(claim.layer)};
-  }
-  for (const AnyLayer& layer : layers()) {
-    if (claim.on.empty() || std::ranges::find(claim.on, layer.name) != claim.on.end()) {
-      found.push_back(&layer);
-    }
-  }
-  return found;
-}
-
-/// The measured shapes that a formula is held against, smallest first.
-class Subject {
- public:
-  Subject(const Claim& claim, const Model& model, const BoundFormula& formula, Sweeps& sweeps) {
-    if (!claim.layers.empty()) {
-      add(sweep_model(model), "");
-    } else {
-      const std::vector<const AnyLayer*> held_on = layers_of(claim);
-      for (const AnyLayer* layer : held_on) {
-        add_layer(sweeps.of(*layer), held_on.size() > 1 ? layer->name : "", formula);
-      }
-    }
-    std::ranges::stable_sort(samples_, {}, [](const Sample* s) { return s->measured.dense.macs; });
-  }
-
-  std::span<const Sample* const> samples() const { return samples_; }
-
- private:
-  /// Of several layers, those without what the formula needs ("mb") say nothing of it.
-  void add_layer(const std::vector<Sample>& samples, std::string_view name,
-                 const BoundFormula& formula) {
-    if (name.empty()) {
-      for (const Sample& sample : samples) {
-        samples_.push_back(&sample);
-      }
-    } else if (formula.known_in(samples.front().scopes[0])) {
-      add(samples, name);
-    }
-  }
-
-  /// Own copies, named with their layer.
-  void add(std::vector<Sample> samples, std::string_view name) {
-    for (Sample& sample : samples) {
-      sample.shape = name.empty() ? sample.shape : fmt::format("{} {}", name, sample.shape);
-      owned_.push_back(std::move(sample));
-      samples_.push_back(&owned_.back());
-    }
-  }
-
-  std::deque<Sample> owned_;
-  std::vector<const Sample*> samples_;
-};
-
-/// Without padding both readings are one.
-bool padding_matters(std::span<const Sample* const> samples) {
-  return std::ranges::any_of(samples, [](const Sample* sample) {
-    return sample->measured.dense != sample->measured.in_bounds;
-  });
-}
-
 int rank(Held held) {
   switch (held) {
     case Held::exact:
-    case Held::exact_when: return 2;
-    case Held::approximate: return 1;
-    case Held::refuted: break;
+    case Held::exact_when:
+      return 2;
+    case Held::approximate:
+      return 1;
+    case Held::refuted:
+      break;
   }
   return 0;
 }
@@ -127,26 +56,23 @@ std::size_t choose(const std::vector<Finding>& findings) {
   return static_cast<std::size_t>(best - findings.begin());
 }
 
-void judge_formula(Judgement& judgement, const BoundFormula& formula,
-                   std::span<const Sample* const> samples) {
+void judge_formula(Judgement& judgement, const BoundFormula& formula, const Subject& subject) {
   const Claim& claim = *judgement.claim;
-  if (samples.empty()) {
-    bad_input("no layer has the variables of formula '{}'", claim.formula);
-  }
   std::vector<Measure> measures = measures_of(claim.quantity);
-  if (!padding_matters(samples)) {
+  if (!subject.padding_matters()) {
     measures = without_padding(std::move(measures));
   }
   for (const Measure& measure : measures) {
-    // flop2 is 2 x MAC by definition: of a formula made of counts it says nothing.
-    if (measure.convention != "flop2" || !formula.uses_counts()) {
-      judgement.findings.push_back(hold(formula, measure, samples));
+    if (measure.convention == "flop2" && formula.uses_counts()) {
+      judgement.flop2_by_definition = true;  // measuring it would say nothing
+    } else {
+      judgement.findings.push_back(hold(formula, measure, subject.samples()));
     }
   }
   judgement.chosen = choose(judgement.findings);
   const Finding& chosen = judgement.findings[judgement.chosen];
   if (claim.relation == "approximately" && chosen.held == Held::exact_when) {
-    const Finding near = hold_approximately(formula, chosen.measure, samples);
+    const Finding near = hold_approximately(formula, chosen.measure, subject.samples());
     if (near.held == Held::approximate && near.covered > chosen.covered) {
       judgement.approximation = near;
     }
@@ -172,7 +98,7 @@ void judge_into(Judgement& judgement, Sweeps& sweeps) {
   std::optional<BoundFormula> formula;
   if (!claim.formula.empty()) {
     formula.emplace(claim.formula, claim.symbols);
-    judge_formula(judgement, *formula, Subject(claim, model, *formula, sweeps).samples());
+    judge_formula(judgement, *formula, Subject(claim, model, *formula, sweeps));
   }
   if (!claim.examples.empty() && model.empty()) {
     bad_input("examples need a layer, not 'any'");
@@ -220,6 +146,7 @@ std::string Judgement::evidence() const {
   if (approximation) {
     text += ". " + evidence_of(*approximation);
   }
+  text += flop2_by_definition ? ". Convention flop2 is 2 x MAC by definition" : "";
   for (const Worked& example : examples) {
     text += (text.empty() ? "" : ". ") + example.evidence();
   }
@@ -237,6 +164,7 @@ const Worked* Judgement::shown_example() const {
 std::vector<Judgement> judge_all(const std::vector<Claim>& claims) {
   Sweeps sweeps;
   std::vector<Judgement> judgements;
+  judgements.reserve(claims.size());
   for (const Claim& claim : claims) {
     judgements.push_back(judge(claim, sweeps));
   }

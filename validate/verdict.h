@@ -1,4 +1,5 @@
-// The verdict on a claim: its formula held against a sweep, its worked numbers against a measurement.
+// The verdict on a claim: its formula held against a sweep, its worked numbers against a
+// measurement.
 #pragma once
 
 #include <optional>
@@ -13,10 +14,11 @@ namespace flopmeter::claims {
 
 struct Judgement {
   const Claim* claim = nullptr;
-  std::string not_judged;                 // "definition", or why nothing was measured
-  std::vector<Finding> findings;          // of the formula, one a measure; empty without formula
-  std::size_t chosen = 0;                 // the finding that the verdict is about
-  std::optional<Finding> approximation;   // where the claim says "about" and holds on more shapes
+  std::string not_judged;                // "definition", or why nothing was measured
+  std::vector<Finding> findings;         // of the formula, one a measure; empty without formula
+  bool flop2_by_definition = false;      // the formula is made of counts and flop2 is 2 x MAC
+  std::size_t chosen = 0;                // the finding that the verdict is about
+  std::optional<Finding> approximation;  // where the claim says "about" and holds on more shapes
   std::vector<Worked> examples;
 
   /// "exact when mb = 1"; empty without formula.

@@ -9,8 +9,8 @@ bool same(const std::optional<double>& formula, std::int64_t measured) {
   return formula && Comparison{"", *formula, measured}.exact();
 }
 
-/// The one problem that the claim's symbols describe when it brings no shape: one sample, what is not
-/// said as the layer has it when left out.
+/// The one problem that the claim's symbols describe when it brings no shape: one sample, what is
+/// not said as the layer has it when left out.
 Problem from_symbols(const Claim& claim, const Example& example, const AnyLayer& layer) {
   Values values;
   for (const FieldInfo& field : layer.fields) {
@@ -28,7 +28,7 @@ Problem from_symbols(const Claim& claim, const Example& example, const AnyLayer&
   try {
     return {&layer, layer.complete(values), ""};
   } catch (const BadInput& error) {
-    bad_input("the example has too few symbols for a shape, give a \"shape\" ({})", error.what());
+    bad_input("the example has too few symbols for a shape, give it a shape ({})", error.what());
   }
 }
 
@@ -86,11 +86,8 @@ std::size_t best_measure(const Worked& worked) {
   };
   const std::size_t printed =
       at([&](std::int64_t value) { return worked.example->states == value; });
-  const std::size_t computed =
-      at([&](std::int64_t value) { return same(worked.formula, value); });
-  return printed < worked.values.size()    ? printed
-         : computed < worked.values.size() ? computed
-                                           : 0;
+  const std::size_t computed = at([&](std::int64_t value) { return same(worked.formula, value); });
+  return printed < worked.values.size() ? printed : computed < worked.values.size() ? computed : 0;
 }
 
 }  // namespace

@@ -14,12 +14,12 @@ namespace flopmeter::claims {
 
 struct Worked {
   const Example* example = nullptr;
-  std::string shape;                       // what was measured, one or several
+  std::string shape;  // what was measured, one or several
   std::vector<Measure> measures;
-  std::vector<std::int64_t> values;        // one a measure
-  std::size_t chosen = 0;                  // the measure that explains the printed number best
-  std::optional<double> formula;           // the guide's own, at the example
-  bool closed_form_agrees = true;          // flopmeter's formula is what was measured
+  std::vector<std::int64_t> values;  // one a measure
+  std::size_t chosen = 0;            // the measure that explains the printed number best
+  std::optional<double> formula;     // the guide's own, at the example
+  bool closed_form_agrees = true;    // flopmeter's formula is what was measured
   bool ran = true;
 
   std::int64_t measured() const { return values[chosen]; }

@@ -29,8 +29,8 @@ std::int64_t parse_size(const std::string& text) {
 std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
   std::int64_t largest = 0;
   for (int index = 0;; ++index) {
-    const std::string size = first_line(
-        root / fmt::format("sys/devices/system/cpu/cpu0/cache/index{}/size", index));
+    const std::string size =
+        first_line(root / fmt::format("sys/devices/system/cpu/cpu0/cache/index{}/size", index));
     if (size.empty()) {
       return largest;
     }

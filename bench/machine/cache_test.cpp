@@ -21,10 +21,10 @@ class Cache : public testing::Test {
     std::ofstream(directory / "size") << size << '\n';
   }
 
-  const fs::path root_ = fs::temp_directory_path() /
-                         ("flopmeter_cache_" + std::to_string(::testing::UnitTest::GetInstance()
-                                                                  ->random_seed()) +
-                          ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  const fs::path root_ =
+      fs::temp_directory_path() /
+      ("flopmeter_cache_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+       ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(Cache, TakesTheLargestThatSysfsShows) {

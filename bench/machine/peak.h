@@ -18,9 +18,9 @@ class PeakLoop {
   /// Operations of one thread that goes through the loop `passes` times.
   std::int64_t operations(std::int64_t passes) const;
 
-  /// Operations per second while `threads` threads of an OpenMP region run the loop at the same time
-  /// for that many seconds: the sum of what each thread reached. Throws std::runtime_error when
-  /// OpenMP gives fewer threads.
+  /// Operations per second while `threads` threads of an OpenMP region run the loop at the same
+  /// time for that many seconds: the sum of what each thread reached. Throws std::runtime_error
+  /// when OpenMP gives fewer threads.
   double burst(int threads, double seconds) const;
 
  private:

@@ -1,4 +1,5 @@
-// Machine code of a peak loop, generated at run time: compilers move, merge or serialise such loops.
+// Machine code of a peak loop, generated at run time: compilers move, merge or serialise such
+// loops.
 #pragma once
 
 #include <cstdint>

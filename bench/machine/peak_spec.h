@@ -17,12 +17,13 @@ namespace flopmeter {
 ///   multiply_add  every other accumulator a *= x, the others a += y: a MAC without FMA
 enum class PeakKind { fma, dot, multiply_add };
 
-/// One ceiling. Accumulators: at least ports x latency, so that no instruction waits for its result.
+/// One ceiling. Accumulators: at least ports x latency, so that no instruction waits for its
+/// result.
 struct PeakSpec {
-  std::string_view name;         // "f32 FMA 512"
+  std::string_view name;  // "f32 FMA 512"
   Dtype dtype;
   CpuFeature needs;
-  int bits;                      // of a register
+  int bits;  // of a register
   PeakKind kind;
   std::string_view instruction;  // as a disassembler shows it
   int operations;                // of one instruction: an FMA lane has two

@@ -52,8 +52,7 @@ void expect_counts_as_stated(const typename L::Shape& shape) {
   fill(values, 7);
   Tensors<double> exact = truth<L>(shape, values);
   Tensors<Counted<float>> tensors(values);
-  const OpCounts counts =
-      count_operations([&] { backend.counted(shape, Pass::forward, tensors); });
+  const OpCounts counts = count_operations([&] { backend.counted(shape, Pass::forward, tensors); });
   const OpCounts stated = backend.stated(shape, Pass::forward);
   for (const OpKind& kind : op_kinds) {
     ASSERT_EQ(counts.*kind.count, stated.*kind.count)

@@ -1,6 +1,7 @@
-// Eigen on Counted<T>: what Eigen needs to know about the scalar, and where a product that it adds to
-// an accumulator has to be seen as a MAC. Eigen keeps products in variables of the scalar type before
-// it adds them, so that the pair would otherwise be counted as a multiply and an unrelated add.
+// Eigen on Counted<T>: what Eigen needs to know about the scalar, and where a product that it adds
+// to an accumulator has to be seen as a MAC. Eigen keeps products in variables of the scalar type
+// before it adds them, so that the pair would otherwise be counted as a multiply and an unrelated
+// add.
 #pragma once
 
 #include <Eigen/Core>
@@ -35,14 +36,14 @@ struct conj_helper<flopmeter::Counted<T>, flopmeter::Counted<T>, false, false> {
   flopmeter::Product<T> pmul(const Scalar& a, const Scalar& b) const { return a * b; }
 };
 
-/// The register block of GEMM. Without FMA Eigen splits its madd into a multiply and an add through a
-/// temporary; this is the madd that it uses with FMA, so that both builds count the same. Every other
-/// trait is Eigen's own: the base is its primary template, under an architecture that does not exist.
+/// The register block of GEMM. Without FMA Eigen splits its madd into a multiply and an add through
+/// a temporary; this is the madd that it uses with FMA, so that both builds count the same. Every
+/// other trait is Eigen's own: the base is its primary template, under an architecture that does
+/// not exist.
 template <class T, int packet_size>
 class gebp_traits<flopmeter::Counted<T>, flopmeter::Counted<T>, false, false, Architecture::Target,
-                  packet_size>
-    : public gebp_traits<flopmeter::Counted<T>, flopmeter::Counted<T>, false, false, -1,
-                         packet_size> {
+                  packet_size> : public gebp_traits<flopmeter::Counted<T>, flopmeter::Counted<T>,
+                                                    false, false, -1, packet_size> {
  public:
   using Scalar = flopmeter::Counted<T>;
 
@@ -59,9 +60,9 @@ class gebp_traits<flopmeter::Counted<T>, flopmeter::Counted<T>, false, false, Ar
 
 /// The counted GEMM is cut into the blocks of the timed one, whose packets are wider.
 template <>
-inline void evaluateProductBlockingSizesHeuristic<flopmeter::Counted<float>,
-                                                  flopmeter::Counted<float>, 1, Index>(
-    Index& k, Index& m, Index& n, Index threads) {
+inline void evaluateProductBlockingSizesHeuristic<
+    flopmeter::Counted<float>, flopmeter::Counted<float>, 1, Index>(Index& k, Index& m, Index& n,
+                                                                    Index threads) {
   evaluateProductBlockingSizesHeuristic<float, float, 1, Index>(k, m, n, threads);
 }
 

@@ -1,5 +1,12 @@
 #include "kernels/eigen/gemm.h"
 
+// GCC 12 takes its own AVX-512 intrinsics, inlined from Eigen's packing, for uninitialised reads.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+#include <omp.h>
+
 #include <Eigen/Core>
 #include <algorithm>
 
@@ -42,7 +49,8 @@ void multiply(const GemmShape& s, const T* a_data, const T* b_data, T* c_data) {
     return;
   }
   if (!s.accumulate) {
-    set_zero(s, c_data);  // as Eigen would, but Eigen does it row by row even where there are no gaps
+    // Eigen would do the same, but row by row even where there are no gaps.
+    set_zero(s, c_data);
   }
   c.noalias() += a * b;
 }
@@ -117,7 +125,9 @@ OpCounts gemm_counts(const GemmShape& s) {
   return blocked_counts(s.m, s.k, s.n);
 }
 
-UseThreads::UseThreads(int threads) : before_(Eigen::nbThreads()) { Eigen::setNbThreads(threads); }
-UseThreads::~UseThreads() { Eigen::setNbThreads(before_); }
+UseThreads::UseThreads(int threads) : before_(omp_get_max_threads()) {
+  omp_set_num_threads(threads);
+}
+UseThreads::~UseThreads() { omp_set_num_threads(before_); }
 
 }  // namespace flopmeter::eigen

@@ -26,7 +26,8 @@ struct GemmShape {
 template <class T>
 void gemm(const GemmShape& shape, const T* a, const T* b, T* c);
 
-/// What `gemm` does on Counted<float> with one thread, where Eigen chooses its algorithm by the shape:
+/// What `gemm` does on Counted<float> with one thread, where Eigen chooses its algorithm by the
+/// shape:
 ///   m + n + k < 20   each result a sum of k products; + m*n adds when it accumulates
 ///   otherwise        C += alpha * (A * B), with alpha = 1 but multiplied all the same:
 ///     GEMM             + m*n MACs for each block of the depth, + 2 multiplies for alpha itself
@@ -35,7 +36,9 @@ void gemm(const GemmShape& shape, const T* a, const T* b, T* c);
 /// In GEMM a row that is left over has two accumulators, merged by an add. Throws CountOverflow.
 OpCounts gemm_counts(const GemmShape& shape);
 
-/// Eigen's number of threads, which is a global of Eigen, while this object lives.
+/// The number of threads that Eigen uses on the calling thread while this object lives. OpenMP's
+/// setting belongs to the calling thread; Eigen::setNbThreads is one for the whole process, so that
+/// two threads counting at a time would undo each other's.
 class UseThreads {
  public:
   explicit UseThreads(int threads);

@@ -60,8 +60,7 @@ TEST(EigenGemm, LeftoverRowMergesTwoAccumulators) {
 }
 
 TEST(EigenGemm, TinyProductsHaveNoAlpha) {
-  EXPECT_EQ(counted(shape(4, 5, 6)),
-            (OpCounts{.macs = 120, .multiplies = 121, .adds = 96}));
+  EXPECT_EQ(counted(shape(4, 5, 6)), (OpCounts{.macs = 120, .multiplies = 121, .adds = 96}));
   EXPECT_EQ(counted(shape(4, 5, 6, false, false, true)),
             (OpCounts{.macs = 120, .multiplies = 121, .adds = 120}));
 }
@@ -94,7 +93,8 @@ TEST(EigenGemm, StatedEqualsCountedAtTheEdges) {
 TEST(EigenGemm, StatedEqualsCountedWhenDeep) {
   for (const std::int64_t m : {1, 2, 5, 12, 33}) {
     for (const std::int64_t n : {1, 3, 4, 17}) {
-      for (const std::int64_t k : {127, 128, 250, 288, 289, 623, 625, 1360, 1361, 2000, 3517, 5000}) {
+      for (const std::int64_t k :
+           {127, 128, 250, 288, 289, 623, 625, 1360, 1361, 2000, 3517, 5000}) {
         expect_stated_for_all_layouts(m, k, n);
       }
     }

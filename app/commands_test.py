@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The program as a user meets it: called with the path of flopmeter, checks what it says and returns."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+QUICK = ["--benchmark_repetitions=2", "--benchmark_min_time=0.001"]
+
+
+def flopmeter(*args, code=0, cwd=None):
+    """Runs the program, demands the exit code, returns the finished process."""
+    done = subprocess.run([PROGRAM, *args], capture_output=True, text=True, cwd=cwd, check=False)
+    if done.returncode != code:
+        raise AssertionError(f"{args}: exit code {done.returncode}, not {code}: {done.stderr}")
+    return done
+
+
+def rows(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+class Count(unittest.TestCase):
+    def check(self, layer, shape, parameters, dense, in_bounds):
+        found = json.loads(flopmeter("count", layer, shape, "--json").stdout)
+        self.assertEqual(found["parameters"], parameters)
+        self.assertEqual(found["formula"]["dense"]["macs"], dense)
+        self.assertEqual(found["formula"]["in_bounds"]["macs"], in_bounds)
+        self.assertEqual(found["counted"]["reference"], found["formula"]["in_bounds"])
+        self.assertGreaterEqual(found["counted"]["eigen"]["macs"], in_bounds)
+        return found
+
+    def test_hand_arithmetic(self):
+        linear = self.check("linear", "mb32ic512oc1000", 513000, 16384000, 16384000)
+        self.assertEqual(linear["case"], "linear/forward/reference/f32/mb32ic512oc1000")
+        self.assertEqual(linear["counted"]["reference"]["adds"], 16384000)
+        matmul = self.check("matmul", "32x512:512x1000", 0, 16384000, 16384000)
+        self.assertEqual(matmul["counted"]["reference"]["adds"], 16384000 - 32000)
+        self.check("conv2d", "mb1ic3ih224oc64oh224kh3ph1", 1792, 86704128, 86188800)
+
+    def test_text_names_the_counts(self):
+        text = flopmeter("count", "linear", "mb32ic512oc1000").stdout
+        self.assertIn("16,384,000", text)
+        self.assertIn("FLOPs (exact)", text)
+
+
+class BadInput(unittest.TestCase):
+    def refused(self, *args, says):
+        done = flopmeter(*args, code=2)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_shapes(self):
+        self.refused("count", "conv4d", "mb1", says="unknown layer 'conv4d'")
+        self.refused("count", "linear", "mb0ic5oc5", says="mb (samples) is 0")
+        self.refused("count", "linear", "mb1ic-5oc5", says="ic (input features) is -5")
+        self.refused("count", "conv2d", "mb1ic1ih5oc1kh7", says="the kernel spans 7")
+        self.refused("count", "conv2d", "g3mb1ic4ih5oc4kh3", says="g 3 must divide")
+        self.refused("count", "linear", "mb4294967296ic4294967296oc1", says="2^63 - 1")
+        self.refused("count", "linear", "mb1ic99999999999999999999oc1", says="2^63 - 1")
+
+    def test_options(self):
+        self.refused("bench", "--layer", "conv4d", says="unknown layer 'conv4d'")
+        self.refused("bench", "--backend", "mkl", says="unknown backend 'mkl'")
+        self.refused("bench", "--dtype", "fp32", says="unknown dtype 'fp32'")
+        self.refused("bench", "--threads", "0", says="0")
+        self.refused("bench", "--benchmark_repetitions=x", says="benchmark_repetitions")
+        self.refused("bench", "--shape", "mb1ic1oc1", says="exactly one --layer")
+        self.refused("validate", "--dtype", "f64", says="unknown dtype 'f64'")
+        self.refused("frobnicate", says="frobnicate")
+        self.refused("claims", "--claims", "/nonexistent.json", says="/nonexistent.json")
+
+    def test_batch_file_names_the_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            batch = os.path.join(folder, "my.shapes")
+            with open(batch, "w", encoding="utf-8") as file:
+                file.write('mb1ic2oc3n"good"\nmb1ic2\n')
+            self.refused("bench", "--layer", "linear", "--batch", batch, says="my.shapes:2:")
+            self.refused("bench", "--layer", "linear", "--batch", folder + "/no", says="/no")
+
+    def test_unwritable_output(self):
+        self.refused("bench", "--layer", "linear", "--shape", "mb1ic2oc3", "-o",
+                     "/nonexistent/folder/x.jsonl", says="/nonexistent/folder/x.jsonl")
+
+
+class Bench(unittest.TestCase):
+    def test_rows_are_kept_and_resumed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            base = ["bench", "--layer", "linear", "-o", "r.jsonl", *QUICK]
+            flopmeter(*base, "--shape", "mb1ic64oc64", cwd=folder)
+            path = os.path.join(folder, "r.jsonl")
+            first = rows(path)
+            self.assertEqual(first[0]["type"], "environment")
+            row = first[1]
+            for key in ("name", "status", "seconds", "samples", "spread", "gflops", "convention",
+                        "gmacs_per_second", "gbytes_per_second", "intensity", "percent_of_peak",
+                        "peak_instruction", "command"):
+                self.assertIsNotNone(row[key], key)
+            # Without --resume nothing is overwritten.
+            done = flopmeter(*base, "--shape", "mb1ic32oc32", cwd=folder, code=2)
+            self.assertIn("--resume", done.stderr)
+            self.assertEqual(rows(path), first)
+            # With it, what is measured stays and the rest follows.
+            flopmeter(*base, "--resume", "--shape", "mb1ic64oc64,mb1ic32oc32", cwd=folder)
+            names = [line["name"] for line in rows(path)[1:] if line["type"] == "record"]
+            self.assertEqual(names[: len(first) - 1], [line["name"] for line in first[1:]])
+            self.assertTrue(any("mb1ic32oc32" in name for name in names))
+
+    def test_absence_has_a_reason(self):
+        with tempfile.TemporaryDirectory() as folder:
+            flopmeter("bench", "--layer", "linear", "--shape", "mb1ic8oc8", "--backend", "eigen",
+                      "--dtype", "bf16", "-o", "r.jsonl", *QUICK, cwd=folder)
+            row = rows(os.path.join(folder, "r.jsonl"))[1]
+            self.assertEqual(row["status"], "unavailable")
+            self.assertNotEqual(row["reason"], "")
+
+    def test_machine_formats_hold_nothing_else(self):
+        case = ["bench", "--layer", "linear", "--shape", "mb1ic8oc8", "--backend", "eigen", *QUICK]
+        google = json.loads(flopmeter(*case, "--benchmark_format=json").stdout)
+        self.assertIn("GFLOPS", google["benchmarks"][0])
+        for line in flopmeter(*case, "--json").stdout.splitlines():
+            json.loads(line)
+
+
+class Claims(unittest.TestCase):
+    def test_json_keys_and_misprints(self):
+        found = {claim["id"]: claim for claim in json.loads(flopmeter("claims", "--json").stdout)}
+        for claim in found.values():
+            self.assertLessEqual({"id", "verdict", "measured", "stated", "evidence"}, claim.keys())
+        self.assertIn("misprinted", found["S0-linear-params"]["verdict"])
+        self.assertEqual(found["S0-linear-params"]["measured"], 513000)
+        self.assertEqual(found["S0-linear-params"]["stated"], 51300)
+        self.assertIn("misprinted", found["S3-conv-muls"]["verdict"])
+        self.assertIn("matches", found["S2-mlp-macs"]["verdict"])
+
+
+class Validate(unittest.TestCase):
+    def test_one_object_a_case(self):
+        out = flopmeter("validate", "--json", "--random", "0", "--layer", "linear", "--shape",
+                        "mb1ic8oc8").stdout
+        cases = [json.loads(line) for line in out.splitlines()]
+        self.assertTrue(all(case["status"] in ("ok", "unavailable") for case in cases))
+        self.assertEqual(cases[0]["counts"], "exact")
+
+
+class Help(unittest.TestCase):
+    def test_every_command_has_examples(self):
+        for command in ("run", "count", "validate", "claims", "bench", "list"):
+            self.assertIn("Examples:", flopmeter(command, "--help").stdout, command)
+        self.assertIn("Examples:", flopmeter("--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,13 @@
+// Eigen's product as its documentation writes it.
+#pragma once
+
+#include <cstdint>
+
+#include "bench/overhead/contest.h"
+
+namespace flopmeter::overhead {
+
+/// C = A * B, m x k by k x n, row by row, one thread.
+Sampler bare_eigen_product(std::int64_t m, std::int64_t k, std::int64_t n);
+
+}  // namespace flopmeter::overhead
