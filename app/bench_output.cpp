@@ -42,11 +42,11 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-/// Columns of the terminal; 0, which is no limit, where the output is no terminal.
+/// Columns of the terminal, or enough for every number where the output is none.
 std::size_t terminal_width() {
   winsize size{};
   const bool known = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  return known ? size.ws_col : 0;
+  return known ? size.ws_col : 160;
 }
 
 /// "vfmadd231ps zmm 117.2 GFLOPS" for each instruction and number of threads.

@@ -19,10 +19,10 @@ enum class StandardOutput { table, json_lines, nothing };
 
 /// Files, empty where not asked for.
 struct OutputPaths {
-  std::string results;   // JSON Lines, appended to
-  std::string csv;       // overwritten
-  std::string markdown;  // overwritten
-  bool resume = false;   // continue `results`
+  std::string results = {};   // JSON Lines, appended to
+  std::string csv = {};       // overwritten
+  std::string markdown = {};  // overwritten
+  bool resume = false;        // continue `results`
 };
 
 class BenchOutput {

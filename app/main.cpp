@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/subcommands.h"
+#include "kernels/bad_input.h"
 #include "results/build_info.h"
 
 namespace {
@@ -32,6 +33,18 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// CLI11 would only say that a subcommand is missing.
+void check_command(const CLI::App& app, const std::string& word) {
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (word.starts_with('-') || command->check_name(word)) {
+      return;
+    }
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", command->get_name());
+  }
+  flopmeter::bad_input("unknown command '{}': one of {}", word, known);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{description, "flopmeter"};
   app.footer(examples);
@@ -46,6 +59,9 @@ int run(int argc, char** argv) {
   flopmeter::add_claims(app, exit_code);
   flopmeter::add_bench(app, exit_code);
   flopmeter::add_list(app, exit_code);
+  if (argc > 1) {
+    check_command(app, argv[1]);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,7 +16,7 @@ constexpr std::array<RecordField, 33> fields{{
     {"dtype", "", "dtype", &Record::dtype},
     {"shape", "", "shape", &Record::shape},
     {"threads", "", "threads", &Record::threads},
-    {"cache", "", "", &Record::cache},
+    {"cache", "", "cache", &Record::cache},
     {"parameters", "", "", &Record::parameters},
     {"macs_dense", "MAC", "", &Record::macs_dense},
     {"macs_in_bounds", "MAC", "", &Record::macs_in_bounds},

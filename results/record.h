@@ -13,47 +13,46 @@ namespace flopmeter {
 
 /// One timed (or refused) case. Numbers that were not measured are empty, never zero or NaN.
 struct Record {
-  std::string name;     // layer/pass/backend/dtype/shape
-  std::string label;    // where the shape comes from, "resnet50:conv1"
+  std::string name;   // layer/pass/backend/dtype/shape
+  std::string label;  // where the shape comes from, "resnet50:conv1"
   std::string layer;
   std::string pass;
   std::string backend;
   std::string dtype;
   std::string shape;
   std::optional<std::int64_t> threads;
-  std::string cache;    // warm | cold
-  std::string status;   // ok | failed | unavailable | noisy | mistrusted
-  std::string reason;   // one line, empty when ok
+  std::string cache;   // warm | cold
+  std::string status;  // ok | failed | unavailable | noisy | mistrusted
+  std::string reason;  // one line, empty when ok
 
   std::optional<std::int64_t> parameters;
   std::optional<std::int64_t> macs_dense;
   std::optional<std::int64_t> macs_in_bounds;
-  std::optional<std::int64_t> flops;         // operations that the rates are about
-  std::string convention;                    // how `flops` counts: "flop2 in-bounds"
-  std::optional<std::int64_t> bytes;         // compulsory traffic: every operand once
+  std::optional<std::int64_t> flops;  // operations that the rates are about
+  std::string convention;             // how `flops` counts: "flop2 in-bounds"
+  std::optional<std::int64_t> bytes;  // compulsory traffic: every operand once
 
-  std::optional<double> seconds;             // median of the samples, for one call
-  std::optional<double> spread;              // (largest - smallest) / median of the samples
-  std::vector<double> samples;               // seconds for one call, one a repetition
-  std::optional<std::int64_t> calls;         // calls that each sample averages over
-  std::optional<double> gflops;              // flops / seconds / 1e9
-  std::optional<double> gmacs_per_second;    // in-bounds MACs / seconds / 1e9
-  std::optional<double> gbytes_per_second;   // bytes / seconds / 1e9
-  std::optional<double> intensity;           // flops / bytes
-  std::optional<double> peak_gflops;         // median of the interleaved calibrations
-  std::optional<double> peak_spread;         // (largest - smallest) / median of the calibrations
-  std::string peak_instruction;              // what the calibration executed
-  std::optional<double> percent_of_peak;     // median of gflops / peak, sample by sample
+  std::optional<double> seconds;            // median of the samples, for one call
+  std::optional<double> spread;             // (largest - smallest) / median of the samples
+  std::vector<double> samples;              // seconds for one call, one a repetition
+  std::optional<std::int64_t> calls;        // calls that each sample averages over
+  std::optional<double> gflops;             // flops / seconds / 1e9
+  std::optional<double> gmacs_per_second;   // in-bounds MACs / seconds / 1e9
+  std::optional<double> gbytes_per_second;  // bytes / seconds / 1e9
+  std::optional<double> intensity;          // flops / bytes
+  std::optional<double> peak_gflops;        // median of the interleaved calibrations
+  std::optional<double> peak_spread;        // (largest - smallest) / median of the calibrations
+  std::string peak_instruction;             // what the calibration executed
+  std::optional<double> percent_of_peak;    // median of gflops / peak, sample by sample
 
-  std::optional<double> max_error;           // largest |y - truth|, from validation before timing
-  std::optional<double> tolerance;           // what was allowed at that element
-  std::string implementation;                // the backend's own word for what it ran
-  std::string command;                       // reproduces this row
+  std::optional<double> max_error;  // |y - truth| of the element that used most of its tolerance
+  std::optional<double> tolerance;  // what was allowed at that element
+  std::string implementation;       // the backend's own word for what it ran
+  std::string command;              // reproduces this row
 };
 
-using RecordMember =
-    std::variant<std::string Record::*, std::optional<std::int64_t> Record::*,
-                 std::optional<double> Record::*, std::vector<double> Record::*>;
+using RecordMember = std::variant<std::string Record::*, std::optional<std::int64_t> Record::*,
+                                  std::optional<double> Record::*, std::vector<double> Record::*>;
 
 /// One field: its key in JSON and CSV, its unit, its heading in tables (empty: not in tables).
 struct RecordField {

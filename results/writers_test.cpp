@@ -196,13 +196,13 @@ TEST(MarkdownWriter, Table) {
   const std::vector<Record> rows{measured(), row};
   EXPECT_EQ(
       markdown(rows),
-      "| label | layer | pass | backend | dtype | shape | threads | time | spread |"
+      "| label | layer | pass | backend | dtype | shape | threads | cache | time | spread |"
       " GFLOPS (flop2 in-bounds) | GMAC/s | GB/s | FLOP/byte | % of peak | status | reason |\n"
-      "| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: |"
+      "| --- | --- | --- | --- | --- | --- | ---: | --- | ---: | ---: |"
       " ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
-      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | 250.0 us | 3.2% |"
+      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | 250.0 us | 3.2% |"
       " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | ok |  |\n"
-      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | - | - |"
+      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | - | - |"
       " - | - | - | - | - | unavailable | no bf16, in \"eigen\" |\n");
 }
 
@@ -211,11 +211,11 @@ TEST(TableWriter, AlignedTable) {
   const std::vector<Record> rows{measured(), refused()};
   // clang-format off
   EXPECT_EQ("\n" + table(rows), R"(
-                                                                                              GFLOPS
-                                                                                              (flop2                               % of
-label        layer   pass     backend  dtype  shape            threads      time  spread  in-bounds)  GMAC/s    GB/s  FLOP/byte    peak  status       reason
-resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  250.0 us    3.2%       131.1   65.54   8.982      14.59    80.0  ok
-             linear  forward  eigen    bf16   mb32ic512oc1000        2         -       -           -       -       -          -       -  unavailable  no bf16, in "eigen"
+                                                                                                     GFLOPS
+                                                                                                     (flop2                               % of
+label        layer   pass     backend  dtype  shape            threads  cache      time  spread  in-bounds)  GMAC/s    GB/s  FLOP/byte    peak  status       reason
+resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   250.0 us    3.2%       131.1   65.54   8.982      14.59    80.0  ok
+             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm          -       -           -       -       -          -       -  unavailable  no bf16, in "eigen"
 )");
   // clang-format on
 }
@@ -244,7 +244,7 @@ TEST(TableWriter, ColumnsThatNoCaseFillsAreLeftOut) {
 TEST(TableWriter, NarrowTerminal) {
   const std::vector<Record> rows{measured(), refused()};
   EXPECT_EQ("\n" + table(rows, 82), R"(
-all rows: pass forward, layer linear, threads 2
+all rows: pass forward, cache warm, layer linear, threads 2
 left out for want of width: FLOP/byte, GMAC/s, label, GB/s
                                                        GFLOPS
                                                        (flop2    % of

@@ -12,9 +12,9 @@ std::string statement(const Claim& claim) {
                      claim.formula);
 }
 
-std::string kind_of(const Report& report, const std::string& id) {
-  const auto source = std::ranges::find(report.sources, id, &Source::id);
-  return source == report.sources.end() ? "" : source->kind;
+std::string kind_of(const Report& report, const std::string& source) {
+  const auto found = std::ranges::find(report.sources, source, &Source::id);
+  return found == report.sources.end() ? "" : found->kind;
 }
 
 void walk(const Report& report, const std::function<void(const std::string&)>& on_source,

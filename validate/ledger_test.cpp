@@ -74,8 +74,9 @@ TEST(Ledger, FindsAWrongStatedAlgorithm) {
 
 TEST(Ledger, FindsAWrongOutput) {
   AnyLayer layer = planted("matmul");
-  layer.backends[1].prepare = [sound = layer.backends[1].prepare](
-                                  const Values& v, const Setup& setup, Tensors<float>& tensors) {
+  layer.backends[1].prepare = [sound = layer.backends[1].prepare](const Values& v,
+                                                                  const flopmeter::Setup& setup,
+                                                                  Tensors<float>& tensors) {
     Preparation preparation = sound(v, setup, tensors);
     auto& prepared = std::get<Prepared>(preparation);
     prepared.fetch = [fetch = prepared.fetch, &tensors] {

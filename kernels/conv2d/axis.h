@@ -1,12 +1,19 @@
 // One spatial axis of a convolution: which taps of which outputs touch real input.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace flopmeter::conv2d {
 
 /// Kernel positions begin <= i < end.
 struct TapRange {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+/// Output positions begin <= o < end.
+struct OutputRange {
   std::int64_t begin;
   std::int64_t end;
 };
@@ -41,6 +48,14 @@ struct Axis {
     const std::int64_t begin = start < 0 ? (-start + step - 1) / step : 0;
     const std::int64_t end = start < in ? (in - start + step - 1) / step : 0;
     return {begin < kernel ? begin : kernel, end < kernel ? (end > begin ? end : begin) : kernel};
+  }
+
+  /// The outputs whose tap i touches real input. They are contiguous.
+  OutputRange outputs(std::int64_t i) const {
+    const std::int64_t low = pad - i * (gap + 1);
+    const std::int64_t begin = low <= 0 ? 0 : std::min((low - 1) / stride + 1, out);
+    const std::int64_t end = low + in <= 0 ? 0 : std::min((low + in - 1) / stride + 1, out);
+    return {begin, end};
   }
 
   /// Over all outputs: taps that touch real input, and outputs with at least one of them.

@@ -1,6 +1,8 @@
 // y[n,o,y,x] = b[o] + sum_{c,i,j} x[n, c, y*sh - ph + i*(dh+1), x*sw - pw + j*(dw+1)] * w[o,c,i,j]
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/conv2d/axis.h"
 #include "kernels/layer.h"
 
@@ -54,49 +56,59 @@ struct Layer {
 
   template <class T>
   static void reference(const Shape& s, Pass, Tensors<T>& tensors) {
+    const std::int64_t channels = s.ic / s.g;
     const std::int64_t outputs_per_group = s.oc / s.g;
-    T* dst = tensors["dst"];
+    T* y = tensors["dst"];
     for (std::int64_t n = 0; n < s.mb; ++n) {
       for (std::int64_t o = 0; o < s.oc; ++o) {
-        const std::int64_t channels = s.ic / s.g;
         const std::int64_t first = o / outputs_per_group * channels;
         const T* x = tensors["src"] + (n * s.ic + first) * s.ih * s.iw;
         const T* w = tensors["weights"] + o * channels * s.kh * s.kw;
         const T* bias = tensors["bias"] != nullptr ? tensors["bias"] + o : nullptr;
-        for (std::int64_t oy = 0; oy < s.oh; ++oy) {
-          for (std::int64_t ox = 0; ox < s.ow; ++ox) {
-            *dst++ = output<T>(s, x, w, bias, oy, ox);
-          }
+        for (std::int64_t oy = 0; oy < s.oh; ++oy, y += s.ow) {
+          output_row(s, x, w, bias, oy, y);
         }
       }
     }
   }
 
  private:
-  /// One output element: the sum over the taps that touch real input.
+  // Taps outside, outputs inside, so that the inner loops run along contiguous rows. Each takes
+  // only the outputs whose tap touches real input.
   template <class T>
-  static T output(const Shape& s, const T* x, const T* w, const T* bias, std::int64_t oy,
-                  std::int64_t ox) {
-    const TapRange ky = s.vertical().taps(oy);
-    const TapRange kx = s.horizontal().taps(ox);
-    T sum = bias != nullptr ? *bias : T(0);
+  static void output_row(const Shape& s, const T* x, const T* w, const T* bias, std::int64_t oy,
+                         T* y) {
+    std::fill_n(y, s.ow, bias != nullptr ? *bias : T(0));
     bool started = bias != nullptr;
+    const TapRange rows = s.vertical().taps(oy);
     for (std::int64_t c = 0; c < s.ic / s.g; ++c) {
-      for (std::int64_t i = ky.begin; i < ky.end; ++i) {
+      for (std::int64_t i = rows.begin; i < rows.end; ++i) {
         const T* x_row = x + (c * s.ih + s.vertical().input(oy, i)) * s.iw;
-        const T* w_row = w + (c * s.kh + i) * s.kw;
-        std::int64_t j = kx.begin;
-        if (!started && j < kx.end) {
-          sum = start_sum(x_row[s.horizontal().input(ox, j)] * w_row[j]);
-          started = true;
-          ++j;
-        }
-        for (; j < kx.end; ++j) {
-          sum += x_row[s.horizontal().input(ox, j)] * w_row[j];
-        }
+        add_row(s, x_row, w + (c * s.kh + i) * s.kw, started, y);
+        started = true;
       }
     }
-    return sum;
+  }
+
+  /// One kernel row. Where no sum has been started, the first tap of each output starts it: tap j
+  /// is the first of those outputs that the taps before it, which reach further right, do not
+  /// touch.
+  template <class T>
+  static void add_row(const Shape& s, const T* x, const T* w, bool started, T* y) {
+    const Axis axis = s.horizontal();
+    std::int64_t started_from = started ? 0 : s.ow;
+    for (std::int64_t j = 0; j < s.kw; ++j) {
+      const OutputRange outputs = axis.outputs(j);
+      const std::int64_t split = std::clamp(started_from, outputs.begin, outputs.end);
+      const T tap = w[j];
+      for (std::int64_t ox = outputs.begin; ox < split; ++ox) {
+        y[ox] = start_sum(x[axis.input(ox, j)] * tap);
+      }
+      for (std::int64_t ox = split; ox < outputs.end; ++ox) {
+        y[ox] += x[axis.input(ox, j)] * tap;
+      }
+      started_from = std::min(started_from, outputs.begin);
+    }
   }
 };
 

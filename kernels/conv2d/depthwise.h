@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "kernels/conv2d/conv2d.h"
-#include "kernels/conv2d/out_range.h"
 
 namespace flopmeter::conv2d {
 
@@ -32,7 +31,7 @@ struct Taps {
 /// stored once for all of them. `stride` is that of the taps, or 0 where it is known at run time
 /// only.
 template <int taps, int stride, class T>
-void add_taps(const Taps<T>& from, const OutRange& range, T* __restrict y) {
+void add_taps(const Taps<T>& from, const OutputRange& range, T* __restrict y) {
   for (std::int64_t ox = range.begin; ox < range.end; ++ox) {
     const T* x = from.x + ox * (stride != 0 ? stride : from.stride);
     T sum = y[ox];
@@ -78,7 +77,7 @@ class Depthwise {
     const std::int64_t step = s_.dw + 1;
     for (std::int64_t j = 0; j < s_.kw; ++j) {
       const Taps<T> tap{x + j * step, w + j, step, s_.sw};
-      const OutRange& outputs = outputs_[static_cast<std::size_t>(j)];
+      const OutputRange& outputs = outputs_[static_cast<std::size_t>(j)];
       add_taps<1, stride>(tap, {outputs.begin, std::min(outputs.end, inside_.begin)}, y);
       add_taps<1, stride>(tap, {std::max(outputs.begin, inside_.end), outputs.end}, y);
     }
@@ -92,13 +91,13 @@ class Depthwise {
   }
 
   Shape s_;
-  std::vector<OutRange> outputs_;  // of each tap of a row
-  OutRange inside_;                // outputs for which every tap of a row is in bounds
+  std::vector<OutputRange> outputs_;  // of each tap of a row
+  OutputRange inside_;                // outputs for which every tap of a row is in bounds
 };
 
 inline Depthwise::Depthwise(const Shape& s) : s_(s), inside_{0, s.ow} {
   for (std::int64_t j = 0; j < s.kw; ++j) {
-    outputs_.push_back(outputs_of_tap(s.horizontal(), j));
+    outputs_.push_back(s.horizontal().outputs(j));
     inside_.begin = std::max(inside_.begin, outputs_.back().begin);
     inside_.end = std::min(inside_.end, outputs_.back().end);
   }

@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "kernels/conv2d/conv2d.h"
-#include "kernels/conv2d/out_range.h"
 
 namespace flopmeter::conv2d {
 
@@ -60,7 +59,7 @@ void gather_tap(const Shape& s, const Part& part, const T* x, std::int64_t i, st
                 T* to) {
   const Axis vertical = s.vertical();
   const Axis horizontal = s.horizontal();
-  const OutRange inside = outputs_of_tap(horizontal, j);
+  const OutputRange inside = horizontal.outputs(j);
   std::int64_t oy = part.first_pixel / s.ow;
   std::int64_t from = part.first_pixel % s.ow;
   for (std::int64_t left = part.pixels; left > 0; ++oy, from = 0) {
