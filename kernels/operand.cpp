@@ -1,6 +1,7 @@
 #include "kernels/operand.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "counters/op_counts.h"
@@ -45,7 +46,9 @@ std::uint64_t next(std::uint64_t& state) {
 
 float draw(std::uint64_t& state) {
   const std::uint64_t bits = next(state);
-  const auto magnitude = static_cast<float>(1 + bits % 127) / 128.0F;
+  const auto significand = static_cast<float>(128 + bits % 128);
+  const auto exponent = -8 - static_cast<int>((bits >> 32U) % 6);
+  const float magnitude = std::ldexp(significand, exponent);
   return (bits >> 63U) != 0 ? magnitude : -magnitude;
 }
 

@@ -92,10 +92,11 @@ class Tensors {
   std::vector<Entry> entries_;
 };
 
-/// Fills inputs and parameters with multiples of 1/128 in (-1, 1), none of them zero, drawn from
-/// `seed`: exact in bf16, so that one truth serves every dtype; a tap left out, doubled or taken
-/// from the wrong place moves the result far beyond rounding. Outputs become NaN, so that an
-/// element that a backend does not write is found.
+/// Fills inputs and parameters with numbers of either sign from 1/64 to 1, drawn from `seed`: 8
+/// significant bits, which are exact in bf16, so that one truth serves every dtype; their products
+/// spread over so many bits that sums round in f32; and a tap left out, doubled or taken from the
+/// wrong place moves the result far beyond rounding. Outputs become NaN, so that an element that a
+/// backend does not write is found.
 void fill(Tensors<float>& tensors, std::uint64_t seed);
 
 }  // namespace flopmeter
