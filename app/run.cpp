@@ -44,8 +44,16 @@ int prove(const RunOptions& options, std::span<const Problem> problems) {
 void judge() {
   const claims::Claims all = claims::read_claims(embedded::claims(), "claims.json");
   const claims::Report report{all.sources, claims::judge_all(all.claims)};
-  fmt::print("\nPublished formulas and numbers against counts (flopmeter claims)\n\n{}\n\n",
+  fmt::print("\nPublished formulas and numbers against counts (flopmeter claims)\n\n{}\n",
              claims::summary(report));
+  for (const claims::Judgement& judgement : report.judgements) {
+    for (const claims::Worked& worked : judgement.examples) {
+      if (!worked.matches()) {
+        fmt::print("  {}: {}: {}\n", judgement.claim->id, worked.evidence(), worked.verdict());
+      }
+    }
+  }
+  fmt::print("\n");
 }
 
 std::vector<Record> planned_rows(const std::vector<BenchCase>& cases) {

@@ -15,6 +15,12 @@ double ceiling_spread(std::span<const Sample> samples) {
   return spread(ceilings);
 }
 
+double sample_deviation(std::span<const Sample> samples) {
+  std::vector<double> seconds;
+  std::ranges::transform(samples, std::back_inserter(seconds), &Sample::seconds);
+  return median_deviation(seconds);
+}
+
 }  // namespace
 
 Verdict judge(std::span<const Sample> samples, double operations) {
@@ -22,6 +28,11 @@ Verdict judge(std::span<const Sample> samples, double operations) {
   if (moved > noisy_above) {
     return {"noisy",
             fmt::format("the measured peak moved by {:.1f} % between the samples", 100 * moved)};
+  }
+  const double deviation = sample_deviation(samples);
+  if (deviation > noisy_above) {
+    return {"noisy", fmt::format("half of the samples lie {:.1f} % or more from their median",
+                                 100 * deviation)};
   }
   const double percent = percent_of_peak(samples, operations);
   if (percent > 100 * (1 + std::max(moved, 0.01))) {

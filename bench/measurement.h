@@ -27,13 +27,16 @@ struct Verdict {
   std::string reason;       // empty when ok
 };
 
-/// How far ceilings may move within a case before its row is called noisy.
+/// How far ceilings may move within a case, and half of the samples lie from their median, before its
+/// row is called noisy.
 inline constexpr double noisy_above = 0.05;
 
 /// The verdict on samples of a kernel that does `operations` in a call:
 ///   noisy       the samples' ceilings spread by more than 5 %. One interrupted burst does not show
 ///               in them, because both samples that it touches have another one: what moves them
-///               lasted at least from one burst to the next, so it reached the kernel as well
+///               lasted at least from one burst to the next, so it reached the kernel as well.
+///               Or more than half of the samples lie further than 5 % from their median: bursts
+///               that ran undisturbed by chance do not make the median of such samples a result
 ///   mistrusted  the kernel beats its ceilings by more than their spread and 1 %: it has a faster
 ///               instruction or a shorter algorithm than was assumed
 ///   ok          otherwise

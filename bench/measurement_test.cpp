@@ -40,6 +40,17 @@ TEST(Judge, NoisySaysByHowMuchThePeakMoved) {
   EXPECT_THAT(verdict.reason, HasSubstr("10.0 %"));
 }
 
+// Prevents a confident number where the kernel itself was disturbed and the bursts were not.
+TEST(Judge, NoisyWhenTheSamplesScatter) {
+  std::vector<Sample> all = samples({1e11, 1e11, 1e11});
+  all[0].seconds *= 1.4;
+  EXPECT_EQ(judge(all, operations).status, "ok") << "two of three agree";
+  all[1].seconds *= 1.2;
+  const Verdict verdict = judge(all, operations);
+  EXPECT_EQ(verdict.status, "noisy");
+  EXPECT_THAT(verdict.reason, HasSubstr("16.7 %"));
+}
+
 // Prevents 130 % of peak from being printed as if it were a result.
 TEST(Judge, MoreThanThePeakIsNotBelieved) {
   const Verdict verdict = judge(samples({1e11, 1e11, 1e11}, 1.3), operations);

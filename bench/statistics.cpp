@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <iterator>
 #include <vector>
 
 namespace flopmeter {
@@ -17,6 +19,15 @@ double median(std::span<const double> values) {
 double spread(std::span<const double> values) {
   const auto [smallest, largest] = std::ranges::minmax(values);
   return (largest - smallest) / median(values);
+}
+
+double median_deviation(std::span<const double> values) {
+  const double middle = median(values);
+  std::vector<double> deviations;
+  deviations.reserve(values.size());
+  std::ranges::transform(values, std::back_inserter(deviations),
+                         [&](double value) { return std::abs(value - middle); });
+  return median(deviations) / middle;
 }
 
 }  // namespace flopmeter

@@ -11,4 +11,7 @@ double median(std::span<const double> values);
 /// (largest - smallest) / median. At least one value, median not 0.
 double spread(std::span<const double> values);
 
+/// median |value - median| / median: half of the values lie within. At least one value.
+double median_deviation(std::span<const double> values);
+
 }  // namespace flopmeter

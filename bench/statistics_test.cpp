@@ -23,5 +23,11 @@ TEST(Statistics, SpreadIsRelativeToTheMedian) {
   EXPECT_DOUBLE_EQ(spread(std::vector<double>{9, 10, 12}), 0.3);
 }
 
+TEST(Statistics, MedianDeviationIsWhereHalfTheValuesLie) {
+  EXPECT_DOUBLE_EQ(median_deviation(std::vector<double>{2}), 0);
+  EXPECT_DOUBLE_EQ(median_deviation(std::vector<double>{9, 10, 12}), 0.1);
+  EXPECT_DOUBLE_EQ(median_deviation(std::vector<double>{10, 10, 10, 10, 99}), 0);
+}
+
 }  // namespace
 }  // namespace flopmeter
