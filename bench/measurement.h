@@ -27,8 +27,8 @@ struct Verdict {
   std::string reason;       // empty when ok
 };
 
-/// How far ceilings may move within a case, and half of the samples lie from their median, before its
-/// row is called noisy.
+/// How far ceilings may move within a case, and half of the samples lie from their median, before
+/// its row is called noisy.
 inline constexpr double noisy_above = 0.05;
 
 /// The verdict on samples of a kernel that does `operations` in a call:

@@ -200,7 +200,8 @@ TEST(MarkdownWriter, Table) {
       " GFLOPS (flop2 in-bounds) | GMAC/s | GB/s | FLOP/byte | % of peak | status | reason |\n"
       "| --- | --- | --- | --- | --- | --- | ---: | --- | ---: | ---: |"
       " ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
-      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | 250.0 us | 3.2% |"
+      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | 250.0 us | "
+      "3.2% |"
       " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | ok |  |\n"
       "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | - | - |"
       " - | - | - | - | - | unavailable | no bf16, in \"eigen\" |\n");

@@ -17,6 +17,8 @@ class PeakCode {
   ~PeakCode();
   PeakCode(PeakCode&&) noexcept;
   PeakCode& operator=(PeakCode&&) noexcept;
+  PeakCode(const PeakCode&) = delete;
+  PeakCode& operator=(const PeakCode&) = delete;
 
   /// Goes through the loop `passes` times, at least once. Loads the accumulators from there and
   /// stores every one of them there: accumulators() registers of lanes() floats.

@@ -11,7 +11,6 @@ namespace flopmeter {
 namespace {
 
 using testing::Each;
-using testing::FloatEq;
 
 class EveryPeak : public testing::TestWithParam<PeakSpec> {
  protected:

@@ -24,4 +24,14 @@ Sampler bare_eigen_product(std::int64_t m, std::int64_t k, std::int64_t n) {
   });
 }
 
+Sampler bare_eigen_linear(std::int64_t m, std::int64_t k, std::int64_t n) {
+  auto product = std::make_shared<Product>(m, k, n);
+  product->b.resize(n, k);
+  product->b.setRandom();
+  return sampler([product] {
+    Eigen::setNbThreads(1);
+    product->c.noalias() = product->a * product->b.transpose();
+  });
+}
+
 }  // namespace flopmeter::overhead

@@ -13,7 +13,7 @@
 namespace flopmeter::overhead {
 namespace {
 
-constexpr int rounds = 21;
+constexpr int rounds = 41;
 
 double time_calls(const std::function<void()>& work, int calls) {
   const double begin = thread_seconds();
@@ -39,13 +39,12 @@ Sampler sampler(std::function<void()> work) {
 }
 
 double time_ratio(const Sampler& subject, const Sampler& baseline) {
-  std::vector<double> subjects;
-  std::vector<double> baselines;
+  std::vector<double> ratios;
   for (int round = 0; round < rounds; ++round) {
-    subjects.push_back(subject());
-    baselines.push_back(baseline());
+    const double taken = subject();
+    ratios.push_back(taken / baseline());
   }
-  return median(subjects) / median(baselines);
+  return median(ratios);
 }
 
 bool print(const Line& line) {

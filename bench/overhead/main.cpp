@@ -1,5 +1,6 @@
-// What measuring costs, in one run, as ratios of medians of samples taken in turns: the counting
-// scalar against float, the harness against the bare library, our Eigen kernels against Eigen.
+// What measuring costs, in one run, as medians of the ratios of samples taken in turns: the
+// counting scalar against float, the harness against the bare library, our Eigen kernels against
+// Eigen.
 #include <fmt/format.h>
 
 #include <array>
@@ -72,7 +73,7 @@ bool eigen() {
         print({"Eigen backend, speed / bare product, matmul " + shape, share, 0.95, true}) && good;
   }
   const std::string linear = "mb128ic768oc768";
-  const double linear_share = eigen_share("linear", linear, bare_eigen_product(128, 768, 768));
+  const double linear_share = eigen_share("linear", linear, bare_eigen_linear(128, 768, 768));
   good =
       print({"Eigen backend, speed / bare product, linear " + linear, linear_share, 0.95, true}) &&
       good;
@@ -87,20 +88,20 @@ bool eigen() {
   return good;
 }
 
-}  // namespace
-}  // namespace flopmeter::overhead
-
-int main() try {
-  using namespace flopmeter;
-  using namespace flopmeter::overhead;
-  fmt::print("Ratios of medians of CPU time, samples of {} ms taken in turns\n",
+bool run() {
+  fmt::print("Medians of the ratios of CPU time, samples of {} ms taken in turns\n",
              1000 * sample_seconds);
   bool good = counting<matmul::Layer>("512x512:512x512");
   good = counting<conv2d::Layer>("mb1ic64ih56oc64oh56kh3ph1") && good;
   good = harness() && good;
   good = eigen() && good;
-  return good ? 0 : 1;
-} catch (const std::exception& error) {
+  return good;
+}
+
+}  // namespace
+}  // namespace flopmeter::overhead
+
+int main() try { return flopmeter::overhead::run() ? 0 : 1; } catch (const std::exception& error) {
   fmt::print(stderr, "flopmeter_overhead_bench: {}\n", error.what());
   return 2;
 }

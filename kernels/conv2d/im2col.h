@@ -24,7 +24,7 @@ inline Blocks blocks_of(const Shape& s) {
   }
   // Half of a 1 MiB L2 cache; the rest is for Eigen's own packed copy. The depth is one that Eigen
   // cuts once or not at all, the pixels are whole register blocks for every vector length.
-  constexpr std::int64_t elements = 128 * 1024;
+  constexpr std::int64_t elements = 131072;
   constexpr std::int64_t depth = 576;
   constexpr std::int64_t register_block = 48;
   const std::int64_t taps = s.kh * s.kw;

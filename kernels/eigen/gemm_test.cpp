@@ -116,9 +116,9 @@ TEST(EigenGemm, StatedEqualsCountedWhenWide) {
 
 TEST(EigenGemm, StridedOperands) {
   const GemmShape strided{3, 130, 40, {130, false}, {50, false}, 45, true};
-  const std::vector<Counted<float>> a(3 * 130, Counted<float>(1));
-  const std::vector<Counted<float>> b(130 * 50, Counted<float>(1));
-  std::vector<Counted<float>> c(3 * 45, Counted<float>(0));
+  const std::vector<Counted<float>> a(std::size_t{3} * 130, Counted<float>(1));
+  const std::vector<Counted<float>> b(std::size_t{130} * 50, Counted<float>(1));
+  std::vector<Counted<float>> c(std::size_t{3} * 45, Counted<float>(0));
   const OpCounts counts = count_operations([&] { gemm(strided, a.data(), b.data(), c.data()); });
   EXPECT_EQ(counts, gemm_counts(strided));
   EXPECT_EQ(c[39].value, 130.0F);
