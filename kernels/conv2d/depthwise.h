@@ -1,11 +1,18 @@
-// Depthwise convolution, one channel at a time: only the taps that touch real input.
+// Depthwise convolution, one channel at a time, in Eigen's packets.
+//
+// The rows of a channel are laid out once with their padding beside them, one copy for each phase
+// of the stride, so that every tap of neighbouring outputs reads neighbouring numbers and an output
+// is kept in a register through all its taps.
 #pragma once
 
+#include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/eigen/counted_scalar.h"
 
 namespace flopmeter::conv2d {
 
@@ -18,92 +25,103 @@ struct Plane {
   T* y;
 };
 
-/// `taps` neighbouring taps of one row of the kernel.
+/// Sums start at the bias or at zero. Rows of taps in the padding are left out; beside a row, taps
+/// in the padding are computed with zeros.
 template <class T>
-struct Taps {
-  const T* x;  // what the first one sees at the first output of the row
-  const T* w;
-  std::int64_t step;    // in x, to the next tap
-  std::int64_t stride;  // in x, to the next output
-};
-
-/// Adds the taps to the outputs in `range`. Several at once, because the outputs are loaded and
-/// stored once for all of them. `stride` is that of the taps, or 0 where it is known at run time
-/// only.
-template <int taps, int stride, class T>
-void add_taps(const Taps<T>& from, const OutputRange& range, T* __restrict y) {
-  for (std::int64_t ox = range.begin; ox < range.end; ++ox) {
-    const T* x = from.x + ox * (stride != 0 ? stride : from.stride);
-    T sum = y[ox];
-    for (int tap = 0; tap < taps; ++tap) {
-      sum += x[tap * from.step] * from.w[tap];
-    }
-    y[ox] = sum;
-  }
-}
-
-/// Sums start at the bias or at zero, so that each tap is one multiply and one add.
 class Depthwise {
  public:
-  explicit Depthwise(const Shape& s);
+  explicit Depthwise(const Shape& s)
+      : s_(s), row_((s.ow + room - 1) / room * room + ((s.kw - 1) * (s.dw + 1)) / s.sw) {
+    for (std::int64_t j = 0; j < s.kw; ++j) {
+      const std::int64_t at = j * (s.dw + 1);
+      taps_.push_back(at % s.sw * row_ + at / s.sw);
+    }
+  }
 
-  template <class T>
-  void operator()(const Plane<T>& plane) const {
-    std::fill_n(plane.y, s_.oh * s_.ow, plane.bias != nullptr ? *plane.bias : T(0));
+  /// Elements of scratch memory that a call needs, zero at first; calls leave the padding zero.
+  std::int64_t scratch_elements() const { return s_.ih * s_.sw * row_; }
+
+  void operator()(const Plane<T>& plane, T* scratch) const {
+    lay_out(plane.x, scratch);
     for (std::int64_t oy = 0; oy < s_.oh; ++oy) {
-      const TapRange taps = s_.vertical().taps(oy);
-      for (std::int64_t i = taps.begin; i < taps.end; ++i) {
-        const T* x = plane.x + s_.vertical().input(oy, i) * s_.iw - s_.pw;
-        add_row(x, plane.w + i * s_.kw, plane.y + oy * s_.ow);
-      }
+      output_row(plane, scratch, oy, plane.y + oy * s_.ow);
     }
   }
 
  private:
-  template <class T>
-  void add_row(const T* x, const T* w, T* y) const {
-    if (s_.sw == 1) {
-      add_row<1>(x, w, y);
-    } else if (s_.sw == 2) {
-      add_row<2>(x, w, y);
-    } else {
-      add_row<0>(x, w, y);
+  using Packet = typename Eigen::internal::packet_traits<T>::type;
+  static constexpr std::int64_t lanes = Eigen::internal::unpacket_traits<Packet>::size;
+  static constexpr std::int64_t room = 16;  // the lanes of the widest packet, for any T
+
+  void lay_out(const T* x, T* scratch) const {
+    for (std::int64_t phase = 0; phase < s_.sw; ++phase) {
+      // Column c of the phase holds input column c * sw + phase - pw.
+      const std::int64_t first = phase < s_.pw ? (s_.pw - phase - 1) / s_.sw + 1 : 0;
+      const std::int64_t inside = s_.iw + s_.pw - phase;
+      const std::int64_t last = std::min(inside <= 0 ? 0 : (inside - 1) / s_.sw + 1, row_);
+      const std::int64_t end = std::max(first, last);
+      for (std::int64_t iy = 0; iy < s_.ih; ++iy) {
+        const T* from = x + iy * s_.iw + phase - s_.pw;
+        T* to = scratch + (iy * s_.sw + phase) * row_;
+        if (s_.sw == 1) {
+          std::copy(from + first, from + end, to + first);
+          continue;
+        }
+        for (std::int64_t c = first; c < end; ++c) {
+          to[c] = from[c * s_.sw];
+        }
+      }
     }
   }
 
-  /// One row of the kernel, to the edges tap by tap.
-  template <int stride, class T>
-  void add_row(const T* x, const T* w, T* y) const {
-    const std::int64_t step = s_.dw + 1;
-    for (std::int64_t j = 0; j < s_.kw; ++j) {
-      const Taps<T> tap{x + j * step, w + j, step, s_.sw};
-      const OutputRange& outputs = outputs_[static_cast<std::size_t>(j)];
-      add_taps<1, stride>(tap, {outputs.begin, std::min(outputs.end, inside_.begin)}, y);
-      add_taps<1, stride>(tap, {std::max(outputs.begin, inside_.end), outputs.end}, y);
+  void output_row(const Plane<T>& plane, const T* scratch, std::int64_t oy, T* y) const {
+    std::int64_t ox = 0;
+    for (; ox + 4 * lanes <= s_.ow; ox += 4 * lanes) {
+      outputs<4>(plane, scratch + ox, oy, y + ox);
     }
-    std::int64_t j = 0;
-    for (; j + 3 <= s_.kw; j += 3) {
-      add_taps<3, stride>(Taps<T>{x + j * step, w + j, step, s_.sw}, inside_, y);
+    for (; ox + lanes <= s_.ow; ox += lanes) {
+      outputs<1>(plane, scratch + ox, oy, y + ox);
     }
-    for (; j < s_.kw; ++j) {
-      add_taps<1, stride>(Taps<T>{x + j * step, w + j, step, s_.sw}, inside_, y);
+    if (ox < s_.ow && oy * s_.ow + ox + lanes <= s_.oh * s_.ow) {
+      outputs<1>(plane, scratch + ox, oy, y + ox);  // the surplus is in rows that come later
+    } else if (ox < s_.ow) {
+      std::array<T, lanes> last;
+      outputs<1>(plane, scratch + ox, oy, last.data());
+      std::copy_n(last.data(), s_.ow - ox, y + ox);
+    }
+  }
+
+  /// `packets` packets of neighbouring outputs.
+  template <int packets>
+  void outputs(const Plane<T>& plane, const T* scratch, std::int64_t oy, T* y) const {
+    using namespace Eigen::internal;  // NOLINT(google-build-using-namespace): packet operations
+    Packet sums[packets];
+    std::fill_n(sums, packets, pset1<Packet>(plane.bias != nullptr ? *plane.bias : T(0)));
+    const TapRange rows = s_.vertical().taps(oy);
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+      const T* row = scratch + s_.vertical().input(oy, i) * s_.sw * row_;
+      for (std::int64_t j = 0; j < s_.kw; ++j) {
+        const T* x = row + taps_[static_cast<std::size_t>(j)];
+        const auto w = pset1<Packet>(plane.w[i * s_.kw + j]);
+        for (int p = 0; p < packets; ++p) {
+          sums[p] = pmadd(ploadu<Packet>(x + p * lanes), w, sums[p]);
+        }
+      }
+    }
+    for (int p = 0; p < packets; ++p) {
+      pstoreu(y + p * lanes, sums[p]);
     }
   }
 
   Shape s_;
-  std::vector<OutputRange> outputs_;  // of each tap of a row
-  OutputRange inside_;                // outputs for which every tap of a row is in bounds
+  std::int64_t row_;                // elements of one row of one phase
+  std::vector<std::int64_t> taps_;  // of output 0 in the rows of an input row
 };
 
-inline Depthwise::Depthwise(const Shape& s) : s_(s), inside_{0, s.ow} {
-  for (std::int64_t j = 0; j < s.kw; ++j) {
-    outputs_.push_back(s.horizontal().outputs(j));
-    inside_.begin = std::max(inside_.begin, outputs_.back().begin);
-    inside_.end = std::min(inside_.end, outputs_.back().end);
-  }
-  if (inside_.begin >= inside_.end) {
-    inside_ = {0, 0};
-  }
+/// Multiplies and adds of all channels.
+inline OpCounts depthwise_counts(const Shape& s) {
+  return sums_of_products(checked_product(s.mb, s.g, s.ow, s.vertical().coverage().taps), s.kw,
+                          true);
 }
 
 }  // namespace flopmeter::conv2d

@@ -100,13 +100,31 @@ class Im2col {
 };
 
 template <class T>
-void depthwise(const Shape& s, const Depthwise& kernel, const Pointers<T>& p, int threads) {
-  eigen::share(s.mb * s.g, threads, [&](std::int64_t plane) {
-    const std::int64_t channel = plane % s.g;
-    kernel(Plane<T>{p.src + plane * s.ih * s.iw, p.weights + channel * s.kh * s.kw,
-                    p.bias != nullptr ? p.bias + channel : nullptr, p.dst + plane * s.oh * s.ow});
-  });
-}
+class DepthwisePlanes {
+ public:
+  DepthwisePlanes(const Shape& shape, Tensors<T>& tensors, int threads)
+      : s_(shape), kernel_(shape), p_(tensors), threads_(threads) {
+    const auto elements = static_cast<std::size_t>(kernel_.scratch_elements());
+    scratch_.assign(static_cast<std::size_t>(threads), AlignedVector<T>(elements, T(0)));
+  }
+
+  void operator()() {
+    eigen::share(s_.mb * s_.g, threads_, [&](std::int64_t plane) {
+      const std::int64_t channel = plane % s_.g;
+      kernel_(Plane<T>{p_.src + plane * s_.ih * s_.iw, p_.weights + channel * s_.kh * s_.kw,
+                       p_.bias != nullptr ? p_.bias + channel : nullptr,
+                       p_.dst + plane * s_.oh * s_.ow},
+              scratch_[static_cast<std::size_t>(omp_get_thread_num())].data());
+    });
+  }
+
+ private:
+  Shape s_;
+  Depthwise<T> kernel_;
+  Pointers<T> p_;
+  int threads_;
+  std::vector<AlignedVector<T>> scratch_;  // one a thread
+};
 
 /// `total` cut into pieces of `step`: equal ones and the rest.
 struct Pieces {
@@ -147,8 +165,7 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
     return *reason;
   }
   if (shape.depthwise()) {
-    return Prepared{.run = [s = shape, kernel = Depthwise(shape), p = Pointers<float>(tensors),
-                            threads = setup.threads] { depthwise(s, kernel, p, threads); },
+    return Prepared{.run = DepthwisePlanes<float>(shape, tensors, setup.threads),
                     .implementation = "direct depthwise"};
   }
   const bool direct = blocks_of(shape).direct;
@@ -158,20 +175,14 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
 
 void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
   if (shape.depthwise()) {
-    depthwise(shape, Depthwise(shape), Pointers<Counted<float>>(tensors), 1);
+    DepthwisePlanes<Counted<float>>(shape, tensors, 1)();
   } else {
     Im2col<Counted<float>>(shape, tensors, 1)();
   }
 }
 
-OpCounts stated_eigen(const Shape& shape, Pass pass) {
-  if (!shape.depthwise()) {
-    return im2col_counts(shape);
-  }
-  // The sums start at the bias or at zero, not at their first product.
-  OpCounts counts = Layer::formula(shape, pass).in_bounds;
-  counts.adds = counts.macs;
-  return counts;
+OpCounts stated_eigen(const Shape& shape, Pass) {
+  return shape.depthwise() ? depthwise_counts(shape) : im2col_counts(shape);
 }
 
 }  // namespace flopmeter::conv2d

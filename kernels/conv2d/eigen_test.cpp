@@ -53,11 +53,23 @@ TEST(Conv2dEigen, SeveralBlocks) {
   }
 }
 
-TEST(Conv2dEigen, DepthwiseCountsTapsInBounds) {
+TEST(Conv2dEigen, DepthwiseLeavesOutRowsInThePadding) {
   const auto shape = parse_shape<Layer>("g2mb1ic2ih3oc2oh3kh3ph1bias0");
-  // Corners 4 taps, edges 6, centre 9: 4*4 + 4*6 + 9 = 49, for two channels.
+  // The upper and lower output rows see 2 rows of 3 taps, the middle one 3, each at 3 outputs:
+  // 3 * 3 * (2 + 3 + 2) = 63, for two channels.
   EXPECT_EQ(stated_eigen(shape, Pass::forward),
-            (OpCounts{.macs = 98, .multiplies = 98, .adds = 98}));
+            (OpCounts{.macs = 126, .multiplies = 126, .adds = 126}));
+}
+
+// What is laid out has edges: padding wider than the row, strides
+// larger than the kernel, planes smaller than a packet.
+TEST(Conv2dEigen, DepthwiseEdges) {
+  for (const std::string text :
+       {"g3mb2ic3ih2oc3oh42kh1ph20", "g2mb1ic2ih1iw40oc2oh1ow47kh1kw2ph0pw5",
+        "g3mb1ic3ih4oc3kh3sh4ph4", "g2mb2ic2ih9iw11oc2kh3kw5sh2sw3ph2pw1dh1dw2bias0",
+        "g2mb1ic2ih70oc2kh3sh2ph1", "g2mb1ic2ih20iw18oc2kh2kw2sh5sw7"}) {
+    eigen::expect_right<Layer>(text);
+  }
 }
 
 TEST(Conv2dEigen, PointwiseIsOneProductForEachSample) {
