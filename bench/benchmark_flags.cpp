@@ -138,8 +138,8 @@ std::vector<std::string> BenchmarkFlags::measuring() const {
 
 /// Sets all that another run may have set.
 void BenchmarkFlags::hand_over() const {
-  std::vector<std::string> words{"flopmeter",
-                                 "--benchmark_repetitions=5",
+  static char program[] = "flopmeter";  // Google Benchmark keeps the pointer
+  std::vector<std::string> words{"--benchmark_repetitions=5",
                                  "--benchmark_min_time=0.05",
                                  "--benchmark_filter=.",
                                  "--benchmark_format=console",
@@ -148,7 +148,7 @@ void BenchmarkFlags::hand_over() const {
                                  "--benchmark_report_aggregates_only=false",
                                  "--benchmark_display_aggregates_only=false"};
   words.insert(words.end(), given_.begin(), given_.end());
-  std::vector<char*> arguments;
+  std::vector<char*> arguments{program};
   std::ranges::transform(words, std::back_inserter(arguments),
                          [](std::string& word) { return word.data(); });
   int count = static_cast<int>(arguments.size());
