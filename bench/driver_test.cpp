@@ -71,10 +71,10 @@ class Driver : public testing::Test {
   }
 
   Problem problem(const std::string& shape = "2x3:3x5") const {
-    return parse_problem(layer_, shape);
+    return parse_problem(faults, shape);
   }
 
-  const AnyLayer layer_ = layer_of_faults();
+  const AnyLayer faults = layer_of_faults();
 };
 
 std::vector<std::string> statuses(const std::vector<Record>& rows) {
@@ -123,7 +123,7 @@ TEST_F(Driver, AggregatesOnlyStillGivesEverySample) {
 TEST_F(Driver, EachRowIsOutBeforeTheNextCaseStarts) {
   int calls = 0;
   int calls_at_first_row = -1;
-  AnyLayer layer = layer_;
+  AnyLayer layer = faults;
   layer.backends = {planted("right", [](float*) {}), planted("next", [&](float*) { ++calls; })};
   const auto cases = bench_cases({.problems = {parse_problem(layer, "2x3:3x5")}}, 1);
   run_cases(

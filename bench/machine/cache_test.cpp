@@ -11,17 +11,17 @@ namespace fs = std::filesystem;
 
 class Cache : public testing::Test {
  protected:
-  void SetUp() override { fs::remove_all(root_); }
-  void TearDown() override { fs::remove_all(root_); }
+  void SetUp() override { fs::remove_all(root); }
+  void TearDown() override { fs::remove_all(root); }
 
   void write(int index, std::string_view size) const {
     const fs::path directory =
-        root_ / "sys/devices/system/cpu/cpu0/cache" / ("index" + std::to_string(index));
+        root / "sys/devices/system/cpu/cpu0/cache" / ("index" + std::to_string(index));
     fs::create_directories(directory);
     std::ofstream(directory / "size") << size << '\n';
   }
 
-  const fs::path root_ =
+  const fs::path root =
       fs::temp_directory_path() /
       ("flopmeter_cache_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
        ::testing::UnitTest::GetInstance()->current_test_info()->name());
@@ -31,16 +31,16 @@ TEST_F(Cache, TakesTheLargestThatSysfsShows) {
   write(0, "32K");
   write(1, "1024K");
   write(2, "32768K");
-  EXPECT_EQ(last_level_cache_bytes(root_), 32 << 20);
+  EXPECT_EQ(last_level_cache_bytes(root), 32 << 20);
 }
 
 TEST_F(Cache, ReadsMegabytes) {
   write(0, "260M");
-  EXPECT_EQ(last_level_cache_bytes(root_), 260 << 20);
+  EXPECT_EQ(last_level_cache_bytes(root), 260 << 20);
 }
 
 // Prevents "cold" from meaning "warm" in a container without sysfs.
-TEST_F(Cache, IsNeverZero) { EXPECT_GE(last_level_cache_bytes(root_), 1 << 16); }
+TEST_F(Cache, IsNeverZero) { EXPECT_GE(last_level_cache_bytes(root), 1 << 16); }
 
 TEST_F(Cache, EvictsOnSeveralThreads) {
   CacheEvictor evictor(1 << 16);
