@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/read_file.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
 #include "validate/claims_report.h"
@@ -25,18 +25,15 @@ struct Options {
   bool markdown = false;
 };
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    bad_input("cannot read claims file '{}'", path);
-  }
-  return text.str();
-}
-
 claims::Claims read(const Options& options) {
-  return options.file.empty() ? claims::read_claims(embedded::claims(), "claims.json")
-                              : claims::read_claims(read_file(options.file), options.file);
+  if (options.file.empty()) {
+    return claims::read_claims(embedded::claims(), "claims.json");
+  }
+  const std::optional<std::string> text = read_file(options.file);
+  if (!text) {
+    bad_input("cannot read claims file '{}'", options.file);
+  }
+  return claims::read_claims(*text, options.file);
 }
 
 /// Throws BadInput when a wanted name is none of the claims'.

@@ -1,18 +1,12 @@
 #include "app/problems.h"
 
-#include <fstream>
 #include <iterator>
+#include <optional>
+
+#include "app/read_file.h"
 
 namespace flopmeter {
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    bad_input("cannot read batch file '{}': give a file of one shape a line", path);
-  }
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 void append(std::vector<Problem>& problems, std::vector<Problem> more) {
   std::ranges::move(more, std::back_inserter(problems));
@@ -28,7 +22,11 @@ std::vector<Problem> given_problems(const ProblemSelection& selection) {
     problems.push_back(parse_problem(layer, shape));
   }
   for (const std::string& path : selection.batches) {
-    append(problems, parse_batch(layer, read_file(path), path));
+    const std::optional<std::string> text = read_file(path);
+    if (!text) {
+      bad_input("cannot read batch file '{}': give a file of one shape a line", path);
+    }
+    append(problems, parse_batch(layer, *text, path));
   }
   return problems;
 }
