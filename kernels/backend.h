@@ -20,10 +20,12 @@ struct Setup {
 };
 
 /// `run` is the timed part and may be called any number of times; it leaves the inputs as they are.
-/// `fetch` brings the result into the plain layout and f32 of the Tensors given to prepare;
-/// untimed.
+/// `fetch` brings the result into the plain layout and f32 of the Tensors given to prepare, and
+/// `feed` takes inputs from there that were changed since; untimed. Both do nothing where the
+/// backend works on the Tensors themselves.
 struct Prepared {
   std::function<void()> run;
+  std::function<void()> feed = [] {};
   std::function<void()> fetch = [] {};
   std::string implementation = {};  // the backend's own word for what it chose, may be empty
 };

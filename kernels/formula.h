@@ -15,6 +15,11 @@ struct Formula {
   OpCounts in_bounds;
 };
 
+/// The formula of a layer whose every tap is real.
+inline Formula unpadded(std::int64_t parameters, const OpCounts& counts) {
+  return {parameters, counts, counts};
+}
+
 /// How far a backend's output y may be from the truth t: |y - t| <= absolute + relative * |t|.
 struct Tolerance {
   double absolute = 0;

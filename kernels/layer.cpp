@@ -25,6 +25,17 @@ const AnyBackend& AnyLayer::backend(std::string_view wanted) const {
   return *found;
 }
 
+void AnyLayer::require(Pass pass) const {
+  if (has(pass)) {
+    return;
+  }
+  std::string known;
+  for (const Pass one : passes) {
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", to_string(one));
+  }
+  bad_input("{} has no {} pass: {}", name, to_string(pass), known);
+}
+
 const AnyLayer& find_layer(std::string_view name) {
   const auto found = std::ranges::find(layers(), name, &AnyLayer::name);
   if (found == layers().end()) {

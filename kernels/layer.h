@@ -1,11 +1,13 @@
 // What a layer is, and the same without its type, so that everything else is generic over layers.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "counters/counted.h"
@@ -27,6 +29,7 @@ struct Variable {
 ///   fields      the named integers of Shape, in order
 ///   complete    derives what was left out; throws BadInput for an illegal shape
 ///   variables   further dimensions that formulas may use, derived from the shape
+///   passes      optional: the passes that it has; the forward pass alone when there is none
 ///   padded_out  the shape that computes the same with its padding laid out as real zeros, so that
 ///               every tap is in bounds; the shape itself where there is no padding
 ///   operands    tensors in the order that outputs list them
@@ -43,7 +46,7 @@ concept Layer = requires(const typename L::Shape& shape, Pass pass, Dtype dtype,
   { L::padded_out(shape) } -> std::same_as<typename L::Shape>;
   { L::operands(shape, pass) } -> std::same_as<std::vector<Operand>>;
   { L::formula(shape, pass) } -> std::same_as<Formula>;
-  { L::tolerance(shape, dtype) } -> std::same_as<Tolerance>;
+  { L::tolerance(shape, pass, dtype) } -> std::same_as<Tolerance>;
   { L::template reference<double>(shape, pass, tensors) } -> std::same_as<void>;
   { L::backends() } -> std::same_as<std::vector<Backend<typename L::Shape>>>;
 };
@@ -56,12 +59,17 @@ struct AnyBackend {
   std::function<OpCounts(const Values&, Pass)> stated;                         // may be empty
 };
 
+/// The reference of a layer on one scalar type.
+template <class T>
+using Reference = std::function<void(const Values&, Pass, Tensors<T>&)>;
+
 /// A layer without its type. Values are complete, as parse or complete return them.
 struct AnyLayer {
   std::string_view name;
   std::string_view equation;
   std::string_view default_shapes;  // a batch file
   std::vector<FieldInfo> fields;
+  std::vector<Pass> passes;
   std::function<Values(std::string_view)> parse;  // throws BadInput
   std::function<std::string(const Values&)> print;
   std::function<Values(const Values&)> complete;  // throws BadInput
@@ -69,10 +77,21 @@ struct AnyLayer {
   std::function<Values(const Values&)> padded_out;
   std::function<std::vector<Operand>(const Values&, Pass)> operands;
   std::function<Formula(const Values&, Pass)> formula;
-  std::function<Tolerance(const Values&, Dtype)> tolerance;
-  std::function<void(const Values&, Pass, Tensors<double>&)> reference;
-  std::function<void(const Values&, Pass, Tensors<Counted<double>>&)> counted_reference;
+  std::function<Tolerance(const Values&, Pass, Dtype)> tolerance;
+  std::tuple<Reference<float>, Reference<double>, Reference<Counted<float>>,
+             Reference<Counted<double>>>
+      references;
   std::vector<AnyBackend> backends;
+
+  /// Runs the definition on the tensors' scalar type.
+  template <class T>
+  void reference(const Values& values, Pass pass, Tensors<T>& tensors) const {
+    std::get<Reference<T>>(references)(values, pass, tensors);
+  }
+
+  bool has(Pass pass) const { return std::ranges::find(passes, pass) != passes.end(); }
+  /// Throws BadInput naming the layer's passes unless it has this one.
+  void require(Pass pass) const;
 
   /// The backend of that name; throws BadInput naming the layer's backends.
   const AnyBackend& backend(std::string_view wanted) const;
@@ -83,6 +102,15 @@ const std::vector<AnyLayer>& layers();
 
 /// The layer of that name; throws BadInput naming the known ones.
 const AnyLayer& find_layer(std::string_view name);
+
+template <Layer L>
+std::vector<Pass> passes_of() {
+  if constexpr (requires { L::passes; }) {
+    return {L::passes.begin(), L::passes.end()};
+  } else {
+    return {Pass::forward};
+  }
+}
 
 template <Layer L>
 typename L::Shape to_shape(const Values& values) {
@@ -180,6 +208,13 @@ AnyBackend erase(const Backend<typename L::Shape>& backend) {
   return any;
 }
 
+template <Layer L, class T>
+Reference<T> reference_of() {
+  return [](const Values& v, Pass pass, Tensors<T>& t) {
+    L::template reference<T>(to_shape<L>(v), pass, t);
+  };
+}
+
 /// The layer without its type.
 template <Layer L>
 AnyLayer describe(std::string_view default_shapes) {
@@ -188,6 +223,7 @@ AnyLayer describe(std::string_view default_shapes) {
   any.equation = L::equation;
   any.default_shapes = default_shapes;
   any.fields = field_infos<L>();
+  any.passes = passes_of<L>();
   any.parse = [](std::string_view text) { return to_values<L>(parse_shape<L>(text)); };
   any.print = [](const Values& v) { return print_shape<L>(to_shape<L>(v)); };
   any.complete = [](const Values& v) { return to_values<L>(L::complete(to_shape<L>(v))); };
@@ -195,13 +231,11 @@ AnyLayer describe(std::string_view default_shapes) {
   any.padded_out = [](const Values& v) { return to_values<L>(L::padded_out(to_shape<L>(v))); };
   any.operands = [](const Values& v, Pass pass) { return L::operands(to_shape<L>(v), pass); };
   any.formula = [](const Values& v, Pass pass) { return L::formula(to_shape<L>(v), pass); };
-  any.tolerance = [](const Values& v, Dtype dtype) { return L::tolerance(to_shape<L>(v), dtype); };
-  any.reference = [](const Values& v, Pass pass, Tensors<double>& t) {
-    L::template reference<double>(to_shape<L>(v), pass, t);
+  any.tolerance = [](const Values& v, Pass pass, Dtype dtype) {
+    return L::tolerance(to_shape<L>(v), pass, dtype);
   };
-  any.counted_reference = [](const Values& v, Pass pass, Tensors<Counted<double>>& t) {
-    L::template reference<Counted<double>>(to_shape<L>(v), pass, t);
-  };
+  any.references = {reference_of<L, float>(), reference_of<L, double>(),
+                    reference_of<L, Counted<float>>(), reference_of<L, Counted<double>>()};
   for (const auto& backend : L::backends()) {
     any.backends.push_back(erase<L>(backend));
   }

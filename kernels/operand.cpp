@@ -8,6 +8,13 @@
 
 namespace flopmeter {
 
+std::vector<Operand> with_bias(bool wanted, std::vector<Operand> operands, Operand bias) {
+  if (wanted) {
+    operands.insert(operands.end() - 1, std::move(bias));
+  }
+  return operands;
+}
+
 std::int64_t elements(const Operand& operand) {
   std::int64_t product = 1;
   for (const std::int64_t dim : operand.dims) {
@@ -29,7 +36,9 @@ std::int64_t parameter_elements(std::span<const Operand> operands) {
 std::int64_t compulsory_elements(std::span<const Operand> operands) {
   std::int64_t sum = 0;
   for (const Operand& operand : operands) {
-    sum = checked_add(sum, elements(operand));
+    if (operand.role != Role::saved && operand.role != Role::context) {
+      sum = checked_add(sum, operand.touched == all_elements ? elements(operand) : operand.touched);
+    }
   }
   return sum;
 }
@@ -44,7 +53,7 @@ std::uint64_t next(std::uint64_t& state) {
   return z ^ (z >> 31U);
 }
 
-float draw(std::uint64_t& state) {
+float draw_any(std::uint64_t& state) {
   const std::uint64_t bits = next(state);
   const auto significand = static_cast<float>(128 + bits % 128);
   const auto exponent = -8 - static_cast<int>((bits >> 32U) % 6);
@@ -52,17 +61,46 @@ float draw(std::uint64_t& state) {
   return (bits >> 63U) != 0 ? magnitude : -magnitude;
 }
 
+float draw(const Domain& domain, std::uint64_t& state) {
+  switch (domain.kind) {
+    case Domain::Kind::index:
+      return static_cast<float>(next(state) % static_cast<std::uint64_t>(domain.below));
+    case Domain::Kind::positive:
+      return std::abs(draw_any(state));
+    case Domain::Kind::any:
+      break;
+  }
+  return domain.scale * draw_any(state);
+}
+
+float draw_quantized(std::string_view name, std::uint64_t& state) {
+  const std::uint64_t bits = next(state) >> 16U;
+  return name.starts_with("src") ? static_cast<float>(bits % 256) * u8_step
+                                 : (static_cast<float>(bits % 127) - 63) * s8_step;
+}
+
+/// Calls draw(entry) for each element that is read; NaN for those that are to be written.
+template <class Draw>
+void fill_with(Tensors<float>& tensors, const Draw& draw_one) {
+  for (auto& entry : tensors.entries()) {
+    if (entry.role == Role::output || entry.role == Role::saved) {
+      std::ranges::fill(entry.data, std::numeric_limits<float>::quiet_NaN());
+    } else {
+      std::ranges::generate(entry.data, [&] { return draw_one(entry); });
+    }
+  }
+}
+
 }  // namespace
 
 void fill(Tensors<float>& tensors, std::uint64_t seed) {
   std::uint64_t state = seed;
-  for (auto& entry : tensors.entries()) {
-    if (entry.role == Role::output) {
-      std::ranges::fill(entry.data, std::numeric_limits<float>::quiet_NaN());
-    } else {
-      std::ranges::generate(entry.data, [&state] { return draw(state); });
-    }
-  }
+  fill_with(tensors, [&](const auto& entry) { return draw(entry.domain, state); });
+}
+
+void fill_quantized(Tensors<float>& tensors, std::uint64_t seed) {
+  std::uint64_t state = seed;
+  fill_with(tensors, [&](const auto& entry) { return draw_quantized(entry.name, state); });
 }
 
 }  // namespace flopmeter

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
 #include <span>
 #include <string_view>
@@ -10,15 +11,36 @@
 
 namespace flopmeter {
 
-/// `parameter`: learned, counted as parameters. `input` and `output`: activations.
-enum class Role { input, parameter, output };
+/// `parameter`: learned, counted as parameters. `input` and `output`: activations, and gradients.
+/// `saved`: what the forward pass keeps for the backward ones, which have it as an input of the
+/// same name; nobody but the reference has to write it. backward_data may save for
+/// backward_weights. `context`: what only backends read that do the work of another pass again.
+enum class Role { input, parameter, output, saved, context };
 
-/// One tensor: its name (oneDNN's: src, weights, bias, dst), row-major dimensions and role.
+/// The values that make sense for a tensor: any of either sign, positive ones (variances), or the
+/// integers 0 <= i < `below`. Any values are multiplied by `scale`, a power of two: weights that
+/// are applied again and again must be small, or rounding errors grow from step to step.
+struct Domain {
+  enum class Kind { any, positive, index } kind = Kind::any;
+  std::int64_t below = 0;
+  float scale = 1;
+};
+
+inline constexpr std::int64_t all_elements = -1;
+
+/// One tensor: its name (oneDNN's: src, weights, bias, dst, diff_src), row-major dimensions, role.
+/// `touched`: how many of its elements a call needs, where these are not all (a look-up).
 struct Operand {
   std::string_view name;
   std::vector<std::int64_t> dims;
   Role role;
+  Domain domain = {};
+  std::int64_t touched = all_elements;
 };
+
+/// The operands with the bias behind the others' parameters, before the last one, when there is
+/// one.
+std::vector<Operand> with_bias(bool wanted, std::vector<Operand> operands, Operand bias);
 
 /// Number of elements. Throws CountOverflow.
 std::int64_t elements(const Operand& operand);
@@ -26,7 +48,8 @@ std::int64_t elements(const Operand& operand);
 /// Elements of all parameters of a layer. Throws CountOverflow.
 std::int64_t parameter_elements(std::span<const Operand> operands);
 
-/// Elements that must be moved at the least: every operand once. Throws CountOverflow.
+/// Elements that must be moved at the least: every operand, or what is touched of it, once, but for
+/// saved ones and context. Throws CountOverflow.
 std::int64_t compulsory_elements(std::span<const Operand> operands);
 
 /// 64-byte aligned storage, so that no backend is penalised by a split cache line.
@@ -46,40 +69,55 @@ template <class T>
 using AlignedVector = std::vector<T, CacheLineAllocator<T>>;
 
 /// The data of a layer's operands, by name. Row-major, contiguous, in the layer's plain layout.
+/// Owns the data, or views that of other Tensors.
 template <class T>
 class Tensors {
  public:
   /// Storage of the operands' sizes, zero.
   explicit Tensors(std::span<const Operand> operands) {
     for (const Operand& operand : operands) {
-      entries_.push_back({operand.name, operand.role,
-                          AlignedVector<T>(static_cast<std::size_t>(elements(operand)), T(0))});
+      add(operand.name, operand.role, operand.domain, static_cast<std::size_t>(elements(operand)));
     }
   }
+  Tensors(std::initializer_list<Operand> operands)
+      : Tensors(std::span(operands.begin(), operands.size())) {}
+
+  Tensors(const Tensors& other) { copy(other); }
+  Tensors& operator=(const Tensors&) = delete;
+  Tensors(Tensors&&) noexcept = default;
+  Tensors& operator=(Tensors&&) noexcept = default;
+  ~Tensors() = default;
 
   /// The same data in another scalar type.
   template <class U>
   explicit Tensors(const Tensors<U>& other) {
-    for (const auto& entry : other.entries()) {
-      AlignedVector<T> data(entry.data.size());
-      for (std::size_t i = 0; i < data.size(); ++i) {
-        data[i] = T(static_cast<double>(entry.data[i]));
-      }
-      entries_.push_back({entry.name, entry.role, std::move(data)});
-    }
+    copy(other);
   }
 
   struct Entry {
     std::string_view name;
     Role role;
-    AlignedVector<T> data;
+    Domain domain;
+    AlignedVector<T> owned;  // empty where the data belongs to others
+    std::span<T> data;
   };
+
+  /// Adds a view of data that must outlive this.
+  void view(std::string_view name, Role role, std::span<T> data) {
+    entries_.push_back({name, role, {}, {}, data});
+  }
 
   /// The operand's first element, or null when the layer has no operand of that name.
   T* operator[](std::string_view name) {
+    Entry* entry = find(name);
+    return entry == nullptr ? nullptr : entry->data.data();
+  }
+
+  /// The same with its role and size.
+  Entry* find(std::string_view name) {
     for (Entry& entry : entries_) {
       if (entry.name == name) {
-        return entry.data.data();
+        return &entry;
       }
     }
     return nullptr;
@@ -89,14 +127,49 @@ class Tensors {
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
+  Entry& add(std::string_view name, Role role, Domain domain, std::size_t size) {
+    entries_.push_back({name, role, domain, AlignedVector<T>(size, T(0)), {}});
+    entries_.back().data = entries_.back().owned;
+    return entries_.back();
+  }
+
+  template <class U>
+  void copy(const Tensors<U>& other) {
+    for (const auto& entry : other.entries()) {
+      std::span<T> data = add(entry.name, entry.role, entry.domain, entry.data.size()).data;
+      for (std::size_t i = 0; i < data.size(); ++i) {
+        data[i] = T(static_cast<double>(entry.data[i]));
+      }
+    }
+  }
+
   std::vector<Entry> entries_;
 };
+
+/// The data of all outputs, one behind the other.
+template <class T>
+std::vector<T> output_values(const Tensors<T>& tensors) {
+  std::vector<T> values;
+  for (const auto& entry : tensors.entries()) {
+    if (entry.role == Role::output) {
+      values.insert(values.end(), entry.data.begin(), entry.data.end());
+    }
+  }
+  return values;
+}
 
 /// Fills inputs and parameters with numbers of either sign from 1/64 to 1, drawn from `seed`: 8
 /// significant bits, which are exact in bf16, so that one truth serves every dtype; their products
 /// spread over so many bits that sums round in f32; and a tap left out, doubled or taken from the
-/// wrong place moves the result far beyond rounding. Outputs become NaN, so that an element that a
-/// backend does not write is found.
+/// wrong place moves the result far beyond rounding. A domain restricts them. Outputs become NaN,
+/// so that an element that a backend does not write is found.
 void fill(Tensors<float>& tensors, std::uint64_t seed);
+
+/// The same with numbers that 8-bit integers hold exactly: sources (`src`, `src_iter`) are
+/// multiples of `u8_step` from 0 to 255 steps, all others multiples of `s8_step` from -63 to 63, so
+/// that the sum of two products fits into 16 bits and no instruction set saturates.
+void fill_quantized(Tensors<float>& tensors, std::uint64_t seed);
+inline constexpr float u8_step = 1.0F / 128;
+inline constexpr float s8_step = 1.0F / 64;
 
 }  // namespace flopmeter

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "kernels/dtype.h"
@@ -14,6 +15,11 @@ namespace flopmeter {
 /// rounding errors add up at random, so the error stays well below n * 2^-24; four times that
 /// leaves room for any order of summation and is far below what one wrong tap does (about 0.25).
 Tolerance sum_tolerance(std::int64_t terms, Dtype dtype);
+
+/// Tolerance of sums over sums, each as long as `lengths` says and of the results of the one
+/// before: rounding errors and values grow with the square root of the terms, as those of random
+/// sign do.
+Tolerance nested_sums_tolerance(std::initializer_list<std::int64_t> lengths, Dtype dtype);
 
 /// Throws BadInput unless the value is 0 or 1.
 void check_flag(std::string_view layer, std::string_view key, std::int64_t value);

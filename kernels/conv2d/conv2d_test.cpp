@@ -10,53 +10,6 @@ using testing::ThrowsMessage;
 
 Shape parse(std::string_view text) { return parse_shape<Layer>(text); }
 
-// The facts the formula rests on, found by looking at every tap of every output.
-Axis::Coverage walk(const Axis& axis) {
-  Axis::Coverage coverage{0, 0};
-  for (std::int64_t o = 0; o < axis.out; ++o) {
-    std::int64_t taps = 0;
-    for (std::int64_t i = 0; i < axis.kernel; ++i) {
-      const std::int64_t at = axis.input(o, i);
-      taps += at >= 0 && at < axis.in ? 1 : 0;
-    }
-    const TapRange range = axis.taps(o);
-    EXPECT_EQ(range.end - range.begin, taps);
-    coverage.taps += taps;
-    coverage.outputs += taps > 0 ? 1 : 0;
-  }
-  return coverage;
-}
-
-TEST(Axis, CoverageEqualsAWalkOverEveryTap) {
-  for (std::int64_t in = 1; in <= 6; ++in) {
-    for (std::int64_t out = 1; out <= 7; ++out) {
-      for (std::int64_t kernel = 1; kernel <= 4; ++kernel) {
-        for (std::int64_t stride = 1; stride <= 4; ++stride) {
-          for (std::int64_t pad = 0; pad <= 9; ++pad) {
-            for (std::int64_t gap = 0; gap <= 8; ++gap) {
-              const Axis axis{in, out, kernel, stride, pad, gap};
-              const Axis::Coverage walked = walk(axis);
-              ASSERT_EQ(axis.coverage().taps, walked.taps);
-              ASSERT_EQ(axis.coverage().outputs, walked.outputs);
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-// 4 wide, 3 taps, padding 1: outputs see 2, 3, 3, 2 inputs.
-TEST(Axis, HandDerivedValues) {
-  const Axis axis{4, 4, 3, 1, 1, 0};
-  EXPECT_EQ(axis.coverage().taps, 10);
-  EXPECT_EQ(axis.coverage().outputs, 4);
-  EXPECT_EQ(axis.pad_after(), 1);
-  EXPECT_EQ((Axis{224, 112, 7, 2, 3, 0}.pad_after()), 2);
-  EXPECT_EQ((Axis{224, 0, 7, 2, 3, 0}.default_out()), 112);
-  EXPECT_EQ((Axis{3, 0, 2, 1, 0, 2}.default_out()), 0);
-}
-
 TEST(Conv2dShape, ParsesBenchdnnDescriptors) {
   const Shape resnet{1, 1, 3, 224, 224, 64, 112, 112, 7, 7, 2, 2, 3, 3, 0, 0, 1};
   EXPECT_EQ(parse("g1mb1ic3ih224oc64oh112kh7sh2ph3"), resnet);
@@ -169,6 +122,58 @@ TEST(Conv2dReference, GroupsDoNotMix) {
   std::ranges::copy(std::array{7., 11.}, tensors["weights"]);
   Layer::reference(shape, Pass::forward, tensors);
   EXPECT_THAT(tensors.entries().back().data, testing::ElementsAre(21, 55));
+}
+
+// Depthwise 3x3 in MobileNetV2: 56 x 56 x 32 outputs of 9 taps in each pass, three times that to
+// train. In bounds an axis has 56 * 3 - 2 taps: 166 * 166 * 32.
+TEST(Conv2dFormula, EveryPassOfADepthwiseLayer) {
+  const Shape shape = parse("g32mb1ic32ih56oc32oh56kh3ph1");
+  std::int64_t training = 0;
+  for (const Pass pass : all_passes) {
+    const Formula formula = Layer::formula(shape, pass);
+    EXPECT_EQ(formula.dense.macs, 903'168);
+    EXPECT_EQ(formula.in_bounds.macs, 881'792);
+    EXPECT_EQ(formula.parameters, 320);
+    training += formula.dense.macs;
+  }
+  EXPECT_EQ(training, 2'709'504);
+}
+
+// 3 inputs, padding 1, 2 taps, stride 2: the outputs touch inputs -1 and 0, 1 and 2. No input is
+// touched twice, so there is nothing to add. 3 x 3 products in bounds, 4 x 4 in the dense form.
+TEST(Conv2dFormula, GradientOfTheInput) {
+  const Formula formula = Layer::formula(parse("mb1ic1ih3oc1oh2kh2sh2ph1"), Pass::backward_data);
+  EXPECT_EQ(formula.in_bounds, (OpCounts{.macs = 9, .multiplies = 9, .adds = 0}));
+  EXPECT_EQ(formula.dense, (OpCounts{.macs = 16, .multiplies = 16, .adds = 0}));
+}
+
+// 2 samples of 2 x 2 outputs: a weight is a sum of 8 products, and the bias of 8 numbers.
+TEST(Conv2dFormula, GradientsOfWeightsAndBias) {
+  const Formula formula = Layer::formula(parse("mb2ic1ih3oc1kh2"), Pass::backward_weights);
+  EXPECT_EQ(formula.dense, (OpCounts{.macs = 32, .multiplies = 32, .adds = 4 * 7 + 7}));
+  EXPECT_EQ(formula.in_bounds, formula.dense);
+}
+
+// w = (1 2; 3 4), dy = (1 10; 100 1000): each dy adds itself times w where it stands.
+TEST(Conv2dReference, GradientOfTheInput) {
+  const Shape shape = parse("mb1ic1ih3oc1kh2");
+  Tensors<double> tensors(Layer::operands(shape, Pass::backward_data));
+  std::ranges::copy(std::array{1., 2., 3., 4.}, tensors["weights"]);
+  std::ranges::copy(std::array{1., 10., 100., 1000.}, tensors["diff_dst"]);
+  Layer::reference(shape, Pass::backward_data, tensors);
+  EXPECT_THAT(tensors.find("diff_src")->data,
+              testing::ElementsAre(1, 12, 20, 103, 1234, 2040, 300, 3400, 4000));
+}
+
+// x = 1..9, dy = (1 10; 100 1000): the first weight saw 1, 2, 4, 5.
+TEST(Conv2dReference, GradientsOfWeightsAndBias) {
+  const Shape shape = parse("mb1ic1ih3oc1kh2");
+  Tensors<double> tensors(Layer::operands(shape, Pass::backward_weights));
+  std::ranges::copy(std::array{1., 2., 3., 4., 5., 6., 7., 8., 9.}, tensors["src"]);
+  std::ranges::copy(std::array{1., 10., 100., 1000.}, tensors["diff_dst"]);
+  Layer::reference(shape, Pass::backward_weights, tensors);
+  EXPECT_THAT(tensors.find("diff_weights")->data, testing::ElementsAre(5421, 6532, 8754, 9865));
+  EXPECT_EQ(tensors["diff_bias"][0], 1111);
 }
 
 TEST(Conv2dPaddedOut, MakesEveryTapReal) {

@@ -57,7 +57,7 @@ TEST(Conv2dEigen, DepthwiseLeavesOutRowsInThePadding) {
   const auto shape = parse_shape<Layer>("g2mb1ic2ih3oc2oh3kh3ph1bias0");
   // The upper and lower output rows see 2 rows of 3 taps, the middle one 3, each at 3 outputs:
   // 3 * 3 * (2 + 3 + 2) = 63, for two channels.
-  EXPECT_EQ(stated_eigen(shape, Pass::forward),
+  EXPECT_EQ(conv::Convolution::stated_eigen(shape, Pass::forward),
             (OpCounts{.macs = 126, .multiplies = 126, .adds = 126}));
 }
 
@@ -74,7 +74,8 @@ TEST(Conv2dEigen, DepthwiseEdges) {
 
 TEST(Conv2dEigen, PointwiseIsOneProductForEachSample) {
   const auto shape = parse_shape<Layer>("mb2ic64ih8oc64kh1");
-  EXPECT_EQ(stated_eigen(shape, Pass::forward).macs, 2 * 266'240);  // see kernels/eigen
+  EXPECT_EQ(conv::Convolution::stated_eigen(shape, Pass::forward).macs,
+            2 * 266'240);  // see kernels/eigen
 }
 
 TEST(Conv2dEigen, SaysWhatItCannotDo) { eigen::expect_unavailable<Layer>("mb1ic2ih4oc2kh3"); }

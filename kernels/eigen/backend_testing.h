@@ -22,7 +22,7 @@ Tensors<double> truth(const typename L::Shape& shape, const Tensors<float>& tens
 
 template <Layer L, class T>
 void expect_close(const typename L::Shape& shape, Tensors<T>& result, Tensors<double>& exact) {
-  const Tolerance tolerance = L::tolerance(shape, Dtype::f32);
+  const Tolerance tolerance = L::tolerance(shape, Pass::forward, Dtype::f32);
   const double* want = exact["dst"];
   const T* results = result["dst"];
   for (std::int64_t i = 0; i < elements(L::operands(shape, Pass::forward).back()); ++i) {

@@ -31,23 +31,56 @@ std::string Layer::print(const Shape& s) {
 
 std::vector<Variable> Layer::variables(const Shape& s) { return {{"features", s.features()}}; }
 
-std::vector<Operand> Layer::operands(const Shape& s, Pass) {
-  std::vector<Operand> operands{{"src", {s.mb, s.features()}, Role::input},
-                                {"weights", {s.oc, s.features()}, Role::parameter}};
-  if (s.bias != 0) {
-    operands.push_back({"bias", {s.oc}, Role::parameter});
+std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
+  const std::vector<std::int64_t> x{s.mb, s.features()};
+  const std::vector<std::int64_t> w{s.oc, s.features()};
+  const std::vector<std::int64_t> y{s.mb, s.oc};
+  switch (pass) {
+    case Pass::backward_data:
+      return {{"diff_dst", y, Role::input},
+              {"weights", w, Role::parameter},
+              {"diff_src", x, Role::output}};
+    case Pass::backward_weights:
+      return with_bias(s.bias != 0,
+                       {{"src", x, Role::input},
+                        {"diff_dst", y, Role::input},
+                        {"diff_weights", w, Role::output}},
+                       {"diff_bias", {s.oc}, Role::output});
+    case Pass::forward:
+      break;
   }
-  operands.push_back({"dst", {s.mb, s.oc}, Role::output});
-  return operands;
+  return with_bias(
+      s.bias != 0,
+      {{"src", x, Role::input}, {"weights", w, Role::parameter}, {"dst", y, Role::output}},
+      {"bias", {s.oc}, Role::parameter});
 }
 
-Formula Layer::formula(const Shape& s, Pass) {
+Formula Layer::formula(const Shape& s, Pass pass) {
   const std::int64_t weights = checked_product(s.oc, s.features());
-  const OpCounts counts = sums_of_products(checked_product(s.mb, s.oc), s.features(), s.bias != 0);
-  return {checked_add(weights, s.bias * s.oc), counts, counts};
+  const std::int64_t parameters = checked_add(weights, s.bias * s.oc);
+  switch (pass) {
+    case Pass::backward_data:
+      return unpadded(parameters,
+                      sums_of_products(checked_multiply(s.mb, s.features()), s.oc, false));
+    case Pass::backward_weights:
+      return unpadded(parameters, sums_of_products(weights, s.mb, false) +
+                                      s.bias * OpCounts{.adds = checked_multiply(s.oc, s.mb - 1)});
+    case Pass::forward:
+      break;
+  }
+  return unpadded(parameters,
+                  sums_of_products(checked_multiply(s.mb, s.oc), s.features(), s.bias != 0));
 }
 
-Tolerance Layer::tolerance(const Shape& s, Dtype dtype) {
+Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
+  switch (pass) {
+    case Pass::backward_data:
+      return sum_tolerance(s.oc, dtype);
+    case Pass::backward_weights:
+      return sum_tolerance(s.mb, dtype);
+    case Pass::forward:
+      break;
+  }
   return sum_tolerance(s.features() + s.bias, dtype);
 }
 

@@ -1,5 +1,6 @@
-// y[n,o] = b[o] + sum_i x[n,i] * w[o,i]        x: mb x (ic*id*ih*iw), w: oc x (ic*id*ih*iw), y: mb
-// x oc
+// y[n,o] = b[o] + sum_i x[n,i] * w[o,i]
+// dx[n,i] = sum_o dy[n,o] * w[o,i], dw[o,i] = sum_n dy[n,o] * x[n,i], db[o] = sum_n dy[n,o]
+// x: mb x (ic*id*ih*iw), w: oc x (ic*id*ih*iw), y: mb x oc
 #pragma once
 
 #include "kernels/layer.h"
@@ -28,6 +29,7 @@ struct Layer {
       {"oc", &Shape::oc, unset, 1, 1, 40, "output features"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1 with bias, 0 without"},
   });
+  static constexpr auto passes = all_passes;
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "ic", "oc"});
 
   static Shape complete(Shape);
@@ -36,11 +38,24 @@ struct Layer {
   static Shape padded_out(const Shape& shape) { return shape; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass);
-  static Tolerance tolerance(const Shape&, Dtype);
+  static Tolerance tolerance(const Shape&, Pass, Dtype);
   static std::vector<Backend<Shape>> backends();
 
   template <class T>
-  static void reference(const Shape& s, Pass, Tensors<T>& tensors) {
+  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
+    switch (pass) {
+      case Pass::forward:
+        return forward(s, tensors);
+      case Pass::backward_data:
+        return backward_data(s, tensors);
+      case Pass::backward_weights:
+        return backward_weights(s, tensors);
+    }
+  }
+
+ private:
+  template <class T>
+  static void forward(const Shape& s, Tensors<T>& tensors) {
     const std::int64_t features = s.features();
     const T* bias = tensors["bias"];
     for (std::int64_t n = 0; n < s.mb; ++n) {
@@ -53,6 +68,46 @@ struct Layer {
         }
         tensors["dst"][n * s.oc + o] = sum;
       }
+    }
+  }
+
+  // Outputs outside, features inside, so that the inner loops run along contiguous rows.
+  template <class T>
+  static void backward_data(const Shape& s, Tensors<T>& tensors) {
+    const std::int64_t features = s.features();
+    for (std::int64_t n = 0; n < s.mb; ++n) {
+      const T* dy = tensors["diff_dst"] + n * s.oc;
+      T* dx = tensors["diff_src"] + n * features;
+      for (std::int64_t o = 0; o < s.oc; ++o) {
+        accumulate(dy[o], tensors["weights"] + o * features, o == 0, features, dx);
+      }
+    }
+  }
+
+  template <class T>
+  static void backward_weights(const Shape& s, Tensors<T>& tensors) {
+    const std::int64_t features = s.features();
+    T* db = tensors["diff_bias"];
+    for (std::int64_t n = 0; n < s.mb; ++n) {
+      const T* dy = tensors["diff_dst"] + n * s.oc;
+      for (std::int64_t o = 0; o < s.oc; ++o) {
+        accumulate(dy[o], tensors["src"] + n * features, n == 0, features,
+                   tensors["diff_weights"] + o * features);
+        if (db != nullptr) {
+          db[o] = n == 0 ? dy[o] : db[o] + dy[o];
+        }
+      }
+    }
+  }
+
+  /// sums += factor * row; the first row starts the sums.
+  template <class T>
+  static void accumulate(T factor, const T* row, bool starts, std::int64_t length, T* sums) {
+    for (std::int64_t i = 0; starts && i < length; ++i) {
+      sums[i] = start_sum(factor * row[i]);
+    }
+    for (std::int64_t i = 0; !starts && i < length; ++i) {
+      sums[i] += factor * row[i];
     }
   }
 };

@@ -5,27 +5,87 @@
 namespace flopmeter::linear {
 namespace {
 
-onednn::Plan plan(const Shape& s, dnnl::memory::data_type type) {
-  const dnnl::memory::dims src{s.mb, s.features()};
-  const dnnl::memory::dims weights{s.oc, s.features()};
-  const dnnl::memory::dims dst{s.mb, s.oc};
-  const dnnl::memory::desc bias = onednn::bias_if(s.bias != 0, {s.oc});
-  const auto description = onednn::describe<dnnl::inner_product_forward>(
-      dnnl::prop_kind::forward_inference, onednn::any_layout(src, type),
-      onednn::any_layout(weights, type), bias, onednn::any_layout(dst, type));
-  return {dnnl::inner_product_forward(description),
-          description.impl_info_str(),
-          {{DNNL_ARG_SRC, "src", onednn::plain(src), description.src_desc()},
-           {DNNL_ARG_WEIGHTS, "weights", onednn::plain(weights), description.weights_desc()},
-           {DNNL_ARG_BIAS, "bias", bias, bias},
-           {DNNL_ARG_DST, "dst", onednn::plain(dst), description.dst_desc()}}};
+using dnnl::memory;
+
+struct Dims {
+  memory::dims src, weights, bias, dst;
+
+  explicit Dims(const Shape& s)
+      : src{s.mb, s.features()}, weights{s.oc, s.features()}, bias{s.oc}, dst{s.mb, s.oc} {}
+};
+
+dnnl::inner_product_forward::primitive_desc describe(const Shape& s, dnnl::prop_kind kind,
+                                                     const onednn::Types& types) {
+  const Dims dims(s);
+  return onednn::describe_with<dnnl::inner_product_forward>(
+      types.attributes, kind, onednn::any_layout(dims.src, types.src),
+      onednn::any_layout(dims.weights, types.weights), onednn::bias_if(s.bias != 0, dims.bias),
+      onednn::any_layout(dims.dst, types.dst));
+}
+
+onednn::Plan forward(const Shape& s, const onednn::Types& types) {
+  const Dims dims(s);
+  const auto description = describe(s, dnnl::prop_kind::forward_inference, types);
+  const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
+  return {description.impl_info_str(),
+          {{dnnl::inner_product_forward(description),
+            {{DNNL_ARG_SRC, "src", onednn::plain(dims.src), description.src_desc()},
+             {DNNL_ARG_WEIGHTS, "weights", onednn::plain(dims.weights), description.weights_desc()},
+             {DNNL_ARG_BIAS, "bias", bias, bias},
+             {DNNL_ARG_DST, "dst", onednn::plain(dims.dst), description.dst_desc()}}}}};
+}
+
+onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
+  const Dims dims(s);
+  const auto description = onednn::describe_backward<dnnl::inner_product_backward_data>(
+      describe(s, dnnl::prop_kind::forward_training, types),
+      onednn::any_layout(dims.src, types.src), onednn::any_layout(dims.weights, types.weights),
+      onednn::any_layout(dims.dst, types.dst));
+  return {
+      description.impl_info_str(),
+      {{dnnl::inner_product_backward_data(description),
+        {{DNNL_ARG_DIFF_DST, "diff_dst", onednn::plain(dims.dst), description.diff_dst_desc()},
+         {DNNL_ARG_WEIGHTS, "weights", onednn::plain(dims.weights), description.weights_desc()},
+         {DNNL_ARG_DIFF_SRC, "diff_src", onednn::plain(dims.src), description.diff_src_desc()}}}}};
+}
+
+/// The gradients of parameters are f32, as the parameters that an optimiser keeps.
+onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
+  const Dims dims(s);
+  const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
+  const auto description = onednn::describe_backward<dnnl::inner_product_backward_weights>(
+      describe(s, dnnl::prop_kind::forward_training, types),
+      onednn::any_layout(dims.src, types.src),
+      onednn::any_layout(dims.weights, memory::data_type::f32), bias,
+      onednn::any_layout(dims.dst, types.dst));
+  return {description.impl_info_str(),
+          {{dnnl::inner_product_backward_weights(description),
+            {{DNNL_ARG_SRC, "src", onednn::plain(dims.src), description.src_desc()},
+             {DNNL_ARG_DIFF_DST, "diff_dst", onednn::plain(dims.dst), description.diff_dst_desc()},
+             {DNNL_ARG_DIFF_WEIGHTS, "diff_weights", onednn::plain(dims.weights),
+              description.diff_weights_desc()},
+             {DNNL_ARG_DIFF_BIAS, "diff_bias", bias, bias}}}}};
+}
+
+onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
+  switch (pass) {
+    case Pass::backward_data:
+      return backward_data(s, types);
+    case Pass::backward_weights:
+      return backward_weights(s, types);
+    case Pass::forward:
+      break;
+  }
+  return forward(s, types);
 }
 
 }  // namespace
 
 Preparation prepare_onednn(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
-  return onednn::prepare("inner product", setup, tensors,
-                         [&](dnnl::memory::data_type type) { return plan(s, type); });
+  return onednn::prepare(
+      "inner product", setup, tensors,
+      [&](const onednn::Types& types) { return plan(s, setup.pass, types); },
+      onednn::Integers::yes);
 }
 
 }  // namespace flopmeter::linear

@@ -25,11 +25,11 @@ std::int64_t parse_dim(std::string_view text, std::string_view whole) {
 }
 
 /// Batch (the product of all but the last two dimensions), rows and columns of "12x128x64".
-struct Matrix {
+struct Descriptor {
   std::int64_t batch, rows, columns;
 };
 
-Matrix parse_matrix(std::string_view text, std::string_view whole) {
+Descriptor parse_matrix(std::string_view text, std::string_view whole) {
   std::vector<std::int64_t> dims;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('x', at), text.size());
@@ -39,7 +39,7 @@ Matrix parse_matrix(std::string_view text, std::string_view whole) {
   if (dims.size() < 2) {
     bad_input("matmul shape '{}': '{}' needs two dimensions: write {}", whole, text, form);
   }
-  Matrix matrix{1, dims[dims.size() - 2], dims.back()};
+  Descriptor matrix{1, dims[dims.size() - 2], dims.back()};
   for (std::size_t i = 0; i + 2 < dims.size(); ++i) {
     matrix.batch = checked_multiply(matrix.batch, dims[i]);
   }
@@ -60,8 +60,8 @@ Shape Layer::parse(std::string_view text) {
     bad_input("matmul shape '{}' has no colon: write {}", text, form);
   }
   const std::size_t options = std::min(text.find('_'), text.size());
-  const Matrix a = parse_matrix(text.substr(0, colon), text);
-  const Matrix b = parse_matrix(text.substr(colon + 1, options - colon - 1), text);
+  const Descriptor a = parse_matrix(text.substr(0, colon), text);
+  const Descriptor b = parse_matrix(text.substr(colon + 1, options - colon - 1), text);
   if (a.columns != b.rows) {
     bad_input("matmul shape '{}': A has {} columns but B has {} rows", text, a.columns, b.rows);
   }
@@ -100,29 +100,68 @@ std::string Layer::print(const Shape& s) {
 
 std::vector<Variable> Layer::variables(const Shape& s) { return {{"batch", s.batch()}}; }
 
-std::vector<Operand> Layer::operands(const Shape& s, Pass) {
-  std::vector<Operand> operands{{"src", {s.ba, s.m, s.k}, Role::input},
-                                {"weights", {s.bb, s.k, s.n}, Role::input}};
-  if (s.ta != 0) {
-    operands[0].dims = {s.ba, s.k, s.m};
+std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
+  using Dims = std::vector<std::int64_t>;
+  const Dims a = s.ta != 0 ? Dims{s.ba, s.k, s.m} : Dims{s.ba, s.m, s.k};
+  const Dims b = s.tb != 0 ? Dims{s.bb, s.n, s.k} : Dims{s.bb, s.k, s.n};
+  const Dims c{s.batch(), s.m, s.n};
+  switch (pass) {
+    case Pass::backward_data:
+      return {
+          {"diff_dst", c, Role::input}, {"weights", b, Role::input}, {"diff_src", a, Role::output}};
+    case Pass::backward_weights:
+      return with_bias(s.bias != 0,
+                       {{"src", a, Role::input},
+                        {"diff_dst", c, Role::input},
+                        {"diff_weights", b, Role::output}},
+                       {"diff_bias", {s.n}, Role::output});
+    case Pass::forward:
+      break;
   }
-  if (s.tb != 0) {
-    operands[1].dims = {s.bb, s.n, s.k};
-  }
-  if (s.bias != 0) {
-    operands.push_back({"bias", {s.n}, Role::parameter});
-  }
-  operands.push_back({"dst", {s.batch(), s.m, s.n}, Role::output});
-  return operands;
+  return with_bias(s.bias != 0,
+                   {{"src", a, Role::input}, {"weights", b, Role::input}, {"dst", c, Role::output}},
+                   {"bias", {s.n}, Role::parameter});
 }
 
-Formula Layer::formula(const Shape& s, Pass) {
-  const OpCounts counts = sums_of_products(checked_product(s.batch(), s.m, s.n), s.k, s.bias != 0);
-  return {s.bias * s.n, counts, counts};
+namespace {
+
+/// The length of the sums of a pass.
+std::int64_t terms(const Shape& s, Pass pass) {
+  switch (pass) {
+    case Pass::backward_data:
+      return checked_multiply(s.n, s.batch() / s.ba);
+    case Pass::backward_weights:
+      return checked_multiply(s.m, s.batch() / s.bb);
+    case Pass::forward:
+      break;
+  }
+  return s.k;
 }
 
-Tolerance Layer::tolerance(const Shape& s, Dtype dtype) {
-  return sum_tolerance(s.k + s.bias, dtype);
+}  // namespace
+
+Formula Layer::formula(const Shape& s, Pass pass) {
+  const std::int64_t parameters = s.bias * s.n;
+  const std::int64_t length = terms(s, pass);
+  switch (pass) {
+    case Pass::backward_data:
+      return unpadded(parameters, sums_of_products(checked_product(s.ba, s.m, s.k), length, false));
+    case Pass::backward_weights:
+      return unpadded(parameters,
+                      sums_of_products(checked_product(s.bb, s.k, s.n), length, false) +
+                          s.bias * OpCounts{.adds = checked_multiply(
+                                                s.n, checked_multiply(s.batch(), s.m) - 1)});
+    case Pass::forward:
+      break;
+  }
+  return unpadded(parameters,
+                  sums_of_products(checked_product(s.batch(), s.m, s.n), length, s.bias != 0));
+}
+
+/// The gradient of the bias sums all rows of the batch.
+Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
+  const bool sums_rows = pass == Pass::backward_weights && s.bias != 0;
+  return sum_tolerance(sums_rows ? s.batch() * s.m : terms(s, pass) + s.bias, dtype);
 }
 
 std::vector<Backend<Shape>> Layer::backends() {

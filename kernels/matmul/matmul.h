@@ -1,8 +1,12 @@
-// C[b,i,j] = bias[j] + sum_k A[b,i,k] * B[b,k,j]        A: ba x m x k, B: bb x k x n, C: batch x m
-// x n
+// C[b,i,j] = bias[j] + sum_k A[b,i,k] * B[b,k,j]
+// dA = dC * B^T, dB = A^T * dC, summed over the batch where it is broadcast; dbias[j] = sum
+// dC[b,i,j] A: ba x m x k, B: bb x k x n, C: batch x m x n
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/layer.h"
+#include "kernels/matmul/product.h"
 
 namespace flopmeter::matmul {
 
@@ -30,6 +34,8 @@ struct Layer {
       {"bias", &Shape::bias, 0, 0, 0, 1, "1: a bias for each column"},
   });
 
+  static constexpr auto passes = all_passes;
+
   static Shape parse(std::string_view text);
   static Shape complete(Shape);
   static std::string print(const Shape&);
@@ -37,32 +43,67 @@ struct Layer {
   static Shape padded_out(const Shape& shape) { return shape; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass);
-  static Tolerance tolerance(const Shape&, Dtype);
+  static Tolerance tolerance(const Shape&, Pass, Dtype);
   static std::vector<Backend<Shape>> backends();
 
-  // Row by row of B, so that the inner loop runs along contiguous C and B.
   template <class T>
-  static void reference(const Shape& s, Pass, Tensors<T>& tensors) {
-    const T* bias = tensors["bias"];
-    const std::int64_t a_row = s.ta != 0 ? 1 : s.k;
-    const std::int64_t a_col = s.ta != 0 ? s.m : 1;
-    const std::int64_t b_row = s.tb != 0 ? 1 : s.n;
-    const std::int64_t b_col = s.tb != 0 ? s.k : 1;
+  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
     for (std::int64_t batch = 0; batch < s.batch(); ++batch) {
-      const T* b = tensors["weights"] + (batch % s.bb) * s.k * s.n;
-      for (std::int64_t i = 0; i < s.m; ++i) {
-        const T* a = tensors["src"] + (batch % s.ba) * s.m * s.k + i * a_row;
-        T* c = tensors["dst"] + (batch * s.m + i) * s.n;
-        for (std::int64_t j = 0; j < s.n; ++j) {
-          c[j] = bias != nullptr ? bias[j] : start_sum(a[0] * b[j * b_col]);
-        }
-        for (std::int64_t k = bias != nullptr ? 0 : 1; k < s.k; ++k) {
-          const T a_ik = a[k * a_col];
-          const T* b_k = b + k * b_row;
-          for (std::int64_t j = 0; j < s.n; ++j) {
-            c[j] += a_ik * b_k[j * b_col];
-          }
-        }
+      switch (pass) {
+        case Pass::forward:
+          forward(s, batch, tensors);
+          break;
+        case Pass::backward_data:
+          product<T>(s.m, s.n, s.k, c<const T>(s, batch, tensors["diff_dst"]),
+                     b<const T>(s, batch, tensors["weights"]).transposed(),
+                     a<T>(s, batch, tensors["diff_src"]), batch < s.ba);
+          break;
+        case Pass::backward_weights:
+          product<T>(s.k, s.m, s.n, a<const T>(s, batch, tensors["src"]).transposed(),
+                     c<const T>(s, batch, tensors["diff_dst"]),
+                     b<T>(s, batch, tensors["diff_weights"]), batch < s.bb);
+          sum_rows(s, batch, tensors);
+          break;
+      }
+    }
+  }
+
+ private:
+  // The matrices of one element of the batch.
+  template <class T>
+  static Matrix<T> a(const Shape& s, std::int64_t batch, T* data) {
+    data += batch % s.ba * s.m * s.k;
+    return s.ta != 0 ? Matrix<T>{data, 1, s.m} : Matrix<T>{data, s.k, 1};
+  }
+  template <class T>
+  static Matrix<T> b(const Shape& s, std::int64_t batch, T* data) {
+    data += batch % s.bb * s.k * s.n;
+    return s.tb != 0 ? Matrix<T>{data, 1, s.k} : Matrix<T>{data, s.n, 1};
+  }
+  template <class T>
+  static Matrix<T> c(const Shape& s, std::int64_t batch, T* data) {
+    return {data + batch * s.m * s.n, s.n, 1};
+  }
+
+  template <class T>
+  static void forward(const Shape& s, std::int64_t batch, Tensors<T>& tensors) {
+    const Matrix<T> y = c(s, batch, tensors["dst"]);
+    const T* bias = tensors["bias"];
+    for (std::int64_t i = 0; bias != nullptr && i < s.m; ++i) {
+      std::copy_n(bias, s.n, y.data + i * s.n);
+    }
+    product<T>(s.m, s.k, s.n, a<const T>(s, batch, tensors["src"]),
+               b<const T>(s, batch, tensors["weights"]), y, bias == nullptr);
+  }
+
+  /// The gradient of the bias.
+  template <class T>
+  static void sum_rows(const Shape& s, std::int64_t batch, Tensors<T>& tensors) {
+    T* sums = tensors["diff_bias"];
+    const T* dy = tensors["diff_dst"] + batch * s.m * s.n;
+    for (std::int64_t i = 0; sums != nullptr && i < s.m; ++i) {
+      for (std::int64_t j = 0; j < s.n; ++j) {
+        sums[j] = batch == 0 && i == 0 ? dy[j] : sums[j] + dy[i * s.n + j];
       }
     }
   }

@@ -23,7 +23,7 @@ void expect_result(const typename L::Shape& shape, const Setup& setup, Prepared&
   prepared.fetch();
   for (std::size_t i = 0; i < truth.entries().size(); ++i) {
     const Agreement agreement = check_agreement(tensors.entries()[i].data, truth.entries()[i].data,
-                                                L::tolerance(shape, setup.dtype));
+                                                L::tolerance(shape, setup.pass, setup.dtype));
     EXPECT_TRUE(agreement.passed) << print_shape<L>(shape) << ": " << agreement.reason;
   }
 }

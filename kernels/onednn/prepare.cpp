@@ -24,54 +24,152 @@ const dnnl::engine& engine() {
 
 namespace {
 
-/// A primitive with its memory. The primitive works on copies in its own layout, so that the layout
-/// of the operands costs nothing in `run`.
+/// Primitives with their memory. They work on the Tensors where these lie as the primitive wants
+/// them, and else on copies in its own layout and type, so that the layout of the operands costs
+/// nothing in `run`.
 class Execution {
  public:
-  Execution(const Plan& plan, int threads, Tensors<float>& tensors);
+  Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+            Tensors<float>& tensors);
   void run();
+  void feed();
   void fetch();
 
  private:
-  struct Result {
+  struct Memory {
+    Argument argument;
     memory inner;
-    memory plain;
+    memory plain;  // empty: no operand, or nothing to copy
+    float unit;    // what one unit of `inner` stands for
+    bool written;
   };
-  void bind(const Argument& argument, Tensors<float>& tensors);
+  struct Call {
+    dnnl::primitive primitive;
+    std::vector<dnnl_exec_arg_t> arguments;
+  };
+  void add(const Stage& stage, std::vector<Call>& calls);
+  memory bind(const Argument& argument);
+  memory between_primitives(const Argument& argument);
+  float unit_of(const Argument& argument) const;
+  memory scalar(float value);
+  void copy_in(const Memory& to);
   void copy(memory from, memory to);
   void use_threads() const;
+  void execute(const std::vector<Call>& calls);
 
   dnnl::stream stream_;
-  dnnl::primitive primitive_;
   int threads_;
-  std::vector<memory> memories_;
-  std::vector<dnnl_exec_arg_t> arguments_;
-  std::vector<Result> results_;
+  bool integers_;
+  const Quantization& quantization_;
+  Tensors<float>& tensors_;
+  std::vector<Memory> memories_;
+  std::vector<memory> scalars_;
+  std::vector<Call> calls_;
 };
 
-Execution::Execution(const Plan& plan, int threads, Tensors<float>& tensors)
-    : stream_(engine()), primitive_(plan.primitive), threads_(threads) {
-  for (const Argument& argument : plan.arguments) {
+Execution::Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+                     Tensors<float>& tensors)
+    : stream_(engine()),
+      threads_(setup.threads),
+      integers_(setup.dtype == Dtype::s8),
+      quantization_(quantization),
+      tensors_(tensors) {
+  std::vector<Call> before;
+  for (const Stage& stage : plan.before) {
+    add(stage, before);
+  }
+  for (const Stage& stage : plan.stages) {
+    add(stage, calls_);
+  }
+  execute(before);
+}
+
+void Execution::add(const Stage& stage, std::vector<Call>& calls) {
+  Call call{stage.primitive, {}};
+  for (const Argument& argument : stage.arguments) {
     if (!argument.wanted.is_zero()) {
-      bind(argument, tensors);
+      call.arguments.push_back({argument.id, bind(argument).get()});
     }
   }
+  if (integers_) {
+    for (const auto& [id, value] : quantization_.scales) {
+      call.arguments.push_back({id, scalar(value).get()});
+    }
+  }
+  calls.push_back(std::move(call));
 }
 
 /// Results are copied in as well: their NaN stays where the primitive does not write.
-void Execution::bind(const Argument& argument, Tensors<float>& tensors) {
-  auto& entries = tensors.entries();
-  const auto entry = std::ranges::find(entries, argument.operand, &Tensors<float>::Entry::name);
-  assert(entry != entries.end());
-  assert(argument.plain.get_size() == entry->data.size() * sizeof(float));
-  const memory plain(argument.plain, engine(), entry->data.data());
-  const memory inner(argument.wanted, engine());
-  copy(plain, inner);
-  memories_.push_back(inner);
-  arguments_.push_back({argument.id, inner.get()});
-  if (entry->role == Role::output) {
-    results_.push_back({inner, plain});
+memory Execution::bind(const Argument& argument) {
+  for (const Memory& known : memories_) {
+    if (known.argument.operand == argument.operand && known.argument.wanted == argument.wanted) {
+      return known.inner;
+    }
   }
+  auto* entry = tensors_.find(argument.operand);
+  Memory added{argument, {}, {}, unit_of(argument), false};
+  if (entry == nullptr) {
+    added.inner = between_primitives(argument);
+  } else {
+    assert(argument.plain.get_size() == entry->data.size() * sizeof(float));
+    added.written = entry->role == Role::output || entry->role == Role::saved;
+    const memory plain(argument.plain, engine(), entry->data.data());
+    if (argument.plain == argument.wanted && added.unit == 1) {
+      added.inner = plain;
+    } else {
+      added.inner = memory(argument.wanted, engine());
+      added.plain = plain;
+      copy_in(added);
+    }
+  }
+  memories_.push_back(added);
+  return added.inner;
+}
+
+/// Under another desc of the size it is the same memory: the same numbers in other dimensions.
+memory Execution::between_primitives(const Argument& argument) {
+  for (const Memory& known : memories_) {
+    if (known.argument.operand == argument.operand &&
+        known.argument.wanted.get_size() == argument.wanted.get_size()) {
+      return {argument.wanted, engine(), known.inner.get_data_handle()};
+    }
+  }
+  memory made(argument.wanted, engine());
+  std::ranges::copy(argument.values, static_cast<float*>(made.get_data_handle()));
+  return made;
+}
+
+float Execution::unit_of(const Argument& argument) const {
+  if (!integers_) {
+    return 1;
+  }
+  switch (type_of(argument.wanted)) {
+    case memory::data_type::u8:
+      return u8_step;
+    case memory::data_type::s8:
+      return s8_step;
+    default:
+      return argument.id == DNNL_ARG_BIAS ? quantization_.bias_unit : 1;
+  }
+}
+
+memory Execution::scalar(float value) {
+  scalars_.emplace_back(plain({1}), engine());
+  *static_cast<float*>(scalars_.back().get_data_handle()) = value;
+  return scalars_.back();
+}
+
+void Execution::copy_in(const Memory& to) {
+  if (to.unit == 1) {
+    copy(to.plain, to.inner);
+    return;
+  }
+  const memory units(to.argument.plain, engine());
+  const auto* values = static_cast<const float*>(to.plain.get_data_handle());
+  auto* scaled = static_cast<float*>(units.get_data_handle());
+  const std::size_t count = to.argument.plain.get_size() / sizeof(float);
+  std::transform(values, values + count, scaled, [&](float value) { return value / to.unit; });
+  copy(units, to.inner);
 }
 
 void Execution::copy(memory from, memory to) {
@@ -86,50 +184,76 @@ void Execution::copy(memory from, memory to) {
 void Execution::use_threads() const { omp_set_num_threads(threads_); }
 
 /// The C function, because the C++ one builds the list of arguments anew in each call.
-void Execution::run() {
+void Execution::execute(const std::vector<Call>& calls) {
   use_threads();
-  const int count = static_cast<int>(arguments_.size());
-  dnnl::error::wrap_c_api(
-      dnnl_primitive_execute(primitive_.get(), stream_.get(), count, arguments_.data()),
-      "oneDNN could not execute the primitive");
+  for (const Call& call : calls) {
+    const int count = static_cast<int>(call.arguments.size());
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(call.primitive.get(), stream_.get(), count, call.arguments.data()),
+        "oneDNN could not execute the primitive");
+  }
   stream_.wait();
+}
+
+void Execution::run() { execute(calls_); }
+
+void Execution::feed() {
+  use_threads();
+  for (const Memory& one : memories_) {
+    if (one.plain && !one.written) {
+      copy_in(one);
+    }
+  }
 }
 
 void Execution::fetch() {
   use_threads();
-  for (const Result& result : results_) {
-    copy(result.inner, result.plain);
+  for (const Memory& one : memories_) {
+    if (one.plain && one.written) {
+      copy(one.inner, one.plain);
+    }
   }
 }
 
+const Quantization& eight_bit_integers() {
+  static const Quantization steps = quantization(u8_step, s8_step);
+  return steps;
+}
+
 Prepared callable(const Plan& plan, const Setup& setup, Tensors<float>& tensors) {
-  const auto execution = std::make_shared<Execution>(plan, setup.threads, tensors);
+  const auto execution = std::make_shared<Execution>(plan, setup, eight_bit_integers(), tensors);
   return {.run = [execution] { execution->run(); },
+          .feed = [execution] { execution->feed(); },
           .fetch = [execution] { execution->fetch(); },
           .implementation = plan.implementation};
 }
 
-memory::data_type data_type(Dtype dtype) {
+Types types(Dtype dtype) {
+  using enum memory::data_type;
   switch (dtype) {
     case Dtype::bf16:
-      return memory::data_type::bf16;
+      return {bf16, bf16, bf16};
     case Dtype::f16:
-      return memory::data_type::f16;
+      return {f16, f16, f16};
     case Dtype::s8:
-      return memory::data_type::s8;
+      return {u8, s8, f32, eight_bit_integers().attributes};
     case Dtype::f32:
       break;
   }
-  return memory::data_type::f32;
+  return {f32, f32, f32};
 }
 
 /// What oneDNN is not asked for.
-std::optional<Unavailable> not_offered(const Setup& setup) {
-  if (setup.pass != Pass::forward) {
-    return Unavailable{fmt::format("{} is not offered yet, forward only", to_string(setup.pass))};
+std::optional<Unavailable> not_offered(std::string_view operation, const Setup& setup,
+                                       Integers integers) {
+  if (setup.dtype != Dtype::s8) {
+    return std::nullopt;
   }
-  if (setup.dtype == Dtype::s8) {
-    return Unavailable{"s8 is not offered yet"};
+  if (setup.pass != Pass::forward) {
+    return Unavailable{"oneDNN has no training in 8-bit integers"};
+  }
+  if (integers == Integers::no) {
+    return Unavailable{fmt::format("{} is not offered in s8", operation)};
   }
   return std::nullopt;
 }
@@ -157,14 +281,14 @@ Unavailable not_implemented(std::string_view operation, Dtype dtype) {
 }  // namespace
 
 Preparation prepare(std::string_view operation, const Setup& setup, Tensors<float>& tensors,
-                    const Planner& planner) {
+                    const Planner& planner, Integers integers) {
   assert(setup.threads > 0);
-  if (auto refusal = not_offered(setup)) {
+  if (auto refusal = not_offered(operation, setup, integers)) {
     return *refusal;
   }
   omp_set_num_threads(setup.threads);
   try {
-    return callable(planner(data_type(setup.dtype)), setup, tensors);
+    return callable(planner(types(setup.dtype)), setup, tensors);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);
@@ -174,12 +298,14 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
   }
 }
 
-memory::desc plain(const memory::dims& dims) {
+memory::desc plain(const memory::dims& dims) { return row_major(dims, memory::data_type::f32); }
+
+memory::desc row_major(const memory::dims& dims, memory::data_type type) {
   memory::dims strides(dims.size(), 1);
   for (std::size_t i = dims.size() - 1; i > 0; --i) {
     strides[i - 1] = strides[i] * dims[i];
   }
-  return {dims, memory::data_type::f32, strides};
+  return {dims, type, strides};
 }
 
 memory::desc any_layout(const memory::dims& dims, memory::data_type type) {

@@ -11,30 +11,56 @@
 
 namespace flopmeter::onednn {
 
-/// One tensor of a primitive, and the operand of the layer that it is.
+/// One tensor of a primitive, and the operand of the layer that it is. A name that is none of the
+/// layer's operands is memory between primitives (a workspace, scores), and has no plain desc; all
+/// its descs of one size see the same memory. Arguments of the same name and wanted desc are the
+/// same memory.
 struct Argument {
   int id;                     // DNNL_ARG_SRC, ...
   std::string_view operand;   // its name in Tensors
   dnnl::memory::desc plain;   // as it lies in Tensors: f32, a transpose as strides
   dnnl::memory::desc wanted;  // as the primitive wants it; the empty desc: it has no such tensor
+  std::vector<float> values = {};  // of a constant that is none of the layer's operands
 };
 
-/// All that a layer has to say.
-struct Plan {
+struct Stage {
   dnnl::primitive primitive;
-  std::string implementation;
   std::vector<Argument> arguments;
 };
 
-/// Makes a plan for tensors of that type. Throws dnnl::error.
-using Planner = std::function<Plan(dnnl::memory::data_type)>;
+/// All that a layer has to say: the primitives that are timed, in order, and those that run once
+/// before, such as the forward pass that leaves the workspace of the backward one.
+struct Plan {
+  std::string implementation;
+  std::vector<Stage> stages;
+  std::vector<Stage> before = {};
+};
+
+/// The number types of a case. s8 is u8 sources, s8 weights, sums in s32 and f32 results, and
+/// `attributes` scale the sums; for every other dtype all three are the same and there are none.
+struct Types {
+  dnnl::memory::data_type src;
+  dnnl::memory::data_type weights;
+  dnnl::memory::data_type dst;
+  dnnl::primitive_attr attributes = {};
+};
+
+/// Makes a plan for tensors of these types. Throws dnnl::error.
+using Planner = std::function<Plan(const Types&)>;
+
+/// Whether a plan knows what to do with 8-bit integers.
+enum class Integers { no, yes };
 
 /// The callable of a plan. What oneDNN does not implement is Unavailable, with a reason that calls
 /// it `operation` ("convolution"). Throws std::runtime_error for every other failure of oneDNN.
-Preparation prepare(std::string_view operation, const Setup&, Tensors<float>&, const Planner&);
+Preparation prepare(std::string_view operation, const Setup&, Tensors<float>&, const Planner&,
+                    Integers = Integers::no);
 
 /// A row-major f32 tensor.
 dnnl::memory::desc plain(const dnnl::memory::dims&);
+
+/// A row-major tensor of another type.
+dnnl::memory::desc row_major(const dnnl::memory::dims&, dnnl::memory::data_type);
 
 /// A tensor in whatever layout the primitive likes best.
 dnnl::memory::desc any_layout(const dnnl::memory::dims&, dnnl::memory::data_type);

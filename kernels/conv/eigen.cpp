@@ -6,14 +6,14 @@
 #include <array>
 #include <vector>
 
-#include "kernels/conv2d/conv2d.h"
-#include "kernels/conv2d/depthwise.h"
-#include "kernels/conv2d/im2col.h"
+#include "kernels/conv/convolution.h"
+#include "kernels/conv/depthwise.h"
+#include "kernels/conv/im2col.h"
 #include "kernels/eigen/gemm.h"
 #include "kernels/eigen/share.h"
 #include "kernels/eigen/support.h"
 
-namespace flopmeter::conv2d {
+namespace flopmeter::conv {
 namespace {
 
 template <class T>
@@ -32,13 +32,13 @@ struct Pointers {
 
 /// The product of a part, in one group: the first channels start the sums, the others add to them.
 eigen::GemmShape part_product(const Shape& s, const Blocks& blocks, const Part& part) {
-  const std::int64_t taps = s.kh * s.kw;
+  const std::int64_t taps = s.taps();
   return {s.oc / s.g,
           part.channels * taps,
           part.pixels,
           {s.ic / s.g * taps, false},
-          {blocks.direct ? s.ih * s.iw : part.pixels, false},
-          s.oh * s.ow,
+          {blocks.direct ? s.in_pixels() : part.pixels, false},
+          s.out_pixels(),
           s.bias != 0 || part.first_channel != 0};
 }
 
@@ -50,14 +50,14 @@ class Im2col {
   Im2col(const Shape& shape, Tensors<T>& tensors, int threads)
       : s_(shape), blocks_(blocks_of(shape)), p_(tensors), threads_(threads) {
     if (!blocks_.direct) {
-      const std::int64_t columns = blocks_.channels * s_.kh * s_.kw * blocks_.pixels;
+      const std::int64_t columns = blocks_.channels * s_.taps() * blocks_.pixels;
       columns_.assign(static_cast<std::size_t>(threads),
                       AlignedVector<T>(static_cast<std::size_t>(columns)));
     }
   }
 
   void operator()() {
-    const std::int64_t pixel_blocks = quotient_up(s_.oh * s_.ow, blocks_.pixels);
+    const std::int64_t pixel_blocks = quotient_up(s_.out_pixels(), blocks_.pixels);
     eigen::share(s_.mb * s_.g * pixel_blocks, threads_, [&](std::int64_t item) {
       block(item / pixel_blocks, item % pixel_blocks * blocks_.pixels);
     });
@@ -69,17 +69,17 @@ class Im2col {
     const std::int64_t group = plane % s_.g;
     const std::int64_t in_channels = s_.ic / s_.g;
     const std::int64_t out_channels = s_.oc / s_.g;
-    const std::int64_t pixels = std::min(blocks_.pixels, s_.oh * s_.ow - first_pixel);
-    const T* src = p_.src + plane * in_channels * s_.ih * s_.iw;
-    const T* weights = p_.weights + group * out_channels * in_channels * s_.kh * s_.kw;
-    T* dst = p_.dst + plane * out_channels * s_.oh * s_.ow + first_pixel;
+    const std::int64_t pixels = std::min(blocks_.pixels, s_.out_pixels() - first_pixel);
+    const T* src = p_.src + plane * in_channels * s_.in_pixels();
+    const T* weights = p_.weights + group * out_channels * in_channels * s_.taps();
+    T* dst = p_.dst + plane * out_channels * s_.out_pixels() + first_pixel;
     for (std::int64_t o = 0; p_.bias != nullptr && o < out_channels; ++o) {
-      std::fill_n(dst + o * s_.oh * s_.ow, pixels, p_.bias[group * out_channels + o]);
+      std::fill_n(dst + o * s_.out_pixels(), pixels, p_.bias[group * out_channels + o]);
     }
     for (std::int64_t c = 0; c < in_channels; c += blocks_.channels) {
       const Part part{c, std::min(blocks_.channels, in_channels - c), first_pixel, pixels};
-      eigen::gemm(part_product(s_, blocks_, part), weights + c * s_.kh * s_.kw,
-                  columns(part, src + c * s_.ih * s_.iw), dst);
+      eigen::gemm(part_product(s_, blocks_, part), weights + c * s_.taps(),
+                  columns(part, src + c * s_.in_pixels()), dst);
     }
   }
 
@@ -111,9 +111,9 @@ class DepthwisePlanes {
   void operator()() {
     eigen::share(s_.mb * s_.g, threads_, [&](std::int64_t plane) {
       const std::int64_t channel = plane % s_.g;
-      kernel_(Plane<T>{p_.src + plane * s_.ih * s_.iw, p_.weights + channel * s_.kh * s_.kw,
+      kernel_(Plane<T>{p_.src + plane * s_.in_pixels(), p_.weights + channel * s_.taps(),
                        p_.bias != nullptr ? p_.bias + channel : nullptr,
-                       p_.dst + plane * s_.oh * s_.ow},
+                       p_.dst + plane * s_.out_pixels()},
               scratch_[static_cast<std::size_t>(omp_get_thread_num())].data());
     });
   }
@@ -125,15 +125,6 @@ class DepthwisePlanes {
   int threads_;
   std::vector<AlignedVector<T>> scratch_;  // one a thread
 };
-
-/// `total` cut into pieces of `step`: equal ones and the rest.
-struct Pieces {
-  std::int64_t length, times;
-};
-
-std::array<Pieces, 2> cut(std::int64_t total, std::int64_t step) {
-  return {{{step, total / step}, {total % step, total % step != 0 ? 1 : 0}}};
-}
 
 /// What the products of one block of pixels come to.
 OpCounts pixel_block_counts(const Shape& s, const Blocks& blocks, std::int64_t pixels) {
@@ -150,7 +141,7 @@ OpCounts pixel_block_counts(const Shape& s, const Blocks& blocks, std::int64_t p
 OpCounts im2col_counts(const Shape& s) {
   const Blocks blocks = blocks_of(s);
   OpCounts counts;
-  for (const auto& [pixels, times] : cut(s.oh * s.ow, blocks.pixels)) {
+  for (const auto& [pixels, times] : cut(s.out_pixels(), blocks.pixels)) {
     if (times != 0) {
       counts = counts + times * pixel_block_counts(s, blocks, pixels);
     }
@@ -160,7 +151,8 @@ OpCounts im2col_counts(const Shape& s) {
 
 }  // namespace
 
-Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>& tensors) {
+Preparation Convolution::prepare_eigen(const Shape& shape, const Setup& setup,
+                                       Tensors<float>& tensors) {
   if (const auto reason = eigen::unavailable(setup)) {
     return *reason;
   }
@@ -173,7 +165,7 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
                   .implementation = direct ? "Eigen product" : "im2col + Eigen product"};
 }
 
-void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
+void Convolution::counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
   if (shape.depthwise()) {
     DepthwisePlanes<Counted<float>>(shape, tensors, 1)();
   } else {
@@ -181,8 +173,8 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
   }
 }
 
-OpCounts stated_eigen(const Shape& shape, Pass) {
+OpCounts Convolution::stated_eigen(const Shape& shape, Pass) {
   return shape.depthwise() ? depthwise_counts(shape) : im2col_counts(shape);
 }
 
-}  // namespace flopmeter::conv2d
+}  // namespace flopmeter::conv

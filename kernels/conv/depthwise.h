@@ -11,10 +11,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/conv2d/conv2d.h"
+#include "kernels/conv/reference.h"
 #include "kernels/eigen/counted_scalar.h"
 
-namespace flopmeter::conv2d {
+namespace flopmeter::conv {
 
 /// The input, weights, bias (or null) and output of one channel of one sample.
 template <class T>
@@ -39,12 +39,12 @@ class Depthwise {
   }
 
   /// Elements of scratch memory that a call needs, zero at first; calls leave the padding zero.
-  std::int64_t scratch_elements() const { return s_.ih * s_.sw * row_; }
+  std::int64_t scratch_elements() const { return s_.id * s_.ih * s_.sw * row_; }
 
   void operator()(const Plane<T>& plane, T* scratch) const {
     lay_out(plane.x, scratch);
-    for (std::int64_t oy = 0; oy < s_.oh; ++oy) {
-      output_row(plane, scratch, oy, plane.y + oy * s_.ow);
+    for (std::int64_t row = 0; row < s_.od * s_.oh; ++row) {
+      output_row(plane, scratch, row, plane.y + row * s_.ow);
     }
   }
 
@@ -60,7 +60,7 @@ class Depthwise {
       const std::int64_t inside = s_.iw + s_.pw - phase;
       const std::int64_t last = std::min(inside <= 0 ? 0 : (inside - 1) / s_.sw + 1, row_);
       const std::int64_t end = std::max(first, last);
-      for (std::int64_t iy = 0; iy < s_.ih; ++iy) {
+      for (std::int64_t iy = 0; iy < s_.id * s_.ih; ++iy) {
         const T* from = x + iy * s_.iw + phase - s_.pw;
         T* to = scratch + (iy * s_.sw + phase) * row_;
         if (s_.sw == 1) {
@@ -74,42 +74,60 @@ class Depthwise {
     }
   }
 
-  void output_row(const Plane<T>& plane, const T* scratch, std::int64_t oy, T* y) const {
+  /// `row` counts the rows of all planes.
+  void output_row(const Plane<T>& plane, const T* scratch, std::int64_t row, T* y) const {
+    const Rows rows{s_.depth().taps(row / s_.oh), s_.vertical().taps(row % s_.oh),
+                    s_.depth().input(row / s_.oh, 0), s_.vertical().input(row % s_.oh, 0)};
     std::int64_t ox = 0;
     for (; ox + 4 * lanes <= s_.ow; ox += 4 * lanes) {
-      outputs<4>(plane, scratch + ox, oy, y + ox);
+      outputs<4>(plane, scratch + ox, rows, y + ox);
     }
     for (; ox + lanes <= s_.ow; ox += lanes) {
-      outputs<1>(plane, scratch + ox, oy, y + ox);
+      outputs<1>(plane, scratch + ox, rows, y + ox);
     }
-    if (ox < s_.ow && oy * s_.ow + ox + lanes <= s_.oh * s_.ow) {
-      outputs<1>(plane, scratch + ox, oy, y + ox);  // the surplus is in rows that come later
+    if (ox < s_.ow && row * s_.ow + ox + lanes <= s_.out_pixels()) {
+      outputs<1>(plane, scratch + ox, rows, y + ox);  // the surplus is in rows that come later
     } else if (ox < s_.ow) {
       std::array<T, lanes> last;
-      outputs<1>(plane, scratch + ox, oy, last.data());
+      outputs<1>(plane, scratch + ox, rows, last.data());
       std::copy_n(last.data(), s_.ow - ox, y + ox);
     }
   }
 
+  /// The taps of an output row that touch real input, and the position of the first tap of all.
+  struct Rows {
+    TapRange planes, rows;
+    std::int64_t z, y;
+  };
+
   /// `packets` packets of neighbouring outputs.
   template <int packets>
-  void outputs(const Plane<T>& plane, const T* scratch, std::int64_t oy, T* y) const {
+  void outputs(const Plane<T>& plane, const T* scratch, const Rows& rows, T* y) const {
     using namespace Eigen::internal;  // NOLINT(google-build-using-namespace): packet operations
     Packet sums[packets];
     std::fill_n(sums, packets, pset1<Packet>(plane.bias != nullptr ? *plane.bias : T(0)));
-    const TapRange rows = s_.vertical().taps(oy);
-    for (std::int64_t i = rows.begin; i < rows.end; ++i) {
-      const T* row = scratch + s_.vertical().input(oy, i) * s_.sw * row_;
-      for (std::int64_t j = 0; j < s_.kw; ++j) {
-        const T* x = row + taps_[static_cast<std::size_t>(j)];
-        const auto w = pset1<Packet>(plane.w[i * s_.kw + j]);
-        for (int p = 0; p < packets; ++p) {
-          sums[p] = pmadd(ploadu<Packet>(x + p * lanes), w, sums[p]);
-        }
+    for (std::int64_t k = rows.planes.begin; k < rows.planes.end; ++k) {
+      const std::int64_t z = rows.z + k * (s_.dd + 1);
+      for (std::int64_t i = rows.rows.begin; i < rows.rows.end; ++i) {
+        const std::int64_t input_row = z * s_.ih + rows.y + i * (s_.dh + 1);
+        add_row<packets>(plane.w + (k * s_.kh + i) * s_.kw, scratch + input_row * s_.sw * row_,
+                         sums);
       }
     }
     for (int p = 0; p < packets; ++p) {
       pstoreu(y + p * lanes, sums[p]);
+    }
+  }
+
+  template <int packets>
+  void add_row(const T* weights, const T* row, Packet* sums) const {
+    using namespace Eigen::internal;  // NOLINT(google-build-using-namespace): packet operations
+    for (std::int64_t j = 0; j < s_.kw; ++j) {
+      const T* x = row + taps_[static_cast<std::size_t>(j)];
+      const auto w = pset1<Packet>(weights[j]);
+      for (int p = 0; p < packets; ++p) {
+        sums[p] = pmadd(ploadu<Packet>(x + p * lanes), w, sums[p]);
+      }
     }
   }
 
@@ -120,8 +138,9 @@ class Depthwise {
 
 /// Multiplies and adds of all channels.
 inline OpCounts depthwise_counts(const Shape& s) {
-  return sums_of_products(checked_product(s.mb, s.g, s.ow, s.vertical().coverage().taps), s.kw,
-                          true);
+  return sums_of_products(
+      checked_product(s.mb, s.g, s.ow, s.depth().coverage().taps, s.vertical().coverage().taps),
+      s.kw, true);
 }
 
-}  // namespace flopmeter::conv2d
+}  // namespace flopmeter::conv

@@ -1,0 +1,183 @@
+// What is asked of every layer, without knowing any of them: legal default shapes, text that reads
+// back, gradients that are the derivatives of the forward pass.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "kernels/inputs.h"
+
+namespace flopmeter {
+namespace {
+
+class EveryLayer : public testing::TestWithParam<std::size_t> {
+ protected:
+  const AnyLayer& layer() const { return layers().at(GetParam()); }
+};
+
+/// A legal shape from the lower end of the layer's ranges, so that gradients take no time.
+Problem draw_small(const AnyLayer& layer, std::mt19937_64& random) {
+  while (true) {
+    Values values;
+    for (const FieldInfo& field : layer.fields) {
+      const std::int64_t high =
+          std::min(field.fuzz_high, std::max(field.fuzz_low, std::int64_t{4}));
+      const auto range = static_cast<std::uint64_t>(high - field.fuzz_low) + 1;
+      values.push_back(field.fuzz_low + static_cast<std::int64_t>(random() % range));
+    }
+    try {
+      return {&layer, layer.complete(values), ""};
+    } catch (const BadInput&) {
+    }
+  }
+}
+
+TEST_P(EveryLayer, ReadsWhatItPrints) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 100; ++i) {
+    const Problem problem = draw_small(layer(), random);
+    EXPECT_EQ(layer().parse(problem.shape()), problem.values) << problem.shape();
+  }
+}
+
+TEST_P(EveryLayer, HasDefaultShapesAndTheThreeBackends) {
+  EXPECT_GE(default_problems(layer()).size(), 4U);
+  ASSERT_EQ(layer().backends.size(), 3U);
+  EXPECT_EQ(layer().backends[0].name, "reference");
+  EXPECT_EQ(layer().backends[1].name, "eigen");
+  EXPECT_EQ(layer().backends[2].name, "onednn");
+}
+
+/// sum over outputs y of y * dy, the function whose gradient the backward passes compute.
+class Loss {
+ public:
+  explicit Loss(const Problem& problem) : problem_(problem), gradients_(outputs(problem)) {
+    fill(gradients_, 3);
+  }
+
+  double operator()(const Tensors<double>& inputs) const {
+    Tensors<double> tensors(inputs);
+    problem_.layer->reference(problem_.values, Pass::forward, tensors);
+    double loss = 0;
+    for (const auto& entry : tensors.entries()) {
+      const auto* dy = gradient(entry.name);
+      for (std::size_t i = 0; dy != nullptr && i < entry.data.size(); ++i) {
+        loss += entry.data[i] * dy->data[i];
+      }
+    }
+    return loss;
+  }
+
+  /// Of an output; null when the backward passes do not take one.
+  const Tensors<float>::Entry* gradient(std::string_view output) const {
+    return const_cast<Tensors<float>&>(gradients_).find(output);
+  }
+
+ private:
+  /// Outputs for which some backward pass has a `diff_` operand.
+  static std::vector<Operand> outputs(const Problem& problem) {
+    std::vector<Operand> found;
+    for (Operand operand : problem.operands(Pass::forward)) {
+      const std::string diff = "diff_" + std::string(operand.name);
+      for (const Pass pass : problem.layer->passes) {
+        const auto operands = problem.operands(pass);
+        if (pass != Pass::forward && operand.role == Role::output &&
+            std::ranges::find(operands, diff, &Operand::name) != operands.end()) {
+          operand.role = Role::input;
+          found.push_back(operand);
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
+  const Problem& problem_;
+  Tensors<float> gradients_;
+};
+
+void take_over(Tensors<double>& to, const Tensors<double>& from) {
+  for (const auto& entry : from.entries()) {
+    if (auto* taken = to.find(entry.name)) {
+      std::ranges::copy(entry.data, taken->data.begin());
+    }
+  }
+}
+
+/// The backward pass on what the passes before it left.
+Tensors<double> backward(const Problem& problem, Pass pass, const Tensors<double>& inputs,
+                         const Loss& loss) {
+  Tensors<double> forward(inputs);
+  problem.layer->reference(problem.values, Pass::forward, forward);
+  Tensors<double> tensors(problem.operands(pass));
+  if (pass == Pass::backward_weights && problem.layer->has(Pass::backward_data)) {
+    take_over(tensors, backward(problem, Pass::backward_data, inputs, loss));
+  }
+  take_over(tensors, forward);
+  for (auto& entry : tensors.entries()) {
+    if (entry.name.starts_with("diff_")) {
+      if (const auto* dy = loss.gradient(entry.name.substr(5))) {
+        std::ranges::copy(dy->data, entry.data.begin());
+      }
+    }
+  }
+  problem.layer->reference(problem.values, pass, tensors);
+  return tensors;
+}
+
+/// (L(x + h) - L(x - h)) / 2h, in double: right to about h^2.
+double slope(const Loss& loss, Tensors<double>& inputs, double& x) {
+  constexpr double h = 1e-5;
+  const double at = x;
+  x = at + h;
+  const double above = loss(inputs);
+  x = at - h;
+  const double below = loss(inputs);
+  x = at;
+  return (above - below) / (2 * h);
+}
+
+void expect_derivatives(const Problem& problem, Pass pass, std::mt19937_64& random) {
+  Tensors<double> inputs(make_inputs(problem, Pass::forward, Dtype::f32, 5));
+  const Loss loss(problem);
+  const Tensors<double> gradients = backward(problem, pass, inputs, loss);
+  for (const auto& entry : gradients.entries()) {
+    if (entry.role != Role::output) {
+      continue;
+    }
+    ASSERT_TRUE(entry.name.starts_with("diff_")) << entry.name;
+    auto* input = inputs.find(entry.name.substr(5));
+    ASSERT_NE(input, nullptr) << entry.name;
+    ASSERT_EQ(input->data.size(), entry.data.size()) << entry.name;
+    for (int i = 0; i < 6; ++i) {
+      const std::size_t at = random() % entry.data.size();
+      const double expected = slope(loss, inputs, input->data[at]);
+      EXPECT_NEAR(entry.data[at], expected, 1e-6 * (1 + std::abs(expected)))
+          << problem.layer->name << " " << to_string(pass) << " " << problem.shape() << " "
+          << entry.name << "[" << at << "]";
+    }
+  }
+}
+
+TEST_P(EveryLayer, GradientsAreDerivatives) {
+  std::mt19937_64 random(2);
+  for (const Pass pass : layer().passes) {
+    for (int i = 0; pass != Pass::forward && i < 25; ++i) {
+      expect_derivatives(draw_small(layer(), random), pass, random);
+    }
+  }
+}
+
+std::vector<std::size_t> indices() {
+  std::vector<std::size_t> all(layers().size());
+  std::iota(all.begin(), all.end(), 0U);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, EveryLayer, testing::ValuesIn(indices()), [](const auto& test) {
+  return std::string(layers().at(test.param).name);
+});
+
+}  // namespace
+}  // namespace flopmeter

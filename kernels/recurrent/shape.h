@@ -1,0 +1,83 @@
+// The shape of recurrent layers, in layers ("l", bottom first) of one or two directions.
+#pragma once
+
+#include <array>
+
+#include "kernels/field.h"
+#include "kernels/layer.h"
+
+namespace flopmeter::recurrent {
+
+/// Written as benchdnn's: l1t10mb32slc128dhc256. A run is one direction of one layer; runs are
+/// numbered by layer, forward before reverse, as PyTorch lists its weights.
+struct Shape {
+  std::int64_t l, t, mb, slc, dhc, dic, dir, bias;
+
+  bool projected() const { return dic != 0; }
+  /// Width of the state that is passed on in time and upwards. benchdnn calls it sic.
+  std::int64_t width() const { return projected() ? dic : dhc; }
+  /// Input features of a layer: upper ones see both directions side by side.
+  std::int64_t input(std::int64_t layer) const { return layer == 0 ? slc : dir * width(); }
+  std::int64_t runs() const { return l * dir; }
+  bool operator==(const Shape&) const = default;
+};
+
+/// What tells the cells apart, as far as sizes go.
+struct CellSizes {
+  std::int64_t gates;  // blocks of dhc rows of the weights
+  std::int64_t slots;  // sums kept a hidden unit: one a gate, and one more of the GRU
+  bool cell_state;     // whether there is a c besides h
+  bool direct;         // whether h reaches the next h past the sums too
+
+  std::int64_t rows(const Shape& s) const { return checked_multiply(gates, s.dhc); }
+
+  /// The slot of the recurrent sum of a gate. The GRU's last one is kept apart from that of the
+  /// input, because the reset gate multiplies it alone.
+  constexpr std::int64_t recurrent_slot(std::int64_t gate) const {
+    return gate == gates - 1 ? slots - 1 : gate;
+  }
+};
+
+inline constexpr auto projected_fields = std::to_array<Field<Shape>>({
+    {"l", &Shape::l, 1, 1, 1, 3, "layers"},
+    {"t", &Shape::t, 1, 1, 1, 5, "time steps"},
+    {"mb", &Shape::mb, 2, 1, 1, 5, "samples"},
+    {"slc", &Shape::slc, unset, 1, 1, 24, "input features"},
+    {"dhc", &Shape::dhc, unset, 1, 1, 24, "hidden features"},
+    {"dic", &Shape::dic, 0, 0, 0, 12, "features of the projected hidden state, 0 for none"},
+    {"dir", &Shape::dir, 1, 1, 1, 2, "directions, 2 also runs backwards in time"},
+    {"bias", &Shape::bias, 1, 0, 0, 1, "1 with PyTorch's two bias vectors, 0 without"},
+});
+
+/// Those of a layer that has no projection.
+inline constexpr auto plain_fields = [] {
+  const auto& f = projected_fields;
+  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7]});
+}();
+
+/// Derives and checks what all recurrent layers have in common. Throws BadInput.
+Shape complete(std::string_view layer, Shape);
+
+std::vector<Variable> variables(const Shape&, const CellSizes&);
+std::vector<Operand> operands(const Shape&, const CellSizes&, Pass);
+std::int64_t parameters(const Shape&, const CellSizes&);
+
+/// That of the sums of each layer one after the other: weights of about 1 / sqrt(terms) and gates
+/// that flatten make errors fade from step to step, so that the number of steps is none of it.
+/// Narrow types round states and gates of size 1 in each layer, and these errors add up as a random
+/// walk over the t*mb products of a weight's gradient. A wrong tap in f32 is 1 / sqrt(terms).
+Tolerance tolerance(const Shape&, Pass, Dtype);
+
+/// Elements of weights_layer before those of a run.
+std::int64_t weights_layer_offset(const Shape&, const CellSizes&, std::int64_t layer,
+                                  std::int64_t direction);
+
+/// What a cell does to one hidden unit in one step, besides the sums.
+struct CellCounts {
+  OpCounts forward, backward;
+};
+
+/// The formula from what is done to each hidden unit.
+Formula formula(const Shape&, const CellSizes&, const CellCounts&, Pass);
+
+}  // namespace flopmeter::recurrent
