@@ -1,0 +1,37 @@
+#include "kernels/groupnorm/groupnorm.h"
+
+#include "kernels/normalization/notation.h"
+#include "kernels/tolerance.h"
+
+namespace flopmeter::groupnorm {
+
+Shape Layer::complete(Shape s) {
+  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
+  if (s.g == unset || s.ic == unset) {
+    bad_input("groupnorm needs g and ic, as in g32mb1ic320ih64");
+  }
+  if (s.ic % s.g != 0) {
+    bad_input("groupnorm: g {} must divide ic {}", s.g, s.ic);
+  }
+  check_flag(name, "affine", s.affine);
+  normalization::complete_sizes(s);
+  return s;
+}
+
+std::string Layer::print(const Shape& s) {
+  return fmt::format("g{}mb{}ic{}", s.g, s.mb, s.ic) + normalization::print_sizes(s) +
+         (s.affine == 0 ? "affine0" : "");
+}
+
+std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
+  return normalization::operands(s.normalization(), pass, {s.mb, s.ic, s.id, s.ih, s.iw},
+                                 {s.mb, s.g});
+}
+
+std::vector<Backend<Shape>> Layer::backends() {
+  return {reference_backend<Layer>(),
+          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
+          {"onednn", prepare_onednn}};
+}
+
+}  // namespace flopmeter::groupnorm
