@@ -1,0 +1,11 @@
+#include "kernels/hardtanh/hardtanh.h"
+
+namespace flopmeter::hardtanh {
+
+std::vector<Backend<Shape>> Layer::backends() {
+  return {reference_backend<Layer>(),
+          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
+          {"onednn", prepare_onednn}};
+}
+
+}  // namespace flopmeter::hardtanh
