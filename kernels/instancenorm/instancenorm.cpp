@@ -1,0 +1,34 @@
+#include "kernels/instancenorm/instancenorm.h"
+
+#include "kernels/normalization/notation.h"
+#include "kernels/tolerance.h"
+
+namespace flopmeter::instancenorm {
+
+Shape Layer::complete(Shape s) {
+  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
+  if (s.ic == unset) {
+    bad_input("instancenorm needs ic, as in mb1ic64ih128");
+  }
+  check_flag(name, "affine", s.affine);
+  normalization::complete_sizes(s);
+  return s;
+}
+
+std::string Layer::print(const Shape& s) {
+  return fmt::format("mb{}ic{}", s.mb, s.ic) + normalization::print_sizes(s) +
+         (s.affine != 0 ? "affine1" : "");
+}
+
+std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
+  return normalization::operands(s.normalization(), pass, {s.mb, s.ic, s.id, s.ih, s.iw},
+                                 {s.mb, s.ic});
+}
+
+std::vector<Backend<Shape>> Layer::backends() {
+  return {reference_backend<Layer>(),
+          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
+          {"onednn", prepare_onednn}};
+}
+
+}  // namespace flopmeter::instancenorm
