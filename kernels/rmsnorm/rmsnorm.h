@@ -1,0 +1,61 @@
+// y[n,i] = x[n,i] / sqrt(mean_square[n] + 1e-5) * scale[i]
+// x, y: mb x c; scale: c; mean_square: mb, the mean of x[n,i]^2 over i.
+//
+// An element costs a multiply and an add for the mean square, a multiply and with affine1 another:
+// 4 operations, and a few more for each row. See kernels/normalization/reference.h for the
+// gradients.
+#pragma once
+
+#include "kernels/layer.h"
+#include "kernels/normalization/reference.h"
+#include "kernels/normalization/rules.h"
+
+namespace flopmeter::rmsnorm {
+
+/// mb128c4096: 128 rows of 4096 elements, with a scale.
+struct Shape {
+  std::int64_t mb, c, affine;
+
+  normalization::Normalization normalization() const {
+    return {normalization::row_wise(mb, c), normalization::Statistics::mean_square, affine != 0};
+  }
+  bool operator==(const Shape&) const = default;
+};
+
+struct Layer {
+  using Shape = rmsnorm::Shape;
+  static constexpr std::string_view name = "rmsnorm";
+  static constexpr std::string_view equation =
+      "y[n,i] = x[n,i] / sqrt(mean_square[n] + eps) * scale[i]";
+  static constexpr auto fields = std::to_array<Field<Shape>>({
+      {"mb", &Shape::mb, 2, 1, 1, 9, "rows: samples, tokens"},
+      {"c", &Shape::c, unset, 1, 1, 70, "elements of a row"},
+      {"affine", &Shape::affine, 1, 0, 0, 1, "1 with a scale, 0 without"},
+  });
+  static constexpr auto passes = all_passes;
+
+  static Shape complete(Shape);
+  static std::string print(const Shape&);
+  static std::vector<Variable> variables(const Shape&) { return {}; }
+  static Shape padded_out(const Shape& s) { return s; }
+  static std::vector<Operand> operands(const Shape&, Pass);
+  static Formula formula(const Shape& s, Pass pass) {
+    return normalization::formula(s.normalization(), pass);
+  }
+  static Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
+    return normalization::tolerance(s.normalization(), pass, dtype);
+  }
+  static std::vector<Backend<Shape>> backends();
+
+  template <class T>
+  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
+    normalization::reference(s.normalization(), pass, tensors);
+  }
+};
+
+Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
+void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
+OpCounts stated_eigen(const Shape&, Pass);
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+}  // namespace flopmeter::rmsnorm
