@@ -1,0 +1,16 @@
+#include "kernels/rnn/rnn.h"
+
+namespace flopmeter::rnn {
+
+Shape Layer::complete(const Shape& s) {
+  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
+  return recurrent::complete(name, s);
+}
+
+std::vector<Backend<Shape>> Layer::backends() {
+  return {reference_backend<Layer>(),
+          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
+          {"onednn", prepare_onednn}};
+}
+
+}  // namespace flopmeter::rnn
