@@ -1,0 +1,39 @@
+// y = tanh(x)
+// dx = dy (1 - y^2), from y
+#pragma once
+
+#include <cmath>
+
+#include "kernels/eltwise/eltwise.h"
+
+namespace flopmeter::tanh {
+
+using eltwise::Shape;
+
+struct Layer : eltwise::Base<Layer> {
+  static constexpr std::string_view name = "tanh";
+  static constexpr std::string_view equation = "y = tanh(x)";
+  static constexpr OpCounts forward_operations{.tanhs = 1};
+  static constexpr OpCounts backward_operations{.multiplies = 2, .adds = 1};
+  static constexpr std::string_view backward_reads = "dst";
+
+  static std::vector<Backend<Shape>> backends();
+
+  template <class T>
+  static T value(T x) {
+    using std::tanh;
+    return tanh(x);
+  }
+
+  template <class T>
+  static T gradient(T y, T dy) {
+    return dy * (T(1) - T(y * y));
+  }
+};
+
+Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
+void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
+OpCounts stated_eigen(const Shape&, Pass);
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+}  // namespace flopmeter::tanh
