@@ -60,14 +60,22 @@ class Collection {
   std::vector<BenchCase> cases_;
 };
 
-void add_problem(Collection& cases, const Problem& problem, const BenchGrid& grid) {
+void add_pass(Collection& cases, const Problem& problem, Pass pass, const BenchGrid& grid) {
   for (const std::string_view backend : chosen_backends(*problem.layer, grid)) {
     for (const Dtype dtype : grid.dtypes) {
       for (const int threads : grid.threads) {
         for (const Cache cache : grid.caches) {
-          cases.add({{problem, Pass::forward, backend, dtype}, threads, cache});
+          cases.add({{problem, pass, backend, dtype}, threads, cache});
         }
       }
+    }
+  }
+}
+
+void add_problem(Collection& cases, const Problem& problem, const BenchGrid& grid) {
+  for (const Pass pass : grid.passes) {
+    if (problem.layer->has(pass)) {
+      add_pass(cases, problem, pass, grid);
     }
   }
 }
@@ -115,6 +123,7 @@ std::string command(const BenchCase& what, std::span<const std::string> benchmar
   std::string text =
       fmt::format("flopmeter bench --layer={} --shape={} --backend={}", subject.problem.layer->name,
                   quoted(subject.problem.shape()), subject.backend);
+  text += subject.pass != Pass::forward ? fmt::format(" --pass={}", to_string(subject.pass)) : "";
   text += subject.dtype != Dtype::f32 ? fmt::format(" --dtype={}", to_string(subject.dtype)) : "";
   text += what.threads != 1 ? fmt::format(" --threads={}", what.threads) : "";
   text += what.cache != Cache::warm ? fmt::format(" --cache={}", to_string(what.cache)) : "";

@@ -32,6 +32,7 @@ struct BenchCase {
 struct BenchGrid {
   std::vector<Problem> problems = {};
   std::vector<std::string> backends = {};
+  std::vector<Pass> passes{Pass::forward};  // of those that the layer has
   std::vector<Dtype> dtypes{Dtype::f32};
   std::vector<int> threads{1};
   std::vector<Cache> caches{Cache::warm};

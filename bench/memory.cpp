@@ -10,8 +10,11 @@ std::int64_t needed_bytes(const Case& subject) {
   constexpr std::int64_t inputs = sizeof(float);
   constexpr std::int64_t truth = sizeof(double);
   constexpr std::int64_t copies = 2 * sizeof(float);
-  const std::vector<Operand> operands = subject.problem.operands(subject.pass);
-  return checked_multiply(compulsory_elements(operands), inputs + truth + copies);
+  std::int64_t stored = 0;
+  for (const Operand& operand : subject.problem.operands(subject.pass)) {
+    stored = checked_add(stored, elements(operand));
+  }
+  return checked_multiply(stored, inputs + truth + copies);
 }
 
 std::int64_t available_bytes(const std::filesystem::path& root) {

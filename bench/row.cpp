@@ -15,13 +15,18 @@ constexpr double giga = 1e9;
 void set_counts(Record& record, const Case& subject) try {
   const Formula formula = subject.problem.formula(subject.pass);
   const std::int64_t flops = rated_operations(subject);
+  const bool floating = subject.dtype != Dtype::s8;  // what integers do are MACs, but no FLOPs
   record.bytes = compulsory_bytes(subject.problem, subject.pass, subject.dtype);
   record.parameters = formula.parameters;
   record.macs_dense = formula.dense.macs;
   record.macs_in_bounds = formula.in_bounds.macs;
-  record.flops = flops;
-  record.convention = "flop2 in-bounds";
-  record.intensity = static_cast<double>(flops) / static_cast<double>(*record.bytes);
+  record.convention = fmt::format("{} in-bounds", floating ? rated_convention(subject) : "mac");
+  if (floating) {
+    record.flops = flops;
+  }
+  if (floating && flops != 0) {
+    record.intensity = static_cast<double>(flops) / static_cast<double>(*record.bytes);
+  }
 } catch (const CountOverflow&) {
   // The row says by its status why the case was not run.
 }
@@ -40,28 +45,43 @@ void set_times(Record& record, std::span<const Sample> samples) {
   record.calls = samples.back().calls;
 }
 
+/// A rate of what is not done at all stays empty: zero would read as infinitely slow.
 void set_rates(Record& record) {
-  const auto rate = [&](std::int64_t per_call) {
+  const auto rate = [&](std::int64_t per_call) -> std::optional<double> {
+    if (per_call == 0) {
+      return std::nullopt;
+    }
     return static_cast<double>(per_call) / *record.seconds / giga;
   };
-  record.gflops = rate(*record.flops);
+  record.gflops = rate(record.flops.value_or(0));
   record.gmacs_per_second = rate(*record.macs_in_bounds);
   record.gbytes_per_second = rate(*record.bytes);
 }
 
-void set_peak(Record& record, const Measurement& measurement) {
+/// The peak of integers is no number of FLOPS, but percent of it is one all the same.
+void set_peak(Record& record, const Case& subject, const Measurement& measurement) {
+  const std::int64_t operations = rated_operations(subject);
   std::vector<double> ceilings;
   std::ranges::transform(measurement.samples, std::back_inserter(ceilings), &Sample::ceiling);
-  record.peak_gflops = median(ceilings) / giga;
+  if (record.flops) {
+    record.peak_gflops = median(ceilings) / giga;
+  }
   record.peak_spread = spread(ceilings);
   record.peak_instruction = measurement.peak_instruction;
-  record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(*record.flops));
+  if (operations != 0) {
+    record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(operations));
+  }
 }
 
 }  // namespace
 
+std::string_view rated_convention(const Case& subject) {
+  return subject.problem.formula(subject.pass).in_bounds.macs == 0 ? "exact" : "flop2";
+}
+
 std::int64_t rated_operations(const Case& subject) {
-  return find_convention("flop2").reduce(subject.problem.formula(subject.pass).in_bounds);
+  return find_convention(rated_convention(subject))
+      .reduce(subject.problem.formula(subject.pass).in_bounds);
 }
 
 Record planned_row(const BenchCase& what) {
@@ -88,10 +108,10 @@ Record row(const BenchCase& what, const Measurement& measurement) {
   if (measurement.agreement) {
     set_agreement(record, *measurement.agreement);
   }
-  if (!measurement.samples.empty() && record.flops) {
+  if (!measurement.samples.empty() && record.bytes) {
     set_times(record, measurement.samples);
     set_rates(record);
-    set_peak(record, measurement);
+    set_peak(record, what.subject, measurement);
   }
   return record;
 }

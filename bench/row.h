@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "bench/bench_case.h"
 #include "bench/measurement.h"
@@ -10,8 +11,11 @@
 
 namespace flopmeter {
 
-/// Operations of one call that all rates are about: 2 x MAC, taps in the padding left out. Throws
-/// CountOverflow.
+/// The convention of the operations that all rates are about: flop2, which is 2 x MAC, or exact for
+/// what has no MACs, such as an activation, so that it has a rate at all.
+std::string_view rated_convention(const Case& subject);
+
+/// Operations of one call by that convention, taps in the padding left out. Throws CountOverflow.
 std::int64_t rated_operations(const Case& subject);
 
 /// What is known before measuring. Counts that do not fit into 63 bits stay empty.

@@ -54,6 +54,46 @@ TEST(Row, Rates) {
   EXPECT_DOUBLE_EQ(*record.intensity, 60.0 / 62);
 }
 
+// A layer of the registry whose counts are replaced, to be held against the same measurement.
+struct Recounted {
+  AnyLayer layer = find_layer("matmul");
+
+  explicit Recounted(const OpCounts& counts) {
+    layer.formula = [counts](const Values&, Pass) { return unpadded(0, counts); };
+  }
+  Record row() const {
+    BenchCase changed = what();
+    changed.subject.problem.layer = &layer;
+    return flopmeter::row(changed, measured());
+  }
+};
+
+// Prevents activations and norms from having no GFLOPS: 20 adds, 8 multiplies, 2 divides in 4 ns.
+TEST(Row, WithoutMacsEveryOperationIsRated) {
+  const Recounted activation({.multiplies = 8, .adds = 20, .divides = 2, .exponentials = 5});
+  const Record record = activation.row();
+  EXPECT_EQ(record.convention, "exact in-bounds");
+  EXPECT_EQ(record.flops, 30);
+  EXPECT_DOUBLE_EQ(*record.gflops, 7.5);
+  EXPECT_DOUBLE_EQ(*record.intensity, 30.0 / 62);
+  EXPECT_DOUBLE_EQ(*record.percent_of_peak, 15);
+  EXPECT_FALSE(record.gmacs_per_second);
+}
+
+// Prevents a look-up, or a maximum, from having 0 GFLOPS, which would read as infinitely slow.
+TEST(Row, WithoutOperationsThereAreTimesAndTrafficOnly) {
+  const Recounted clamp({.comparisons = 10});
+  const Record record = clamp.row();
+  EXPECT_EQ(record.flops, 0);
+  EXPECT_EQ(record.status, "ok");
+  EXPECT_DOUBLE_EQ(*record.seconds, 4e-9);
+  EXPECT_DOUBLE_EQ(*record.gbytes_per_second, 15.5);
+  EXPECT_FALSE(record.gflops);
+  EXPECT_FALSE(record.gmacs_per_second);
+  EXPECT_FALSE(record.intensity);
+  EXPECT_FALSE(record.percent_of_peak);
+}
+
 TEST(Row, Peak) {
   const Record record = row(what(), measured());
   EXPECT_EQ(record.peak_instruction, "vdpbf16ps zmm");
@@ -87,6 +127,21 @@ TEST(Row, CountsThatOverflowStayEmpty) {
   const Record record = planned_row({{problem, Pass::forward, "eigen", Dtype::f32}});
   EXPECT_FALSE(record.flops);
   EXPECT_FALSE(record.bytes);
+}
+
+// 8-bit integers are rated in MACs: GFLOPS of integers would be compared with those of f32.
+TEST(Row, IntegersHaveNoFlops) {
+  BenchCase integers = what();
+  integers.subject.dtype = Dtype::s8;
+  const Record record =
+      row(integers,
+          {.verdict = {"ok", ""}, .peak_instruction = "vpdpbusd zmm", .samples = {{1, 1e-3, 1e9}}});
+  EXPECT_FALSE(record.flops);
+  EXPECT_FALSE(record.gflops);
+  EXPECT_FALSE(record.peak_gflops);
+  EXPECT_EQ(record.convention, "mac in-bounds");
+  EXPECT_TRUE(record.gmacs_per_second);
+  EXPECT_TRUE(record.percent_of_peak);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "bench/memory.h"
 #include "bench/row.h"
+#include "kernels/inputs.h"
 
 namespace flopmeter {
 namespace {
@@ -52,8 +53,7 @@ bool Trial::fits() {
 bool Trial::prepare() {
   const Case& subject = what_.subject;
   const Problem& problem = subject.problem;
-  tensors_.emplace(problem.operands(subject.pass));
-  fill(*tensors_, seed);
+  tensors_.emplace(make_inputs(problem, subject.pass, subject.dtype, seed));
   const Setup setup{subject.pass, subject.dtype, what_.threads};
   Preparation preparation =
       problem.layer->backend(subject.backend).prepare(problem.values, setup, *tensors_);
@@ -69,14 +69,15 @@ bool Trial::prepare() {
 void Trial::validate() {
   const Case& subject = what_.subject;
   const Problem& problem = subject.problem;
-  const auto& truth = equipment_.truths().of(problem, subject.pass, *tensors_);
+  const auto& truth = equipment_.truths().of(problem, subject.pass, subject.dtype, *tensors_);
   prepared_.run();
   const double begin = equipment_.clock()();
   prepared_.run();
   seconds_per_call_ = equipment_.clock()() - begin;
   prepared_.fetch();
-  agreement_ = check_agreement(output_values(*tensors_), truth,
-                               problem.layer->tolerance(problem.values, subject.dtype));
+  agreement_ =
+      check_agreement(output_values(*tensors_), truth,
+                      problem.layer->tolerance(problem.values, subject.pass, subject.dtype));
   if (!agreement_->passed) {
     refuse("failed", agreement_->reason);
   } else if (agreement_->trivial) {

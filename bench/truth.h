@@ -8,25 +8,14 @@
 
 namespace flopmeter {
 
-/// The data of all outputs, one behind the other.
-template <class T>
-std::vector<T> output_values(const Tensors<T>& tensors) {
-  std::vector<T> values;
-  for (const auto& entry : tensors.entries()) {
-    if (entry.role == Role::output) {
-      values.insert(values.end(), entry.data.begin(), entry.data.end());
-    }
-  }
-  return values;
-}
-
 /// Remembers the last one, because it takes longer than the kernels that it is the truth of, and
 /// the backends of one problem follow each other.
 class TruthCache {
  public:
   /// The truth for these inputs, which are the same whenever the problem is. Valid until the next
   /// call.
-  const std::vector<double>& of(const Problem& problem, Pass pass, const Tensors<float>& inputs);
+  const std::vector<double>& of(const Problem& problem, Pass pass, Dtype dtype,
+                                const Tensors<float>& inputs);
 
  private:
   std::string key_;

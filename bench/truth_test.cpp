@@ -8,8 +8,9 @@ namespace {
 TEST(TruthCache, ComputesOnceForEachProblem) {
   AnyLayer layer = find_layer("matmul");
   int computed = 0;
-  const auto reference = layer.reference;
-  layer.reference = [&](const Values& values, Pass pass, Tensors<double>& tensors) {
+  const auto reference = std::get<Reference<double>>(layer.references);
+  std::get<Reference<double>>(layer.references) = [&](const Values& values, Pass pass,
+                                                      Tensors<double>& tensors) {
     ++computed;
     reference(values, pass, tensors);
   };
@@ -18,7 +19,7 @@ TEST(TruthCache, ComputesOnceForEachProblem) {
     const Problem problem = parse_problem(layer, shape);
     Tensors<float> inputs(problem.operands(Pass::forward));
     fill(inputs, 1);
-    return truths.of(problem, Pass::forward, inputs);
+    return truths.of(problem, Pass::forward, Dtype::f32, inputs);
   };
   const std::vector<double> first = ask("2x3:3x5");
   EXPECT_EQ(first.size(), 10U);

@@ -27,9 +27,15 @@ struct Product {
   T value;
 };
 
+/// The home of functions after which a layer, and so a namespace beside Counted, is named. Counted
+/// arguments find them here by the base class.
+namespace elementary {
+struct Scalar {};
+}  // namespace elementary
+
 /// A T whose arithmetic is counted in `tally`. Same size and layout as T.
 template <class T>
-struct Counted {
+struct Counted : elementary::Scalar {
   T value;
 
   Counted() = default;
@@ -156,11 +162,13 @@ Counted<T> log(Counted<T> x) {
   ++tally.logarithms;
   return std::log(x.value);
 }
+namespace elementary {
 template <class T>
 Counted<T> tanh(Counted<T> x) {
   ++tally.tanhs;
   return std::tanh(x.value);
 }
+}  // namespace elementary
 template <class T>
 Counted<T> erf(Counted<T> x) {
   ++tally.erfs;

@@ -29,14 +29,14 @@ struct Record {
   std::optional<std::int64_t> macs_dense;
   std::optional<std::int64_t> macs_in_bounds;
   std::optional<std::int64_t> flops;  // operations that the rates are about
-  std::string convention;             // how `flops` counts: "flop2 in-bounds"
+  std::string convention;             // how `flops` counts: "flop2 in-bounds"; also how GFLOPS do
   std::optional<std::int64_t> bytes;  // compulsory traffic: every operand once
 
   std::optional<double> seconds;            // median of the samples, for one call
   std::optional<double> spread;             // (largest - smallest) / median of the samples
   std::vector<double> samples;              // seconds for one call, one a repetition
   std::optional<std::int64_t> calls;        // calls that each sample averages over
-  std::optional<double> gflops;             // flops / seconds / 1e9
+  std::optional<double> gflops;             // flops / seconds / 1e9, empty where flops are 0
   std::optional<double> gmacs_per_second;   // in-bounds MACs / seconds / 1e9
   std::optional<double> gbytes_per_second;  // bytes / seconds / 1e9
   std::optional<double> intensity;          // flops / bytes

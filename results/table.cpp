@@ -17,7 +17,8 @@ constexpr std::size_t usual_number = 6;  // "1234.5"
 constexpr std::size_t usual_time = 8;    // "123.4 us"
 
 // Cases of one run tend to agree in these.
-constexpr std::array<std::string_view, 5> often_same{"pass", "cache", "layer", "dtype", "threads"};
+constexpr std::array<std::string_view, 6> often_same{"convention", "pass",  "cache",
+                                                     "layer",      "dtype", "threads"};
 
 // What the other columns imply or a narrow terminal can do without, the first to go first.
 constexpr std::array<std::string_view, 6> least_needed{

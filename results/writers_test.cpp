@@ -69,6 +69,13 @@ Record refused() {
   return row;
 }
 
+/// As it is planned: with the convention that it would have been rated by.
+Record rated_refused() {
+  Record row = refused();
+  row.convention = "flop2 in-bounds";
+  return row;
+}
+
 // Prevents a key that is missing where nothing was measured, a zero in place of a null, and another
 // order of keys.
 TEST(JsonWriter, RefusedRow) {
@@ -191,32 +198,33 @@ TEST(CsvWriter, NewlinesAreQuoted) {
 
 // Prevents a broken table on a web page: unescaped bars, numbers aligned left, zeros not measured.
 TEST(MarkdownWriter, Table) {
-  Record row = refused();
+  Record row = rated_refused();
   row.label = "a|b";
   const std::vector<Record> rows{measured(), row};
   EXPECT_EQ(
       markdown(rows),
-      "| label | layer | pass | backend | dtype | shape | threads | cache | time | spread |"
-      " GFLOPS (flop2 in-bounds) | GMAC/s | GB/s | FLOP/byte | % of peak | status | reason |\n"
-      "| --- | --- | --- | --- | --- | --- | ---: | --- | ---: | ---: |"
+      "| label | layer | pass | backend | dtype | shape | threads | cache | convention | time | "
+      "spread |"
+      " GFLOPS | GMAC/s | GB/s | FLOP/byte | % of peak | status | reason |\n"
+      "| --- | --- | --- | --- | --- | --- | ---: | --- | --- | ---: | ---: |"
       " ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
-      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | 250.0 us | "
-      "3.2% |"
+      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | "
+      "flop2 in-bounds | 250.0 us | 3.2% |"
       " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | ok |  |\n"
-      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | - | - |"
+      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | flop2 in-bounds |"
+      " - | - |"
       " - | - | - | - | - | unavailable | no bf16, in \"eigen\" |\n");
 }
 
 // Prevents columns that do not line up, and trailing spaces.
 TEST(TableWriter, AlignedTable) {
-  const std::vector<Record> rows{measured(), refused()};
+  const std::vector<Record> rows{measured(), rated_refused()};
   // clang-format off
   EXPECT_EQ("\n" + table(rows), R"(
-                                                                                                     GFLOPS
-                                                                                                     (flop2                               % of
-label        layer   pass     backend  dtype  shape            threads  cache      time  spread  in-bounds)  GMAC/s    GB/s  FLOP/byte    peak  status       reason
-resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   250.0 us    3.2%       131.1   65.54   8.982      14.59    80.0  ok
-             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm          -       -           -       -       -          -       -  unavailable  no bf16, in "eigen"
+                                                                                                                                                       % of
+label        layer   pass     backend  dtype  shape            threads  cache  convention           time  spread  GFLOPS  GMAC/s    GB/s  FLOP/byte    peak  status       reason
+resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   flop2 in-bounds  250.0 us    3.2%   131.1   65.54   8.982      14.59    80.0  ok
+             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm   flop2 in-bounds         -       -       -       -       -          -       -  unavailable  no bf16, in "eigen"
 )");
   // clang-format on
 }
@@ -243,15 +251,14 @@ TEST(TableWriter, ColumnsThatNoCaseFillsAreLeftOut) {
 // Prevents lines that wrap on a terminal, numbers that lose digits to fit, and columns that vanish
 // without a word. The dtypes differ here, so their column stays.
 TEST(TableWriter, NarrowTerminal) {
-  const std::vector<Record> rows{measured(), refused()};
+  const std::vector<Record> rows{measured(), rated_refused()};
   EXPECT_EQ("\n" + table(rows, 82), R"(
-all rows: pass forward, cache warm, layer linear, threads 2
+all rows: convention flop2 in-bounds, pass forward, cache warm, layer linear, threads 2
 left out for want of width: FLOP/byte, GMAC/s, label, GB/s
-                                                       GFLOPS
-                                                       (flop2    % of
-backend  dtype  shape                time  spread  in-bounds)    peak  status       reason
-onednn   f32    mb32ic512oc1000  250.0 us    3.2%       131.1    80.0  ok
-eigen    bf16   mb32ic512oc1000         -       -           -       -  unavailable  no bf16, in "eigen"
+                                                             % of
+backend  dtype  shape                time  spread  GFLOPS    peak  status       reason
+onednn   f32    mb32ic512oc1000  250.0 us    3.2%   131.1    80.0  ok
+eigen    bf16   mb32ic512oc1000         -       -       -       -  unavailable  no bf16, in "eigen"
 )");
 }
 
@@ -261,8 +268,7 @@ TEST(TableWriter, VeryNarrowTerminal) {
   Record row = measured();
   row.gflops = 123456789;
   const std::string text = table({&row, 1}, 60);
-  EXPECT_THAT(text,
-              testing::HasSubstr("onednn   mb32ic512oc…  250.0 us   123456789    80.0  ok\n"));
+  EXPECT_THAT(text, testing::HasSubstr("onednn   mb32ic512oc…  250.0 us  123456789    80.0  ok\n"));
 }
 
 // Prevents columns that shift behind a name that is not ASCII, and text cut inside of a character.

@@ -20,6 +20,12 @@ bool cpu_has(CpuFeature feature) {
       return cpu.has(Cpu::tAVX512_BF16);
     case CpuFeature::avx512_bf16_vl:
       return cpu.has(Cpu::tAVX512_BF16) && cpu.has(Cpu::tAVX512VL);
+    case CpuFeature::avx512_vnni:
+      return cpu.has(Cpu::tAVX512_VNNI);
+    case CpuFeature::avx512_vnni_vl:
+      return cpu.has(Cpu::tAVX512_VNNI) && cpu.has(Cpu::tAVX512VL);
+    case CpuFeature::avx_vnni:
+      return cpu.has(Cpu::tAVX_VNNI);
   }
   return false;
 }

@@ -21,6 +21,10 @@ float bf16_pair(float value) {
   return std::bit_cast<float>(upper << 16U | upper);
 }
 
+/// Four integers of 1. An accumulator, which starts as the bits of an f32, goes up by 4.
+constexpr auto ones = std::bit_cast<float>(0x01010101U);
+constexpr std::int64_t ones_dot = 4;
+
 struct Factors {
   float x;
   float y;
@@ -30,6 +34,8 @@ Factors factors(PeakKind kind) {
   switch (kind) {
     case PeakKind::dot:
       return {bf16_pair(fma_x), bf16_pair(fma_y)};
+    case PeakKind::integer_dot:
+      return {ones, ones};
     case PeakKind::multiply_add:
       return {multiplier, addend};
     case PeakKind::fma:
@@ -112,6 +118,10 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
         return vfmadd231ps(reg(i), reg(x()), reg(y()));
       case PeakKind::dot:
         return vdpbf16ps(reg(i), reg(x()), reg(y()));
+      case PeakKind::integer_dot:
+        return vpdpbusd(
+            reg(i), reg(x()), reg(y()),
+            spec_.needs == CpuFeature::avx_vnni ? Xbyak::VexEncoding : Xbyak::EvexEncoding);
       case PeakKind::multiply_add:
         return vex() ? multiply_or_add_vex(i) : multiply_or_add_sse(i);
     }
@@ -160,6 +170,10 @@ double peak_result(const PeakSpec& spec, int accumulator, std::int64_t passes) {
   switch (spec.kind) {
     case PeakKind::dot:
       return start + static_cast<double>(times) * 2 * product;
+    case PeakKind::integer_dot: {
+      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(start));
+      return std::bit_cast<float>(bits + static_cast<std::uint32_t>(times * ones_dot));
+    }
     case PeakKind::multiply_add:
       return multiplies(accumulator) ? start * (times % 2 == 0 ? 1 : multiplier)
                                      : start + static_cast<double>(times) * addend;

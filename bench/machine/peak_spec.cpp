@@ -8,7 +8,7 @@ namespace {
 
 // 512 bits: 24 of 32 registers; else 14 of 16, two hold the factors. The longest chain is FMA's on
 // Haswell, 2 ports x 5 cycles; vdpbf16ps has 6 cycles (uops.info).
-constexpr std::array<PeakSpec, 7> specs{{
+constexpr std::array<PeakSpec, 10> specs{{
     {"f32 FMA 512", Dtype::f32, CpuFeature::avx512f, 512, PeakKind::fma, "vfmadd231ps zmm", 32, 24},
     {"f32 FMA 256", Dtype::f32, CpuFeature::fma, 256, PeakKind::fma, "vfmadd231ps ymm", 16, 14},
     {"f32 FMA 128", Dtype::f32, CpuFeature::fma, 128, PeakKind::fma, "vfmadd231ps xmm", 8, 14},
@@ -20,6 +20,12 @@ constexpr std::array<PeakSpec, 7> specs{{
      24},
     {"bf16 dot 256", Dtype::bf16, CpuFeature::avx512_bf16_vl, 256, PeakKind::dot, "vdpbf16ps ymm",
      32, 14},
+    {"s8 dot 512", Dtype::s8, CpuFeature::avx512_vnni, 512, PeakKind::integer_dot, "vpdpbusd zmm",
+     128, 24},
+    {"s8 dot 256", Dtype::s8, CpuFeature::avx512_vnni_vl, 256, PeakKind::integer_dot,
+     "vpdpbusd ymm", 64, 14},
+    {"s8 dot 256 VEX", Dtype::s8, CpuFeature::avx_vnni, 256, PeakKind::integer_dot, "vpdpbusd ymm",
+     64, 14},
 }};
 
 }  // namespace

@@ -14,8 +14,9 @@ namespace flopmeter {
 /// What the instructions of a loop do to their accumulators.
 ///   fma           a += x * y, fused
 ///   dot           a += x0 * y0 + x1 * y1, pairs of bf16 into f32
+///   integer_dot   a += x0 * y0 + ... + x3 * y3, fours of 8-bit integers into 32 bits
 ///   multiply_add  every other accumulator a *= x, the others a += y: a MAC without FMA
-enum class PeakKind { fma, dot, multiply_add };
+enum class PeakKind { fma, dot, integer_dot, multiply_add };
 
 /// One ceiling. Accumulators: at least ports x latency, so that no instruction waits for its
 /// result.
@@ -29,7 +30,7 @@ struct PeakSpec {
   int operations;                // of one instruction: an FMA lane has two
   int accumulators;
 
-  int lanes() const { return bits / 32; }  // of f32, which all accumulators are
+  int lanes() const { return bits / 32; }  // all accumulators have 32 bits
   /// Instructions on each accumulator in one pass through the loop; some 90 in all, so that the
   /// loop's own two count for nothing.
   int unroll() const { return 96 / accumulators; }

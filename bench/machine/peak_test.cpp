@@ -45,8 +45,8 @@ TEST_P(EveryPeak, CountsOperations) {
   EXPECT_EQ(loop.operations(1), std::int64_t{spec.unroll()} * spec.accumulators * spec.operations);
   EXPECT_EQ(loop.operations(1000), 1000 * loop.operations(1));
   const int fused = spec.kind == PeakKind::multiply_add ? 1 : 2;
-  const int pairs = spec.kind == PeakKind::dot ? 2 : 1;
-  EXPECT_EQ(spec.operations, spec.lanes() * fused * pairs);
+  const int products = spec.kind == PeakKind::integer_dot ? 4 : spec.kind == PeakKind::dot ? 2 : 1;
+  EXPECT_EQ(spec.operations, spec.lanes() * fused * products);
 }
 
 TEST_P(EveryPeak, HasEnoughIndependentAccumulators) {
@@ -94,6 +94,8 @@ TEST(PeakSpec, TakesTheWidestThatTheCpuHas) {
   EXPECT_EQ(chosen(Dtype::f32, {sse2, avx, fma, avx512f}), "vfmadd231ps zmm");
   EXPECT_EQ(chosen(Dtype::bf16, {sse2, avx, fma, avx512f}), "vfmadd231ps zmm");
   EXPECT_EQ(chosen(Dtype::bf16, {sse2, avx, fma, avx512f, avx512_bf16}), "vdpbf16ps zmm");
+  EXPECT_EQ(chosen(Dtype::s8, {sse2, avx, fma, avx512f, avx512_vnni}), "vpdpbusd zmm");
+  EXPECT_EQ(chosen(Dtype::s8, {sse2, avx, fma, avx_vnni}), "vpdpbusd ymm");
 }
 
 }  // namespace
