@@ -32,6 +32,7 @@ constexpr auto footer =
 struct BenchOptions {
   ProblemSelection selection;
   std::vector<std::string> backends;
+  std::vector<std::string> passes{"forward"};
   std::vector<std::string> dtypes{"f32"};
   std::vector<int> threads{1};
   std::vector<std::string> caches{"warm"};
@@ -51,6 +52,7 @@ std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
   selected_layers(options.selection);  // throws when one is not known
   const BenchGrid grid{.problems = select_problems(options.selection),
                        .backends = options.backends,
+                       .passes = parse_all(options.passes, parse_pass),
                        .dtypes = parse_all(options.dtypes, parse_dtype),
                        .threads = options.threads,
                        .caches = parse_all(options.caches, parse_cache),
@@ -120,6 +122,8 @@ void add_options(CLI::App& command, BenchOptions& options) {
   };
   add_list("--backend", options.backends,
            "backends (default: all but reference, which is slow and runs when asked for)");
+  add_list("--pass", options.passes,
+           "forward (default), backward_data, backward_weights, of those that a layer has");
   add_list("--dtype", options.dtypes, "f32 (default), bf16, f16, s8");
   add_list("--threads", options.threads, "numbers of threads (default 1)");
   add_list("--cache", options.caches,

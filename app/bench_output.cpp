@@ -11,6 +11,7 @@
 
 #include "bench/library_versions.h"
 #include "bench/statistics.h"
+#include "counters/convention.h"
 #include "kernels/bad_input.h"
 #include "results/cell.h"
 #include "results/csv.h"
@@ -148,8 +149,14 @@ bool BenchOutput::any_failed() const {
 }
 
 std::string legend(std::span<const Record> records) {
+  const bool without_macs = std::ranges::any_of(records, [](const Record& record) {
+    return record.convention.starts_with(find_convention("exact").name);
+  });
   return fmt::format(
-      "GFLOPS: 2 x MAC without taps in the padding, 10^9 a second; peak: {}; rows: {}\n",
+      "GFLOPS: 2 x MAC without taps in the padding{}, 10^9 a second; peak: {}; rows: {}\n",
+      without_macs
+          ? fmt::format(" (flop2), or without MACs {} (exact)", find_convention("exact").rule)
+          : "",
       peaks(records), count_statuses(records));
 }
 

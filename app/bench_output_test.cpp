@@ -28,6 +28,14 @@ TEST(Legend, CountsEveryStatusAndNamesThePeaks) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 1);
 }
 
+// Prevents GFLOPS of two rules in one table without a word.
+TEST(Legend, NamesTheRuleOfLayersWithoutMacs) {
+  Record activation = row("ok");
+  activation.convention = "exact in-bounds";
+  EXPECT_THAT(legend(std::vector{activation}), HasSubstr("or without MACs every multiply"));
+  EXPECT_THAT(legend(std::vector{row("ok")}), testing::Not(HasSubstr("without MACs")));
+}
+
 TEST(Legend, WithoutAnyPeak) { EXPECT_THAT(legend({}), HasSubstr("peak: not measured")); }
 
 TEST(Legend, MistrustedIsSaidWhereThereAreAny) {

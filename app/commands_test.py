@@ -2,12 +2,14 @@
 """The program as a user meets it: called with the path of flopmeter, checks what it says and returns."""
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
 QUICK = ["--benchmark_repetitions=2", "--benchmark_min_time=0.001"]
 
 
@@ -41,6 +43,29 @@ class Count(unittest.TestCase):
         matmul = self.check("matmul", "32x512:512x1000", 0, 16384000, 16384000)
         self.assertEqual(matmul["counted"]["reference"]["adds"], 16384000 - 32000)
         self.check("conv2d", "mb1ic3ih224oc64oh224kh3ph1", 1792, 86704128, 86188800)
+        self.check("embedding", "mb4vocab9dim64", 9 * 64, 0, 0)
+
+    def test_published_counters_beside_the_count(self):
+        rows = json.loads(flopmeter("count", "linear", "mb32ic512oc1000", "--convention=all",
+                                    "--json").stdout)["published"]
+        printed = {(row["counter"], row["quantity"]): row for row in rows}
+        self.assertEqual(len({row["counter"] for row in rows}), 11)
+        self.assertEqual(printed["thop", "params"]["printed"], 0)
+        self.assertEqual(printed["thop", "params"]["verdict"], "silent zero")
+        self.assertEqual(printed["ptflops", "macs"]["printed"], 513000)
+        self.assertEqual(printed["ptflops", "macs"]["counted"]["dense"], 16384000)
+        self.assertEqual(printed["torchinfo", "macs"]["printed"], 16416000)
+        self.assertEqual(printed["torch", "flops"]["verdict"], "exact")
+        for row in rows:
+            self.assertTrue(row["rule"] and row["url"] and row["version"], row)
+
+    def test_conventions_are_chosen(self):
+        found = json.loads(flopmeter("count", "linear", "mb3ic4oc5", "--convention=mac,fvcore",
+                                     "--json").stdout)
+        self.assertEqual(found["conventions"]["dense"], {"mac": 60})
+        self.assertEqual({row["counter"] for row in found["published"]}, {"fvcore"})
+        self.assertNotIn("published", json.loads(flopmeter("count", "linear", "mb3ic4oc5",
+                                                           "--json").stdout))
 
     def test_text_names_the_counts(self):
         text = flopmeter("count", "linear", "mb32ic512oc1000").stdout
@@ -71,8 +96,15 @@ class BadInput(unittest.TestCase):
         self.refused("bench", "--threads", "0", says="0")
         self.refused("bench", "--benchmark_repetitions=x", says="benchmark_repetitions")
         self.refused("bench", "--shape", "mb1ic1oc1", says="exactly one --layer")
+        self.refused("count", "linear", "mb1ic2oc3", "--convention=mac,flopco",
+                     says="unknown convention 'flopco': one of all, mac, flop2, exact, thop,")
         self.refused("validate", "--dtype", "f64", says="unknown dtype 'f64'")
         self.refused("frobnicate", says="frobnicate")
+        self.refused("check", "linear", "macs = mb*foo", says="unknown symbol 'foo': known are")
+        self.refused("check", "linear", "mac = mb", says="unknown quantity 'mac': one of macs")
+        self.refused("check", "linear", "macs", says="or --fit to find one")
+        self.refused("check", "linear", "macs = 1", "--padding", "no", says="dense, in-bounds")
+        self.refused("check", "linear", "macs = 1", "--pass", "both", says="or all")
         self.refused("claims", "--claims", "/nonexistent.json", says="/nonexistent.json")
 
     def test_batch_file_names_the_line(self):
@@ -111,6 +143,21 @@ class Bench(unittest.TestCase):
             self.assertEqual(names[: len(first) - 1], [line["name"] for line in first[1:]])
             self.assertTrue(any("mb1ic32oc32" in name for name in names))
 
+    def test_without_macs_or_without_any_operation(self):
+        cases = {("silu", "mb4ic64"): ("exact in-bounds", True),
+                 ("relu", "mb4ic64"): ("exact in-bounds", False),
+                 ("embedding", "mb4vocab9dim64"): ("exact in-bounds", False)}
+        for (layer, shape), (convention, rated) in cases.items():
+            with tempfile.TemporaryDirectory() as folder:
+                flopmeter("bench", "--layer", layer, "--shape", shape, "--backend", "eigen", "-o",
+                          "r.jsonl", *QUICK, cwd=folder)
+                row = rows(os.path.join(folder, "r.jsonl"))[1]
+                self.assertEqual(row["convention"], convention)
+                self.assertIsNotNone(row["gbytes_per_second"])
+                self.assertIsNone(row["gmacs_per_second"])
+                for key in ("gflops", "intensity", "percent_of_peak"):
+                    self.assertEqual(row[key] is not None, rated, key)
+
     def test_absence_has_a_reason(self):
         with tempfile.TemporaryDirectory() as folder:
             flopmeter("bench", "--layer", "linear", "--shape", "mb1ic8oc8", "--backend", "eigen",
@@ -127,6 +174,29 @@ class Bench(unittest.TestCase):
             json.loads(line)
 
 
+class Pages(unittest.TestCase):
+    def test_the_page_of_layers_is_up_to_date(self):
+        """Run: flopmeter list --markdown > docs/layers.md"""
+        self.assertEqual(flopmeter("list", "--markdown").stdout,
+                         (SOURCE / "docs" / "layers.md").read_text())
+
+
+class Training(unittest.TestCase):
+    def test_a_step_of_a_linear_layer_is_three_forward_passes(self):
+        row = json.loads(flopmeter("training", "--layer", "linear", "--shape", "mb32ic512oc1000",
+                                   "--json").stdout)
+        self.assertEqual(row["macs"]["step_over_forward"], 3)
+        self.assertEqual(row["macs"]["backward_weights"], 16384000)
+
+    def test_the_first_layer_of_a_network_has_no_data_gradient(self):
+        rows = [json.loads(line) for line in flopmeter("training", "--json").stdout.splitlines()]
+        networks = {row["name"]: row["macs"] for row in rows if row["kind"] == "network"}
+        mlp = networks["MLP 128-64-10 with ReLU, batch 32"]
+        self.assertEqual(mlp["forward"], 282624)
+        self.assertEqual(mlp["backward_data"], 32 * 64 * 10)
+        self.assertLess(mlp["step_over_forward"], 3)
+
+
 class Claims(unittest.TestCase):
     def test_json_keys_and_misprints(self):
         found = {claim["id"]: claim for claim in json.loads(flopmeter("claims", "--json").stdout)}
@@ -137,6 +207,31 @@ class Claims(unittest.TestCase):
         self.assertEqual(found["S0-linear-params"]["stated"], 51300)
         self.assertIn("misprinted", found["S3-conv-muls"]["verdict"])
         self.assertIn("matches", found["S2-mlp-macs"]["verdict"])
+
+
+class Check(unittest.TestCase):
+    def test_verdicts_are_exit_codes(self):
+        flopmeter("check", "linear", "macs = mb*features*oc")
+        flopmeter("check", "linear", "flops(flop2) = 6*mb*features*oc", "--pass", "all")
+        wrong = flopmeter("check", "conv2d", "macs = mb*ic*oc*oh*ow*kh*kw", code=1).stdout
+        self.assertIn("holds when g = 1 (", wrong)
+        self.assertIn("not on g2mb1ic2ih1oc2oh1kh1ph0bias0: formula 4, measured 2 (+100 %)", wrong)
+
+    def test_the_command_shows_the_measured_number(self):
+        found = json.loads(flopmeter("check", "linear", "macs = mb*ic*oc + mb", "--json",
+                                     code=1).stdout)
+        wrong = found["readings"][0]["counterexample"]
+        counted = flopmeter(*wrong["command"].split()[1:], "--json").stdout
+        self.assertEqual(json.loads(counted)["counted"]["reference"]["macs"], wrong["measured"])
+
+    def test_fit(self):
+        self.assertIn("macs = mb*ic*oc*oh*ow*kh*kw/g\n",
+                      flopmeter("check", "conv2d", "macs", "--fit").stdout)
+        found = json.loads(flopmeter("check", "conv2d", "macs = mb*ic*oc*oh*ow*kh*kw", "--fit",
+                                     "--padding", "dense", "--json", code=1).stdout)
+        self.assertEqual(found["fit"]["forms"][0]["closed_form"], "mb*ic*oc*oh*ow*kh*kw/g")
+        self.assertEqual(found["difference"]["forms"][0]["closed_form"],
+                         "mb*ic*oc*oh*ow*kh*kw*(1 - 1/g)")
 
 
 class Validate(unittest.TestCase):
@@ -150,7 +245,7 @@ class Validate(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_every_command_has_examples(self):
-        for command in ("run", "count", "validate", "claims", "bench", "list"):
+        for command in ("run", "count", "validate", "claims", "check", "bench", "list"):
             self.assertIn("Examples:", flopmeter(command, "--help").stdout, command)
         self.assertIn("Examples:", flopmeter("--help").stdout)
 

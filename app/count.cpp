@@ -5,10 +5,14 @@
 
 #include "app/subcommands.h"
 #include "app/text.h"
-#include "counters/convention.h"
 
 namespace flopmeter {
 namespace {
+
+OpCounts count_with(const AnyBackend& backend, const Problem& problem, Pass pass) {
+  Tensors<Counted<float>> tensors(problem.operands(pass));
+  return count_operations([&] { backend.counted(problem.values, pass, tensors); });
+}
 
 CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,
                           bool too_large) {
@@ -19,9 +23,10 @@ CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& b
   if (too_large) {
     return {backend.name, std::nullopt, "not counted: more MACs than --limit"};
   }
-  Tensors<Counted<float>> tensors(problem.operands(pass));
-  const OpCounts counts = count_operations([&] { backend.counted(problem.values, pass, tensors); });
-  return {backend.name, counts, ""};
+  if (pass != Pass::forward && backend.name != "reference") {
+    return {backend.name, std::nullopt, "its algorithm is counted in the forward pass only"};
+  }
+  return {backend.name, count_with(backend, problem, pass), ""};
 }
 
 nlohmann::json counts_json(const OpCounts& counts) {
@@ -32,12 +37,31 @@ nlohmann::json counts_json(const OpCounts& counts) {
   return json;
 }
 
-nlohmann::json conventions_json(const OpCounts& counts) {
+nlohmann::json conventions_json(const CountReport& report, const OpCounts& counts) {
   nlohmann::json json = nlohmann::json::object();
-  for (const Convention& convention : conventions()) {
-    json[std::string(convention.name)] = convention.reduce(counts);
+  for (const Convention* convention : report.conventions) {
+    json[std::string(convention->name)] = convention->reduce(counts);
   }
   return json;
+}
+
+/// What the reference did, with and without the padding as zeros; the formula where it was not run.
+published::Counted counted_reference(const CountReport& report) {
+  const Problem& problem = report.problem;
+  published::Counted counted{report.formula.in_bounds, report.formula.dense,
+                             parameter_elements(problem.operands(Pass::forward)), 0};
+  for (const Operand& operand : problem.operands(report.pass)) {
+    counted.outputs += operand.role == Role::output ? elements(operand) : 0;
+  }
+  const CountColumn& reference = report.counted.front();
+  if (reference.counts) {
+    const Problem padded{problem.layer, problem.layer->padded_out(problem.values), ""};
+    counted.in_bounds = *reference.counts;
+    counted.dense = padded.values == problem.values
+                        ? *reference.counts
+                        : count_with(problem.layer->backends.front(), padded, report.pass);
+  }
+  return counted;
 }
 
 /// One heading with its counts; the table has a column for each.
@@ -72,15 +96,21 @@ bool used(const OpKind& kind, const std::vector<Column>& all) {
 
 }  // namespace
 
-CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit) {
+CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit,
+                          const SelectedConventions& selected) {
   CountReport report{
-      problem, pass, dtype, problem.formula(pass), compulsory_bytes(problem, pass, dtype), {}};
+      problem, pass,         dtype, problem.formula(pass), compulsory_bytes(problem, pass, dtype),
+      {},      selected.own, {}};
   for (const Convention& convention : conventions()) {
     convention.reduce(report.formula.dense);  // a number that will be printed must fit
   }
   const bool too_large = report.formula.dense.macs > mac_limit || report.bytes > mac_limit;
   for (const AnyBackend& backend : problem.layer->backends) {
     report.counted.push_back(count_backend(problem, pass, backend, too_large));
+  }
+  if (!selected.counters.empty()) {
+    report.published = published::rows(published::table(), selected.counters, problem, pass,
+                                       counted_reference(report));
   }
   return report;
 }
@@ -94,8 +124,8 @@ nlohmann::json to_json(const CountReport& report) {
                        {{"dense", counts_json(report.formula.dense)},
                         {"in_bounds", counts_json(report.formula.in_bounds)}}},
                       {"conventions",
-                       {{"dense", conventions_json(report.formula.dense)},
-                        {"in_bounds", conventions_json(report.formula.in_bounds)}}},
+                       {{"dense", conventions_json(report, report.formula.dense)},
+                        {"in_bounds", conventions_json(report, report.formula.in_bounds)}}},
                       {"counted", nlohmann::json::object()},
                       {"unavailable", nlohmann::json::object()}};
   for (const CountColumn& column : report.counted) {
@@ -105,6 +135,9 @@ nlohmann::json to_json(const CountReport& report) {
     } else {
       json["unavailable"][name] = column.reason;
     }
+  }
+  if (!report.published.empty()) {
+    json["published"] = published_json(report.published);
   }
   return json;
 }
@@ -128,12 +161,12 @@ std::string to_text(const CountReport& report) {
     }
   }
   text += "\n";
-  for (const Convention& convention : conventions()) {
-    text += line(fmt::format("{} ({})", convention.unit, convention.name), all, convention.reduce);
+  for (const Convention* own : report.conventions) {
+    text += line(fmt::format("{} ({})", own->unit, own->name), all, own->reduce);
   }
-  text += "\n";
-  for (const Convention& convention : conventions()) {
-    text += fmt::format("  {:<6} {}\n", convention.name, convention.rule);
+  text += report.conventions.empty() ? "" : "\n";
+  for (const Convention* own : report.conventions) {
+    text += fmt::format("  {:<6} {}\n", own->name, own->rule);
   }
   text +=
       "  dense      every tap of the kernel, padding included, as published counters do\n"
@@ -143,7 +176,7 @@ std::string to_text(const CountReport& report) {
       text += fmt::format("  {:<10} {}\n", column.name, column.reason);
     }
   }
-  return text;
+  return text + published_text(report.published);
 }
 
 void add_count(CLI::App& app, int& exit_code) {
@@ -153,23 +186,35 @@ void add_count(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  flopmeter count linear mb32ic512oc1000\n"
       "  flopmeter count matmul 32x512:512x1000\n"
-      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --json");
+      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --json\n"
+      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --convention=all\n"
+      "  flopmeter count linear mb32ic512oc1000 --convention=mac,thop,ptflops");
   struct Options {
     std::string layer, shape, pass = "forward", dtype = "f32";
     std::int64_t limit = 20'000'000'000;
+    std::vector<std::string> conventions;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
   count->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
   count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000")->required();
+  count->add_option("--pass", options->pass, "forward, backward_data or backward_weights")
+      ->capture_default_str();
   count->add_option("--dtype", options->dtype, "number type, for the bytes")->capture_default_str();
   count->add_option("--limit", options->limit, "do not run kernels of more MACs than this")
       ->capture_default_str();
+  count
+      ->add_option("--convention", options->conventions,
+                   "mac, flop2, exact; published counters: thop, ptflops, ...; all")
+      ->delimiter(',');
   count->add_flag("--json", options->json, "one JSON object");
   count->callback([options, &exit_code] {
     const Problem problem = parse_problem(find_layer(options->layer), options->shape);
-    const CountReport report = count_problem(problem, parse_pass(options->pass),
-                                             parse_dtype(options->dtype), options->limit);
+    const Pass pass = parse_pass(options->pass);
+    problem.layer->require(pass);
+    const CountReport report =
+        count_problem(problem, pass, parse_dtype(options->dtype), options->limit,
+                      select_conventions(options->conventions));
     fmt::print("{}", options->json ? to_json(report).dump(2) + "\n" : to_text(report));
     // The reference is the definition: a formula that it does not bear out is a disagreement.
     const auto& reference = report.counted.front().counts;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/count_published.h"
 #include "kernels/case.h"
 
 namespace flopmeter {
@@ -25,13 +26,18 @@ struct CountReport {
   Formula formula;
   std::int64_t bytes;
   std::vector<CountColumn> counted;
+  std::vector<const Convention*> conventions;
+  std::vector<published::Row> published;
 };
 
 /// Formula and counts of one problem. Counting runs the kernels; beyond `mac_limit` dense MACs it
-/// is not done and the columns say so. Throws CountOverflow.
-CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit);
+/// is not done and the columns say so. Published counters are held against the counted reference,
+/// beyond the limit against the formula. Throws CountOverflow.
+CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit,
+                          const SelectedConventions& selected = select_conventions({}));
 
-/// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, conventions}.
+/// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, conventions,
+/// published: [...]}.
 nlohmann::json to_json(const CountReport& report);
 
 /// The same as an aligned table.

@@ -30,6 +30,19 @@ TEST(Count, TextNamesEveryConvention) {
   EXPECT_THAT(text, HasSubstr("262,144"));
 }
 
+// fvcore's flops are MACs; the counted number beside them has the padding, as fvcore does.
+TEST(Count, PublishedCountersStandBesideTheReference) {
+  const Problem problem = parse_problem(find_layer("conv2d"), "mb1ic2ih5oc3oh5kh3ph1");
+  const CountReport report = count_problem(problem, Pass::forward, Dtype::f32, 1'000'000,
+                                           select_conventions({"mac", "fvcore"}));
+  EXPECT_EQ(report.conventions.size(), 1);
+  ASSERT_EQ(report.published.size(), 2);
+  EXPECT_EQ(report.published[0].printed.value, 75 * 18);
+  EXPECT_EQ(report.published[0].comparison.dense, 75 * 18);
+  EXPECT_EQ(report.published[0].comparison.in_bounds, 3 * 2 * 13 * 13);
+  EXPECT_THAT(to_text(report), HasSubstr("exact with the padding counted"));
+}
+
 TEST(Count, BeyondTheLimitOnlyTheFormula) {
   const CountReport report = count("linear", "mb32ic512oc1000");
   EXPECT_EQ(report.formula.dense.macs, 16384000);

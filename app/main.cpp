@@ -23,6 +23,7 @@ constexpr auto examples =
     "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1    what one layer costs\n"
     "  flopmeter bench --layer conv2d --filter resnet50     how fast it runs\n"
     "  flopmeter claims                                     are the published formulas true?\n"
+    "  flopmeter check linear 'macs = mb*ic*oc'             is a formula of yours true?\n"
     "flopmeter SUBCOMMAND --help tells more.";
 
 /// One line, whatever the message held.
@@ -57,6 +58,8 @@ int run(int argc, char** argv) {
   flopmeter::add_count(app, exit_code);
   flopmeter::add_validate(app, exit_code);
   flopmeter::add_claims(app, exit_code);
+  flopmeter::add_check(app, exit_code);
+  flopmeter::add_training(app, exit_code);
   flopmeter::add_bench(app, exit_code);
   flopmeter::add_list(app, exit_code);
   if (argc > 1) {

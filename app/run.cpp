@@ -25,7 +25,7 @@ namespace {
 struct RunOptions {
   ProblemSelection selection;
   std::string output;
-  std::size_t random_shapes = 300;
+  std::size_t random_shapes = 20;
 };
 
 /// A new file for every run: results are never overwritten.
@@ -34,8 +34,11 @@ std::string default_output() {
 }
 
 int prove(const RunOptions& options, std::span<const Problem> problems) {
-  fmt::print("Formulas against counts, backends against the reference\n\n");
+  fmt::print(
+      "Formulas against counts, backends against the reference, forward (all passes: flopmeter "
+      "validate)\n\n");
   ValidateOptions validate_options;
+  validate_options.passes = {Pass::forward};
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return validate(selected_layers(options.selection), problems, validate_options, stdout);
@@ -97,7 +100,7 @@ void add_run(CLI::App& app, int& exit_code) {
   add_problem_options(*command, options->selection);
   command->add_option("-o,--output", options->output,
                       "the results file (default: flopmeter-<date>-<time>.jsonl)");
-  command->add_option("--random", options->random_shapes, "random shapes a layer")
+  command->add_option("--random", options->random_shapes, "random shapes a layer and pass")
       ->capture_default_str();
   command->callback([options, &exit_code] {
     if (options->output.empty()) {

@@ -9,6 +9,8 @@ void add_run(CLI::App& app, int& exit_code);
 void add_count(CLI::App& app, int& exit_code);
 void add_validate(CLI::App& app, int& exit_code);
 void add_claims(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+void add_training(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 

@@ -84,13 +84,13 @@ class Printer {
 
   void heading() {
     if (!options_.json) {
-      fmt::print(out_, "{:<10}{:<22}{:>8}{:>8}{:>14}{:>10}{:>13}{:>8}{:>14}\n", "layer", "shapes",
-                 "shapes", "cases", "counts exact", "agree", "unavailable", "failed",
+      fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>13}\n", "layer", "pass",
+                 "kind", "shapes", "cases", "counts exact", "agree", "unavailable", "failed",
                  "worst error");
     }
   }
 
-  void ledgers(std::string_view layer, std::string_view what,
+  void ledgers(std::string_view layer, Pass pass, std::string_view what,
                std::span<const ProblemLedger> ledgers) {
     Tally tally;
     for (const ProblemLedger& ledger : ledgers) {
@@ -99,9 +99,9 @@ class Printer {
     }
     failed_ = failed_ || tally.failed != 0;
     if (!options_.json) {
-      fmt::print(out_, "{:<10}{:<22}{:>8}{:>8}{:>14}{:>10}{:>13}{:>8}{:>12.1f} %\n", layer, what,
-                 tally.shapes, tally.cases, tally.counted, tally.computed, tally.unavailable,
-                 tally.failed, 100 * tally.worst);
+      fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer,
+                 to_string(pass), what, tally.shapes, tally.cases, tally.counted, tally.computed,
+                 tally.unavailable, tally.failed, 100 * tally.worst);
     }
   }
 
@@ -132,15 +132,16 @@ class Printer {
   void failure(const ProblemLedger& ledger) {
     const Problem& problem = ledger.problem;
     for (const std::string& line : ledger.disagreements) {
-      fmt::print(out_, "FAILED {}/{}: formula {}\n", problem.layer->name, problem.shape(), line);
+      fmt::print(out_, "FAILED {}/{}/{}: formula {}\n", problem.layer->name, to_string(ledger.pass),
+                 problem.shape(), line);
     }
     for (const Entry& entry : ledger.entries) {
       for (const std::string& line : entry.disagreements) {
         fmt::print(out_, "FAILED {}: {}\n", entry.subject.name(), line);
       }
     }
-    fmt::print(out_, "  reproduce: flopmeter validate --random 0 --layer {} --shape {}\n",
-               problem.layer->name, problem.shape());
+    fmt::print(out_, "  reproduce: flopmeter validate --random 0 --layer {} --pass {} --shape {}\n",
+               problem.layer->name, to_string(ledger.pass), problem.shape());
   }
 
   const ValidateOptions& options_;
@@ -148,19 +149,18 @@ class Printer {
   bool failed_ = false;
 };
 
-std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems,
+std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems, Pass pass,
                                                  std::span<const Dtype> dtypes,
                                                  const ValidateOptions& options) {
   Progress progress;
   std::size_t done = 0;
-  return examine_all(
-      problems, Pass::forward, dtypes, options.workers, [&](const ProblemLedger& ledger) {
-        progress.show(++done, problems.size(),
-                      fmt::format("{} {}", ledger.problem.layer->name, ledger.problem.shape()));
-      });
+  return examine_all(problems, pass, dtypes, options.workers, [&](const ProblemLedger& ledger) {
+    progress.show(++done, problems.size(),
+                  fmt::format("{} {}", ledger.problem.layer->name, ledger.problem.shape()));
+  });
 }
 
-void validate_given(const AnyLayer& layer, std::span<const Problem> problems,
+void validate_given(const AnyLayer& layer, Pass pass, std::span<const Problem> problems,
                     const ValidateOptions& options, Printer& printer) {
   std::vector<Problem> mine;
   std::ranges::copy_if(problems, std::back_inserter(mine),
@@ -169,14 +169,16 @@ void validate_given(const AnyLayer& layer, std::span<const Problem> problems,
     problem.layer = &layer;
   }
   if (!mine.empty()) {
-    printer.ledgers(layer.name, "given", examine_with_progress(mine, options.dtypes, options));
+    printer.ledgers(layer.name, pass, "given",
+                    examine_with_progress(mine, pass, options.dtypes, options));
   }
 }
 
 // Random shapes are about formulas and algorithms, which do not depend on the dtype.
 constexpr std::array random_dtypes{Dtype::f32};
 
-void validate_random(const AnyLayer& layer, const ValidateOptions& options, Printer& printer) {
+void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& options,
+                     Printer& printer) {
   if (options.random_shapes == 0) {
     return;
   }
@@ -185,12 +187,12 @@ void validate_random(const AnyLayer& layer, const ValidateOptions& options, Prin
   for (std::size_t i = 0; i < options.random_shapes; ++i) {
     problems.push_back(draw_problem(layer, random));
   }
-  const auto ledgers = examine_with_progress(problems, random_dtypes, options);
-  printer.ledgers(layer.name, fmt::format("random, seed {}", options.seed), ledgers);
+  const auto ledgers = examine_with_progress(problems, pass, random_dtypes, options);
+  printer.ledgers(layer.name, pass, "random", ledgers);
   const auto failing = std::ranges::find_if(ledgers, &ProblemLedger::failed);
   if (failing != ledgers.end()) {
-    printer.shrunk(shrink(failing->problem, [](const Problem& problem) {
-      return examine(problem, Pass::forward, random_dtypes).failed();
+    printer.shrunk(shrink(failing->problem, [&](const Problem& problem) {
+      return examine(problem, pass, random_dtypes).failed();
     }));
   }
 }
@@ -202,8 +204,12 @@ int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems
   Printer printer(options, out);
   printer.heading();
   for (const AnyLayer& layer : layers) {
-    validate_given(layer, problems, options, printer);
-    validate_random(layer, options, printer);
+    for (const Pass pass : options.passes) {
+      if (layer.has(pass)) {
+        validate_given(layer, pass, problems, options, printer);
+        validate_random(layer, pass, options, printer);
+      }
+    }
   }
   if (!options.json) {
     fmt::print(
@@ -227,10 +233,15 @@ void add_validate(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ValidateOptions>();
   auto selection = std::make_shared<ProblemSelection>();
   auto dtypes = std::make_shared<std::vector<std::string>>();
+  auto passes = std::make_shared<std::vector<std::string>>();
   options->workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   add_problem_options(*command, *selection);
   command->add_option("--dtype", *dtypes, "number types (default f32,bf16)")->delimiter(',');
-  command->add_option("--random", options->random_shapes, "random shapes a layer")
+  command
+      ->add_option("--pass", *passes,
+                   "forward, backward_data, backward_weights (default: all that the layer has)")
+      ->delimiter(',');
+  command->add_option("--random", options->random_shapes, "random shapes a layer and pass")
       ->capture_default_str();
   command->add_option("--seed", options->seed, "seed of the random shapes")->capture_default_str();
   command->add_option("--workers", options->workers, "shapes examined at a time")
@@ -242,6 +253,10 @@ void add_validate(CLI::App& app, int& exit_code) {
     if (!dtypes->empty()) {
       options->dtypes.clear();
       std::ranges::transform(*dtypes, std::back_inserter(options->dtypes), parse_dtype);
+    }
+    if (!passes->empty()) {
+      options->passes.clear();
+      std::ranges::transform(*passes, std::back_inserter(options->passes), parse_pass);
     }
     exit_code =
         validate(selected_layers(*selection), select_problems(*selection), *options, stdout);

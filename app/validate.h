@@ -13,7 +13,8 @@ namespace flopmeter {
 
 struct ValidateOptions {
   std::vector<Dtype> dtypes{Dtype::f32, Dtype::bf16};
-  std::size_t random_shapes = 1000;  // a layer
+  std::vector<Pass> passes{all_passes.begin(), all_passes.end()};  // of those that a layer has
+  std::size_t random_shapes = 200;                                 // a layer and pass
   std::uint64_t seed = 1;
   int workers = 2;
   bool every_case = false;  // a line a case, not only the summary

@@ -8,8 +8,8 @@
 namespace flopmeter::claims {
 namespace {
 
-constexpr auto measured_names =
-    std::to_array<std::string_view>({"macs", "flops", "multiplies", "adds", "one_sample_macs"});
+constexpr auto measured_names = std::to_array<std::string_view>(
+    {"macs", "flops", "multiplies", "adds", "one_sample_macs", "forward_macs"});
 
 bool is_measured(const std::string& symbol) {
   return std::ranges::find(measured_names, symbol) != measured_names.end();
@@ -18,8 +18,12 @@ bool is_measured(const std::string& symbol) {
 }  // namespace
 
 BoundFormula::BoundFormula(const std::string& formula,
-                           const std::map<std::string, std::vector<std::string>>& symbols)
+                           const std::map<std::string, std::vector<std::string>>& symbols,
+                           const std::string& upper)
     : formula_(formula) {
+  if (!upper.empty()) {
+    upper_.emplace(upper);
+  }
   for (const auto& [symbol, meanings] : symbols) {
     for (const std::string& meaning : meanings) {
       bound_[symbol].emplace_back(meaning);
@@ -52,6 +56,10 @@ double BoundFormula::evaluate(const Scope& shape, std::size_t variant, const Sco
     }
   }
   return formula_.evaluate(scope);
+}
+
+std::optional<double> BoundFormula::upper(const Scope& shape) const {
+  return upper_ ? std::optional(upper_->evaluate(shape)) : std::nullopt;
 }
 
 void BoundFormula::unknown_symbol(const std::string& symbol, const Scope& shape) const {

@@ -13,9 +13,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr auto claim_keys = std::to_array<std::string_view>(
-    {"id", "source", "layer", "on", "quantity", "relation", "formula", "symbols", "shape", "layers",
-     "examples", "scope", "says"});
-constexpr auto relations = std::to_array<std::string_view>({"equals", "approximately"});
+    {"id", "source", "layer", "on", "quantity", "relation", "formula", "upper", "symbols", "shape",
+     "layers", "examples", "scope", "says"});
+constexpr auto relations = std::to_array<std::string_view>({"equals", "approximately", "between"});
 
 std::string text(const Json& object, const char* key, std::string_view otherwise) {
   return object.value(key, std::string(otherwise));
@@ -84,11 +84,15 @@ Claim read_claim(const Json& json) {
   claim.quantity = json.at("quantity").get<std::string>();
   claim.relation = text(json, "relation", "equals");
   claim.formula = text(json, "formula", "");
+  claim.upper = text(json, "upper", "");
   claim.shape = text(json, "shape", "");
   claim.scope = text(json, "scope", "");
   claim.says = text(json, "says", "");
   if (std::ranges::find(relations, claim.relation) == relations.end()) {
-    bad_input("relation '{}' is neither equals nor approximately", claim.relation);
+    bad_input("relation '{}' is none of equals, approximately, between", claim.relation);
+  }
+  if ((claim.relation == "between") == claim.upper.empty()) {
+    bad_input("upper belongs to the relation between, and between needs it");
   }
   read_lists(json, claim);
   return claim;

@@ -31,8 +31,9 @@ struct Claim {
   std::string layer;            // a layer, "any", or the name of a model
   std::vector<std::string> on;  // "any": the layers it is held against; all when empty
   std::string quantity;         // see quantity.h, or "definition"
-  std::string relation;         // "equals" or "approximately"
+  std::string relation;         // "equals", "approximately" or "between"
   std::string formula;          // in the guide's own symbols; may be empty
+  std::string upper;  // "between": the formula is the lower end of a range, this the upper
   /// The guide's symbol -> formula over the layer's fields and variables. Several: the claim is
   /// held with each of them in turn ("in": ["ih", "iw"]).
   std::map<std::string, std::vector<std::string>> symbols;

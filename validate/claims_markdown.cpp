@@ -55,7 +55,8 @@ what the formula calls by the layer's own names needs no entry. A symbol bound t
 each in turn. `shape` lays out a worked number; formulas stand in braces, {N=1} is 1 where the example
 gives no N. A model has `layers`, a list of {"layer": ..., "shape": ...}, and its formula is over the
 symbols in these shapes. `quantity` is macs, muls, adds, flops, params or output_size; `relation` is
-equals or approximately. Exit code 2 means that the file cannot be read; a wrong claim is a finding about
+equals, approximately or between, whose `upper` is the other end of the range. Exit code 2 means that
+the file cannot be read; a wrong claim is a finding about
 the guide and exits 0.
 )";
 

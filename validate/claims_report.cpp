@@ -8,6 +8,9 @@ std::string statement(const Claim& claim) {
   if (claim.formula.empty()) {
     return claim.quantity == "definition" ? claim.says : claim.quantity;
   }
+  if (claim.relation == "between") {
+    return fmt::format("{} <= {} <= {}", claim.formula, claim.quantity, claim.upper);
+  }
   return fmt::format("{} {} {}", claim.quantity, claim.relation == "equals" ? "=" : "~",
                      claim.formula);
 }

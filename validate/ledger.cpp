@@ -7,31 +7,17 @@
 #include <numeric>
 #include <thread>
 
+#include "kernels/inputs.h"
+
 namespace flopmeter {
 namespace {
 
 constexpr std::uint64_t fill_seed = 20260101;
 
 /// The outputs of a reference run, in order, as one sequence.
-std::vector<double> outputs(const Tensors<Counted<double>>& tensors) {
-  std::vector<double> values;
-  for (const auto& entry : tensors.entries()) {
-    if (entry.role == Role::output) {
-      for (const Counted<double>& value : entry.data) {
-        values.push_back(value.value);
-      }
-    }
-  }
-  return values;
-}
-
-std::vector<float> outputs(const Tensors<float>& tensors) {
-  std::vector<float> values;
-  for (const auto& entry : tensors.entries()) {
-    if (entry.role == Role::output) {
-      values.insert(values.end(), entry.data.begin(), entry.data.end());
-    }
-  }
+std::vector<double> plain_values(const std::vector<Counted<double>>& counted) {
+  std::vector<double> values(counted.size());
+  std::ranges::transform(counted, values.begin(), &Counted<double>::value);
   return values;
 }
 
@@ -42,16 +28,17 @@ void append(std::vector<std::string>& lines, std::vector<std::string> more) {
 OpCounts count_dense(const Problem& problem, Pass pass) {
   const Values padded = problem.layer->padded_out(problem.values);
   Tensors<Counted<double>> zeros(problem.layer->operands(padded, pass));
-  return count_operations([&] { problem.layer->counted_reference(padded, pass, zeros); });
+  return count_operations([&] { problem.layer->reference(padded, pass, zeros); });
 }
 
 /// The part of a problem that all its cases share: the same inputs, the same truth.
 class Examination {
  public:
   Examination(const Problem& problem, Pass pass)
-      : problem_(problem), pass_(pass), operands_(problem.operands(pass)), inputs_(operands_) {
-    fill(inputs_, fill_seed);
-  }
+      : problem_(problem),
+        pass_(pass),
+        operands_(problem.operands(pass)),
+        inputs_(make_inputs(problem, pass, Dtype::f32, fill_seed)) {}
 
   ProblemLedger run(std::span<const Dtype> dtypes) {
     ProblemLedger ledger{problem_, pass_, problem_.formula(pass_), {}, {}, {}, {}};
@@ -69,8 +56,8 @@ class Examination {
     const AnyLayer& layer = *problem_.layer;
     Tensors<Counted<double>> tensors(inputs_);
     ledger.counted_in_bounds =
-        count_operations([&] { layer.counted_reference(problem_.values, pass_, tensors); });
-    truth_ = outputs(tensors);
+        count_operations([&] { layer.reference(problem_.values, pass_, tensors); });
+    truth_ = plain_values(output_values(tensors));
     const bool padded = layer.padded_out(problem_.values) != problem_.values;
     ledger.counted_dense = padded ? count_dense(problem_, pass_) : ledger.counted_in_bounds;
 
@@ -79,7 +66,7 @@ class Examination {
     append(lines, differences("in bounds", formula.in_bounds, ledger.counted_in_bounds));
     append(lines, differences("dense", formula.dense, ledger.counted_dense));
     const std::int64_t stored = parameter_elements(operands_);
-    if (formula.parameters != stored) {
+    if (pass_ == Pass::forward && formula.parameters != stored) {
       lines.push_back(fmt::format("parameters: {} stated, {} stored", formula.parameters, stored));
     }
   }
@@ -87,7 +74,8 @@ class Examination {
   Entry enter(const AnyBackend& backend, Dtype dtype, const ProblemLedger& ledger) {
     Entry entry;
     entry.subject = {problem_, pass_, backend.name, dtype};
-    if (dtype == Dtype::f32 && backend.stated) {
+    if (dtype == Dtype::f32 && backend.stated &&
+        (pass_ == Pass::forward || backend.name == "reference")) {
       entry.stated = backend.stated(problem_.values, pass_);
       entry.counted = backend.name == "reference" ? ledger.counted_in_bounds : count(backend);
       append(entry.disagreements, differences("algorithm", *entry.stated, *entry.counted));
@@ -102,21 +90,33 @@ class Examination {
   }
 
   void compute(const AnyBackend& backend, Entry& entry) {
-    Tensors<float> tensors(inputs_);
-    const Setup setup{pass_, entry.subject.dtype, 1};
-    const Preparation preparation = backend.prepare(problem_.values, setup, tensors);
+    const Dtype dtype = entry.subject.dtype;
+    const bool shared = same_inputs(dtype, Dtype::f32);
+    Tensors<float> tensors =
+        shared ? Tensors<float>(inputs_) : make_inputs(problem_, pass_, dtype, fill_seed);
+    const Preparation preparation =
+        backend.prepare(problem_.values, Setup{pass_, dtype, 1}, tensors);
     if (const auto* absence = std::get_if<Unavailable>(&preparation)) {
       entry.unavailable = absence->reason;
       return;
     }
+    const std::vector<double> own_truth =
+        shared ? std::vector<double>() : truth_of(make_inputs(problem_, pass_, dtype, fill_seed));
     const auto& prepared = std::get<Prepared>(preparation);
     prepared.run();
     prepared.fetch();
-    const Tolerance tolerance = problem_.layer->tolerance(problem_.values, entry.subject.dtype);
-    entry.agreement = check_agreement(outputs(tensors), truth_, tolerance);
+    const Tolerance tolerance = problem_.layer->tolerance(problem_.values, pass_, dtype);
+    entry.agreement =
+        check_agreement(output_values(tensors), shared ? truth_ : own_truth, tolerance);
     if (!entry.agreement->passed) {
       entry.disagreements.push_back("output: " + entry.agreement->reason);
     }
+  }
+
+  std::vector<double> truth_of(const Tensors<float>& inputs) const {
+    Tensors<double> tensors(inputs);
+    problem_.layer->reference(problem_.values, pass_, tensors);
+    return output_values(tensors);
   }
 
   const Problem& problem_;

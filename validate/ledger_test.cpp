@@ -105,9 +105,8 @@ TEST(ExamineAll, KeepsTheOrderAndReportsEach) {
 
 TEST(ExamineAll, PassesFailuresOn) {
   AnyLayer layer = planted("linear");
-  layer.counted_reference = [](const Values&, Pass, Tensors<Counted<double>>&) {
-    throw CountOverflow("planted");
-  };
+  std::get<Reference<Counted<double>>>(layer.references) =
+      [](const Values&, Pass, Tensors<Counted<double>>&) { throw CountOverflow("planted"); };
   const std::array problems{parse_problem(layer, "mb1ic2oc2")};
   EXPECT_THROW(examine_all(problems, Pass::forward, f32, 1, [](const ProblemLedger&) {}),
                CountOverflow);

@@ -1,6 +1,7 @@
 // What running the reference on counting scalars says of a shape.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,22 +10,30 @@
 
 namespace flopmeter::claims {
 
-/// Counts of the forward pass. `dense` is measured on the shape with its padding laid out as real
-/// zeros, so that every tap is computed.
+/// Counts of one pass, or of several together. `dense` is measured on the shape with its padding
+/// laid out as real zeros, so that every tap is computed.
 struct Measurement {
   OpCounts in_bounds;
   OpCounts dense;
+  std::array<OpCounts, 2>
+      backward;  // in bounds and dense, of all backward passes; of measure_training
   std::int64_t parameters = 0;
-  std::vector<std::int64_t> output;  // dimensions of dst; empty for several layers together
-  bool ran = true;                   // false: too large to run, the closed form stands in
+  std::int64_t moved = 0;  // elements of every operand once, pass by pass
+  std::vector<std::int64_t>
+      output;       // dimensions of dst, whatever the pass; empty for several layers together
+  bool ran = true;  // false: too large to run, the closed form stands in
 };
 
 /// Runs the reference. Above `most_macs` it would take seconds, and the closed form, which the
 /// ledger proves equal, is taken instead.
 inline constexpr std::int64_t most_macs = 200'000'000;
-Measurement measure(const Problem& problem);
+inline constexpr std::array forward_alone{Pass::forward};
+Measurement measure(const Problem& problem, std::span<const Pass> passes = forward_alone);
 
-/// The sum over layers.
+/// The forward pass, and beside it all backward passes that the layer has together.
+Measurement measure_training(const Problem& problem);
+
+/// The sum over layers, forward.
 Measurement measure(std::span<const Problem> problems);
 
 /// The same from the closed forms of the shape, to say whether they agree.

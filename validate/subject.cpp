@@ -18,6 +18,12 @@ std::vector<const AnyLayer*> layers_of(const Claim& claim) {
   return found;
 }
 
+/// Whether training multiplies and accumulates: a ratio to no MACs at all says nothing.
+bool trains(const AnyLayer& layer) {
+  return layer.has(Pass::backward_data) &&
+         default_problems(layer).front().formula(Pass::forward).dense.macs != 0;
+}
+
 }  // namespace
 
 Model model_of(const Claim& claim) {
@@ -38,7 +44,12 @@ Subject::Subject(const Claim& claim, const Model& model, const BoundFormula& for
   } else {
     const std::vector<const AnyLayer*> held_on = layers_of(claim);
     for (const AnyLayer* layer : held_on) {
-      add_layer(sweeps.of(*layer), held_on.size() > 1 ? layer->name : "", formula);
+      const std::string_view shown = held_on.size() > 1 ? layer->name : "";
+      if (claim.quantity != "training_macs") {
+        add_layer(sweeps.of(*layer), shown, formula);
+      } else if (trains(*layer)) {
+        add_layer(sweeps.training(*layer), shown, formula);
+      }
     }
   }
   if (samples_.empty()) {

@@ -50,16 +50,22 @@ void add_measured(Scope& scope, const Measurement& measured, Reading reading);
 
 /// Deterministic: the same shapes on every machine, each once, smallest first. Tiny shapes with one
 /// or two fields raised, and random ones with conditions imposed alone and together.
-std::vector<Sample> sweep_layer(const AnyLayer& layer);
+std::vector<Sample> sweep_layer(const AnyLayer& layer,
+                                std::span<const Pass> passes = forward_alone);
+/// The same shapes, each with its backward passes beside the forward one, whose MACs are
+/// `forward_macs` as well.
+std::vector<Sample> sweep_training(const AnyLayer& layer);
 std::vector<Sample> sweep_model(const Model& model);
 
 /// Layers' sweeps, each measured when first asked for.
 class Sweeps {
  public:
   const std::vector<Sample>& of(const AnyLayer& layer);
+  const std::vector<Sample>& training(const AnyLayer& layer);
 
  private:
   std::map<std::string_view, std::vector<Sample>> by_layer_;
+  std::map<std::string_view, std::vector<Sample>> training_;
 };
 
 }  // namespace flopmeter::claims

@@ -64,7 +64,9 @@ bool impose(const AnyLayer& layer, std::string_view assignments, Values& values)
     if (!to || (!right.empty() && number == unset && !from)) {
       return false;
     }
-    imposed[*to] = from ? imposed[*from] : number;
+    imposed[*to] = from            ? imposed[*from]
+                   : right.empty() ? layer.fields[*to].otherwise  // as if it had been left out
+                                   : number;
   }
   values = imposed;
   return true;

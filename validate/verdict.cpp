@@ -97,7 +97,7 @@ void judge_into(Judgement& judgement, Sweeps& sweeps) {
   const Model model = model_of(claim);
   std::optional<BoundFormula> formula;
   if (!claim.formula.empty()) {
-    formula.emplace(claim.formula, claim.symbols);
+    formula.emplace(claim.formula, claim.symbols, claim.upper);
     judge_formula(judgement, *formula, Subject(claim, model, *formula, sweeps));
   }
   if (!claim.examples.empty() && model.empty()) {
@@ -121,6 +121,9 @@ std::string Judgement::formula_verdict() const {
     text += ", with padding computed as zeros";
   }
   text += approximation ? "; " + verdict_of(*approximation) : "";
+  if (!passes_of(finding.measure).empty()) {
+    text += fmt::format(", {}", passes_of(finding.measure));
+  }
   if (finding.held != Held::refuted && !finding.measure.convention.empty()) {
     text += fmt::format(" (convention {})", finding.measure.convention);
   }

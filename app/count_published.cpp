@@ -1,0 +1,128 @@
+#include "app/count_published.h"
+
+#include <algorithm>
+
+#include "app/text.h"
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+template <class Range, class All>
+void select(std::string_view name, const Range& range, All& selected, bool& found) {
+  for (const auto& one : range) {
+    if (one.name == name || name == "all") {
+      found = true;
+      if (std::ranges::find(selected, &one) == selected.end()) {
+        selected.push_back(&one);
+      }
+    }
+  }
+}
+
+std::string known_names() {
+  std::string known = "all";
+  for (const Convention& convention : conventions()) {
+    known += fmt::format(", {}", convention.name);
+  }
+  for (const published::Counter& counter : published::table().counters) {
+    known += fmt::format(", {}", counter.name);
+  }
+  return known;
+}
+
+std::string line(const published::Row& row, bool first) {
+  const published::Printed& printed = row.printed;
+  const published::Comparison& counted = row.comparison;
+  return fmt::format("  {:<18}{:<18}{:>18}{:>18}  {}\n", first ? row.counter->name : "",
+                     row.quantity->unit, printed.value ? grouped(*printed.value) : "-",
+                     grouped(counted.dense), counted.verdict);
+}
+
+std::string note(const published::Row& row) {
+  std::string text = row.quantity->convention == "params" ? "" : row.printed.notes();
+  if (row.quantity->convention == "params" && row.comparison.verdict != "exact") {
+    text = row.counter->params_note;
+  }
+  return text;
+}
+
+/// "thop: what is wrong", each note once. A counter's own note stands for every layer.
+std::string notes(const std::vector<published::Row>& rows) {
+  std::string text;
+  const auto add = [&](const std::string& counter, const std::string& says) {
+    const std::string entry = fmt::format("  {}: {}\n", counter, says);
+    if (!says.empty() && text.find(entry) == std::string::npos) {
+      text += entry;
+    }
+  };
+  for (const published::Row& row : rows) {
+    add(row.counter->name, row.counter->note);
+    add(row.counter->name, note(row));
+  }
+  return text;
+}
+
+}  // namespace
+
+SelectedConventions select_conventions(const std::vector<std::string>& names) {
+  SelectedConventions selected;
+  for (const std::string& name : names) {
+    bool found = false;
+    select(name, conventions(), selected.own, found);
+    select(name, published::table().counters, selected.counters, found);
+    if (!found) {
+      bad_input("unknown convention '{}': one of {}", name, known_names());
+    }
+  }
+  if (names.empty()) {
+    bool found = false;
+    select("all", conventions(), selected.own, found);
+  }
+  return selected;
+}
+
+nlohmann::json published_json(const std::vector<published::Row>& rows) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const published::Row& row : rows) {
+    nlohmann::json json{
+        {"counter", row.counter->name},
+        {"project", row.counter->project},
+        {"version", row.counter->version},
+        {"url", row.counter->url},
+        {"quantity", row.quantity->name},
+        {"unit", row.quantity->unit},
+        {"convention", row.quantity->convention},
+        {"printed", nullptr},
+        {"counted", {{"dense", row.comparison.dense}, {"in_bounds", row.comparison.in_bounds}}},
+        {"factor", nullptr},
+        {"verdict", row.comparison.verdict},
+        {"note", note(row)},
+        {"rule", row.printed.sources()}};
+    if (row.printed.value) {
+      json["printed"] = *row.printed.value;
+    }
+    if (row.comparison.factor) {
+      json["factor"] = *row.comparison.factor;
+    }
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
+std::string published_text(const std::vector<published::Row>& rows) {
+  if (rows.empty()) {
+    return "";
+  }
+  std::string text = fmt::format("\n  {:<18}{:<18}{:>18}{:>18}  {}\n", "counter", "its unit",
+                                 "prints", "counted, dense", "verdict");
+  const published::Counter* last = nullptr;
+  for (const published::Row& row : rows) {
+    text += line(row, row.counter != last);
+    last = row.counter;
+  }
+  const std::string below = notes(rows);
+  return text + (below.empty() ? "" : "\n" + below);
+}
+
+}  // namespace flopmeter

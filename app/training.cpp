@@ -1,0 +1,199 @@
+// flopmeter training: what a training step costs over its forward pass.
+#include "validate/training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/problems.h"
+#include "app/subcommands.h"
+#include "app/text.h"
+#include "bench/driver.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr auto footer =
+    "Operations are counted in bounds; the step is the forward and both backward passes, without "
+    "the\n"
+    "optimiser. In a network the first layer has no data gradient.\n"
+    "Examples:\n"
+    "  flopmeter training\n"
+    "  flopmeter training --layer conv2d --shape g32mb1ic32ih56oc32kh3ph1\n"
+    "  flopmeter training --layer linear --time";
+
+/// Seconds of one call of each pass; empty where it could not be timed.
+struct PassTimes {
+  std::optional<double> forward, backward_data, backward_weights;
+  bool complete = true;
+
+  std::optional<double> ratio() const {
+    if (!complete || !forward) {
+      return std::nullopt;
+    }
+    return (*forward + backward_data.value_or(0) + backward_weights.value_or(0)) / *forward;
+  }
+};
+
+struct Row {
+  std::string name;
+  std::string what;  // a shape; empty for a network
+  TrainingCost cost;
+  std::optional<double> time_ratio;
+
+  std::string title() const { return what.empty() ? name : name + " " + what; }
+};
+
+PassTimes time_passes(const Problem& problem) {
+  static const BenchmarkFlags quick({"--benchmark_repetitions=3", "--benchmark_min_time=0.01"});
+  const BenchGrid grid{.problems = {problem},
+                       .backends = {"onednn"},
+                       .passes = {all_passes.begin(), all_passes.end()}};
+  PassTimes times;
+  run_cases(bench_cases(grid, 1), quick, [&](const Record& record) {
+    auto& slot = record.pass == "forward"         ? times.forward
+                 : record.pass == "backward_data" ? times.backward_data
+                                                  : times.backward_weights;
+    slot = record.seconds;
+    times.complete = times.complete && record.seconds.has_value();
+  });
+  return times;
+}
+
+std::vector<Row> layer_rows(std::span<const Problem> problems, bool timed) {
+  std::vector<Row> rows;
+  for (const Problem& problem : problems) {
+    const TrainingCost cost = training_cost(problem);
+    if (problem.layer->has(Pass::backward_data) && cost.flops.forward != 0) {
+      rows.push_back({std::string(problem.layer->name), problem.shape(), cost,
+                      timed ? time_passes(problem).ratio() : std::nullopt});
+    }
+  }
+  return rows;
+}
+
+std::vector<Row> network_rows() {
+  std::vector<Row> rows;
+  for (const Network& network : networks()) {
+    if (network.parts.size() > 1) {
+      rows.push_back({network.name, "", training_cost(network), std::nullopt});
+    }
+  }
+  return rows;
+}
+
+std::string times(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:.3f}", ratio); }
+
+/// Of the first column.
+std::size_t width_of(std::span<const Row> rows, std::string_view heading) {
+  std::size_t width = heading.size();
+  for (const Row& row : rows) {
+    width = std::max(width, row.title().size());
+  }
+  return width;
+}
+
+void print(std::span<const Row> rows, std::string_view heading, bool timed) {
+  const std::size_t width = width_of(rows, heading);
+  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}\n", heading, width, "forward", "data grad.",
+             "weight grad.", "step/fwd", "step/fwd", timed ? "  step/fwd" : "");
+  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}\n", "", width, "MACs", "MACs", "MACs", "MACs",
+             "FLOPs", timed ? "      time" : "");
+  for (const Row& row : rows) {
+    const PassCosts& macs = row.cost.macs;
+    fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}", row.title(), width, grouped(macs.forward),
+               grouped(macs.backward_data), grouped(macs.backward_weights), times(macs.ratio()),
+               times(row.cost.flops.ratio()));
+    fmt::print("{}\n", !timed           ? ""
+                       : row.time_ratio ? fmt::format("{:>10.2f}", *row.time_ratio)
+                                        : fmt::format("{:>10}", "-"));
+  }
+}
+
+/// The range of the ratio over rows that have MACs.
+void summarise(std::span<const Row> rows, std::string_view what) {
+  std::vector<const Row*> counted;
+  for (const Row& row : rows) {
+    if (row.cost.macs.forward != 0) {
+      counted.push_back(&row);
+    }
+  }
+  if (counted.empty()) {
+    return;
+  }
+  const auto ratio = [](const Row* row) { return row->cost.macs.ratio(); };
+  const auto [low, high] = std::ranges::minmax_element(counted, {}, ratio);
+  fmt::print(
+      "{}: a step costs from {:.3f} ({}) to {:.3f} ({}) times the MACs of its forward pass\n\n",
+      what, ratio(*low), (*low)->title(), ratio(*high), (*high)->title());
+}
+
+nlohmann::json to_json(const PassCosts& costs) {
+  const double ratio = costs.ratio();
+  return {{"forward", costs.forward},
+          {"backward_data", costs.backward_data},
+          {"backward_weights", costs.backward_weights},
+          {"step_over_forward", std::isnan(ratio) ? nlohmann::json() : nlohmann::json(ratio)}};
+}
+
+void print_json(std::span<const Row> rows, std::string_view kind) {
+  for (const Row& row : rows) {
+    nlohmann::json json{{"kind", kind},
+                        {"name", row.name},
+                        {"what", row.what},
+                        {"macs", to_json(row.cost.macs)},
+                        {"flops_exact", to_json(row.cost.flops)}};
+    json["time_step_over_forward"] =
+        row.time_ratio ? nlohmann::json(*row.time_ratio) : nlohmann::json();
+    fmt::print("{}\n", json.dump());
+  }
+}
+
+struct Options {
+  ProblemSelection selection;
+  bool timed = false;
+  bool json = false;
+};
+
+void run_training(const Options& options) {
+  const std::vector<Row> layers = layer_rows(select_problems(options.selection), options.timed);
+  const std::vector<Row> whole =
+      options.selection.layers.empty() ? network_rows() : std::vector<Row>{};
+  if (options.json) {
+    print_json(layers, "layer");
+    print_json(whole, "network");
+    return;
+  }
+  print(layers, "layer", options.timed);
+  summarise(layers, "Layers");
+  if (!whole.empty()) {
+    print(whole, "network", false);
+    summarise(whole, "Networks");
+  }
+  fmt::print(
+      "MACs and FLOPs (exact: every multiply, add, divide and square root once) without taps in "
+      "the "
+      "padding\n");
+}
+
+}  // namespace
+
+void add_training(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("training", "What a training step costs over its forward pass");
+  command->footer(footer);
+  auto options = std::make_shared<Options>();
+  add_problem_options(*command, options->selection);
+  command->add_flag("--time", options->timed,
+                    "time the passes, too (oneDNN, f32, one thread, operands in the caches)");
+  command->add_flag("--json", options->json, "JSON Lines");
+  command->callback([options, &exit_code] {
+    run_training(*options);
+    exit_code = 0;
+  });
+}
+
+}  // namespace flopmeter

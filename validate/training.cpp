@@ -1,0 +1,81 @@
+#include "validate/training.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "counters/convention.h"
+#include "embedded/published_counts.h"
+
+namespace flopmeter {
+namespace {
+
+PassCosts scaled(std::int64_t times, const PassCosts& one) {
+  return {checked_multiply(times, one.forward), checked_multiply(times, one.backward_data),
+          checked_multiply(times, one.backward_weights)};
+}
+
+/// Reads one number off the counts of each pass.
+template <class Read>
+PassCosts costs(const Problem& problem, const Read& read) {
+  const auto of = [&](Pass pass) {
+    return problem.layer->has(pass) ? read(problem.formula(pass).in_bounds) : 0;
+  };
+  return {of(Pass::forward), of(Pass::backward_data), of(Pass::backward_weights)};
+}
+
+}  // namespace
+
+std::int64_t PassCosts::step() const {
+  return checked_add(forward, checked_add(backward_data, backward_weights));
+}
+
+double PassCosts::ratio() const {
+  return forward == 0 ? std::numeric_limits<double>::quiet_NaN()
+                      : static_cast<double>(step()) / static_cast<double>(forward);
+}
+
+PassCosts operator+(const PassCosts& a, const PassCosts& b) {
+  return {checked_add(a.forward, b.forward), checked_add(a.backward_data, b.backward_data),
+          checked_add(a.backward_weights, b.backward_weights)};
+}
+
+TrainingCost operator+(const TrainingCost& a, const TrainingCost& b) {
+  return {a.macs + b.macs, a.flops + b.flops};
+}
+
+TrainingCost training_cost(const Problem& problem) {
+  return {costs(problem, [](const OpCounts& counts) { return counts.macs; }),
+          costs(problem, find_convention("exact").reduce)};
+}
+
+TrainingCost training_cost(const Network& network) {
+  TrainingCost total;
+  bool first = true;
+  for (const auto& [problem, times] : network.parts) {
+    const TrainingCost one = training_cost(problem);
+    total = total + TrainingCost{scaled(times, one.macs), scaled(times, one.flops)};
+    if (first) {
+      total.macs.backward_data -= one.macs.backward_data;
+      total.flops.backward_data -= one.flops.backward_data;
+    }
+    first = false;
+  }
+  return total;
+}
+
+std::vector<Network> networks() {
+  const auto json = nlohmann::json::parse(embedded::published_counts());
+  std::vector<Network> all;
+  for (const auto& described : json.at("networks")) {
+    Network network{described.at("case").get<std::string>(), {}};
+    for (const auto& layer : described.at("layers")) {
+      network.parts.push_back({parse_problem(find_layer(layer.at("layer").get<std::string>()),
+                                             layer.at("shape").get<std::string>()),
+                               layer.value("times", std::int64_t{1})});
+    }
+    all.push_back(std::move(network));
+  }
+  return all;
+}
+
+}  // namespace flopmeter
