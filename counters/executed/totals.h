@@ -51,6 +51,8 @@ class Totals {
   static constexpr std::size_t lane_kinds = 8;     // tile, 1, 2, 4, ... 64
   static constexpr std::size_t product_kinds = 3;  // 1, 2, 4
 
+  Totals& combine_with(const Totals& other, std::int64_t sign);
+
   static std::size_t index_of(const Arithmetic& arithmetic);
   static Arithmetic arithmetic_at(std::size_t index);
 
