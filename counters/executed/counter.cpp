@@ -1,0 +1,109 @@
+#include "counters/executed/counter.h"
+
+#include <cpuid.h>
+#include <fmt/format.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "counters/executed/translator.h"
+
+namespace flopmeter::executed {
+namespace {
+
+thread_local bool counting = false;
+
+// The kernel lets programs set gs by the instruction.
+bool has_fsgsbase() {
+  constexpr unsigned long hwcap2_fsgsbase = 2;
+  return (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
+}
+
+bool has_xsave() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0;
+}
+
+// The guest's side of a call. What is thrown is caught here, before it would unwind the frames of
+// the counter, which are not those of the guest.
+struct Call {
+  void (*function)(void*);
+  void* argument;
+  std::exception_ptr thrown = nullptr;
+
+  static void run(void* self) {
+    auto& call = *static_cast<Call*>(self);
+    try {
+      call.function(call.argument);
+    } catch (...) {
+      call.thrown = std::current_exception();
+    }
+  }
+};
+
+std::string uncountable_text(std::uint64_t address) {
+  constexpr std::size_t longest = 15;  // bytes of an instruction
+  constexpr std::uint64_t page = 4096;
+  char text[128] = "code that cannot be read";
+  if (is_readable(address)) {
+    const std::uint64_t to_page_end = page - address % page;
+    const bool more = is_readable(address + longest);
+    text_of(reinterpret_cast<const std::uint8_t*>(address),
+            more ? longest : std::min<std::uint64_t>(longest, to_page_end), address, text,
+            sizeof text);
+  }
+  return fmt::format("cannot count '{}' at {:#x}", text, address);
+}
+
+}  // namespace
+
+std::string why_unavailable() {
+  return has_xsave() ? "" : "this CPU or operating system has no xsave";
+}
+
+class Counter::Implementation {
+ public:
+  Translator translator{has_fsgsbase()};
+  pid_t process = getpid();
+};
+
+Counter::Counter() {
+  if (const std::string reason = why_unavailable(); !reason.empty())
+    throw std::runtime_error("executed instructions cannot be counted: " + reason);
+  implementation_ = std::make_unique<Implementation>();
+}
+Counter::~Counter() = default;
+Counter::Counter(Counter&&) noexcept = default;
+Counter& Counter::operator=(Counter&&) noexcept = default;
+
+void Counter::run(void (*function)(void*), void* argument) {
+  if (counting) throw std::logic_error("a counted function started to count");
+  // After a fork the translated code is still shared with the parent.
+  if (implementation_->process != getpid()) implementation_ = std::make_unique<Implementation>();
+  Call call{function, argument};
+  counting = true;
+  implementation_->translator.run(&Call::run, &call);
+  counting = false;
+  const Events& events = implementation_->translator.events();
+  if (events.unsupported != 0) throw Uncountable(uncountable_text(events.unsupported));
+  if (events.lost) throw Uncountable("the counted code left its function by a jump");
+  if (call.thrown) std::rethrow_exception(call.thrown);
+}
+
+Totals Counter::totals() const { return implementation_->translator.totals(); }
+
+Remarks Counter::remarks() const {
+  const Events& events = implementation_->translator.events();
+  return {static_cast<std::int64_t>(events.threads_created),
+          static_cast<std::int64_t>(events.processes_created), events.repeated};
+}
+
+void Counter::reset() { implementation_->translator.reset(); }
+
+}  // namespace flopmeter::executed

@@ -1,0 +1,85 @@
+// Counts the instructions that a piece of code executes, by running it as translated copies.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "counters/executed/totals.h"
+
+namespace flopmeter::executed {
+
+/// Why this machine cannot count executed instructions, in one line; empty: it can.
+std::string why_unavailable();
+
+/// The counted code did what cannot be counted: an unsupported instruction, or a jump out of the
+/// counted function. The totals are not those of the whole.
+struct Uncountable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What else happened in the counted code.
+struct Remarks {
+  std::int64_t threads_created = 0;    // they ran uncounted
+  std::int64_t processes_created = 0;  // they ran uncounted
+  bool repeated = false;               // instructions with a rep prefix: each counts once
+};
+
+/// Code that contributed: a function of a program or library, or code that was generated at run
+/// time.
+struct HotSpot {
+  std::string module;         // the file's name; empty: code that was generated
+  std::string symbol;         // mangled; empty: unknown
+  std::uint64_t address = 0;  // the lowest that was executed
+  std::uint64_t bytes = 0;    // from there to the highest
+  Totals totals;
+};
+
+/// An instance belongs to the thread that makes it. Threads that the counted code creates or wakes
+/// run uncounted.
+class Counter {
+ public:
+  /// Throws std::runtime_error with why_unavailable().
+  Counter();
+  ~Counter();
+  Counter(Counter&&) noexcept;
+  Counter& operator=(Counter&&) noexcept;
+
+  /// Calls the function and adds everything that it executes, in all code that it calls, to the
+  /// totals. What the function throws is thrown on. Throws Uncountable, and std::logic_error when
+  /// it is called by what it counts.
+  template <class F>
+  void run(F&& function) {
+    using Function = std::remove_reference_t<F>;
+    run([](void* argument) { (*static_cast<Function*>(argument))(); },
+        const_cast<void*>(static_cast<const void*>(std::addressof(function))));
+  }
+
+  /// Since the counter was made or reset. Does not allocate, so that reading does not move what the
+  /// counted code allocates next.
+  Totals totals() const;
+  Remarks remarks() const;
+  void reset();
+
+  /// The most floating-point and dot-product lanes first.
+  std::vector<HotSpot> hot_spots() const;
+
+ private:
+  void run(void (*function)(void*), void* argument);
+
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// The totals of one call on a fresh counter.
+template <class F>
+Totals count(F&& function) {
+  Counter counter;
+  counter.run(function);
+  return counter.totals();
+}
+
+}  // namespace flopmeter::executed

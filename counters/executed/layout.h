@@ -1,0 +1,16 @@
+// Where things are in a thread's arena, as offsets from the base of gs. Read by the compiler and by
+// the assembler (switch.S), so that it holds nothing but numbers.
+#pragma once
+
+// The context: see context.h, which checks these.
+#define EXECUTED_REGISTERS 0x00
+#define EXECUTED_FLAGS 0x80
+#define EXECUTED_TARGET 0x88
+#define EXECUTED_DESTINATION 0x90
+#define EXECUTED_EXIT 0x98
+#define EXECUTED_DISPATCHER 0xa0
+#define EXECUTED_STACK 0xa8
+#define EXECUTED_XSAVE_AREA 0xb0
+#define EXECUTED_TRANSLATOR 0xb8
+#define EXECUTED_SCRATCH 0xc0
+#define EXECUTED_ENTRY_STACK 0xe0

@@ -1,0 +1,180 @@
+// Runs code of the guest, the code that is counted, as translated copies that count themselves.
+//
+// A block of guest code is copied into a code cache with one counter of its executions; what a
+// block computes each time is known from its bytes. Blocks jump straight to one another: the
+// dispatcher is needed only for what has not been seen before, and for system calls.
+// docs/executed.md tells more.
+#pragma once
+
+#include <cstdint>
+
+#include "counters/executed/address_table.h"
+#include "counters/executed/code_cache.h"
+#include "counters/executed/context.h"
+#include "counters/executed/memory.h"
+#include "counters/executed/plan.h"
+#include "counters/executed/totals.h"
+
+namespace flopmeter::executed {
+
+/// A translated block. Its number is the number of its counter.
+struct Block {
+  std::uint64_t address = 0;  // of the guest's code
+  std::uint64_t code = 0;     // of the translation
+  std::uint32_t length = 0;   // bytes of the guest's code
+  std::uint32_t bytes = 0;    // where a copy of them is
+  std::uint32_t items = 0;    // what it computes, in Translator's items
+  std::uint32_t item_count = 0;
+  std::uint32_t instructions = 0;
+  std::uint32_t next = 0;  // of the same neighbourhood; 0: it is the last
+  bool dead = false;       // its source is gone or has changed
+};
+
+/// One kind of arithmetic that a block does `times` times per execution.
+struct Item {
+  Arithmetic arithmetic;
+  std::uint16_t times = 0;
+  std::uint32_t mask_sum =
+      0;  // the sum of the lanes that the mask let through; 0: there is no mask
+};
+
+/// AMX dot products of one block, summed whenever the shape of the tiles changes.
+struct TileItem {
+  Arithmetic arithmetic;
+  Tiles tiles;
+  std::uint32_t block = 0;
+  std::uint64_t seen = 0;  // executions of the block that are in the sums
+  std::uint64_t executions = 0;
+  std::uint64_t steps = 0;  // rows x columns x depth
+};
+
+enum class ExitKind : std::uint8_t {
+  indirect,
+  direct,
+  system_call,
+  tile_configuration,
+  unsupported
+};
+
+/// A place where translated code goes to the dispatcher.
+struct Exit {
+  ExitKind kind = ExitKind::indirect;
+  std::uint64_t target = 0;  // of the guest
+  std::uint64_t site = 0;    // the 32-bit displacement that leads to the stub; 0: none does
+  std::uint64_t stub = 0;
+  std::uint64_t native = 0;  // code that makes the system call or configures the tiles
+  std::uint64_t create = 0;  // code that makes a system call whose child goes on untranslated
+};
+
+/// What happened besides counting.
+struct Events {
+  std::uint64_t threads_created = 0;  // they run uncounted
+  std::uint64_t processes_created = 0;
+  bool repeated = false;          // an instruction with a rep prefix ran: it counts once
+  bool lost = false;              // the guest left by a jump out of its stack
+  std::uint64_t unsupported = 0;  // the address of an instruction that cannot be counted
+};
+
+class Translator {
+ public:
+  /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Throws std::bad_alloc.
+  explicit Translator(bool use_fsgsbase);
+
+  /// Runs the function as a guest on this thread.
+  void run(void (*function)(void*), void* argument);
+
+  /// Everything that guests have executed so far. Does not allocate.
+  Totals totals() const;
+  /// Adds what one block has executed.
+  void add_totals_of(std::uint32_t block, Totals& totals) const;
+  const Pool<Block>& blocks() const { return blocks_; }
+  const Events& events() const { return events_; }
+  bool running() const { return running_; }
+  void reset();
+
+  /// Called when the guest is about to end its process or this thread.
+  void on_exit(void (*hook)(void*), void* argument);
+
+  // For switch.S, on the dispatcher's stack.
+  std::uint64_t resolve();
+  std::uint64_t translate();
+
+  // For Trace, which writes the code.
+  std::uint32_t find(std::uint64_t address) const;
+  std::uint32_t add_block(const Plan& plan, std::uint64_t code);
+  /// Arithmetic of the latest block; mask_sum 0: it has no mask.
+  void add_item(const Arithmetic& arithmetic, std::uint32_t mask_sum);
+  void add_tile_item(const Arithmetic& arithmetic, const Tiles& tiles);
+  std::uint32_t add_mask_sum() { return ++mask_sums_; }
+  std::uint32_t add_exit(const Exit& exit) { return exits_.push(exit); }
+  Exit& exit(std::uint32_t i) { return exits_[i]; }
+  std::uint32_t exits_end() const { return exits_.size(); }
+  const Block& block(std::uint32_t i) const { return blocks_[i]; }
+  void note_repeated() { events_.repeated = true; }
+  /// Plans the block of that address from the guest's memory.
+  const Plan& plan(std::uint64_t address);
+  /// Makes the exit go straight to that code.
+  void link(Exit& exit, std::uint64_t code);
+
+  /// Code of the guest between these addresses may no longer be what it was.
+  void invalidate(std::uint64_t begin, std::uint64_t end);
+
+ private:
+  // Blocks by address, so that a range is found without going through all of them.
+  static constexpr std::uint64_t neighbourhood_bytes = 2U << 20;
+  struct Neighbourhood {
+    std::uint64_t number;
+    std::uint32_t first;  // block; 0: there is none
+  };
+
+  std::uint64_t go_to(std::uint64_t target);
+  std::uint64_t system_call(Exit& exit);
+  std::uint64_t change_mappings(Exit& exit);
+  std::uint64_t create(Exit& exit);
+  std::uint64_t unsupported_at(std::uint64_t address);
+  bool is_lost() const;
+  void link_from(std::uint64_t code);
+  void kill(std::uint32_t block);
+  void sum_tiles();
+  void verify();
+  void forget_all();
+  bool is_full() const;
+  std::uint64_t executions(std::uint32_t block) const;
+  std::uint64_t mask_sum(std::uint32_t sum) const;
+  void put_in_neighbourhood(std::uint32_t block);
+
+  Pages arena_;
+  Pages stack_;
+  Pages xsave_area_;
+  Context& context_;
+  CodeCache cache_;
+  AddressTable table_;
+  Pool<Block> blocks_;
+  Pool<Exit> exits_;
+  Pool<Item> items_;
+  Pool<std::uint8_t> bytes_;
+  Pool<TileItem> tile_items_;
+  Pool<Neighbourhood> neighbourhoods_;
+  std::uint32_t mask_sums_ = 0;
+  Totals forgotten_;  // by blocks whose translation was thrown away
+  Plan plan_;
+  Events events_;
+  std::uint64_t stack_end_ = 0;  // of this thread
+  std::uint64_t readable_page_ = 1;
+  void (*exit_hook_)(void*) = nullptr;
+  void* exit_argument_ = nullptr;
+  bool use_fsgsbase_;
+  bool running_ = false;
+};
+
+}  // namespace flopmeter::executed
+
+extern "C" {
+// Of switch.S.
+void executed_enter(void (*function)(void*), void* argument);
+void executed_dispatch();
+void executed_returned();
+// For switch.S.
+std::uint64_t executed_resolve(flopmeter::executed::Translator* translator);
+std::uint64_t executed_translate(flopmeter::executed::Translator* translator);
+}
