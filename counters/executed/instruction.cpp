@@ -80,11 +80,14 @@ bool uses_gs(const Decoded& decoded) {
   });
 }
 
-bool is_far(const Decoded& decoded) {
-  return decoded.instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
-         // A near branch of 16 bits: Intel and AMD do not agree on it.
-         (decoded.instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
-          (decoded.instruction.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE) != 0);
+bool is_far(const ZydisDecodedInstruction& instruction) {
+  return instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+}
+
+// A near branch of 16 bits: Intel and AMD do not agree on it. With REX.W the prefix only pads.
+bool is_narrow(const ZydisDecodedInstruction& instruction) {
+  return instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
+         (instruction.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE) != 0 && instruction.raw.rex.W == 0;
 }
 
 // Not by category alone: that of conditional branches holds xend and xabort too.
@@ -99,7 +102,8 @@ bool goes_through_operand(const Decoded& decoded) {
 }
 
 Flow flow_of(const Decoded& decoded) {
-  if (uses_gs(decoded) || is_far(decoded)) return Flow::unsupported;
+  if (uses_gs(decoded) || is_far(decoded.instruction) || is_narrow(decoded.instruction))
+    return Flow::unsupported;
   const auto known = std::find_if(flows.begin(), flows.end(), [&](const FlowOf& row) {
     return row.mnemonic == decoded.instruction.mnemonic;
   });
