@@ -1,5 +1,5 @@
 // The table behind arithmetic_of: what each mnemonic computes. Anything not in it computes nothing
-// that is counted; not_arithmetic_list.h names those, and a test that every mnemonic is in one.
+// that is counted; not_counted_list.h names those, and a test that every mnemonic is in one of both.
 #pragma once
 
 #include <cstdint>
