@@ -1,5 +1,5 @@
-// The table behind arithmetic_of: what each mnemonic computes. Anything not in it computes nothing
-// that is counted; not_counted_list.h names those, and a test that every mnemonic is in one of both.
+// What each mnemonic computes: the table behind arithmetic_of. Others compute nothing that is
+// counted; a test holds that each is here or in not_counted_list.h.
 #pragma once
 
 #include <cstdint>

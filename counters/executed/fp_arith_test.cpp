@@ -16,7 +16,7 @@ using Element::i8, Element::i32;
 /// Seven executions of an instruction on so many lanes, few of them active.
 Totals seven(const Arithmetic& what) {
   Totals totals;
-  totals.add(what, 7, 9, 7 * what.lanes);
+  totals.add(what, 7, 9, std::int64_t{7} * what.lanes);
   return totals;
 }
 

@@ -11,7 +11,7 @@ Cell combine(const Cell& a, const Cell& b, std::int64_t sign) {
 }  // namespace
 
 std::size_t Totals::index_of(const Arithmetic& arithmetic) {
-  std::size_t index = static_cast<std::size_t>(arithmetic.operation);
+  auto index = static_cast<std::size_t>(arithmetic.operation);
   index = index * element_count + static_cast<std::size_t>(arithmetic.element);
   index = index * lane_kinds + static_cast<std::size_t>(std::bit_width(arithmetic.lanes));
   return index * product_kinds + static_cast<std::size_t>(std::countr_zero(arithmetic.products));
