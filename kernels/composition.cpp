@@ -262,6 +262,16 @@ Preparation prepare_steps(const Composition& composition, std::string_view backe
                   .implementation = fmt::format("{} {} steps", prepared->steps.size(), backend)};
 }
 
+Preparation prepare_reference(const Composition& composition, const Setup& setup,
+                              Tensors<float>& tensors) {
+  if (const auto reason = reference_unavailable(setup)) {
+    return *reason;
+  }
+  Preparation steps = prepare_steps(composition, "reference", setup, tensors);
+  std::get<Prepared>(steps).implementation = reference_implementation;
+  return steps;
+}
+
 void run_counted(const Composition& composition, std::string_view backend, Pass pass,
                  Tensors<Counted<float>>& tensors) {
   const Program program(composition, pass);

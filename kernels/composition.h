@@ -48,26 +48,47 @@ void run_reference(const Composition&, Pass, Tensors<T>&);
 /// Every step on the backend of that name; unavailable where one of them is.
 Preparation prepare_steps(const Composition&, std::string_view backend, const Setup&,
                           Tensors<float>&);
+/// Every step's reference, found and bound once, so that only its loops are timed.
+Preparation prepare_reference(const Composition&, const Setup&, Tensors<float>&);
+
 /// The counted algorithm of every step in turn, and what it comes to.
 void run_counted(const Composition&, std::string_view backend, Pass, Tensors<Counted<float>>&);
 OpCounts stated_of(const Composition&, std::string_view backend, Pass);
 
-/// The backends of a layer L whose composition is `L::composition(shape)`.
-template <class L>
-std::vector<Backend<typename L::Shape>> composed_backends() {
-  using Shape = typename L::Shape;
-  return {reference_backend<L>(),
-          {"eigen",
-           [](const Shape& s, const Setup& setup, Tensors<float>& t) {
-             return prepare_steps(L::composition(s), "eigen", setup, t);
-           },
-           [](const Shape& s, Pass pass, Tensors<Counted<float>>& t) {
-             run_counted(L::composition(s), "eigen", pass, t);
-           },
-           [](const Shape& s, Pass pass) { return stated_of(L::composition(s), "eigen", pass); }},
-          {"onednn", [](const Shape& s, const Setup& setup, Tensors<float>& t) {
-             return prepare_steps(L::composition(s), "onednn", setup, t);
-           }}};
-}
+/// What follows from the steps that a layer says as `L::composition(shape)`.
+template <class L, class S>
+struct Composed {
+  using Shape = S;
+  static constexpr auto passes = all_passes;
+
+  static std::vector<Operand> operands(const Shape& s, Pass pass) {
+    return operands_of(L::composition(s), pass);
+  }
+  static Formula formula(const Shape& s, Pass pass) { return formula_of(L::composition(s), pass); }
+
+  template <class T>
+  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
+    run_reference(L::composition(s), pass, tensors);
+  }
+
+  static std::vector<Backend<Shape>> backends() {
+    Backend<Shape> reference = reference_backend<L>();
+    reference.prepare = [](const Shape& s, const Setup& setup, Tensors<float>& t) {
+      return prepare_reference(L::composition(s), setup, t);
+    };
+    return {reference,
+            {"eigen",
+             [](const Shape& s, const Setup& setup, Tensors<float>& t) {
+               return prepare_steps(L::composition(s), "eigen", setup, t);
+             },
+             [](const Shape& s, Pass pass, Tensors<Counted<float>>& t) {
+               run_counted(L::composition(s), "eigen", pass, t);
+             },
+             [](const Shape& s, Pass pass) { return stated_of(L::composition(s), "eigen", pass); }},
+            {"onednn", [](const Shape& s, const Setup& setup, Tensors<float>& t) {
+               return prepare_steps(L::composition(s), "onednn", setup, t);
+             }}};
+  }
+};
 
 }  // namespace flopmeter

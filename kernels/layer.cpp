@@ -36,6 +36,16 @@ void AnyLayer::require(Pass pass) const {
   bad_input("{} has no {} pass: {}", name, to_string(pass), known);
 }
 
+std::optional<Unavailable> reference_unavailable(const Setup& setup) {
+  if (setup.dtype != Dtype::f32) {
+    return Unavailable{"the reference loops are timed in f32 only"};
+  }
+  if (setup.threads != 1) {
+    return Unavailable{"the reference loops use one thread"};
+  }
+  return std::nullopt;
+}
+
 const AnyLayer& find_layer(std::string_view name) {
   const auto found = std::ranges::find(layers(), name, &AnyLayer::name);
   if (found == layers().end()) {

@@ -160,6 +160,10 @@ std::string print_shape(const typename L::Shape& shape) {
   }
 }
 
+/// The reason for which the reference is not timed in this setup, if there is one.
+std::optional<Unavailable> reference_unavailable(const Setup&);
+inline constexpr std::string_view reference_implementation = "plain loops";
+
 /// The reference as a backend, to be timed as a baseline and counted like the others.
 template <Layer L>
 Backend<typename L::Shape> reference_backend() {
@@ -168,16 +172,13 @@ Backend<typename L::Shape> reference_backend() {
       .name = "reference",
       .prepare = [](const Shape& shape, const Setup& setup,
                     Tensors<float>& tensors) -> Preparation {
-        if (setup.dtype != Dtype::f32) {
-          return Unavailable{"the reference loops are timed in f32 only"};
-        }
-        if (setup.threads != 1) {
-          return Unavailable{"the reference loops use one thread"};
+        if (const auto reason = reference_unavailable(setup)) {
+          return *reason;
         }
         return Prepared{
             .run = [shape, setup,
                     &tensors] { L::template reference<float>(shape, setup.pass, tensors); },
-            .implementation = "plain loops"};
+            .implementation = std::string(reference_implementation)};
       },
       .counted =
           [](const Shape& shape, Pass pass, Tensors<Counted<float>>& t) {

@@ -102,6 +102,4 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   return nested_sums_tolerance({s.e, s.e + s.bias, s.d(), s.s + s.l, s.e, tokens}, dtype);
 }
 
-std::vector<Backend<Shape>> Layer::backends() { return composed_backends<Layer>(); }
-
 }  // namespace flopmeter::attention

@@ -17,8 +17,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = attention::Shape;
+struct Layer : Composed<Layer, Shape> {
   static constexpr std::string_view name = "attention";
   static constexpr std::string_view equation =
       "y = out(softmax(q(x) * k(x)^T / sqrt(e/h)) * v(x)), head by head";
@@ -34,7 +33,6 @@ struct Layer {
       {"causal", &Shape::causal, 0, 0, 0, 1, "1: no token looks behind its own position"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1: the four projections have biases"},
   });
-  static constexpr auto passes = all_passes;
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "l", "e", "h"});
 
   static Shape complete(Shape);
@@ -42,17 +40,7 @@ struct Layer {
   static std::vector<Variable> variables(const Shape&);
   static Shape padded_out(const Shape&);
   static Composition composition(const Shape&);
-  static std::vector<Operand> operands(const Shape& s, Pass pass) {
-    return operands_of(composition(s), pass);
-  }
-  static Formula formula(const Shape& s, Pass pass) { return formula_of(composition(s), pass); }
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    run_reference(composition(s), pass, tensors);
-  }
 };
 
 }  // namespace flopmeter::attention

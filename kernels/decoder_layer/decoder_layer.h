@@ -13,8 +13,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = decoder_layer::Shape;
+struct Layer : Composed<Layer, Shape> {
   static constexpr std::string_view name = "decoder_layer";
   static constexpr std::string_view equation =
       "y = norm(x + attention(x)), z = norm(y + attention(y, memory)), dst = norm(z + ffn(z))";
@@ -30,7 +29,6 @@ struct Layer {
       {"causal", &Shape::causal, 1, 0, 0, 1, "1: no token looks behind its own position"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1: projections have biases"},
   });
-  static constexpr auto passes = all_passes;
   static constexpr auto always_printed =
       std::to_array<std::string_view>({"mb", "l", "e", "h", "ff"});
 
@@ -39,17 +37,7 @@ struct Layer {
   static std::vector<Variable> variables(const Shape& s) { return {{"d", s.e / s.h}}; }
   static Shape padded_out(const Shape&);
   static Composition composition(const Shape&);
-  static std::vector<Operand> operands(const Shape& s, Pass pass) {
-    return operands_of(composition(s), pass);
-  }
-  static Formula formula(const Shape& s, Pass pass) { return formula_of(composition(s), pass); }
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    run_reference(composition(s), pass, tensors);
-  }
 };
 
 }  // namespace flopmeter::decoder_layer

@@ -76,6 +76,4 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   return nested_sums_tolerance({std::max(s.oc, s.kh * s.kw), s.mb * s.oh * s.ow}, dtype);
 }
 
-std::vector<Backend<Shape>> Layer::backends() { return composed_backends<Layer>(); }
-
 }  // namespace flopmeter::depthwise_separable

@@ -12,8 +12,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = depthwise_separable::Shape;
+struct Layer : Composed<Layer, Shape> {
   static constexpr std::string_view name = "depthwise_separable";
   static constexpr std::string_view equation = "y = pointwise(depthwise(x))";
   static constexpr auto fields = std::to_array<Field<Shape>>({
@@ -32,24 +31,13 @@ struct Layer {
       {"pw", &Shape::pw, unset, 0, 0, 2, "padding to the left"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1: both convolutions have a bias"},
   });
-  static constexpr auto passes = all_passes;
 
   static Shape complete(Shape);
   static std::string print(const Shape&);
   static std::vector<Variable> variables(const Shape&) { return {}; }
   static Shape padded_out(const Shape&);
   static Composition composition(const Shape&);
-  static std::vector<Operand> operands(const Shape& s, Pass pass) {
-    return operands_of(composition(s), pass);
-  }
-  static Formula formula(const Shape& s, Pass pass) { return formula_of(composition(s), pass); }
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    run_reference(composition(s), pass, tensors);
-  }
 };
 
 }  // namespace flopmeter::depthwise_separable

@@ -40,6 +40,4 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   return nested_sums_tolerance({s.e, s.e, s.l, s.e, s.e, s.ff, s.e, tokens}, dtype);
 }
 
-std::vector<Backend<Shape>> Layer::backends() { return composed_backends<Layer>(); }
-
 }  // namespace flopmeter::encoder_layer

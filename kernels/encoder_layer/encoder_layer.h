@@ -12,8 +12,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = encoder_layer::Shape;
+struct Layer : Composed<Layer, Shape> {
   static constexpr std::string_view name = "encoder_layer";
   static constexpr std::string_view equation = "y = norm(x + attention(x)), dst = norm(y + ffn(y))";
   static constexpr auto fields = std::to_array<Field<Shape>>({
@@ -26,7 +25,6 @@ struct Layer {
       {"prenorm", &Shape::prenorm, 0, 0, 0, 1, "1: normalised before each block, not after"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1: projections have biases"},
   });
-  static constexpr auto passes = all_passes;
   static constexpr auto always_printed =
       std::to_array<std::string_view>({"mb", "l", "e", "h", "ff"});
 
@@ -34,17 +32,7 @@ struct Layer {
   static std::vector<Variable> variables(const Shape& s) { return {{"d", s.e / s.h}}; }
   static Shape padded_out(const Shape& shape) { return shape; }
   static Composition composition(const Shape&);
-  static std::vector<Operand> operands(const Shape& s, Pass pass) {
-    return operands_of(composition(s), pass);
-  }
-  static Formula formula(const Shape& s, Pass pass) { return formula_of(composition(s), pass); }
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    run_reference(composition(s), pass, tensors);
-  }
 };
 
 }  // namespace flopmeter::encoder_layer

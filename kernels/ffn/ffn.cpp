@@ -50,6 +50,4 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   return nested_sums_tolerance({s.ic + s.bias, s.hid + s.bias, s.hid}, dtype);
 }
 
-std::vector<Backend<Shape>> Layer::backends() { return composed_backends<Layer>(); }
-
 }  // namespace flopmeter::ffn

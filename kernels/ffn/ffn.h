@@ -13,8 +13,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = ffn::Shape;
+struct Layer : Composed<Layer, Shape> {
   static constexpr std::string_view name = "ffn";
   static constexpr std::string_view equation = "y = down(act(up(x))), gated: down(silu(gate) * up)";
   static constexpr auto fields = std::to_array<Field<Shape>>({
@@ -25,24 +24,13 @@ struct Layer {
       {"swiglu", &Shape::swiglu, 0, 0, 0, 1, "1: silu of a gate instead of relu"},
       {"bias", &Shape::bias, 1, 0, 0, 1, "1 with biases, 0 without"},
   });
-  static constexpr auto passes = all_passes;
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "ic", "hid"});
 
   static Shape complete(Shape);
   static std::vector<Variable> variables(const Shape&);
   static Shape padded_out(const Shape& shape) { return shape; }
   static Composition composition(const Shape&);
-  static std::vector<Operand> operands(const Shape& s, Pass pass) {
-    return operands_of(composition(s), pass);
-  }
-  static Formula formula(const Shape& s, Pass pass) { return formula_of(composition(s), pass); }
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    run_reference(composition(s), pass, tensors);
-  }
 };
 
 }  // namespace flopmeter::ffn

@@ -32,6 +32,20 @@ TEST(FfnReference, ComputesTheDefinition) {
   EXPECT_EQ(tensors["dst"][0], 10);
 }
 
+// In one thread and f32, as the loops of a layer that is not composed.
+TEST(FfnReference, IsTimedAsAnyOther) {
+  const Shape shape = parse_shape<Layer>("mb1ic1hid2bias0");
+  Tensors<float> tensors(Layer::operands(shape, Pass::forward));
+  const auto prepare = [&](const flopmeter::Setup& setup) {
+    return Layer::backends().at(0).prepare(shape, setup, tensors);
+  };
+  EXPECT_EQ(std::get<Prepared>(prepare({})).implementation, "plain loops");
+  EXPECT_EQ(std::get<Unavailable>(prepare({.dtype = Dtype::bf16})).reason,
+            "the reference loops are timed in f32 only");
+  EXPECT_EQ(std::get<Unavailable>(prepare({.threads = 2})).reason,
+            "the reference loops use one thread");
+}
+
 TEST(FfnShape, RefusesTwoActivations) {
   EXPECT_THAT([] { parse_shape<Layer>("mb1ic1hid1gelu1swiglu1"); },
               testing::ThrowsMessage<BadInput>(testing::HasSubstr("must be one of them")));
