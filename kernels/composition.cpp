@@ -19,10 +19,6 @@ std::string_view interned(const std::string& name) {
   return *names.insert(name).first;
 }
 
-bool written(const Operand& operand) {
-  return operand.role == Role::output || operand.role == Role::saved;
-}
-
 const Operand* find(std::span<const Operand> operands, std::string_view name) {
   const auto found = std::ranges::find(operands, name, &Operand::name);
   return found == operands.end() ? nullptr : &*found;
@@ -121,7 +117,7 @@ class Program {
     std::vector<std::pair<std::string, Operand>> sums;
     for (const Operand& operand : made.operands()) {
       std::string tensor = part.tensor(operand.name);
-      if (written(operand) && find(tensors_, tensor) != nullptr) {
+      if (written(operand.role) && find(tensors_, tensor) != nullptr) {
         // A tensor that was read by a later step, too: its gradient is the sum of both.
         sums.emplace_back(tensor, operand);
         tensor += fmt::format(".of_{}", part.step->label);
@@ -153,7 +149,7 @@ class Program {
   }
 
   Role role(const std::string& tensor, const Operand& operand) const {
-    if (!written(operand)) {
+    if (!written(operand.role)) {
       return operand.role;
     }
     switch (pass_) {

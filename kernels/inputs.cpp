@@ -6,8 +6,6 @@
 namespace flopmeter {
 namespace {
 
-bool written(Role role) { return role == Role::output || role == Role::saved; }
-
 /// Whether the pass reads what the earlier one writes.
 bool reads_results(const Problem& problem, Pass pass, Pass earlier) {
   const std::vector<Operand> operands = problem.operands(pass);

@@ -8,11 +8,36 @@
 
 namespace flopmeter {
 
-std::vector<Operand> with_bias(bool wanted, std::vector<Operand> operands, Operand bias) {
-  if (wanted) {
-    operands.insert(operands.end() - 1, std::move(bias));
+namespace {
+
+/// The operands with a bias behind the others' parameters, before the last one.
+std::vector<Operand> with_bias(std::string_view name, const Weighted& w, Role role,
+                               std::vector<Operand> operands) {
+  if (w.biases != 0) {
+    operands.insert(operands.end() - 1, {name, {w.biases}, role});
   }
   return operands;
+}
+
+}  // namespace
+
+std::vector<Operand> weighted_operands(const Weighted& w, Pass pass) {
+  switch (pass) {
+    case Pass::backward_data:
+      return {{"diff_dst", w.y, Role::input},
+              {"weights", w.weights, w.role},
+              {"diff_src", w.x, Role::output}};
+    case Pass::backward_weights:
+      return with_bias("diff_bias", w, Role::output,
+                       {{"src", w.x, Role::input},
+                        {"diff_dst", w.y, Role::input},
+                        {"diff_weights", w.weights, Role::output}});
+    case Pass::forward:
+      break;
+  }
+  return with_bias(
+      "bias", w, Role::parameter,
+      {{"src", w.x, Role::input}, {"weights", w.weights, w.role}, {"dst", w.y, Role::output}});
 }
 
 std::int64_t elements(const Operand& operand) {
@@ -83,7 +108,7 @@ float draw_quantized(std::string_view name, std::uint64_t& state) {
 template <class Draw>
 void fill_with(Tensors<float>& tensors, const Draw& draw_one) {
   for (auto& entry : tensors.entries()) {
-    if (entry.role == Role::output || entry.role == Role::saved) {
+    if (written(entry.role)) {
       std::ranges::fill(entry.data, std::numeric_limits<float>::quiet_NaN());
     } else {
       std::ranges::generate(entry.data, [&] { return draw_one(entry); });

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/dtype.h"
+
 namespace flopmeter {
 
 /// `parameter`: learned, counted as parameters. `input` and `output`: activations, and gradients.
@@ -16,6 +18,9 @@ namespace flopmeter {
 /// same name; nobody but the reference has to write it. backward_data may save for
 /// backward_weights. `context`: what only backends read that do the work of another pass again.
 enum class Role { input, parameter, output, saved, context };
+
+/// Whether the pass writes tensors of that role.
+constexpr bool written(Role role) { return role == Role::output || role == Role::saved; }
 
 /// The values that make sense for a tensor: any of either sign, positive ones (variances), or the
 /// integers 0 <= i < `below`. Any values are multiplied by `scale`, a power of two: weights that
@@ -38,9 +43,14 @@ struct Operand {
   std::int64_t touched = all_elements;
 };
 
-/// The operands with the bias behind the others' parameters, before the last one, when there is
-/// one.
-std::vector<Operand> with_bias(bool wanted, std::vector<Operand> operands, Operand bias);
+/// The tensors of y = f(x, weights), from which the operands of all passes follow. `biases`: one a
+/// channel of y, or 0 for none.
+struct Weighted {
+  std::vector<std::int64_t> x, weights, y;
+  std::int64_t biases = 0;
+  Role role = Role::parameter;  // of the weights
+};
+std::vector<Operand> weighted_operands(const Weighted&, Pass);
 
 /// Number of elements. Throws CountOverflow.
 std::int64_t elements(const Operand& operand);

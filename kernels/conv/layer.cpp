@@ -22,27 +22,11 @@ std::vector<Variable> variables(const Kind& kind, const Shape& convolution) {
 
 std::vector<Operand> operands(const Kind& kind, const Shape& s, Pass pass,
                               const std::array<std::int64_t, 2>& weights) {
-  const auto x = dims(kind, s, s.mb, s.ic, &Axis::in);
-  const auto w = dims(kind, s, weights[0], weights[1], &Axis::kernel);
-  const auto y = dims(kind, s, s.mb, s.oc, &Axis::out);
-  switch (pass) {
-    case Pass::backward_data:
-      return {{"diff_dst", y, Role::input},
-              {"weights", w, Role::parameter},
-              {"diff_src", x, Role::output}};
-    case Pass::backward_weights:
-      return with_bias(s.bias != 0,
-                       {{"src", x, Role::input},
-                        {"diff_dst", y, Role::input},
-                        {"diff_weights", w, Role::output}},
-                       {"diff_bias", {s.oc}, Role::output});
-    case Pass::forward:
-      break;
-  }
-  return with_bias(
-      s.bias != 0,
-      {{"src", x, Role::input}, {"weights", w, Role::parameter}, {"dst", y, Role::output}},
-      {"bias", {s.oc}, Role::parameter});
+  return weighted_operands({.x = dims(kind, s, s.mb, s.ic, &Axis::in),
+                            .weights = dims(kind, s, weights[0], weights[1], &Axis::kernel),
+                            .y = dims(kind, s, s.mb, s.oc, &Axis::out),
+                            .biases = s.bias * s.oc},
+                           pass);
 }
 
 std::int64_t parameters(const Shape& s) {

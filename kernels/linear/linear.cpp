@@ -32,27 +32,11 @@ std::string Layer::print(const Shape& s) {
 std::vector<Variable> Layer::variables(const Shape& s) { return {{"features", s.features()}}; }
 
 std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
-  const std::vector<std::int64_t> x{s.mb, s.features()};
-  const std::vector<std::int64_t> w{s.oc, s.features()};
-  const std::vector<std::int64_t> y{s.mb, s.oc};
-  switch (pass) {
-    case Pass::backward_data:
-      return {{"diff_dst", y, Role::input},
-              {"weights", w, Role::parameter},
-              {"diff_src", x, Role::output}};
-    case Pass::backward_weights:
-      return with_bias(s.bias != 0,
-                       {{"src", x, Role::input},
-                        {"diff_dst", y, Role::input},
-                        {"diff_weights", w, Role::output}},
-                       {"diff_bias", {s.oc}, Role::output});
-    case Pass::forward:
-      break;
-  }
-  return with_bias(
-      s.bias != 0,
-      {{"src", x, Role::input}, {"weights", w, Role::parameter}, {"dst", y, Role::output}},
-      {"bias", {s.oc}, Role::parameter});
+  return weighted_operands({.x = {s.mb, s.features()},
+                            .weights = {s.oc, s.features()},
+                            .y = {s.mb, s.oc},
+                            .biases = s.bias * s.oc},
+                           pass);
 }
 
 Formula Layer::formula(const Shape& s, Pass pass) {

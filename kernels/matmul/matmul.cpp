@@ -102,25 +102,12 @@ std::vector<Variable> Layer::variables(const Shape& s) { return {{"batch", s.bat
 
 std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
   using Dims = std::vector<std::int64_t>;
-  const Dims a = s.ta != 0 ? Dims{s.ba, s.k, s.m} : Dims{s.ba, s.m, s.k};
-  const Dims b = s.tb != 0 ? Dims{s.bb, s.n, s.k} : Dims{s.bb, s.k, s.n};
-  const Dims c{s.batch(), s.m, s.n};
-  switch (pass) {
-    case Pass::backward_data:
-      return {
-          {"diff_dst", c, Role::input}, {"weights", b, Role::input}, {"diff_src", a, Role::output}};
-    case Pass::backward_weights:
-      return with_bias(s.bias != 0,
-                       {{"src", a, Role::input},
-                        {"diff_dst", c, Role::input},
-                        {"diff_weights", b, Role::output}},
-                       {"diff_bias", {s.n}, Role::output});
-    case Pass::forward:
-      break;
-  }
-  return with_bias(s.bias != 0,
-                   {{"src", a, Role::input}, {"weights", b, Role::input}, {"dst", c, Role::output}},
-                   {"bias", {s.n}, Role::parameter});
+  return weighted_operands({.x = s.ta != 0 ? Dims{s.ba, s.k, s.m} : Dims{s.ba, s.m, s.k},
+                            .weights = s.tb != 0 ? Dims{s.bb, s.n, s.k} : Dims{s.bb, s.k, s.n},
+                            .y = {s.batch(), s.m, s.n},
+                            .biases = s.bias * s.n,
+                            .role = Role::input},
+                           pass);
 }
 
 namespace {

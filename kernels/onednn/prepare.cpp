@@ -112,7 +112,7 @@ memory Execution::bind(const Argument& argument) {
     added.inner = between_primitives(argument);
   } else {
     assert(argument.plain.get_size() == entry->data.size() * sizeof(float));
-    added.written = entry->role == Role::output || entry->role == Role::saved;
+    added.written = written(entry->role);
     const memory plain(argument.plain, engine(), entry->data.data());
     if (argument.plain == argument.wanted && added.unit == 1) {
       added.inner = plain;
