@@ -27,11 +27,12 @@ struct Variable {
 
 /// A type in whose folder everything that is true of one layer is said once.
 ///   fields      the named integers of Shape, in order
-///   complete    derives what was left out; throws BadInput for an illegal shape
-///   variables   further dimensions that formulas may use, derived from the shape
+///   complete    derives what was left out, of values that are not below their fields' lowest;
+///               throws BadInput for an illegal shape
+///   variables   optional: further dimensions that formulas may use, derived from the shape
 ///   passes      optional: the passes that it has; the forward pass alone when there is none
-///   padded_out  the shape that computes the same with its padding laid out as real zeros, so that
-///               every tap is in bounds; the shape itself where there is no padding
+///   padded_out  where there is padding: the shape that computes the same with it laid out as real
+///               zeros, so that every tap is in bounds
 ///   operands    tensors in the order that outputs list them
 ///   reference   the definition, in plain loops, for any scalar
 ///   backends    in the order that outputs list them
@@ -42,8 +43,6 @@ concept Layer = requires(const typename L::Shape& shape, Pass pass, Dtype dtype,
   { L::equation } -> std::convertible_to<std::string_view>;
   { L::fields.size() } -> std::convertible_to<std::size_t>;
   { L::complete(shape) } -> std::same_as<typename L::Shape>;
-  { L::variables(shape) } -> std::same_as<std::vector<Variable>>;
-  { L::padded_out(shape) } -> std::same_as<typename L::Shape>;
   { L::operands(shape, pass) } -> std::same_as<std::vector<Operand>>;
   { L::formula(shape, pass) } -> std::same_as<Formula>;
   { L::tolerance(shape, pass, dtype) } -> std::same_as<Tolerance>;
@@ -141,13 +140,38 @@ std::vector<FieldInfo> field_infos() {
   return infos;
 }
 
+/// The shape with what was left out. Throws BadInput.
+template <Layer L>
+typename L::Shape complete_shape(const typename L::Shape& shape) {
+  check_lowest(field_infos<L>(), L::name, to_values<L>(shape));
+  return L::complete(shape);
+}
+
+template <Layer L>
+std::vector<Variable> variables_of(const typename L::Shape& shape) {
+  if constexpr (requires { L::variables(shape); }) {
+    return L::variables(shape);
+  } else {
+    return {};
+  }
+}
+
+template <Layer L>
+typename L::Shape padded_out(const typename L::Shape& shape) {
+  if constexpr (requires { L::padded_out(shape); }) {
+    return L::padded_out(shape);
+  } else {
+    return shape;
+  }
+}
+
 /// The shape written as text. A layer may bring its own notation as `L::parse` and `L::print`.
 template <Layer L>
 typename L::Shape parse_shape(std::string_view text) {
   if constexpr (requires { L::parse(text); }) {
-    return L::complete(L::parse(text));
+    return complete_shape<L>(L::parse(text));
   } else {
-    return L::complete(to_shape<L>(parse_fields(field_infos<L>(), L::name, text)));
+    return complete_shape<L>(to_shape<L>(parse_fields(field_infos<L>(), L::name, text)));
   }
 }
 
@@ -227,9 +251,9 @@ AnyLayer describe(std::string_view default_shapes) {
   any.passes = passes_of<L>();
   any.parse = [](std::string_view text) { return to_values<L>(parse_shape<L>(text)); };
   any.print = [](const Values& v) { return print_shape<L>(to_shape<L>(v)); };
-  any.complete = [](const Values& v) { return to_values<L>(L::complete(to_shape<L>(v))); };
-  any.variables = [](const Values& v) { return L::variables(to_shape<L>(v)); };
-  any.padded_out = [](const Values& v) { return to_values<L>(L::padded_out(to_shape<L>(v))); };
+  any.complete = [](const Values& v) { return to_values<L>(complete_shape<L>(to_shape<L>(v))); };
+  any.variables = [](const Values& v) { return variables_of<L>(to_shape<L>(v)); };
+  any.padded_out = [](const Values& v) { return to_values<L>(padded_out<L>(to_shape<L>(v))); };
   any.operands = [](const Values& v, Pass pass) { return L::operands(to_shape<L>(v), pass); };
   any.formula = [](const Values& v, Pass pass) { return L::formula(to_shape<L>(v), pass); };
   any.tolerance = [](const Values& v, Pass pass, Dtype dtype) {

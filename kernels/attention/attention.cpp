@@ -5,7 +5,6 @@
 namespace flopmeter::attention {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.l == unset || s.e == unset || s.h == unset) {
     bad_input("attention needs l, e and h, as in mb32l16e512h8");
   }

@@ -5,7 +5,6 @@
 namespace flopmeter::avg_pool {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   check_flag(name, "countpad", s.countpad);
   s.dd = unset;  // no gaps: nothing is said about them
   s.dh = unset;

@@ -89,13 +89,9 @@ struct Base {
   static constexpr std::array passes{Pass::forward, Pass::backward_data};
 
   static Shape parse(std::string_view text) { return broadcast::parse(L::name, text); }
-  static Shape complete(const Shape& s) {
-    check_lowest(field_infos<L>(), L::name, to_values<L>(s));
-    return completed(L::name, s);
-  }
+  static Shape complete(const Shape& s) { return completed(L::name, s); }
   static std::string print(const Shape& s) { return broadcast::print(s); }
   static std::vector<Variable> variables(const Shape& s) { return {{"elements", product(s.c())}}; }
-  static Shape padded_out(const Shape& s) { return s; }
   static std::vector<Operand> operands(const Shape& s, Pass pass) {
     return broadcast::operands(s, pass, L::reads_sources);
   }

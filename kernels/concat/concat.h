@@ -28,7 +28,6 @@ struct Layer {
 
   static Shape complete(Shape);
   static std::vector<Variable> variables(const Shape& s) { return {{"c", checked_add(s.a, s.b)}}; }
-  static Shape padded_out(const Shape& shape) { return shape; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass) { return {}; }
   static Tolerance tolerance(const Shape&, Pass, Dtype) { return {}; }

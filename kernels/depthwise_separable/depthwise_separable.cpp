@@ -34,7 +34,6 @@ Shape taken(const conv2d::Shape& c) {
 }  // namespace
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.ic == unset || s.oc == unset) {
     bad_input("depthwise_separable needs ic and oc, as in mb1ic32ih112oc64kh3ph1");
   }

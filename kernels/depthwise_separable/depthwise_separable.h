@@ -34,7 +34,6 @@ struct Layer : Composed<Layer, Shape> {
 
   static Shape complete(Shape);
   static std::string print(const Shape&);
-  static std::vector<Variable> variables(const Shape&) { return {}; }
   static Shape padded_out(const Shape&);
   static Composition composition(const Shape&);
   static Tolerance tolerance(const Shape&, Pass, Dtype);

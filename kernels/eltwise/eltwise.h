@@ -62,15 +62,11 @@ struct Base {
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "ic"});
   static constexpr std::string_view backward_reads = "src";
 
-  static Shape complete(const Shape& s) {
-    check_lowest(field_infos<L>(), L::name, to_values<L>(s));
-    return completed(L::name, s);
-  }
+  static Shape complete(const Shape& s) { return completed(L::name, s); }
   static std::string print(const Shape& s) {
     return print_fields(field_infos<L>(), printed(s), always_printed);
   }
   static std::vector<Variable> variables(const Shape& s) { return {{"elements", s.elements()}}; }
-  static Shape padded_out(const Shape& s) { return s; }
   static std::vector<Operand> operands(const Shape& s, Pass pass) {
     return eltwise::operands(s, pass, L::backward_reads);
   }

@@ -3,7 +3,6 @@
 namespace flopmeter::embedding {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.vocab == unset || s.dim == unset) {
     bad_input("embedding needs vocab and dim, as in mb128vocab30522dim768");
   }

@@ -38,8 +38,6 @@ struct Layer {
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "vocab", "dim"});
 
   static Shape complete(Shape);
-  static std::vector<Variable> variables(const Shape&) { return {}; }
-  static Shape padded_out(const Shape& shape) { return shape; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass);
   /// A copy is exact in every dtype that holds the table.

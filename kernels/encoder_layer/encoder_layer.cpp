@@ -6,7 +6,6 @@
 namespace flopmeter::encoder_layer {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.l == unset || s.e == unset || s.h == unset || s.ff == unset) {
     bad_input("encoder_layer needs l, e, h and ff, as in mb32l16e512h8ff2048");
   }

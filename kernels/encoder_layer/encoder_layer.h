@@ -30,7 +30,6 @@ struct Layer : Composed<Layer, Shape> {
 
   static Shape complete(Shape);
   static std::vector<Variable> variables(const Shape& s) { return {{"d", s.e / s.h}}; }
-  static Shape padded_out(const Shape& shape) { return shape; }
   static Composition composition(const Shape&);
   static Tolerance tolerance(const Shape&, Pass, Dtype);
 };

@@ -5,7 +5,6 @@
 namespace flopmeter::ffn {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.ic == unset || s.hid == unset) {
     bad_input("ffn needs ic and hid, as in mb512ic512hid2048");
   }

@@ -36,8 +36,6 @@ struct Layer {
 
   static Shape complete(Shape);
   static std::string print(const Shape&);
-  static std::vector<Variable> variables(const Shape&) { return {}; }
-  static Shape padded_out(const Shape& s) { return s; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape& s, Pass pass) {
     return normalization::formula(s.normalization(), pass);

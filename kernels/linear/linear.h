@@ -35,7 +35,6 @@ struct Layer {
   static Shape complete(Shape);
   static std::string print(const Shape&);
   static std::vector<Variable> variables(const Shape&);
-  static Shape padded_out(const Shape& shape) { return shape; }
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass);
   static Tolerance tolerance(const Shape&, Pass, Dtype);

@@ -75,7 +75,6 @@ Shape Layer::parse(std::string_view text) {
 }
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.m == unset || s.k == unset || s.n == unset) {
     bad_input("matmul needs m, k and n: write {}", form);
   }

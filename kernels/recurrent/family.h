@@ -16,7 +16,6 @@ struct Family {
   static std::vector<Variable> variables(const Shape& s) {
     return recurrent::variables(s, Cell::sizes);
   }
-  static Shape padded_out(const Shape& s) { return s; }
   static std::vector<Operand> operands(const Shape& s, Pass pass) {
     return recurrent::operands(s, Cell::sizes, pass);
   }

@@ -5,7 +5,6 @@
 namespace flopmeter::sdpa {
 
 Shape Layer::complete(Shape s) {
-  check_lowest(field_infos<Layer>(), name, to_values<Layer>(s));
   if (s.h == unset || s.lq == unset || s.d == unset) {
     bad_input("sdpa needs h, lq and d, as in mb32h8lq16d64");
   }

@@ -38,14 +38,11 @@ struct Base {
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "c"});
 
   static Shape complete(const Shape& s) {
-    check_lowest(field_infos<L>(), L::name, to_values<L>(s));
     if (s.c == unset) {
       bad_input("{} needs c, as in mb128c1000", L::name);
     }
     return s;
   }
-  static std::vector<Variable> variables(const Shape&) { return {}; }
-  static Shape padded_out(const Shape& s) { return s; }
   static std::vector<Operand> operands(const Shape& s, Pass pass) {
     return softmax_rows::operands(s, pass);
   }
