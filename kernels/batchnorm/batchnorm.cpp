@@ -25,10 +25,4 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
                                  Role::output);
 }
 
-std::vector<Backend<Shape>> Layer::backends() {
-  return {reference_backend<Layer>(),
-          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
-          {"onednn", prepare_onednn}};
-}
-
 }  // namespace flopmeter::batchnorm

@@ -27,10 +27,4 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
                                  {s.mb, s.g});
 }
 
-std::vector<Backend<Shape>> Layer::backends() {
-  return {reference_backend<Layer>(),
-          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
-          {"onednn", prepare_onednn}};
-}
-
 }  // namespace flopmeter::groupnorm

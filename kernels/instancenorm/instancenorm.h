@@ -7,9 +7,7 @@
 // more for each plane. See kernels/normalization/reference.h for the gradients.
 #pragma once
 
-#include "kernels/layer.h"
-#include "kernels/normalization/reference.h"
-#include "kernels/normalization/rules.h"
+#include "kernels/normalization/base.h"
 
 namespace flopmeter::instancenorm {
 
@@ -26,8 +24,9 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = instancenorm::Shape;
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : normalization::Base<Layer, Shape, prepare_onednn> {
   static constexpr std::string_view name = "instancenorm";
   static constexpr std::string_view equation =
       "y[n,c,i] = (x[n,c,i] - mean[n,c]) / sqrt(variance[n,c] + eps) * scale[c] + shift[c]";
@@ -39,29 +38,11 @@ struct Layer {
       {"iw", &Shape::iw, unset, 1, 1, 9, "width"},
       {"affine", &Shape::affine, 0, 0, 0, 1, "1 with scale and shift, 0 without"},
   });
-  static constexpr auto passes = all_passes;
 
   static Shape complete(Shape);
   static std::string print(const Shape&);
   static std::vector<Variable> variables(const Shape& s) { return {{"plane", s.plane()}}; }
   static std::vector<Operand> operands(const Shape&, Pass);
-  static Formula formula(const Shape& s, Pass pass) {
-    return normalization::formula(s.normalization(), pass);
-  }
-  static Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
-    return normalization::tolerance(s.normalization(), pass, dtype);
-  }
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    normalization::reference(s.normalization(), pass, tensors);
-  }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::instancenorm

@@ -6,9 +6,7 @@
 // each row. See kernels/normalization/reference.h for the gradients.
 #pragma once
 
-#include "kernels/layer.h"
-#include "kernels/normalization/reference.h"
-#include "kernels/normalization/rules.h"
+#include "kernels/normalization/base.h"
 
 namespace flopmeter::layernorm {
 
@@ -22,8 +20,9 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-struct Layer {
-  using Shape = layernorm::Shape;
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : normalization::Base<Layer, Shape, prepare_onednn> {
   static constexpr std::string_view name = "layernorm";
   static constexpr std::string_view equation =
       "y[n,i] = (x[n,i] - mean[n]) / sqrt(variance[n] + eps) * scale[i] + shift[i]";
@@ -32,28 +31,10 @@ struct Layer {
       {"c", &Shape::c, unset, 1, 1, 70, "elements of a row"},
       {"affine", &Shape::affine, 1, 0, 0, 1, "1 with scale and shift, 0 without"},
   });
-  static constexpr auto passes = all_passes;
+  static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "c"});
 
   static Shape complete(Shape);
-  static std::string print(const Shape&);
   static std::vector<Operand> operands(const Shape&, Pass);
-  static Formula formula(const Shape& s, Pass pass) {
-    return normalization::formula(s.normalization(), pass);
-  }
-  static Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
-    return normalization::tolerance(s.normalization(), pass, dtype);
-  }
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
-    normalization::reference(s.normalization(), pass, tensors);
-  }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::layernorm
