@@ -8,13 +8,14 @@ namespace flopmeter::add {
 
 using broadcast::Shape;
 
-struct Layer : broadcast::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : broadcast::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "add";
   static constexpr std::string_view equation = "c = a + b, dimensions of 1 repeated";
   static constexpr bool reads_sources = false;
   static constexpr OpCounts value_operations{.adds = 1};
-
-  static std::vector<Backend<Shape>> backends();
 
   /// Sums of terms that are there: the first starts the sum.
   static OpCounts gradient_operations(std::int64_t elements, std::int64_t terms) {
@@ -31,10 +32,5 @@ struct Layer : broadcast::Base<Layer> {
     return dc;
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::add

@@ -73,7 +73,8 @@ Counted<T> first_term(Product<T> term, std::int64_t terms) {
 ///   gradient(dc, other)  the term of da, other being b, and of db, other being a
 ///   reads_sources        whether the gradients depend on a and b
 ///   value_operations, gradient_operations(elements, terms)
-template <class L>
+template <class L, Backend<Shape> (*eigen_backend)(),
+          decltype(Backend<Shape>::prepare) prepare_onednn>
 struct Base {
   using Shape = broadcast::Shape;
   static constexpr auto fields = std::to_array<Field<Shape>>({
@@ -104,6 +105,10 @@ struct Base {
   }
   static Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
     return broadcast::tolerance(s, pass, dtype);
+  }
+
+  static std::vector<Backend<Shape>> backends() {
+    return {reference_backend<L>(), eigen_backend(), {"onednn", prepare_onednn}};
   }
 
   template <class T>

@@ -75,9 +75,14 @@ Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& t)
       .implementation = "Eigen array expression"};
 }
 
-template <class Operation>
-void count_eigen(const Shape& s, Tensors<Counted<float>>& t) {
-  combine_rows<Operation, Counted<float>>(merged(s), t["src0"], t["src1"], t["dst"], 1);
+/// The operations are those of the reference, and so are the counts.
+template <class L, class Operation>
+Backend<Shape> eigen_backend() {
+  return {"eigen", prepare_eigen<Operation>,
+          [](const Shape& s, Pass, Tensors<Counted<float>>& t) {
+            combine_rows<Operation, Counted<float>>(merged(s), t["src0"], t["src1"], t["dst"], 1);
+          },
+          [](const Shape& s, Pass pass) { return L::formula(s, pass).in_bounds; }};
 }
 
 }  // namespace flopmeter::broadcast

@@ -32,9 +32,14 @@ Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& te
                   .implementation = "Eigen array expression"};
 }
 
-template <class Expression>
-void count_eigen(const Shape& s, Tensors<Counted<float>>& tensors) {
-  evaluate<Expression>(s.elements(), tensors["src"], tensors["dst"], 1);
+/// The operations are those of the reference, and so are the counts.
+template <class L, class Expression>
+Backend<Shape> eigen_backend() {
+  return {"eigen", prepare_eigen<Expression>,
+          [](const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
+            evaluate<Expression, Counted<float>>(s.elements(), tensors["src"], tensors["dst"], 1);
+          },
+          [](const Shape& s, Pass pass) { return L::formula(s, pass).in_bounds; }};
 }
 
 }  // namespace flopmeter::eltwise

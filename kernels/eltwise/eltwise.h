@@ -54,7 +54,8 @@ T select(bool condition, T yes, T no) {
 ///   gradient(x, dy)      dy * f'(x), or gradient(y, dy) with `backward_reads` "dst"
 /// There is no accumulator in an activation, so no product of it is a MAC: products are stored in a
 /// T before they are added to something.
-template <class L>
+template <class L, Backend<Shape> (*eigen_backend)(),
+          decltype(Backend<Shape>::prepare) prepare_onednn>
 struct Base {
   using Shape = eltwise::Shape;
   static constexpr auto fields = shape_fields;
@@ -75,6 +76,10 @@ struct Base {
   }
   static Tolerance tolerance(const Shape&, Pass pass, Dtype dtype) {
     return eltwise::tolerance(operations(pass), dtype);
+  }
+
+  static std::vector<Backend<Shape>> backends() {
+    return {reference_backend<L>(), eigen_backend(), {"onednn", prepare_onednn}};
   }
 
   template <class T>

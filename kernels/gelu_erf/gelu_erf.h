@@ -11,7 +11,10 @@ namespace flopmeter::gelu_erf {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "gelu_erf";
   static constexpr std::string_view equation = "y = x / 2 * (1 + erf(x / sqrt(2)))";
   static constexpr OpCounts forward_operations{.multiplies = 3, .adds = 1, .erfs = 1};
@@ -19,8 +22,6 @@ struct Layer : eltwise::Base<Layer> {
       .multiplies = 7, .adds = 2, .exponentials = 1, .erfs = 1};
   static constexpr double inverse_sqrt2 = 0.70710678118654752440;
   static constexpr double inverse_sqrt_2pi = 0.39894228040143267794;
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -38,10 +39,5 @@ struct Layer : eltwise::Base<Layer> {
     return dy * (distribution + product);
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::gelu_erf

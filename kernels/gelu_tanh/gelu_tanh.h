@@ -11,15 +11,16 @@ namespace flopmeter::gelu_tanh {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "gelu_tanh";
   static constexpr std::string_view equation = "y = x / 2 * (1 + tanh(x * (a + b * x^2)))";
   static constexpr OpCounts forward_operations{.multiplies = 5, .adds = 2, .tanhs = 1};
   static constexpr OpCounts backward_operations{.multiplies = 9, .adds = 5, .tanhs = 1};
   static constexpr double a = 0.79788456080286535588;
   static constexpr double b = 0.044715 * a;
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -44,10 +45,5 @@ struct Layer : eltwise::Base<Layer> {
     return tanh(T(x * (T(a) + cubic)));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::gelu_tanh

@@ -11,13 +11,14 @@ namespace flopmeter::hardswish {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "hardswish";
   static constexpr std::string_view equation = "y = x * min(max(x / 6 + 1/2, 0), 1)";
   static constexpr OpCounts forward_operations{.multiplies = 2, .adds = 1, .comparisons = 2};
   static constexpr OpCounts backward_operations{.multiplies = 2, .adds = 1, .comparisons = 2};
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -34,10 +35,5 @@ struct Layer : eltwise::Base<Layer> {
     return dy * eltwise::select(x > T(-3), below, T(0));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::hardswish

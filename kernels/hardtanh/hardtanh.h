@@ -10,13 +10,14 @@ namespace flopmeter::hardtanh {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "hardtanh";
   static constexpr std::string_view equation = "y = min(max(x, -1), 1)";
   static constexpr OpCounts forward_operations{.comparisons = 2};
   static constexpr OpCounts backward_operations{.comparisons = 2};
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -31,10 +32,5 @@ struct Layer : eltwise::Base<Layer> {
     return eltwise::select(x > T(-1), below, T(0));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::hardtanh

@@ -10,14 +10,15 @@ namespace flopmeter::leaky_relu {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "leaky_relu";
   static constexpr std::string_view equation = "y = max(x, 0.01 * x)";
   static constexpr OpCounts forward_operations{.multiplies = 1, .comparisons = 1};
   static constexpr OpCounts backward_operations{.multiplies = 1, .comparisons = 1};
   static constexpr float slope = 0.01F;  // PyTorch's default, and the same number in every dtype
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -30,10 +31,5 @@ struct Layer : eltwise::Base<Layer> {
     return eltwise::select(x > T(0), dy, T(T(slope) * dy));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::leaky_relu

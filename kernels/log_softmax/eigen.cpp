@@ -17,14 +17,6 @@ struct Row {
 
 }  // namespace
 
-Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
-  return softmax_rows::prepare_eigen<Row>(s, setup, tensors);
-}
-
-void counted_eigen(const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
-  softmax_rows::count_eigen<Row>(s, tensors);
-}
-
-OpCounts stated_eigen(const Shape& s, Pass pass) { return Layer::formula(s, pass).in_bounds; }
+Backend<Shape> eigen_backend() { return softmax_rows::eigen_backend<Layer, Row>(); }
 
 }  // namespace flopmeter::log_softmax

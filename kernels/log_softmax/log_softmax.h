@@ -11,13 +11,15 @@ namespace flopmeter::log_softmax {
 
 using softmax_rows::Shape;
 
-struct Layer : softmax_rows::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : softmax_rows::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "log_softmax";
   static constexpr std::string_view equation =
       "y[n,i] = x[n,i] - max_j x[n,j] - ln(sum_j exp(x[n,j] - max_j x[n,j]))";
 
   static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
   static OpCounts row_operations(std::int64_t c, Pass);
 
   template <class T>
@@ -48,10 +50,5 @@ struct Layer : softmax_rows::Base<Layer> {
     }
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::log_softmax

@@ -14,14 +14,6 @@ struct Operation {
 
 }  // namespace
 
-Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
-  return broadcast::prepare_eigen<Operation>(s, setup, tensors);
-}
-
-void counted_eigen(const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
-  broadcast::count_eigen<Operation>(s, tensors);
-}
-
-OpCounts stated_eigen(const Shape& s, Pass pass) { return Layer::formula(s, pass).in_bounds; }
+Backend<Shape> eigen_backend() { return broadcast::eigen_backend<Layer, Operation>(); }
 
 }  // namespace flopmeter::mul

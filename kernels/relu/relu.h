@@ -10,13 +10,14 @@ namespace flopmeter::relu {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "relu";
   static constexpr std::string_view equation = "y = max(x, 0)";
   static constexpr OpCounts forward_operations{.comparisons = 1};
   static constexpr OpCounts backward_operations{.comparisons = 1};
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -29,10 +30,5 @@ struct Layer : eltwise::Base<Layer> {
     return eltwise::select(x > T(0), dy, T(0));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::relu

@@ -10,14 +10,15 @@ namespace flopmeter::silu {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "silu";
   static constexpr std::string_view equation = "y = x / (1 + exp(-x))";
   static constexpr OpCounts forward_operations{.adds = 1, .divides = 1, .exponentials = 1};
   static constexpr OpCounts backward_operations{
       .multiplies = 3, .adds = 3, .divides = 1, .exponentials = 1};
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -33,10 +34,5 @@ struct Layer : eltwise::Base<Layer> {
     return dy * s * (T(1) + steep);
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::silu

@@ -22,10 +22,4 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   return {.absolute = sum * softmax_rows::largest_share(s), .relative = 2 * unit_roundoff(dtype)};
 }
 
-std::vector<Backend<Shape>> Layer::backends() {
-  return {reference_backend<Layer>(),
-          {"eigen", prepare_eigen, counted_eigen, stated_eigen},
-          {"onednn", prepare_onednn}};
-}
-
 }  // namespace flopmeter::softmax

@@ -31,9 +31,14 @@ Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& te
                   .implementation = "Eigen array expressions"};
 }
 
-template <class Row>
-void count_eigen(const Shape& s, Tensors<Counted<float>>& tensors) {
-  normalise<Row>(s, tensors["src"], tensors["dst"], 1);
+/// The operations are those of the reference, and so are the counts.
+template <class L, class Row>
+Backend<Shape> eigen_backend() {
+  return {"eigen", prepare_eigen<Row>,
+          [](const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
+            normalise<Row, Counted<float>>(s, tensors["src"], tensors["dst"], 1);
+          },
+          [](const Shape& s, Pass pass) { return L::formula(s, pass).in_bounds; }};
 }
 
 }  // namespace flopmeter::softmax_rows

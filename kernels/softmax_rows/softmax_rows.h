@@ -27,7 +27,8 @@ double largest_share(const Shape&);
 
 /// All of a layer but the row functions: forward_row(c, x, y), backward_row(c, y, dy, dx), and
 /// their row_operations.
-template <class L>
+template <class L, Backend<Shape> (*eigen_backend)(),
+          decltype(Backend<Shape>::prepare) prepare_onednn>
 struct Base {
   using Shape = softmax_rows::Shape;
   static constexpr auto fields = std::to_array<Field<Shape>>({
@@ -48,6 +49,10 @@ struct Base {
   }
   static Formula formula(const Shape& s, Pass pass) {
     return unpadded(0, s.mb * L::row_operations(s.c, pass));
+  }
+
+  static std::vector<Backend<Shape>> backends() {
+    return {reference_backend<L>(), eigen_backend(), {"onednn", prepare_onednn}};
   }
 
   template <class T>

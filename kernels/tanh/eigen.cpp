@@ -14,14 +14,6 @@ struct Expression {
 
 }  // namespace
 
-Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
-  return eltwise::prepare_eigen<Expression>(s, setup, tensors);
-}
-
-void counted_eigen(const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
-  eltwise::count_eigen<Expression>(s, tensors);
-}
-
-OpCounts stated_eigen(const Shape& s, Pass pass) { return Layer::formula(s, pass).in_bounds; }
+Backend<Shape> eigen_backend() { return eltwise::eigen_backend<Layer, Expression>(); }
 
 }  // namespace flopmeter::tanh

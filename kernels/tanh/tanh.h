@@ -10,14 +10,15 @@ namespace flopmeter::tanh {
 
 using eltwise::Shape;
 
-struct Layer : eltwise::Base<Layer> {
+Backend<Shape> eigen_backend();
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
+struct Layer : eltwise::Base<Layer, eigen_backend, prepare_onednn> {
   static constexpr std::string_view name = "tanh";
   static constexpr std::string_view equation = "y = tanh(x)";
   static constexpr OpCounts forward_operations{.tanhs = 1};
   static constexpr OpCounts backward_operations{.multiplies = 2, .adds = 1};
   static constexpr std::string_view backward_reads = "dst";
-
-  static std::vector<Backend<Shape>> backends();
 
   template <class T>
   static T value(T x) {
@@ -30,10 +31,5 @@ struct Layer : eltwise::Base<Layer> {
     return dy * (T(1) - T(y * y));
   }
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::tanh
