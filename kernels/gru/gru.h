@@ -6,25 +6,19 @@
 // PyTorch's GRU has them. The reset gate is applied to the product: oneDNN's "linear before reset".
 #pragma once
 
-#include "kernels/recurrent/family.h"
+#include "kernels/recurrent/base.h"
 
 namespace flopmeter::gru {
 
 using recurrent::Shape;
 
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
 /// Layers of GRU cells, written as benchdnn's: l1t10mb32slc128dhc256.
-struct Layer : recurrent::Family<recurrent::Gru> {
+struct Layer : recurrent::Base<Layer, recurrent::Gru, prepare_onednn> {
   static constexpr std::string_view name = "gru";
   static constexpr std::string_view equation = "h[t] = (1 - z) * n + z * h[t-1]";
   static constexpr auto fields = recurrent::plain_fields;
-
-  static Shape complete(const Shape&);
-  static std::vector<Backend<Shape>> backends();
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::gru

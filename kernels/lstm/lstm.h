@@ -4,26 +4,20 @@
 // W and U in the order i, f, g, o, as PyTorch's LSTM has them; sic = dic, or dhc without P.
 #pragma once
 
-#include "kernels/recurrent/family.h"
+#include "kernels/recurrent/base.h"
 
 namespace flopmeter::lstm {
 
 using recurrent::Shape;
 
+Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
+
 /// Layers of LSTM cells, written as benchdnn's: l1t10mb32slc128dhc256, with a projection _dic64.
-struct Layer : recurrent::Family<recurrent::Lstm> {
+struct Layer : recurrent::Base<Layer, recurrent::Lstm, prepare_onednn> {
   static constexpr std::string_view name = "lstm";
   static constexpr std::string_view equation =
       "c[t] = f * c[t-1] + i * g, h[t] = P * (o * tanh(c[t]))";
   static constexpr auto fields = recurrent::projected_fields;
-
-  static Shape complete(const Shape&);
-  static std::vector<Backend<Shape>> backends();
 };
-
-Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
-void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
-OpCounts stated_eigen(const Shape&, Pass);
-Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::lstm

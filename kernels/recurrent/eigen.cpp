@@ -8,7 +8,7 @@
 #include "kernels/eigen/gemm.h"
 #include "kernels/eigen/share.h"
 #include "kernels/eigen/support.h"
-#include "kernels/recurrent/family.h"
+#include "kernels/recurrent/base.h"
 
 namespace flopmeter::recurrent {
 namespace {
@@ -216,7 +216,7 @@ Preparation prepare_eigen(const Shape& s, const Setup& setup, Tensors<float>& te
 }
 
 template <class Cell>
-void counted_eigen(const Shape& s, Tensors<Counted<float>>& tensors) {
+void counted_eigen(const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
   EigenForward<Cell, Counted<float>>(s, tensors, 1)();
 }
 
@@ -231,8 +231,8 @@ OpCounts eigen_counts(const Shape& s, const CellSizes& cell, const CellCounts& c
 template Preparation prepare_eigen<Tanh>(const Shape&, const Setup&, Tensors<float>&);
 template Preparation prepare_eigen<Lstm>(const Shape&, const Setup&, Tensors<float>&);
 template Preparation prepare_eigen<Gru>(const Shape&, const Setup&, Tensors<float>&);
-template void counted_eigen<Tanh>(const Shape&, Tensors<Counted<float>>&);
-template void counted_eigen<Lstm>(const Shape&, Tensors<Counted<float>>&);
-template void counted_eigen<Gru>(const Shape&, Tensors<Counted<float>>&);
+template void counted_eigen<Tanh>(const Shape&, Pass, Tensors<Counted<float>>&);
+template void counted_eigen<Lstm>(const Shape&, Pass, Tensors<Counted<float>>&);
+template void counted_eigen<Gru>(const Shape&, Pass, Tensors<Counted<float>>&);
 
 }  // namespace flopmeter::recurrent
