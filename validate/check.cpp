@@ -48,11 +48,14 @@ class Judge {
       : statement_(statement),
         scale_(scale),
         formula_(statement.formula, {}),
-        samples_(sweep_layer(*scale.layer, scale.passes)),
+        samples_(sweep_layer(
+            *scale.layer,
+            [&](const Problem& problem) { return claims::measure(problem, scale_.passes); })),
         conditions_(*scale.layer) {
     for (Sample& sample : samples_) {
       for (Scope& scope : sample.scopes) {
         scope.erase("one_sample_macs");  // of the guides, which leave out mb
+        scope.erase("forward_macs");     // of the guides' training steps
       }
       pointers_.push_back(&sample);
     }

@@ -45,10 +45,9 @@ Subject::Subject(const Claim& claim, const Model& model, const BoundFormula& for
     const std::vector<const AnyLayer*> held_on = layers_of(claim);
     for (const AnyLayer* layer : held_on) {
       const std::string_view shown = held_on.size() > 1 ? layer->name : "";
-      if (claim.quantity != "training_macs") {
-        add_layer(sweeps.of(*layer), shown, formula);
-      } else if (trains(*layer)) {
-        add_layer(sweeps.training(*layer), shown, formula);
+      const bool training = claim.quantity == "training_macs";
+      if (!training || trains(*layer)) {
+        add_layer(sweeps.of(*layer, training), shown, formula);
       }
     }
   }

@@ -21,15 +21,14 @@ const OpCounts& counts(const Measurement& measured, Reading reading) {
 }
 
 /// MACs of the same shape with one sample, where samples are a field.
-void add_one_sample(Sample& sample, const Problem& problem, std::span<const Pass> passes) {
+void add_one_sample(Sample& sample, const Problem& problem, const Measuring& measuring) {
   const auto mb = std::ranges::find(problem.layer->fields, "mb", &FieldInfo::key);
   if (mb == problem.layer->fields.end()) {
     return;
   }
   Problem one = problem;
   one.values[static_cast<std::size_t>(mb - problem.layer->fields.begin())] = 1;
-  const Measurement measured =
-      one.values == problem.values ? sample.measured : measure(one, passes);
+  const Measurement measured = one.values == problem.values ? sample.measured : measuring(one);
   for (const Reading reading : readings) {
     sample.scopes[index(reading)]["one_sample_macs"] =
         exact_double("one_sample_macs", counts(measured, reading).macs);
@@ -134,26 +133,13 @@ void add_measured(Scope& scope, const Measurement& measured, Reading reading) {
   }
 }
 
-std::vector<Sample> sweep_layer(const AnyLayer& layer, std::span<const Pass> passes) {
+std::vector<Sample> sweep_layer(const AnyLayer& layer, const Measuring& measuring) {
   std::vector<Sample> samples;
   for (const Values& values : sweep_shapes(layer)) {
     const Problem problem{&layer, values, ""};
-    Sample sample = make_sample(problem.shape(), measure(problem, passes), shape_scope(problem));
-    add_one_sample(sample, problem, passes);
-    check_conditions(sample);
-    samples.push_back(std::move(sample));
-  }
-  sort_by_size(samples);
-  return samples;
-}
-
-std::vector<Sample> sweep_training(const AnyLayer& layer) {
-  std::vector<Sample> samples;
-  for (const Values& values : sweep_shapes(layer)) {
-    const Problem problem{&layer, values, ""};
-    Sample sample = make_sample(problem.shape(), measure_training(problem), shape_scope(problem));
-    for (const Reading reading : readings) {
-      Scope& scope = sample.scopes[index(reading)];
+    Sample sample = make_sample(problem.shape(), measuring(problem), shape_scope(problem));
+    add_one_sample(sample, problem, measuring);
+    for (Scope& scope : sample.scopes) {
       scope["forward_macs"] = scope["macs"];
     }
     check_conditions(sample);
@@ -193,17 +179,15 @@ std::vector<Sample> sweep_model(const Model& model) {
   return samples;
 }
 
-const std::vector<Sample>& Sweeps::of(const AnyLayer& layer) {
-  const auto found = by_layer_.find(layer.name);
-  return found != by_layer_.end() ? found->second
-                                  : by_layer_.emplace(layer.name, sweep_layer(layer)).first->second;
-}
-
-const std::vector<Sample>& Sweeps::training(const AnyLayer& layer) {
-  const auto found = training_.find(layer.name);
-  return found != training_.end()
-             ? found->second
-             : training_.emplace(layer.name, sweep_training(layer)).first->second;
+const std::vector<Sample>& Sweeps::of(const AnyLayer& layer, bool training) {
+  const std::pair key(layer.name, training);
+  const auto found = done_.find(key);
+  if (found != done_.end()) {
+    return found->second;
+  }
+  const Measuring forward = [](const Problem& problem) { return measure(problem); };
+  return done_.emplace(key, sweep_layer(layer, training ? measure_training : forward))
+      .first->second;
 }
 
 }  // namespace flopmeter::claims

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "validate/condition.h"
@@ -24,7 +25,8 @@ enum class Met : std::uint8_t { no, yes, unknown };
 
 /// One measured shape. A scope has the fields and variables of the shape (of a model: its symbols)
 /// and what was measured under one reading: macs, multiplies, adds, flops (by the convention
-/// exact), params, outputs (elements of dst), one_sample_macs (of the same shape with mb = 1).
+/// exact), params, outputs (elements of dst), and of a layer one_sample_macs (of the same shape
+/// with mb = 1) and forward_macs, which are its macs beside the backward ones.
 struct Sample {
   std::string shape;
   Measurement measured;
@@ -50,22 +52,17 @@ void add_measured(Scope& scope, const Measurement& measured, Reading reading);
 
 /// Deterministic: the same shapes on every machine, each once, smallest first. Tiny shapes with one
 /// or two fields raised, and random ones with conditions imposed alone and together.
-std::vector<Sample> sweep_layer(const AnyLayer& layer,
-                                std::span<const Pass> passes = forward_alone);
-/// The same shapes, each with its backward passes beside the forward one, whose MACs are
-/// `forward_macs` as well.
-std::vector<Sample> sweep_training(const AnyLayer& layer);
+using Measuring = std::function<Measurement(const Problem&)>;
+std::vector<Sample> sweep_layer(const AnyLayer& layer, const Measuring& measuring);
 std::vector<Sample> sweep_model(const Model& model);
 
-/// Layers' sweeps, each measured when first asked for.
+/// Layers' sweeps, each measured when first asked for: forward, or by measure_training.
 class Sweeps {
  public:
-  const std::vector<Sample>& of(const AnyLayer& layer);
-  const std::vector<Sample>& training(const AnyLayer& layer);
+  const std::vector<Sample>& of(const AnyLayer& layer, bool training);
 
  private:
-  std::map<std::string_view, std::vector<Sample>> by_layer_;
-  std::map<std::string_view, std::vector<Sample>> training_;
+  std::map<std::pair<std::string_view, bool>, std::vector<Sample>> done_;
 };
 
 }  // namespace flopmeter::claims
