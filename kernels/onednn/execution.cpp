@@ -1,0 +1,160 @@
+#include "kernels/onednn/execution.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace flopmeter::onednn {
+
+using dnnl::memory;
+
+Execution::Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+                     Tensors<float>& tensors)
+    : stream_(engine()),
+      threads_(setup.threads),
+      integers_(setup.dtype == Dtype::s8),
+      quantization_(quantization),
+      tensors_(tensors) {
+  std::vector<Call> before;
+  for (const Stage& stage : plan.before) {
+    add(stage, before);
+  }
+  for (const Stage& stage : plan.stages) {
+    add(stage, calls_);
+  }
+  execute(before);
+}
+
+void Execution::add(const Stage& stage, std::vector<Call>& calls) {
+  Call call{stage.primitive, {}};
+  for (const Argument& argument : stage.arguments) {
+    if (!argument.wanted.is_zero()) {
+      call.arguments.push_back({argument.id, bind(argument).get()});
+    }
+  }
+  if (integers_) {
+    for (const auto& [id, value] : quantization_.scales) {
+      call.arguments.push_back({id, scalar(value).get()});
+    }
+  }
+  calls.push_back(std::move(call));
+}
+
+/// Results are copied in as well: their NaN stays where the primitive does not write.
+memory Execution::bind(const Argument& argument) {
+  for (const Memory& known : memories_) {
+    if (known.argument.operand == argument.operand && known.argument.wanted == argument.wanted) {
+      return known.inner;
+    }
+  }
+  auto* entry = tensors_.find(argument.operand);
+  Memory added{argument, {}, {}, unit_of(argument), false};
+  if (entry == nullptr) {
+    added.inner = between_primitives(argument);
+  } else {
+    assert(argument.plain.get_size() == entry->data.size() * sizeof(float));
+    added.written = written(entry->role);
+    const memory plain(argument.plain, engine(), entry->data.data());
+    if (argument.plain == argument.wanted && added.unit == 1) {
+      added.inner = plain;
+    } else {
+      added.inner = memory(argument.wanted, engine());
+      added.plain = plain;
+      copy_in(added);
+    }
+  }
+  memories_.push_back(added);
+  return added.inner;
+}
+
+/// Under another desc of the size it is the same memory: the same numbers in other dimensions.
+memory Execution::between_primitives(const Argument& argument) {
+  for (const Memory& known : memories_) {
+    if (known.argument.operand == argument.operand &&
+        known.argument.wanted.get_size() == argument.wanted.get_size()) {
+      return {argument.wanted, engine(), known.inner.get_data_handle()};
+    }
+  }
+  memory made(argument.wanted, engine());
+  std::ranges::copy(argument.values, static_cast<float*>(made.get_data_handle()));
+  return made;
+}
+
+float Execution::unit_of(const Argument& argument) const {
+  if (!integers_) {
+    return 1;
+  }
+  switch (type_of(argument.wanted)) {
+    case memory::data_type::u8:
+      return u8_step;
+    case memory::data_type::s8:
+      return s8_step;
+    default:
+      return argument.id == DNNL_ARG_BIAS ? quantization_.bias_unit : 1;
+  }
+}
+
+memory Execution::scalar(float value) {
+  scalars_.emplace_back(plain({1}), engine());
+  *static_cast<float*>(scalars_.back().get_data_handle()) = value;
+  return scalars_.back();
+}
+
+void Execution::copy_in(const Memory& to) {
+  if (to.unit == 1) {
+    copy(to.plain, to.inner);
+    return;
+  }
+  const memory units(to.argument.plain, engine());
+  const auto* values = static_cast<const float*>(to.plain.get_data_handle());
+  auto* scaled = static_cast<float*>(units.get_data_handle());
+  const std::size_t count = to.argument.plain.get_size() / sizeof(float);
+  std::transform(values, values + count, scaled, [&](float value) { return value / to.unit; });
+  copy(units, to.inner);
+}
+
+void Execution::copy(memory from, memory to) {
+  dnnl::reorder(from, to).execute(stream_, from, to);
+  stream_.wait();
+}
+
+/// oneDNN splits the work for the number of threads in force at creation, which is part of the key
+/// of its cache of primitives, and some kernels ask for the number again at execution: it must be
+/// the same. It belongs to the calling thread, and other backends change it. Setting it is one
+/// store.
+void Execution::use_threads() const { omp_set_num_threads(threads_); }
+
+/// The C function, because the C++ one builds the list of arguments anew in each call.
+void Execution::execute(const std::vector<Call>& calls) {
+  use_threads();
+  for (const Call& call : calls) {
+    const int count = static_cast<int>(call.arguments.size());
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(call.primitive.get(), stream_.get(), count, call.arguments.data()),
+        "oneDNN could not execute the primitive");
+  }
+  stream_.wait();
+}
+
+void Execution::run() { execute(calls_); }
+
+void Execution::feed() {
+  use_threads();
+  for (const Memory& one : memories_) {
+    if (one.plain && !one.written) {
+      copy_in(one);
+    }
+  }
+}
+
+void Execution::fetch() {
+  use_threads();
+  for (const Memory& one : memories_) {
+    if (one.plain && one.written) {
+      copy(one.inner, one.plain);
+    }
+  }
+}
+
+}  // namespace flopmeter::onednn

@@ -1,0 +1,57 @@
+// Primitives bound to memory, to be executed again and again.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <vector>
+
+#include "kernels/onednn/describe.h"
+#include "kernels/onednn/prepare.h"
+
+namespace flopmeter::onednn {
+
+/// Primitives with their memory. They work on the Tensors where these lie as the primitive wants
+/// them, and else on copies in its own layout and type, so that the layout of the operands costs
+/// nothing in `run`. Everything throws dnnl::error.
+class Execution {
+ public:
+  /// Executes what the plan says comes before. Quantization and Tensors must outlive this.
+  Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+            Tensors<float>& tensors);
+  /// As Prepared's.
+  void run();
+  void feed();
+  void fetch();
+
+ private:
+  struct Memory {
+    Argument argument;
+    dnnl::memory inner;
+    dnnl::memory plain;  // empty: no operand, or nothing to copy
+    float unit;          // what one unit of `inner` stands for
+    bool written;
+  };
+  struct Call {
+    dnnl::primitive primitive;
+    std::vector<dnnl_exec_arg_t> arguments;
+  };
+  void add(const Stage& stage, std::vector<Call>& calls);
+  dnnl::memory bind(const Argument& argument);
+  dnnl::memory between_primitives(const Argument& argument);
+  float unit_of(const Argument& argument) const;
+  dnnl::memory scalar(float value);
+  void copy_in(const Memory& to);
+  void copy(dnnl::memory from, dnnl::memory to);
+  void use_threads() const;
+  void execute(const std::vector<Call>& calls);
+
+  dnnl::stream stream_;
+  int threads_;
+  bool integers_;
+  const Quantization& quantization_;
+  Tensors<float>& tensors_;
+  std::vector<Memory> memories_;
+  std::vector<dnnl::memory> scalars_;
+  std::vector<Call> calls_;
+};
+
+}  // namespace flopmeter::onednn
