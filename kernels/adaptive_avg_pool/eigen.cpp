@@ -27,7 +27,7 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
 }
 
 OpCounts stated_eigen(const Shape& shape, Pass) {
-  return {.adds = checked_multiply(shape.planes(), reduction_steps(shape.axes())),
+  return {.adds = checked_multiply(shape.planes(), pooling::reduction_steps(shape.axes())),
           .divides = shape.outputs()};
 }
 

@@ -9,10 +9,10 @@ namespace flopmeter::adaptive_avg_pool {
 namespace {
 
 std::optional<pooling::Axis> sliding(const pooling::AdaptiveAxis& axis) {
-  const pooling::Window first = axis.window(0);
-  const std::int64_t stride = axis.out > 1 ? axis.window(1).first : 1;
+  const pooling::Window first = pooling::window(axis, 0);
+  const std::int64_t stride = axis.out > 1 ? pooling::window(axis, 1).first : 1;
   for (std::int64_t o = 1; o < axis.out; ++o) {
-    const pooling::Window w = axis.window(o);
+    const pooling::Window w = pooling::window(axis, o);
     if (w.count != first.count || w.first != o * stride) {
       return std::nullopt;
     }

@@ -25,7 +25,7 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
 }
 
 OpCounts stated_eigen(const Shape& shape, Pass) {
-  return {.comparisons = checked_multiply(shape.planes(), reduction_steps(shape.axes()))};
+  return {.comparisons = checked_multiply(shape.planes(), pooling::reduction_steps(shape.axes()))};
 }
 
 }  // namespace flopmeter::max_pool

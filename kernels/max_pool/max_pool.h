@@ -53,11 +53,11 @@ struct Layer {
   template <class T>
   static void forward(const Shape& s, const T* x, T* y, T* argmax) {
     const auto axes = s.axes();
-    for_each_output(axes, [&](std::int64_t o, const auto& position) {
-      const auto w = windows(axes, position);
+    pooling::for_each_output(axes, [&](std::int64_t o, const auto& position) {
+      const auto w = pooling::windows(axes, position);
       T best(0);
       std::int64_t winner = unset;
-      for_each_input(axes, w, [&](std::int64_t i, const auto& tap) {
+      pooling::for_each_input(axes, w, [&](std::int64_t i, const auto& tap) {
         const std::int64_t number =
             ((w[0].tap + tap[0]) * s.kh + w[1].tap + tap[1]) * s.kw + w[2].tap + tap[2];
         const bool wins = winner == unset || x[i] > best;  // the first is not compared
@@ -79,7 +79,7 @@ struct Layer {
   static void backward(const Shape& s, const T* dy, const T* argmax, T* dx) {
     const auto axes = s.axes();
     std::fill_n(dx, s.id * s.ih * s.iw, T(0));
-    for_each_output(axes, [&](std::int64_t o, const auto& position) {
+    pooling::for_each_output(axes, [&](std::int64_t o, const auto& position) {
       const std::int64_t number = integer(argmax[o]);
       const pooling::Space<std::int64_t> tap{number / s.kw / s.kh, number / s.kw % s.kh,
                                              number % s.kw};

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "counters/op_counts.h"
+#include "kernels/conv/axis.h"
 
 namespace flopmeter::pooling {
 
@@ -17,53 +18,32 @@ struct Window {
   std::int64_t input(std::int64_t i) const { return first + i * step; }
 };
 
-/// Windows of one size that slide along. in, out, kernel: lengths. pad: before the first input.
-/// gap: between taps, 0 for a dense window.
-struct Axis {
-  std::int64_t in, out, kernel, stride, pad, gap;
+/// Windows of one size that slide along, as a kernel does.
+using conv::Axis;
 
-  bool operator==(const Axis&) const = default;
-
-  /// Input length from the first tap to the last. Throws CountOverflow.
-  std::int64_t span() const;
-  /// Padding after the last input that the output length asks for; negative where the last inputs
-  /// are not used. Throws CountOverflow.
-  std::int64_t pad_after() const;
-  /// Output length when the padding is `pad` on both sides; 0 where the window does not fit.
-  std::int64_t default_out() const;
-
-  /// The input position of tap i of output o; outside 0 <= . < in it lies in the padding.
-  std::int64_t input(std::int64_t o, std::int64_t i) const {
-    return o * stride - pad + i * (gap + 1);
-  }
-  Window window(std::int64_t o) const;
-
-  /// Taps on real input, of all outputs. Throws CountOverflow.
-  std::int64_t taps() const { return coverage().taps; }
-  /// Whether every output sees some real input.
-  bool covered() const { return coverage().outputs == out; }
-
- private:
-  struct Coverage {
-    std::int64_t taps, outputs;
-  };
-  Coverage coverage() const;
-};
+inline Window window(const Axis& axis, std::int64_t o) {
+  const auto [begin, end] = axis.taps(o);
+  return {axis.input(o, begin), end - begin, axis.gap + 1, begin};
+}
+/// Taps on real input, of all outputs. Throws CountOverflow.
+inline std::int64_t taps(const Axis& axis) { return axis.coverage().taps; }
 
 /// PyTorch's adaptive windows: output o sees floor(o*in/out) <= i < ceil((o+1)*in/out).
 struct AdaptiveAxis {
   std::int64_t in, out;
 
   bool operator==(const AdaptiveAxis&) const = default;
-
-  Window window(std::int64_t o) const {
-    const std::int64_t first = o * in / out;
-    return {first, ((o + 1) * in - 1) / out + 1 - first, 1, 0};
-  }
-  /// Inputs that the outputs see, all together. Neighbours share an input where their border is no
-  /// integer, which (o+1)*in/out is for gcd(in, out) outputs.
-  std::int64_t taps() const { return checked_add(in, out - std::gcd(in, out)); }
 };
+
+inline Window window(const AdaptiveAxis& axis, std::int64_t o) {
+  const std::int64_t first = o * axis.in / axis.out;
+  return {first, ((o + 1) * axis.in - 1) / axis.out + 1 - first, 1, 0};
+}
+/// Inputs that the outputs see, all together. Neighbours share an input where their border is no
+/// integer, which (o+1)*in/out is for gcd(in, out) outputs. Throws CountOverflow.
+inline std::int64_t taps(const AdaptiveAxis& axis) {
+  return checked_add(axis.in, axis.out - std::gcd(axis.in, axis.out));
+}
 
 /// Depth, height and width.
 template <class Of>
@@ -84,7 +64,7 @@ inline std::int64_t volume(const Space<std::int64_t>& sizes) {
 /// multiply. Throws CountOverflow.
 template <class A>
 std::int64_t taps(const Space<A>& axes) {
-  return checked_product(axes[0].taps(), axes[1].taps(), axes[2].taps());
+  return checked_product(taps(axes[0]), taps(axes[1]), taps(axes[2]));
 }
 
 }  // namespace flopmeter::pooling

@@ -69,14 +69,14 @@ void reduce_columns(const Axis& a, const T* row, T* y) {
 template <class, class T>
 void reduce_columns(const AdaptiveAxis& a, const T* row, T* y) {
   for (std::int64_t o = 0; o < a.out; ++o) {
-    const Window w = a.window(o);
+    const Window w = window(a, o);
     y[o] = ConstRow<T>(row + w.first, w.count).sum();
   }
 }
 
 /// Operations of that along one row.
 inline std::int64_t column_steps(const Axis& a) { return checked_multiply(a.kernel - 1, a.out); }
-inline std::int64_t column_steps(const AdaptiveAxis& a) { return a.taps() - a.out; }
+inline std::int64_t column_steps(const AdaptiveAxis& a) { return taps(a) - a.out; }
 
 /// Operations (adds or comparisons) of one plane: of m rows m - 1 are reduced over their whole
 /// length, whether or not a window uses all of it; then the columns, those in the padding too.
@@ -85,7 +85,7 @@ template <class A>
 std::int64_t reduction_steps(const Space<A>& axes) {
   const auto& [d, h, w] = axes;
   const std::int64_t rows = checked_multiply(d.out, h.out);
-  return checked_add(checked_multiply(checked_multiply(d.taps(), h.taps()) - rows, w.in),
+  return checked_add(checked_multiply(checked_multiply(taps(d), taps(h)) - rows, w.in),
                      checked_multiply(rows, column_steps(w)));
 }
 
@@ -101,7 +101,7 @@ template <class A>
 Divisors real_inputs(const Space<A>& axes) {
   Divisors divisors;
   for (std::int64_t x = 0; x < axes[2].out; ++x) {
-    divisors.widths.push_back(static_cast<float>(axes[2].window(x).count));
+    divisors.widths.push_back(static_cast<float>(window(axes[2], x).count));
   }
   return divisors;
 }
@@ -129,8 +129,8 @@ class Pooling {
       T* y = dst_ + plane * axes_[0].out * axes_[1].out * axes_[2].out;
       for (std::int64_t oz = 0; oz < axes_[0].out; ++oz) {
         for (std::int64_t oy = 0; oy < axes_[1].out; ++oy, y += axes_[2].out) {
-          const Window deep = axes_[0].window(oz);
-          const Window high = axes_[1].window(oy);
+          const Window deep = window(axes_[0], oz);
+          const Window high = window(axes_[1], oy);
           reduce_rows(x, deep, high, rows_[thread].data() + pad_before(axes_[2]));
           reduce_columns<Reduce>(axes_[2], rows_[thread].data(), y);
           divide(deep.count * high.count, quotients_[thread].data(), y);

@@ -60,7 +60,7 @@ constexpr auto fields_with(const std::array<Field<Shape>, n>& own) {
 }
 
 /// Derives what was left out; throws BadInput for an illegal shape. `layer` is for messages.
-Shape complete(std::string_view layer, Shape);
+Shape complete(std::string_view layer, const Shape&);
 /// But for countpad.
 std::string print(const Shape&);
 std::vector<Variable> variables(const Shape&);

@@ -20,7 +20,7 @@ void for_each_output(const Space<A>& axes, const Visit& visit) {
 
 template <class A>
 Space<Window> windows(const Space<A>& axes, const Space<std::int64_t>& output) {
-  return {axes[0].window(output[0]), axes[1].window(output[1]), axes[2].window(output[2])};
+  return {window(axes[0], output[0]), window(axes[1], output[1]), window(axes[2], output[2])};
 }
 
 /// Real inputs in all three directions.
