@@ -1,6 +1,7 @@
 #include "kernels/batchnorm/batchnorm.h"
 
 #include "kernels/normalization/notation.h"
+#include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::batchnorm {
@@ -11,7 +12,7 @@ Shape Layer::complete(Shape s) {
   }
   check_flag(name, "train", s.train);
   check_flag(name, "affine", s.affine);
-  normalization::complete_sizes(s);
+  complete_sizes(s);
   return s;
 }
 

@@ -1,15 +1,14 @@
 #include "kernels/eltwise/eltwise.h"
 
+#include "kernels/sizes.h"
+
 namespace flopmeter::eltwise {
 
 Shape completed(std::string_view layer, Shape s) {
   if (s.ic == unset) {
     bad_input("{} needs ic, as in mb1ic64ih112 or mb128ic3072", layer);
   }
-  const std::int64_t highest = s.id != unset ? s.id : s.ih != unset ? s.ih : 1;
-  s.id = s.id == unset ? 1 : s.id;
-  s.ih = s.ih == unset ? highest : s.ih;
-  s.iw = s.iw == unset ? s.ih : s.iw;
+  complete_sizes(s);
   return s;
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/groupnorm/groupnorm.h"
 
 #include "kernels/normalization/notation.h"
+#include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::groupnorm {
@@ -13,7 +14,7 @@ Shape Layer::complete(Shape s) {
     bad_input("groupnorm: g {} must divide ic {}", s.g, s.ic);
   }
   check_flag(name, "affine", s.affine);
-  normalization::complete_sizes(s);
+  complete_sizes(s);
   return s;
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/instancenorm/instancenorm.h"
 
 #include "kernels/normalization/notation.h"
+#include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::instancenorm {
@@ -10,7 +11,7 @@ Shape Layer::complete(Shape s) {
     bad_input("instancenorm needs ic, as in mb1ic64ih128");
   }
   check_flag(name, "affine", s.affine);
-  normalization::complete_sizes(s);
+  complete_sizes(s);
   return s;
 }
 

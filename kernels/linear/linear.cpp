@@ -1,5 +1,6 @@
 #include "kernels/linear/linear.h"
 
+#include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::linear {
@@ -9,11 +10,7 @@ Shape Layer::complete(Shape s) {
     bad_input("linear needs ic and oc, as in mb32ic512oc1000");
   }
   check_flag(name, "bias", s.bias);
-  // benchdnn: giving only the highest spatial dimension means a square or a cube.
-  const std::int64_t highest = s.id != unset ? s.id : s.ih != unset ? s.ih : 1;
-  s.id = s.id == unset ? 1 : s.id;
-  s.ih = s.ih == unset ? highest : s.ih;
-  s.iw = s.iw == unset ? s.ih : s.iw;
+  complete_sizes(s);
   return s;
 }
 

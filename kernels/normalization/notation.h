@@ -1,22 +1,12 @@
-// Spatial sizes of which the last may be left out: ih7 is a square, iw7 a row, no size a point.
+// Spatial sizes as the normalisation layers print them: ih7 is a square, iw7 a row, no size a
+// point.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <string>
 
-#include "kernels/field.h"
-
 namespace flopmeter::normalization {
-
-/// As in benchdnn, giving only the highest spatial dimension means a square or a cube.
-template <class Shape>
-void complete_sizes(Shape& s) {
-  const bool cube = s.id != unset;
-  s.iw = s.iw != unset ? s.iw : s.ih != unset ? s.ih : cube ? s.id : 1;
-  s.ih = s.ih != unset ? s.ih : cube ? s.id : 1;
-  s.id = cube ? s.id : 1;
-}
 
 /// The sizes that `complete_sizes` does not bring back.
 template <class Shape>
