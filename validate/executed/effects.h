@@ -1,0 +1,40 @@
+// Why machine code does not do what the formula says, in named factors.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "validate/executed/executed.h"
+
+namespace flopmeter {
+
+/// One reason why executed counts differ from the formula: it multiplies the formula's count by
+/// numerator / denominator.
+struct Factor {
+  std::string effect;  // "in-bounds taps"
+  std::string text;    // of this case, "output channels 10 -> 16"; empty: the effect says it all
+  std::int64_t numerator = 1;
+  std::int64_t denominator = 1;
+};
+
+/// formula x factors + unexplained = executed, exactly.
+struct Explanation {
+  std::string_view quantity;  // "macs", or where the formula has none "flops", counted as `exact`
+  std::int64_t formula = 0;   // dense: every tap, padding included
+  std::int64_t executed = 0;  // active lanes
+  std::vector<Factor> factors = {};
+  std::int64_t unexplained = 0;
+
+  bool exact() const { return unexplained == 0; }
+};
+
+/// Of a case that was counted. Throws CountOverflow.
+Explanation explain(const Case& subject, const Executed& executed);
+
+/// "1.5247 = 0.9529 in-bounds taps x 1.6000 output channels 10 -> 16", and "unexplained: +123 MACs"
+/// behind it where the factors do not give the executed count. Never dropped, never rounded away.
+std::string to_string(const Explanation& explanation);
+
+}  // namespace flopmeter

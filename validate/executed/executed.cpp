@@ -1,0 +1,101 @@
+#include "validate/executed/executed.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "kernels/inputs.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::uint64_t seed = 20260101;
+
+bool written(Role role) { return role == Role::output || role == Role::saved; }
+
+/// Other inputs that are as legal.
+void reverse_inputs(Tensors<float>& tensors) {
+  for (auto& entry : tensors.entries()) {
+    if (!written(entry.role)) {
+      std::ranges::reverse(entry.data);
+    }
+  }
+}
+
+std::string first_difference(std::span<const float> traced, std::span<const float> native) {
+  const auto [a, b] = std::ranges::mismatch(traced, native, {}, std::bit_cast<std::uint32_t, float>,
+                                            std::bit_cast<std::uint32_t, float>);
+  return a == traced.end()
+             ? ""
+             : fmt::format("result {}: {} when counted, {} when not", a - traced.begin(), *a, *b);
+}
+
+/// The same inputs for every run; each run's outputs are fetched to the same place.
+class Execution {
+ public:
+  explicit Execution(const Case& subject)
+      : tensors_(make_inputs(subject.problem, subject.pass, subject.dtype, seed)),
+        preparation_(subject.problem.layer->backend(subject.backend)
+                         .prepare(subject.problem.values, Setup{subject.pass, subject.dtype, 1},
+                                  tensors_)) {}
+
+  Executed run() {
+    Executed executed;
+    if (const auto* absence = std::get_if<Unavailable>(&preparation_)) {
+      executed.problem = absence->reason;
+      return executed;
+    }
+    Prepared& prepared = std::get<Prepared>(preparation_);
+    executed.implementation = prepared.implementation;
+    warm_up(prepared);
+    try {
+      count(prepared, executed);
+    } catch (const executed::Uncountable& error) {
+      executed.problem = error.what();
+      return executed;
+    }
+    const std::vector<float> traced = results(prepared);
+    prepared.run();
+    executed.disagreement = first_difference(traced, results(prepared));
+    return executed;
+  }
+
+ private:
+  void warm_up(Prepared& prepared) {
+    reverse_inputs(tensors_);
+    prepared.feed();
+    prepared.run();
+    reverse_inputs(tensors_);
+    prepared.feed();
+  }
+
+  static void count(Prepared& prepared, Executed& executed) {
+    executed::Counter counter;
+    counter.run(prepared.run);
+    executed.totals = counter.totals();
+    executed.remarks = counter.remarks();
+    executed.instructions = executed.totals.instructions;
+    executed.active = op_counts(executed.totals, executed::Lanes::active);
+    executed.full = op_counts(executed.totals, executed::Lanes::full);
+  }
+
+  std::vector<float> results(Prepared& prepared) {
+    prepared.fetch();
+    return output_values(tensors_);
+  }
+
+  Tensors<float> tensors_;
+  Preparation preparation_;
+};
+
+}  // namespace
+
+Executed execute(const Case& subject) {
+  if (std::string reason = executed::why_unavailable(); !reason.empty()) {
+    Executed executed;
+    executed.problem = std::move(reason);
+    return executed;
+  }
+  return Execution(subject).run();
+}
+
+}  // namespace flopmeter

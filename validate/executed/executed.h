@@ -1,0 +1,35 @@
+// What the machine code of a backend does for a case, and whether counting it left the results as
+// they are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "counters/executed/counter.h"
+#include "kernels/case.h"
+
+namespace flopmeter {
+
+/// One call of a case on one thread. Everything between call and return counts: the kernel, the
+/// library around it, and of compositions the change of layouts between their steps.
+struct Executed {
+  OpCounts active;  // lanes that the masks let through
+  OpCounts full;    // all lanes of the registers
+  executed::Totals totals;
+  executed::Remarks remarks;
+  std::int64_t instructions = 0;
+  std::string implementation;  // the backend's own word for what ran
+  std::string problem;         // why there is no count; empty when there is one
+  std::string disagreement;  // the first result that counting changed; empty when all are the same
+
+  bool counted() const { return problem.empty(); }
+};
+
+/// Runs the case under the counter, and natively, and holds the results against one another, bit by
+/// bit. Before that it is run with other inputs, so that what a library makes in its first call is
+/// not counted and no result is left from an earlier run. Throws CountOverflow, BadInput for an
+/// unknown backend, and what the backend throws.
+Executed execute(const Case& subject);
+
+}  // namespace flopmeter
