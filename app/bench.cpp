@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/bench_output.h"
+#include "app/executed.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "bench/driver.h"
@@ -38,6 +39,7 @@ struct BenchOptions {
   std::vector<std::string> caches{"warm"};
   std::string filter;
   OutputPaths paths;
+  bool executed = false;
   bool json = false;
 };
 
@@ -98,6 +100,17 @@ Plan plan(const std::vector<BenchCase>& cases, const BenchOutput& output) {
   return plan;
 }
 
+/// What one call of the case executes, beside its time. Its threads do not matter: it is counted on
+/// one. Cases that were not timed are not counted either.
+void count_executed(Record& record, std::span<const BenchCase> cases) {
+  const auto timed = std::ranges::find(cases, record.name,
+                                       [](const BenchCase& what) { return what.subject.name(); });
+  if (record.seconds && timed != cases.end()) {
+    set_executed(record, account(timed->subject));
+    record.command += " --executed";
+  }
+}
+
 int bench(const BenchOptions& options, const BenchmarkFlags& flags) {
   const std::vector<BenchCase> cases = chosen_cases(options);
   const StandardOutput shown = standard_output(options, flags);
@@ -109,7 +122,12 @@ int bench(const BenchOptions& options, const BenchmarkFlags& flags) {
   const Plan todo = plan(cases, output);
   output.begin(todo.rows);
   if (!todo.cases.empty()) {
-    run_cases(todo.cases, flags, [&](const Record& record) { output.add(record); });
+    run_cases(todo.cases, flags, [&](Record record) {
+      if (options.executed) {
+        count_executed(record, todo.cases);
+      }
+      output.add(record);
+    });
   }
   output.end();
   return output.any_failed() ? 1 : 0;
@@ -135,6 +153,8 @@ void add_options(CLI::App& command, BenchOptions& options) {
   command.add_flag("--resume", options.paths.resume, "leave out what the file answers already");
   command.add_option("--csv", options.paths.csv, "write the rows as CSV, too");
   command.add_option("--markdown", options.paths.markdown, "write the rows as Markdown, too");
+  command.add_flag("--executed", options.executed,
+                   "also count the machine instructions of one call: MACs, FMA share, lane use");
   command.add_flag("--json", options.json, "JSON Lines on standard output instead of the table");
 }
 

@@ -122,7 +122,8 @@ void BenchOutput::write_files(const Record& record) {
 }
 
 void BenchOutput::print_row(const Record& record) {
-  print((head_printed_ ? "" : table_->header()) + table_->row(record));
+  print((head_printed_ ? "" : table_->header()) + table_->row(record) +
+        (record.executed.empty() ? "" : "  executed: " + record.executed + "\n"));
   head_printed_ = true;
 }
 

@@ -3,11 +3,14 @@
 
 #include <memory>
 
+#include "app/executed.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 
 namespace flopmeter {
 namespace {
+
+constexpr auto beyond_limit = "not counted: more MACs than --limit";
 
 OpCounts count_with(const AnyBackend& backend, const Problem& problem, Pass pass) {
   Tensors<Counted<float>> tensors(problem.operands(pass));
@@ -21,12 +24,21 @@ CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& b
             "a binary library: its code cannot run on a counting scalar"};
   }
   if (too_large) {
-    return {backend.name, std::nullopt, "not counted: more MACs than --limit"};
+    return {backend.name, std::nullopt, beyond_limit};
   }
   if (pass != Pass::forward && backend.name != "reference") {
     return {backend.name, std::nullopt, "its algorithm is counted in the forward pass only"};
   }
   return {backend.name, count_with(backend, problem, pass), ""};
+}
+
+Account execute_backend(const Case& subject, bool too_large) {
+  if (!too_large) {
+    return account(subject);
+  }
+  Account absent{.subject = subject, .executed = {}, .explanation = {}};
+  absent.executed.problem = beyond_limit;
+  return absent;
 }
 
 nlohmann::json counts_json(const OpCounts& counts) {
@@ -98,15 +110,22 @@ bool used(const OpKind& kind, const std::vector<Column>& all) {
 
 CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit,
                           const SelectedConventions& selected) {
-  CountReport report{
-      problem, pass,         dtype, problem.formula(pass), compulsory_bytes(problem, pass, dtype),
-      {},      selected.own, {}};
+  CountReport report{problem,
+                     pass,
+                     dtype,
+                     problem.formula(pass),
+                     compulsory_bytes(problem, pass, dtype),
+                     {},
+                     {},
+                     selected.own,
+                     {}};
   for (const Convention& convention : conventions()) {
     convention.reduce(report.formula.dense);  // a number that will be printed must fit
   }
   const bool too_large = report.formula.dense.macs > mac_limit || report.bytes > mac_limit;
   for (const AnyBackend& backend : problem.layer->backends) {
     report.counted.push_back(count_backend(problem, pass, backend, too_large));
+    report.executed.push_back(execute_backend({problem, pass, backend.name, dtype}, too_large));
   }
   if (!selected.counters.empty()) {
     report.published = published::rows(published::table(), selected.counters, problem, pass,
@@ -127,6 +146,7 @@ nlohmann::json to_json(const CountReport& report) {
                        {{"dense", conventions_json(report, report.formula.dense)},
                         {"in_bounds", conventions_json(report, report.formula.in_bounds)}}},
                       {"counted", nlohmann::json::object()},
+                      {"executed", nlohmann::json::object()},
                       {"unavailable", nlohmann::json::object()}};
   for (const CountColumn& column : report.counted) {
     const std::string name(column.name);
@@ -135,6 +155,9 @@ nlohmann::json to_json(const CountReport& report) {
     } else {
       json["unavailable"][name] = column.reason;
     }
+  }
+  for (const Account& account : report.executed) {
+    json["executed"][std::string(account.subject.backend)] = to_json(account);
   }
   if (!report.published.empty()) {
     json["published"] = published_json(report.published);
@@ -176,11 +199,12 @@ std::string to_text(const CountReport& report) {
       text += fmt::format("  {:<10} {}\n", column.name, column.reason);
     }
   }
-  return text + published_text(report.published);
+  return text + "\n" + executed_text(report.executed) + published_text(report.published);
 }
 
 void add_count(CLI::App& app, int& exit_code) {
-  CLI::App* count = app.add_subcommand("count", "What one layer costs: formula beside counted");
+  CLI::App* count =
+      app.add_subcommand("count", "What one layer costs: formula, counted and executed");
   count->footer(
       "Shapes are written as benchdnn writes them; `flopmeter list` explains the keys.\n"
       "Examples:\n"
@@ -200,7 +224,8 @@ void add_count(CLI::App& app, int& exit_code) {
   count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000")->required();
   count->add_option("--pass", options->pass, "forward, backward_data or backward_weights")
       ->capture_default_str();
-  count->add_option("--dtype", options->dtype, "number type, for the bytes")->capture_default_str();
+  count->add_option("--dtype", options->dtype, "number type, for the bytes and what is executed")
+      ->capture_default_str();
   count->add_option("--limit", options->limit, "do not run kernels of more MACs than this")
       ->capture_default_str();
   count
@@ -218,7 +243,11 @@ void add_count(CLI::App& app, int& exit_code) {
     fmt::print("{}", options->json ? to_json(report).dump(2) + "\n" : to_text(report));
     // The reference is the definition: a formula that it does not bear out is a disagreement.
     const auto& reference = report.counted.front().counts;
-    exit_code = reference && *reference != report.formula.in_bounds ? 1 : 0;
+    const bool refuted = reference && *reference != report.formula.in_bounds;
+    const bool changed = std::ranges::any_of(report.executed, [](const Account& account) {
+      return !account.executed.disagreement.empty();
+    });
+    exit_code = refuted || changed ? 1 : 0;
   });
 }
 

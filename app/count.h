@@ -9,6 +9,7 @@
 
 #include "app/count_published.h"
 #include "kernels/case.h"
+#include "validate/executed/account.h"
 
 namespace flopmeter {
 
@@ -26,18 +27,19 @@ struct CountReport {
   Formula formula;
   std::int64_t bytes;
   std::vector<CountColumn> counted;
+  std::vector<Account> executed;  // a line a backend
   std::vector<const Convention*> conventions;
   std::vector<published::Row> published;
 };
 
-/// Formula and counts of one problem. Counting runs the kernels; beyond `mac_limit` dense MACs it
-/// is not done and the columns say so. Published counters are held against the counted reference,
-/// beyond the limit against the formula. Throws CountOverflow.
+/// Formula, counted and executed counts of one problem. Counting runs the kernels; beyond
+/// `mac_limit` dense MACs it is not done and the columns say so. Published counters are held
+/// against the counted reference, beyond the limit against the formula. Throws CountOverflow.
 CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit,
                           const SelectedConventions& selected = select_conventions({}));
 
-/// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, conventions,
-/// published: [...]}.
+/// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, executed:
+/// {backend: {...}}, conventions, published: [...]}.
 nlohmann::json to_json(const CountReport& report);
 
 /// The same as an aligned table.

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "app/executed.h"
+#include "app/executed_summary.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -68,6 +70,9 @@ nlohmann::json to_json(const Entry& entry) {
                                                              : "unavailable"},
                       {"reason", entry.unavailable},
                       {"disagreements", entry.disagreements}};
+  if (entry.account) {
+    json["executed"] = to_json(*entry.account);
+  }
   if (entry.agreement) {
     json["max_error"] = std::isfinite(entry.agreement->max_error)
                             ? nlohmann::json(entry.agreement->max_error)
@@ -98,6 +103,7 @@ class Printer {
       each(ledger);
     }
     failed_ = failed_ || tally.failed != 0;
+    executed_.add(ledgers);
     if (!options_.json) {
       fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer,
                  to_string(pass), what, tally.shapes, tally.cases, tally.counted, tally.computed,
@@ -112,6 +118,19 @@ class Printer {
     }
   }
 
+  /// What the table above means, and what was executed.
+  void legend() {
+    if (!options_.json) {
+      fmt::print(
+          out_,
+          "counts exact: formula, in bounds and dense, against the counted reference, and each "
+          "algorithm against its stated count, kind by kind\n"
+          "agree: output against the reference in double; worst error as a share of the "
+          "tolerance\n{}",
+          executed_.text());
+    }
+  }
+
   bool failed() const { return failed_; }
 
  private:
@@ -120,8 +139,9 @@ class Printer {
       if (options_.json) {
         fmt::print(out_, "{}\n", to_json(entry).dump());
       } else if (options_.every_case) {
-        fmt::print(out_, "{}: counts {}, output {}\n", entry.subject.name(), counts_verdict(entry),
-                   output_verdict(entry));
+        fmt::print(out_, "{}: counts {}, output {}{}\n", entry.subject.name(),
+                   counts_verdict(entry), output_verdict(entry),
+                   entry.account ? ", executed " + executed_line(*entry.account) : "");
       }
     }
     if (ledger.failed() && !options_.json) {
@@ -146,18 +166,20 @@ class Printer {
 
   const ValidateOptions& options_;
   std::FILE* out_;
+  ExecutedSummary executed_;
   bool failed_ = false;
 };
 
 std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems, Pass pass,
-                                                 std::span<const Dtype> dtypes,
+                                                 std::span<const Dtype> dtypes, Depth depth,
                                                  const ValidateOptions& options) {
   Progress progress;
   std::size_t done = 0;
-  return examine_all(problems, pass, dtypes, options.workers, [&](const ProblemLedger& ledger) {
-    progress.show(++done, problems.size(),
-                  fmt::format("{} {}", ledger.problem.layer->name, ledger.problem.shape()));
-  });
+  return examine_all(
+      problems, pass, dtypes, depth, options.workers, [&](const ProblemLedger& ledger) {
+        progress.show(++done, problems.size(),
+                      fmt::format("{} {}", ledger.problem.layer->name, ledger.problem.shape()));
+      });
 }
 
 void validate_given(const AnyLayer& layer, Pass pass, std::span<const Problem> problems,
@@ -169,8 +191,10 @@ void validate_given(const AnyLayer& layer, Pass pass, std::span<const Problem> p
     problem.layer = &layer;
   }
   if (!mine.empty()) {
-    printer.ledgers(layer.name, pass, "given",
-                    examine_with_progress(mine, pass, options.dtypes, options));
+    printer.ledgers(
+        layer.name, pass, "given",
+        examine_with_progress(mine, pass, options.dtypes,
+                              options.executed ? Depth::executed : Depth::counted, options));
   }
 }
 
@@ -187,7 +211,8 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
   for (std::size_t i = 0; i < options.random_shapes; ++i) {
     problems.push_back(draw_problem(layer, random));
   }
-  const auto ledgers = examine_with_progress(problems, pass, random_dtypes, options);
+  const auto ledgers =
+      examine_with_progress(problems, pass, random_dtypes, Depth::counted, options);
   printer.ledgers(layer.name, pass, "random", ledgers);
   const auto failing = std::ranges::find_if(ledgers, &ProblemLedger::failed);
   if (failing != ledgers.end()) {
@@ -211,14 +236,7 @@ int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems
       }
     }
   }
-  if (!options.json) {
-    fmt::print(
-        out,
-        "counts exact: formula, in bounds and dense, against the counted reference, and each "
-        "algorithm against its stated count, kind by kind\n"
-        "agree: output against the reference in double; worst error as a share of the "
-        "tolerance\n");
-  }
+  printer.legend();
   return printer.failed() ? 1 : 0;
 }
 
@@ -229,6 +247,7 @@ void add_validate(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  flopmeter validate\n"
       "  flopmeter validate --layer conv2d --random 10000 --seed 7\n"
+      "  flopmeter validate --random 0 --executed\n"
       "  flopmeter validate --random 0 --layer conv2d --shape mb1ic3ih224oc64oh112kh7sh2ph3 -v");
   auto options = std::make_shared<ValidateOptions>();
   auto selection = std::make_shared<ProblemSelection>();
@@ -247,6 +266,8 @@ void add_validate(CLI::App& app, int& exit_code) {
   command->add_option("--workers", options->workers, "shapes examined at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  command->add_flag("--executed", options->executed,
+                    "also count the machine instructions of every given case and explain them");
   command->add_flag("-v,--verbose", options->every_case, "a line a case");
   command->add_flag("--json", options->json, "JSON Lines, one object a case");
   command->callback([=, &exit_code] {

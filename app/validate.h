@@ -17,6 +17,7 @@ struct ValidateOptions {
   std::size_t random_shapes = 200;                                 // a layer and pass
   std::uint64_t seed = 1;
   int workers = 2;
+  bool executed = false;    // also the machine code of the given shapes, case by case
   bool every_case = false;  // a line a case, not only the summary
   bool json = false;        // JSON Lines, one a case
 };

@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 33> fields{{
+constexpr std::array<RecordField, 44> fields{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -41,6 +41,17 @@ constexpr std::array<RecordField, 33> fields{{
     {"tolerance", "", "", &Record::tolerance},
     {"implementation", "", "", &Record::implementation},
     {"command", "", "", &Record::command},
+    {"executed", "", "", &Record::executed},
+    {"executed_macs", "MAC", "", &Record::executed_macs},
+    {"executed_macs_full", "MAC", "", &Record::executed_macs_full},
+    {"executed_flops", "FLOP", "", &Record::executed_flops},
+    {"executed_flops_full", "FLOP", "", &Record::executed_flops_full},
+    {"executed_instructions", "", "", &Record::executed_instructions},
+    {"executed_ratio", "", "", &Record::executed_ratio},
+    {"executed_unexplained", "", "", &Record::executed_unexplained},
+    {"fma_share", "%", "", &Record::fma_share},
+    {"instructions_per_mac", "", "", &Record::instructions_per_mac},
+    {"lane_use", "%", "", &Record::lane_use},
 }};
 
 }  // namespace

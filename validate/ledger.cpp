@@ -34,9 +34,10 @@ OpCounts count_dense(const Problem& problem, Pass pass) {
 /// The part of a problem that all its cases share: the same inputs, the same truth.
 class Examination {
  public:
-  Examination(const Problem& problem, Pass pass)
+  Examination(const Problem& problem, Pass pass, Depth depth)
       : problem_(problem),
         pass_(pass),
+        depth_(depth),
         operands_(problem.operands(pass)),
         inputs_(make_inputs(problem, pass, Dtype::f32, fill_seed)) {}
 
@@ -81,6 +82,9 @@ class Examination {
       append(entry.disagreements, differences("algorithm", *entry.stated, *entry.counted));
     }
     compute(backend, entry);
+    if (depth_ == Depth::executed && entry.agreement) {
+      execute(entry);
+    }
     return entry;
   }
 
@@ -113,6 +117,14 @@ class Examination {
     }
   }
 
+  static void execute(Entry& entry) {
+    entry.account = account(entry.subject);
+    const std::string& changed = entry.account->executed.disagreement;
+    if (!changed.empty()) {
+      entry.disagreements.push_back("counting executed instructions changed it: " + changed);
+    }
+  }
+
   std::vector<double> truth_of(const Tensors<float>& inputs) const {
     Tensors<double> tensors(inputs);
     problem_.layer->reference(problem_.values, pass_, tensors);
@@ -121,6 +133,7 @@ class Examination {
 
   const Problem& problem_;
   Pass pass_;
+  Depth depth_;
   std::vector<Operand> operands_;
   Tensors<float> inputs_;
   std::vector<double> truth_;
@@ -144,12 +157,13 @@ std::vector<std::string> differences(std::string_view what, const OpCounts& stat
   return lines;
 }
 
-ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes) {
-  return Examination(problem, pass).run(dtypes);
+ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes,
+                      Depth depth) {
+  return Examination(problem, pass, depth).run(dtypes);
 }
 
 std::vector<ProblemLedger> examine_all(std::span<const Problem> problems, Pass pass,
-                                       std::span<const Dtype> dtypes, int workers,
+                                       std::span<const Dtype> dtypes, Depth depth, int workers,
                                        const std::function<void(const ProblemLedger&)>& done) {
   // Longest first, so that no worker is left alone with a long one at the end.
   std::vector<std::size_t> order(problems.size());
@@ -164,7 +178,7 @@ std::vector<ProblemLedger> examine_all(std::span<const Problem> problems, Pass p
   const auto work = [&] {
     for (std::size_t at = next++; at < order.size(); at = next++) {
       try {
-        ProblemLedger ledger = examine(problems[order[at]], pass, dtypes);
+        ProblemLedger ledger = examine(problems[order[at]], pass, dtypes, depth);
         const std::lock_guard lock(reporting);
         done(ledger);
         ledgers[order[at]] = std::move(ledger);

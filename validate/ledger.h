@@ -9,6 +9,7 @@
 
 #include "kernels/agreement.h"
 #include "kernels/case.h"
+#include "validate/executed/account.h"
 
 namespace flopmeter {
 
@@ -19,6 +20,7 @@ struct Entry {
   std::optional<OpCounts> stated;
   std::optional<OpCounts> counted;
   std::optional<Agreement> agreement;
+  std::optional<Account> account;          // what it executed, where that was asked for
   std::string unavailable;                 // why the case cannot run; empty when it ran
   std::vector<std::string> disagreements;  // one line each; empty when all is as it must be
 
@@ -38,14 +40,18 @@ struct ProblemLedger {
   bool failed() const;
 };
 
+/// How far to look: at the algorithms, or at the machine code of every case as well.
+enum class Depth { counted, executed };
+
 /// Examines one problem on every backend and dtype. The reference runs once, on Counted<double>:
 /// what is counted is the very run that the outputs are held against. Throws CountOverflow.
-ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes);
+ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes,
+                      Depth depth = Depth::counted);
 
 /// Examines many problems on `workers` threads; `done` is called in the calling order of
 /// completion, never by two threads at a time. The result is in the order of the problems.
 std::vector<ProblemLedger> examine_all(std::span<const Problem> problems, Pass pass,
-                                       std::span<const Dtype> dtypes, int workers,
+                                       std::span<const Dtype> dtypes, Depth depth, int workers,
                                        const std::function<void(const ProblemLedger&)>& done);
 
 /// "multiplies: 7 stated, 8 counted" for each kind that differs.

@@ -95,8 +95,8 @@ TEST(ExamineAll, KeepsTheOrderAndReportsEach) {
   const std::array problems{parse_problem(layer, "mb1ic2oc2"), parse_problem(layer, "mb1ic50oc50"),
                             parse_problem(layer, "mb1ic3oc3")};
   int done = 0;
-  const auto ledgers =
-      examine_all(problems, Pass::forward, f32, 2, [&](const ProblemLedger&) { ++done; });
+  const auto ledgers = examine_all(problems, Pass::forward, f32, Depth::counted, 2,
+                                   [&](const ProblemLedger&) { ++done; });
   EXPECT_EQ(done, 3);
   for (std::size_t i = 0; i < problems.size(); ++i) {
     EXPECT_EQ(ledgers[i].problem.values, problems[i].values);
@@ -108,8 +108,9 @@ TEST(ExamineAll, PassesFailuresOn) {
   std::get<Reference<Counted<double>>>(layer.references) =
       [](const Values&, Pass, Tensors<Counted<double>>&) { throw CountOverflow("planted"); };
   const std::array problems{parse_problem(layer, "mb1ic2oc2")};
-  EXPECT_THROW(examine_all(problems, Pass::forward, f32, 1, [](const ProblemLedger&) {}),
-               CountOverflow);
+  EXPECT_THROW(
+      examine_all(problems, Pass::forward, f32, Depth::counted, 1, [](const ProblemLedger&) {}),
+      CountOverflow);
 }
 
 }  // namespace

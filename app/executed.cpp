@@ -1,0 +1,200 @@
+#include "app/executed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "app/text.h"
+#include "counters/convention.h"
+#include "counters/executed/names.h"
+#include "validate/executed/shares.h"
+
+namespace flopmeter {
+namespace {
+
+using nlohmann::json;
+
+json number(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+
+json counts_json(const OpCounts& counts) {
+  json object = json::object();
+  for (const OpKind& kind : op_kinds) {
+    object[std::string(kind.name)] = counts.*kind.count;
+  }
+  return object;
+}
+
+json kinds_json(const executed::Totals& totals) {
+  json object = json::object();
+  totals.for_each([&](const executed::Arithmetic& arithmetic, const executed::Cell& cell) {
+    object[executed::to_string(arithmetic)] = {
+        {"instructions", cell.instructions}, {"active", cell.active}, {"full", cell.full}};
+  });
+  return object;
+}
+
+json factors_json(const std::vector<Factor>& factors) {
+  json list = json::array();
+  for (const Factor& factor : factors) {
+    list.push_back({{"effect", factor.effect},
+                    {"text", factor.text},
+                    {"numerator", factor.numerator},
+                    {"denominator", factor.denominator}});
+  }
+  return list;
+}
+
+std::optional<double> ratio_of(const Explanation& explanation) {
+  if (explanation.formula == 0) {
+    return std::nullopt;
+  }
+  return static_cast<double>(explanation.executed) / static_cast<double>(explanation.formula);
+}
+
+std::optional<double> percent(const std::optional<double>& share) {
+  return share ? std::optional(100 * *share) : std::nullopt;
+}
+
+/// What makes the totals less than all that ran.
+std::string remarks_text(const executed::Remarks& remarks) {
+  std::string text;
+  if (remarks.threads_created + remarks.processes_created > 0) {
+    text += fmt::format("; {} threads and {} processes ran uncounted", remarks.threads_created,
+                        remarks.processes_created);
+  }
+  return text + (remarks.repeated ? "; rep instructions count once" : "");
+}
+
+std::string shares_text(const Executed& executed) {
+  const Shares all = shares(executed);
+  std::string text;
+  const auto add = [&](const std::optional<double>& value, const char* format) {
+    if (value) {
+      text += (text.empty() ? "" : ", ") + fmt::format(fmt::runtime(format), *value);
+    }
+  };
+  add(percent(all.fma), "FMA share {:.1f} %");
+  add(all.dot.value_or(0) > 0 ? percent(all.dot) : std::nullopt, "dot products {:.1f} %");
+  add(all.instructions_per_mac, "{:.3g} instructions a MAC");
+  add(percent(all.lane_use), "lane use {:.1f} %");
+  return text;
+}
+
+/// One heading with its counts.
+struct Column {
+  std::string heading;
+  const OpCounts* counts;
+  std::int64_t instructions;
+};
+
+std::vector<Column> columns(std::span<const Account> accounts) {
+  std::vector<Column> all;
+  for (const Account& account : accounts) {
+    const Executed& executed = account.executed;
+    if (executed.counted()) {
+      all.push_back(
+          {std::string(account.subject.backend), &executed.active, executed.instructions});
+    }
+    if (executed.active != executed.full) {
+      all.push_back(
+          {fmt::format("{} full", account.subject.backend), &executed.full, executed.instructions});
+    }
+  }
+  return all;
+}
+
+template <class Cell>
+std::string line(std::string_view name, const std::vector<Column>& all, Cell cell) {
+  std::string text = fmt::format("  {:<18}", name);
+  for (const Column& column : all) {
+    text += fmt::format("{:>20}", cell(column));
+  }
+  return text + "\n";
+}
+
+std::string counts_table(const std::vector<Column>& all) {
+  std::string text = line("executed", all, [](const Column& c) { return c.heading; });
+  for (const OpKind& kind : op_kinds) {
+    if (std::ranges::any_of(all, [&](const Column& c) { return c.counts->*kind.count != 0; })) {
+      text += line(kind.name, all, [&](const Column& c) { return grouped(c.counts->*kind.count); });
+    }
+  }
+  return text + line("instructions", all, [](const Column& c) { return grouped(c.instructions); }) +
+         "\n";
+}
+
+}  // namespace
+
+json to_json(const Account& account) {
+  const Executed& executed = account.executed;
+  if (!executed.counted()) {
+    return {{"unavailable", executed.problem}};
+  }
+  const Shares all = shares(executed);
+  const Explanation& explanation = *account.explanation;
+  return {{"active", counts_json(executed.active)},
+          {"full", counts_json(executed.full)},
+          {"kinds", kinds_json(executed.totals)},
+          {"instructions", executed.instructions},
+          {"quantity", explanation.quantity},
+          {"formula", explanation.formula},
+          {"executed", explanation.executed},
+          {"ratio", number(ratio_of(explanation))},
+          {"factors", factors_json(explanation.factors)},
+          {"unexplained", explanation.unexplained},
+          {"fma_share", number(all.fma)},
+          {"dot_share", number(all.dot)},
+          {"instructions_per_mac", number(all.instructions_per_mac)},
+          {"lane_use", number(all.lane_use)},
+          {"implementation", executed.implementation},
+          {"disagreement", executed.disagreement},
+          {"threads_created", executed.remarks.threads_created},
+          {"processes_created", executed.remarks.processes_created},
+          {"repeated", executed.remarks.repeated}};
+}
+
+std::string executed_line(const Account& account) {
+  const Executed& executed = account.executed;
+  if (!executed.counted()) {
+    return "unavailable: " + executed.problem;
+  }
+  const std::string shares = shares_text(executed);
+  return (executed.disagreement.empty() ? "" : "RESULT CHANGED: " + executed.disagreement + "; ") +
+         to_string(*account.explanation) + (shares.empty() ? "" : "; " + shares) +
+         remarks_text(executed.remarks);
+}
+
+std::string executed_text(std::span<const Account> accounts) {
+  const std::vector<Column> all = columns(accounts);
+  std::string text = all.empty() ? "" : counts_table(all);
+  for (const Account& account : accounts) {
+    text += fmt::format("  {:<10} {}\n", account.subject.backend, executed_line(account));
+  }
+  return text +
+         "  executed   machine instructions of one call on one thread x lanes that masks let "
+         "through;\n"
+         "             full: x all lanes of the registers; ratio to the dense formula\n";
+}
+
+void set_executed(Record& record, const Account& account) {
+  const Executed& executed = account.executed;
+  record.executed = executed_line(account);
+  if (!executed.counted()) {
+    return;
+  }
+  const Convention& flops = find_convention("exact");
+  const Shares all = shares(executed);
+  record.executed_macs = executed.active.macs;
+  record.executed_macs_full = executed.full.macs;
+  record.executed_flops = flops.reduce(executed.active);
+  record.executed_flops_full = flops.reduce(executed.full);
+  record.executed_instructions = executed.instructions;
+  record.executed_ratio = ratio_of(*account.explanation);
+  record.executed_unexplained = account.explanation->unexplained;
+  record.fma_share = percent(all.fma);
+  record.instructions_per_mac = all.instructions_per_mac;
+  record.lane_use = percent(all.lane_use);
+}
+
+}  // namespace flopmeter

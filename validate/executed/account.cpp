@@ -1,0 +1,23 @@
+#include "validate/executed/account.h"
+
+#include <new>
+#include <stdexcept>
+
+namespace flopmeter {
+
+Account account(const Case& subject) {
+  Account account{.subject = subject, .executed = {}, .explanation = {}};
+  try {
+    account.executed = execute(subject);
+    if (account.executed.counted()) {
+      account.explanation = explain(subject, account.executed);
+    }
+  } catch (const std::bad_alloc&) {
+    account.executed.problem = "not enough memory";
+  } catch (const std::runtime_error& error) {
+    account.executed.problem = error.what();
+  }
+  return account;
+}
+
+}  // namespace flopmeter
