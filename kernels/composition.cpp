@@ -200,6 +200,16 @@ struct PreparedSteps {
       step.fetch();
     }
   }
+
+  std::string implementation() const {
+    std::vector<std::string_view> names;
+    for (const Prepared& step : steps) {
+      if (std::ranges::find(names, step.implementation) == names.end()) {
+        names.push_back(step.implementation);
+      }
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
 };
 
 }  // namespace
@@ -221,6 +231,15 @@ Formula formula_of(const Composition& composition, Pass pass) {
     total.in_bounds = total.in_bounds + one.in_bounds;
   }
   return total;
+}
+
+std::vector<Component> components_of(const Composition& composition, Pass pass) {
+  std::vector<Component> components;
+  const Program program(composition, pass);
+  for (const Call& call : program.calls()) {
+    components.push_back({call.layer, call.values, call.pass});
+  }
+  return components;
 }
 
 template <class T>
@@ -255,7 +274,7 @@ Preparation prepare_steps(const Composition& composition, std::string_view backe
     prepared->steps.push_back(std::get<Prepared>(std::move(step)));
   }
   return Prepared{.run = [prepared] { prepared->run(); },
-                  .implementation = fmt::format("{} {} steps", prepared->steps.size(), backend)};
+                  .implementation = prepared->implementation()};
 }
 
 Preparation prepare_reference(const Composition& composition, const Setup& setup,

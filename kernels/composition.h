@@ -41,11 +41,15 @@ std::vector<Operand> operands_of(const Composition&, Pass);
 /// are counted. Throws CountOverflow.
 Formula formula_of(const Composition&, Pass);
 
+/// The layers of the steps, in the order of computation.
+std::vector<Component> components_of(const Composition&, Pass);
+
 /// Every step's reference in turn.
 template <class T>
 void run_reference(const Composition&, Pass, Tensors<T>&);
 
-/// Every step on the backend of that name; unavailable where one of them is.
+/// Every step on the backend of that name; unavailable where one of them is. The implementation is
+/// those of the steps, each once.
 Preparation prepare_steps(const Composition&, std::string_view backend, const Setup&,
                           Tensors<float>&);
 /// Every step's reference, found and bound once, so that only its loops are timed.
@@ -65,6 +69,10 @@ struct Composed {
     return operands_of(L::composition(s), pass);
   }
   static Formula formula(const Shape& s, Pass pass) { return formula_of(L::composition(s), pass); }
+
+  static std::vector<Component> components(const Shape& s, Pass pass) {
+    return components_of(L::composition(s), pass);
+  }
 
   template <class T>
   static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {

@@ -62,6 +62,15 @@ struct AnyBackend {
 template <class T>
 using Reference = std::function<void(const Values&, Pass, Tensors<T>&)>;
 
+struct AnyLayer;
+
+/// One of the layers that another is made of, and the pass that it does there.
+struct Component {
+  const AnyLayer* layer = nullptr;
+  Values values;
+  Pass pass = Pass::forward;
+};
+
 /// A layer without its type. Values are complete, as parse or complete return them.
 struct AnyLayer {
   std::string_view name;
@@ -80,6 +89,8 @@ struct AnyLayer {
   std::tuple<Reference<float>, Reference<double>, Reference<Counted<float>>,
              Reference<Counted<double>>>
       references;
+  /// In the order of computation; empty where the layer is not made of others.
+  std::function<std::vector<Component>(const Values&, Pass)> components;
   std::vector<AnyBackend> backends;
 
   /// Runs the definition on the tensors' scalar type.
@@ -261,6 +272,9 @@ AnyLayer describe(std::string_view default_shapes) {
   };
   any.references = {reference_of<L, float>(), reference_of<L, double>(),
                     reference_of<L, Counted<float>>(), reference_of<L, Counted<double>>()};
+  if constexpr (requires(const typename L::Shape& shape) { L::components(shape, Pass::forward); }) {
+    any.components = [](const Values& v, Pass pass) { return L::components(to_shape<L>(v), pass); };
+  }
   for (const auto& backend : L::backends()) {
     any.backends.push_back(erase<L>(backend));
   }

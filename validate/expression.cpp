@@ -24,6 +24,7 @@ std::string known_names(const Scope& scope) {
 mu::value_type floor_of(mu::value_type x) { return std::floor(x); }
 mu::value_type ceil_of(mu::value_type x) { return std::ceil(x); }
 mu::value_type trunc_of(mu::value_type x) { return std::trunc(x); }
+mu::value_type up_of(mu::value_type x, mu::value_type step) { return std::ceil(x / step) * step; }
 
 }  // namespace
 
@@ -39,6 +40,7 @@ Expression::Expression(std::string_view text)
     parser.DefineFun("floor", floor_of);
     parser.DefineFun("ceil", ceil_of);
     parser.DefineFun("trunc", trunc_of);
+    parser.DefineFun("up", up_of);
     parser.SetExpr(text_);
     for (const auto& [name, unbound] : parser.GetUsedVar()) {
       symbols_.push_back(name);

@@ -1,17 +1,66 @@
 #include "validate/executed/effects.h"
 
-#include "counters/convention.h"
+#include <algorithm>
+
+#include "validate/executed/expectation.h"
 
 namespace flopmeter {
+namespace {
+
+// A library's own arithmetic on the way to its kernel is in f64 (oneDNN's hash tables of arguments
+// compute their load factors); kernels have none, whatever their dtype.
+executed::Totals without_f64(const executed::Totals& totals) {
+  executed::Totals rest;
+  totals.for_each([&](executed::Arithmetic arithmetic, const executed::Cell& cell) {
+    if (arithmetic.element != executed::Element::f64) {
+      rest.add(arithmetic, cell.instructions, cell.active, cell.full);
+    }
+  });
+  return rest;
+}
+
+/// The numbers in the widest register that was computed with.
+int widest_lanes(const executed::Totals& totals) {
+  int lanes = 1;
+  totals.for_each([&](executed::Arithmetic arithmetic, const executed::Cell&) {
+    if (arithmetic.element == executed::Element::f32) {
+      lanes = std::max<int>(lanes, arithmetic.lanes);
+    }
+  });
+  return lanes;
+}
+
+// Without FMA instructions products and their sums are separate; the products are the MACs.
+std::int64_t executed_count(const executed::Totals& totals, Quantity quantity) {
+  const OpCounts counts = executed::op_counts(totals, executed::Lanes::active);
+  return quantity == Quantity::macs && counts.macs == 0 ? counts.multiplies
+                                                        : count_of(counts, quantity);
+}
+
+std::vector<Factor> factors_of(const Expectation& expectation) {
+  std::vector<Factor> factors;
+  std::int64_t before = expectation.dense;
+  for (const Entered& entry : expectation.entries) {
+    factors.push_back({entry.effect, entry.effect + (entry.text.empty() ? "" : " " + entry.text),
+                       entry.count, before});
+    before = entry.count;
+  }
+  return factors;
+}
+
+}  // namespace
 
 Explanation explain(const Case& subject, const Executed& executed) {
-  const OpCounts& formula = subject.problem.formula(subject.pass).dense;
-  const bool has_macs = formula.macs != 0;
-  const Convention& convention = find_convention(has_macs ? "mac" : "exact");
-  Explanation explanation{.quantity = has_macs ? "macs" : "flops",
-                          .formula = convention.reduce(formula),
-                          .executed = convention.reduce(executed.active)};
-  explanation.unexplained = explanation.executed - explanation.formula;
+  const bool has_macs = subject.problem.formula(subject.pass).dense.macs != 0;
+  const Quantity quantity = has_macs ? Quantity::macs : Quantity::operations;
+  const executed::Totals totals = without_f64(executed.totals);
+  const Expectation expected =
+      expected_count({subject, executed.implementation, widest_lanes(totals)}, quantity);
+  Explanation explanation{.quantity = has_macs ? "macs" : "operations",
+                          .formula = expected.dense,
+                          .executed = executed_count(totals, quantity),
+                          .factors = factors_of(expected)};
+  explanation.unexplained = explanation.executed - expected.count();
   return explanation;
 }
 

@@ -19,9 +19,12 @@ struct Factor {
   std::int64_t denominator = 1;
 };
 
-/// formula x factors + unexplained = executed, exactly.
+/// formula x factors + unexplained = executed, exactly. Arithmetic in f64 is left out: it belongs
+/// to no kernel.
 struct Explanation {
-  std::string_view quantity;  // "macs", or where the formula has none "flops", counted as `exact`
+  /// "macs"; where the formula has none "operations": every multiply, add, divide, square root,
+  /// transcendental function and comparison.
+  std::string_view quantity;
   std::int64_t formula = 0;   // dense: every tap, padding included
   std::int64_t executed = 0;  // active lanes
   std::vector<Factor> factors = {};

@@ -29,7 +29,7 @@ std::string to_string(const Explanation& explanation) {
   if (!explanation.exact()) {
     text += fmt::format("{}unexplained: {:+} {}", explanation.factors.empty() ? ", " : " ",
                         explanation.unexplained,
-                        explanation.quantity == "macs" ? "MACs" : "FLOPs (exact)");
+                        explanation.quantity == "macs" ? "MACs" : "operations");
   }
   return text;
 }

@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::uint64_t seed = 20260101;
 
-bool written(Role role) { return role == Role::output || role == Role::saved; }
-
 void take_inputs(Tensors<float>& to, const Tensors<float>& from) {
   for (std::size_t i = 0; i < from.entries().size(); ++i) {
     std::ranges::copy(from.entries()[i].data, to.entries()[i].data.begin());

@@ -1,0 +1,59 @@
+// The list of effects that make machine code do more or less than the formula says: effects.json.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/case.h"
+#include "validate/expression.h"
+#include "validate/shape_template.h"
+
+namespace flopmeter {
+
+/// What the counts of an explanation are.
+enum class Quantity { macs, operations };
+
+/// One effect on some layers, as a closed form of the count with it.
+class Effect {
+ public:
+  /// Throws BadInput.
+  Effect(std::string name, std::string_view text, std::string_view when,
+         std::vector<std::pair<std::string, std::string>> lets, std::string_view macs,
+         std::string_view operations);
+
+  const std::string& name() const { return name_; }
+  /// The count with the effect; `scope` has the shape, W, dense, in_bounds and before. The count
+  /// before where there is none for the quantity. Throws BadInput for a count that is no integer.
+  std::int64_t apply(Quantity quantity, Scope scope) const;
+  std::string text(Scope scope) const { return text_.fill(with_lets(std::move(scope))); }
+
+ private:
+  Scope with_lets(Scope scope) const;
+
+  std::string name_;
+  claims::ShapeTemplate text_;
+  Expression when_;
+  std::vector<std::pair<std::string, Expression>> lets_;
+  std::vector<Expression> macs_;        // one or none
+  std::vector<Expression> operations_;  // one or none
+};
+
+/// Where an effect is found.
+struct EffectRow {
+  std::string backend;
+  std::vector<std::string> layers;  // empty: all
+  std::vector<Pass> passes;         // empty: all
+  std::string implementation;       // part of the backend's own word; empty: any
+  std::string not_implementation;   // not part of it; empty: no matter
+  Effect effect;
+
+  bool concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
+                std::string_view implementation_of_it) const;
+};
+
+/// The rows, in the order in which they apply. Read once.
+std::span<const EffectRow> effect_table();
+
+}  // namespace flopmeter

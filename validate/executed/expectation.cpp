@@ -1,0 +1,114 @@
+#include "validate/executed/expectation.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "validate/sweep.h"
+
+namespace flopmeter {
+namespace {
+
+Scope scope_of(const Problem& problem, const Formula& formula, int lanes, Quantity quantity) {
+  Scope scope = claims::shape_scope(problem);
+  scope["W"] = lanes;
+  scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
+  scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
+  return scope;
+}
+
+}  // namespace
+
+std::int64_t count_of(const OpCounts& c, Quantity quantity) {
+  if (quantity == Quantity::macs) return c.macs;
+  std::int64_t sum = 0;
+  for (const std::int64_t part : {c.multiplies, c.adds, c.divides, c.square_roots, c.exponentials,
+                                  c.logarithms, c.tanhs, c.erfs, c.comparisons}) {
+    sum = checked_add(sum, part);
+  }
+  return sum;
+}
+
+namespace {
+
+/// A layer of its own, and its count so far.
+class Walker {
+ public:
+  Walker(const Component& part, const Expected& of, Quantity quantity)
+      : part_(part), of_(of), quantity_(quantity) {
+    const Problem problem{part.layer, part.values, ""};
+    const Formula formula = problem.formula(part.pass);
+    count_ = count_of(formula.dense, quantity);
+    scope_ = scope_of(problem, formula, of.lanes, quantity);
+  }
+
+  std::int64_t count() const { return count_; }
+
+  /// The effect's text when it changes the count.
+  std::optional<std::string> step(const EffectRow& row) {
+    if (!row.concerns(of_.subject.backend, part_.layer->name, part_.pass, of_.implementation))
+      return {};
+    scope_["before"] = exact_double("before", count_);
+    const std::int64_t with = row.effect.apply(quantity_, scope_);
+    if (with == count_) return {};
+    count_ = with;
+    return row.effect.text(scope_);
+  }
+
+ private:
+  Component part_;
+  const Expected& of_;
+  Quantity quantity_;
+  std::int64_t count_ = 0;
+  Scope scope_;
+};
+
+void add_leaves(const Component& part, std::vector<Component>& leaves) {
+  if (!part.layer->components) {
+    leaves.push_back(part);
+    return;
+  }
+  for (const Component& inner : part.layer->components(part.values, part.pass))
+    add_leaves(inner, leaves);
+}
+
+std::int64_t sum_of(const std::vector<Walker>& walkers) {
+  std::int64_t sum = 0;
+  for (const Walker& walker : walkers) sum = checked_add(sum, walker.count());
+  return sum;
+}
+
+// Several parts may have an effect with texts of their own: the first stands for them.
+void enter(Expectation& expectation, const EffectRow& row, const std::optional<std::string>& text,
+           std::int64_t count) {
+  if (count == expectation.count()) return;
+  auto& entries = expectation.entries;
+  if (!entries.empty() && entries.back().effect == row.effect.name())
+    entries.back().count = count;
+  else
+    entries.push_back({row.effect.name(), text.value_or(""), count});
+}
+
+}  // namespace
+
+Expectation expected_count(const Expected& of, Quantity quantity) {
+  std::vector<Component> leaves;
+  add_leaves({of.subject.problem.layer, of.subject.problem.values, of.subject.pass}, leaves);
+  std::vector<Walker> walkers;
+  for (const Component& leaf : leaves) {
+    walkers.emplace_back(leaf, of, quantity);
+  }
+  Expectation expectation{sum_of(walkers), {}};
+  for (const EffectRow& row : effect_table()) {
+    std::optional<std::string> text;
+    for (Walker& walker : walkers) {
+      const auto said = walker.step(row);
+      if (!text) {
+        text = said;
+      }
+    }
+    enter(expectation, row, leaves.size() > 1 ? std::nullopt : text, sum_of(walkers));
+  }
+  return expectation;
+}
+
+}  // namespace flopmeter

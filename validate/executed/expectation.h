@@ -1,0 +1,41 @@
+// The count of a case from the formula's to what machine code is expected to do, effect by effect.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "validate/executed/effect_table.h"
+
+namespace flopmeter {
+
+/// A count after one more effect.
+struct Entered {
+  std::string effect;
+  std::string text;
+  std::int64_t count;
+};
+
+/// From the dense formula, through every effect that changes the count.
+struct Expectation {
+  std::int64_t dense = 0;
+  std::vector<Entered> entries;
+
+  std::int64_t count() const { return entries.empty() ? dense : entries.back().count; }
+};
+
+/// What the machine code is expected from.
+struct Expected {
+  const Case& subject;
+  std::string_view
+      implementation;  // the backend's own word; of several layers, those between commas
+  int lanes;           // f32 numbers in a register
+};
+
+/// Throws CountOverflow.
+Expectation expected_count(const Expected& of, Quantity quantity);
+
+/// The formula's count of the quantity. Throws CountOverflow.
+std::int64_t count_of(const OpCounts& counts, Quantity quantity);
+
+}  // namespace flopmeter
