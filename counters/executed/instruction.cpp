@@ -62,13 +62,29 @@ constexpr std::array flag_writers{
     ZYDIS_MNEMONIC_KORTESTD, ZYDIS_MNEMONIC_KORTESTQ,
 };
 
-constexpr int general_registers = 16;
+// What may leave its destination as it is, although the decoder says that it writes it: from a
+// zero, and without a shadow stack.
+constexpr std::array keepers{
+    ZYDIS_MNEMONIC_BSF,
+    ZYDIS_MNEMONIC_BSR,
+    ZYDIS_MNEMONIC_RDSSPD,
+    ZYDIS_MNEMONIC_RDSSPQ,
+};
+
+template <class Mnemonics>
+bool is_one_of(const Mnemonics& mnemonics, ZydisMnemonic mnemonic) {
+  return std::find(mnemonics.begin(), mnemonics.end(), mnemonic) != mnemonics.end();
+}
 
 // The number of the general register that this is a part of; -1: of none.
 int general_register(ZydisRegister part) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, part);
   const bool general = whole >= ZYDIS_REGISTER_RAX && whole <= ZYDIS_REGISTER_R15;
   return general ? whole - ZYDIS_REGISTER_RAX : -1;
+}
+
+bool is_relative(const ZydisDecodedOperand& operand) {
+  return operand.mem.base == ZYDIS_REGISTER_RIP || operand.mem.base == ZYDIS_REGISTER_EIP;
 }
 
 bool is_gs(ZydisRegister segment) { return segment == ZYDIS_REGISTER_GS; }
@@ -144,11 +160,12 @@ void set_flow(Instruction& result, const Decoded& decoded) {
 
 void set_relative_operand(Instruction& result, const Decoded& decoded) {
   for (const ZydisDecodedOperand& operand : decoded) {
-    if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || operand.mem.base != ZYDIS_REGISTER_RIP)
-      continue;
+    if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || !is_relative(operand)) continue;
     result.displacement_at = decoded.instruction.raw.disp.offset;
     result.target = result.address + decoded.instruction.length +
                     static_cast<std::uint64_t>(operand.mem.disp.value);
+    // Of 32 bits, and so is what is copied, wherever it stands.
+    if (operand.mem.base == ZYDIS_REGISTER_EIP) result.target &= 0xffffffff;
   }
 }
 
@@ -157,9 +174,9 @@ std::uint16_t bit_of(ZydisRegister part) {
   return number < 0 ? 0 : static_cast<std::uint16_t>(1U << static_cast<unsigned>(number));
 }
 
-void set_register(Instruction& result, const ZydisDecodedOperand& operand) {
+void set_register(Instruction& result, const ZydisDecodedOperand& operand, bool keeps) {
   const std::uint16_t bit = bit_of(operand.reg.value);
-  const bool whole = operand.size >= 32 && operand.actions == ZYDIS_OPERAND_ACTION_WRITE;
+  const bool whole = !keeps && operand.size >= 32 && operand.actions == ZYDIS_OPERAND_ACTION_WRITE;
   (whole ? result.registers_overwritten : result.registers_touched) |= bit;
   const bool mask =
       operand.reg.value >= ZYDIS_REGISTER_K0 && operand.reg.value <= ZYDIS_REGISTER_K7;
@@ -169,8 +186,9 @@ void set_register(Instruction& result, const ZydisDecodedOperand& operand) {
 }
 
 void set_registers(Instruction& result, const Decoded& decoded) {
+  const bool keeps = is_one_of(keepers, decoded.instruction.mnemonic);
   for (const ZydisDecodedOperand& operand : decoded) {
-    if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER) set_register(result, operand);
+    if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER) set_register(result, operand, keeps);
     if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY)
       result.registers_touched |=
           static_cast<std::uint16_t>(bit_of(operand.mem.base) | bit_of(operand.mem.index));
@@ -199,8 +217,7 @@ Instruction instruction_at(const std::uint8_t* bytes, std::size_t available,
   set_relative_operand(result, decoded);
   set_flow(result, decoded);
   set_registers(result, decoded);
-  result.overwrites_flags = std::find(flag_writers.begin(), flag_writers.end(),
-                                      decoded.instruction.mnemonic) != flag_writers.end();
+  result.overwrites_flags = is_one_of(flag_writers, decoded.instruction.mnemonic);
   result.repeated = (decoded.instruction.attributes &
                      (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
   result.arithmetic = arithmetic_of(decoded.instruction, decoded.operands.data());
