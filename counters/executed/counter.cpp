@@ -14,7 +14,7 @@
 namespace flopmeter::executed {
 namespace {
 
-thread_local bool counting = false;
+thread_local Translator* running = nullptr;  // on this thread
 
 // The kernel lets programs set gs by the instruction.
 bool has_fsgsbase() {
@@ -61,6 +61,13 @@ std::string uncountable_text(std::uint64_t address) {
   return fmt::format("cannot count '{}' at {:#x}", text, address);
 }
 
+void check(const Ending& ending) {
+  if (ending.unsupported != 0) throw Uncountable(uncountable_text(ending.unsupported));
+  if (ending.left) throw Uncountable("the counted code left its function by a jump");
+  if (!ending.returned)
+    throw Uncountable("a signal handler jumped into the counted code, which then ran uncounted");
+}
+
 }  // namespace
 
 std::string why_unavailable() {
@@ -69,6 +76,23 @@ std::string why_unavailable() {
 
 class Counter::Implementation {
  public:
+  Implementation() = default;
+  ~Implementation() {
+    if (running != &translator) return;
+    translator.recover();
+    running = nullptr;
+  }
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
+  /// What was counted before a fork is kept; but its translated code is shared with the parent.
+  static std::unique_ptr<Implementation> after_fork(const Implementation& before) {
+    auto result = std::make_unique<Implementation>();
+    result->translator.continue_from(before.translator);
+    return result;
+  }
+  bool is_of_this_process() const { return process == getpid(); }
+
   Translator translator{has_fsgsbase()};
   pid_t process = getpid();
 };
@@ -83,16 +107,17 @@ Counter::Counter(Counter&&) noexcept = default;
 Counter& Counter::operator=(Counter&&) noexcept = default;
 
 void Counter::run(void (*function)(void*), void* argument) {
-  if (counting) throw std::logic_error("a counted function started to count");
-  // After a fork the translated code is still shared with the parent.
-  if (implementation_->process != getpid()) implementation_ = std::make_unique<Implementation>();
+  if (running != nullptr && !running->was_left())
+    throw std::logic_error("a counted function started to count");
+  if (running != nullptr) running->recover();
+  if (!implementation_->is_of_this_process())
+    implementation_ = Implementation::after_fork(*implementation_);
   Call call{function, argument};
-  counting = true;
-  implementation_->translator.run(&Call::run, &call);
-  counting = false;
-  const Events& events = implementation_->translator.events();
-  if (events.unsupported != 0) throw Uncountable(uncountable_text(events.unsupported));
-  if (events.lost) throw Uncountable("the counted code left its function by a jump");
+  running = &implementation_->translator;
+  const Ending ending = running->run(&Call::run, &call);
+  running = nullptr;
+  // A child that was forked meanwhile comes here too, uncounted.
+  if (implementation_->is_of_this_process()) check(ending);
   if (call.thrown) std::rethrow_exception(call.thrown);
 }
 
@@ -101,7 +126,7 @@ Totals Counter::totals() const { return implementation_->translator.totals(); }
 Remarks Counter::remarks() const {
   const Events& events = implementation_->translator.events();
   return {static_cast<std::int64_t>(events.threads_created),
-          static_cast<std::int64_t>(events.processes_created), events.repeated};
+          static_cast<std::int64_t>(events.processes_created), events.repeated, events.lost};
 }
 
 void Counter::reset() { implementation_->translator.reset(); }

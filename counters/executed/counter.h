@@ -15,8 +15,9 @@ namespace flopmeter::executed {
 /// Why this machine cannot count executed instructions, in one line; empty: it can.
 std::string why_unavailable();
 
-/// The counted code did what cannot be counted: an unsupported instruction, or a jump out of the
-/// counted function. The totals are not those of the whole.
+/// The counted code did what cannot be counted. The totals are not those of the whole. After an
+/// unsupported instruction, and after a jump by which a signal handler went on elsewhere in it, the
+/// function was run to its end uncounted; a jump out of the function was not made.
 struct Uncountable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -26,6 +27,7 @@ struct Remarks {
   std::int64_t threads_created = 0;    // they ran uncounted
   std::int64_t processes_created = 0;  // they ran uncounted
   bool repeated = false;               // instructions with a rep prefix: each counts once
+  bool lost = false;  // a run threw Uncountable, or a signal handler jumped out of one
 };
 
 /// Code that contributed: a function of a program or library, or code that was generated at run

@@ -198,6 +198,16 @@ void set_registers(Instruction& result, const Decoded& decoded) {
   if (decoded.instruction.meta.category == ZYDIS_CATEGORY_XSAVE) result.masks_written = 0xff;
 }
 
+// As longjmp does. A function that ends moves rbp there.
+bool switches_stack(const Decoded& decoded) {
+  const ZydisDecodedOperand& to = decoded.operands[0];
+  const ZydisDecodedOperand& from = decoded.operands[1];
+  const ZydisMnemonic mnemonic = decoded.instruction.mnemonic;
+  return (mnemonic == ZYDIS_MNEMONIC_MOV || mnemonic == ZYDIS_MNEMONIC_XCHG) &&
+         to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.reg.value == ZYDIS_REGISTER_RSP &&
+         !(from.type == ZYDIS_OPERAND_TYPE_REGISTER && from.reg.value == ZYDIS_REGISTER_RBP);
+}
+
 bool decode(const std::uint8_t* bytes, std::size_t available, Decoded& decoded) {
   ZydisDecoder decoder;
   return ZYAN_SUCCESS(
@@ -220,6 +230,7 @@ Instruction instruction_at(const std::uint8_t* bytes, std::size_t available,
   result.overwrites_flags = is_one_of(flag_writers, decoded.instruction.mnemonic);
   result.repeated = (decoded.instruction.attributes &
                      (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
+  result.switches_stack = switches_stack(decoded);
   result.arithmetic = arithmetic_of(decoded.instruction, decoded.operands.data());
   result.tiles = tiles_of(decoded.instruction, decoded.operands.data());
   return result;

@@ -61,11 +61,11 @@ std::uint64_t Translator::resolve() {
 
 // 0: it is not translated yet.
 std::uint64_t Translator::go_to(std::uint64_t target) {
-  if (target == reinterpret_cast<std::uint64_t>(&executed_returned)) return target;
-  if (is_lost()) {
-    events_.lost = true;
+  if (target == reinterpret_cast<std::uint64_t>(&executed_returned)) {
+    ending_.returned = true;
     return target;
   }
+  if (is_lost()) return leave();
   const std::uint32_t known = find(target);
   if (known == AddressTable::none) return 0;
   link_from(blocks_[known].code);
@@ -78,9 +78,16 @@ bool Translator::is_lost() const {
   return stack > context_.entry_stack && stack < stack_end_;
 }
 
+// Returns from the run in place of the jump: nothing has been written above the guest's frames yet.
+std::uint64_t Translator::leave() {
+  ending_.left = true;
+  context_.registers[rsp] = context_.entry_stack;
+  return reinterpret_cast<std::uint64_t>(&executed_returned);
+}
+
 // What cannot be counted goes on as it is; control comes back when the function returns.
 std::uint64_t Translator::unsupported_at(std::uint64_t address) {
-  events_.unsupported = address;
+  ending_.unsupported = address;
   return address;
 }
 

@@ -1,5 +1,6 @@
 #include "counters/executed/trace.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -50,6 +51,9 @@ std::uint64_t Trace::block(std::uint64_t address) {
   const std::uint64_t start = code_.code();
   const std::uint32_t number = translator_.add_block(plan, start);
   sums_ = {};
+  switches_stack_ = std::any_of(plan.begin(), plan.end(), [](const Instruction& instruction) {
+    return instruction.switches_stack;
+  });
   for (std::uint32_t i = 0; i < plan.size; ++i) {
     if (i == plan.count_before) count(plan, number);
     const Instruction& instruction = plan[i];
@@ -206,29 +210,37 @@ std::uint64_t Trace::call(const Instruction& last) {
   return last.target;
 }
 
-// Where to go is looked up by the low 16 bits of the address. lea and jrcxz compare without a flag.
+// By the dispatcher where the stack has been switched: it must see a jump out of the guest before
+// anything is written over the frames of the run.
 std::uint64_t Trace::indirect(const Instruction& last) {
   code_.store(scratch(0), rcx);
   load_operand(last);
   if (last.flow == Flow::call_indirect) push(last.address + last.length);
+  code_.store(EXECUTED_TARGET, rcx);
+  if (!switches_stack_) look_up();
+  code_.load(rcx, scratch(0));
+  code_.store(EXECUTED_EXIT, 0);
+  code_.jump_to(EXECUTED_DISPATCHER);
+  if (switches_stack_) return 0;
+  code_.load(rcx, scratch(0));
+  code_.jump_to(EXECUTED_DESTINATION);
+  return 0;
+}
+
+// By the low 16 bits of the address, to what follows the jump to the dispatcher if the address is
+// there. lea and jrcxz compare without a flag.
+void Trace::look_up() {
   code_.store(scratch(1), rax);
   code_.store(scratch(2), rdx);
   code_.low_word(rax, rcx);
   code_.load_indexed(rdx, rax, arena::branch_tags);
   code_.load_indexed(rax, rax, arena::branch_codes);
-  code_.store(EXECUTED_TARGET, rcx);
   code_.store(EXECUTED_DESTINATION, rax);
   code_.add(rcx, rdx);
   code_.load(rax, scratch(1));
   code_.load(rdx, scratch(2));
   constexpr std::uint8_t miss_bytes = 9 + 13 + 8;
   code_.bytes(0xe3, miss_bytes);  // jrcxz: the tag was minus the target
-  code_.load(rcx, scratch(0));
-  code_.store(EXECUTED_EXIT, 0);
-  code_.jump_to(EXECUTED_DISPATCHER);
-  code_.load(rcx, scratch(0));
-  code_.jump_to(EXECUTED_DESTINATION);
-  return 0;
 }
 
 // rcx = where the branch goes

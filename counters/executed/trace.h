@@ -48,6 +48,7 @@ class Trace {
   std::uint64_t tile_configuration(const Instruction& last);
   std::uint64_t unsupported(const Instruction& last);
 
+  void look_up();
   void load_operand(const Instruction& branch);
   void push(std::uint64_t value);
   void jump(std::uint64_t target);
@@ -63,6 +64,7 @@ class Trace {
   std::uint32_t first_exit_;
   std::array<Literal, max_blocks> literals_{};
   std::uint32_t literal_count_ = 0;
+  bool switches_stack_ = false;  // the block
   // The sum of each mask k1..k7 and number of lanes (log2) that still holds; 0: none.
   std::array<std::array<std::uint32_t, 7>, 8> sums_{};
 };

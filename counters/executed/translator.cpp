@@ -85,7 +85,6 @@ Translator::Translator(bool use_fsgsbase)
       bytes_(max_bytes),
       tile_items_(max_tile_items),
       neighbourhoods_(max_neighbourhoods),
-      stack_end_(stack_end_of_this_thread()),
       use_fsgsbase_(use_fsgsbase) {
   context_.dispatcher = reinterpret_cast<std::uint64_t>(&executed_dispatch);
   context_.stack = reinterpret_cast<std::uint64_t>(stack_.data() + stack_bytes);
@@ -95,15 +94,44 @@ Translator::Translator(bool use_fsgsbase)
   forget_all();
 }
 
-void Translator::run(void (*function)(void*), void* argument) {
+Ending Translator::run(void (*function)(void*), void* argument) {
   verify();
-  const std::uint64_t before = gs_base(use_fsgsbase_);
+  if (thread_ != pthread_self()) {
+    thread_ = pthread_self();
+    stack_end_ = stack_end_of_this_thread();
+  }
+  ending_ = {};
+  gs_before_ = gs_base(use_fsgsbase_);
   running_ = true;
   set_gs_base(use_fsgsbase_, reinterpret_cast<std::uint64_t>(&context_));
   executed_enter(function, argument);
-  set_gs_base(use_fsgsbase_, before);
+  set_gs_base(use_fsgsbase_, gs_before_);
   running_ = false;
+  events_.lost = events_.lost || !ending_.returned;
   sum_tiles();
+  return ending_;
+}
+
+// Its frames are below this one, or something else is where it would have returned.
+bool Translator::was_left() const {
+  const auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  if (here > context_.entry_stack && here < stack_end_) return true;
+  const auto* const returns_to = reinterpret_cast<const std::uint64_t*>(context_.entry_stack) - 1;
+  return *returns_to != reinterpret_cast<std::uint64_t>(&executed_returned);
+}
+
+// The signal may have come in the middle of a translation.
+void Translator::recover() {
+  if (!running_) return;
+  set_gs_base(use_fsgsbase_, gs_before_);
+  running_ = false;
+  events_.lost = true;
+  forget_all();
+}
+
+void Translator::continue_from(const Translator& other) {
+  forgotten_ = other.totals();
+  events_ = other.events_;
 }
 
 void Translator::on_exit(void (*hook)(void*), void* argument) {

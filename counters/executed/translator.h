@@ -6,6 +6,8 @@
 // docs/executed.md tells more.
 #pragma once
 
+#include <pthread.h>
+
 #include <cstdint>
 
 #include "counters/executed/address_table.h"
@@ -70,9 +72,15 @@ struct Exit {
 struct Events {
   std::uint64_t threads_created = 0;  // they run uncounted
   std::uint64_t processes_created = 0;
-  bool repeated = false;          // an instruction with a rep prefix ran: it counts once
-  bool lost = false;              // the guest left by a jump out of its stack
-  std::uint64_t unsupported = 0;  // the address of an instruction that cannot be counted
+  bool repeated = false;  // an instruction with a rep prefix ran: it counts once
+  bool lost = false;      // a run did not end as it should: not all of it was counted
+};
+
+/// How a run ended.
+struct Ending {
+  bool returned = false;          // as it should; or one of these
+  bool left = false;              // by a jump out of the guest's stack, which was not made
+  std::uint64_t unsupported = 0;  // went on uncounted from this instruction
 };
 
 class Translator {
@@ -80,8 +88,17 @@ class Translator {
   /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Throws std::bad_alloc.
   explicit Translator(bool use_fsgsbase);
 
-  /// Runs the function as a guest on this thread.
-  void run(void (*function)(void*), void* argument);
+  /// Runs the function as a guest on this thread. Where nothing of the ending is set, a signal
+  /// handler jumped into the guest, which went on uncounted.
+  Ending run(void (*function)(void*), void* argument);
+
+  /// Whether the guest that is running has gone without a trace: a signal handler has jumped out of
+  /// the run. To be asked where a guest could be running.
+  bool was_left() const;
+  /// Gives up the run that was left.
+  void recover();
+  /// Goes on from the totals and events of another one.
+  void continue_from(const Translator& other);
 
   /// Everything that guests have executed so far. Does not allocate.
   Totals totals() const;
@@ -89,7 +106,6 @@ class Translator {
   void add_totals_of(std::uint32_t block, Totals& totals) const;
   const Pool<Block>& blocks() const { return blocks_; }
   const Events& events() const { return events_; }
-  bool running() const { return running_; }
   void reset();
 
   /// Called when the guest is about to end its process or this thread.
@@ -132,6 +148,7 @@ class Translator {
   std::uint64_t change_mappings(Exit& exit);
   std::uint64_t create(Exit& exit);
   std::uint64_t unsupported_at(std::uint64_t address);
+  std::uint64_t leave();
   bool is_lost() const;
   void link_from(std::uint64_t code);
   void kill(std::uint32_t block);
@@ -159,8 +176,10 @@ class Translator {
   Totals forgotten_;  // by blocks whose translation was thrown away
   Plan plan_;
   Events events_;
-  std::uint64_t stack_end_ = 0;  // of this thread
-  std::uint64_t readable_page_ = 1;
+  Ending ending_;
+  pthread_t thread_ = 0;         // that ran the latest guest
+  std::uint64_t stack_end_ = 0;  // of that thread
+  std::uint64_t gs_before_ = 0;
   void (*exit_hook_)(void*) = nullptr;
   void* exit_argument_ = nullptr;
   bool use_fsgsbase_;
