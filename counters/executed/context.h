@@ -27,6 +27,7 @@ struct Context {
   Translator* translator;
   std::uint64_t scratch[4];
   std::uint64_t entry_stack;  // rsp of the guest when it returns
+  std::uint64_t after;        // translated code behind a system call that creates
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);
@@ -40,6 +41,7 @@ static_assert(offsetof(Context, xsave_area) == EXECUTED_XSAVE_AREA);
 static_assert(offsetof(Context, translator) == EXECUTED_TRANSLATOR);
 static_assert(offsetof(Context, scratch) == EXECUTED_SCRATCH);
 static_assert(offsetof(Context, entry_stack) == EXECUTED_ENTRY_STACK);
+static_assert(offsetof(Context, after) == EXECUTED_AFTER);
 
 /// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing.
 namespace arena {

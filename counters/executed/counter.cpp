@@ -2,7 +2,6 @@
 
 #include <cpuid.h>
 #include <fmt/format.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,12 +14,6 @@ namespace flopmeter::executed {
 namespace {
 
 thread_local Translator* running = nullptr;  // on this thread
-
-// The kernel lets programs set gs by the instruction.
-bool has_fsgsbase() {
-  constexpr unsigned long hwcap2_fsgsbase = 2;
-  return (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
-}
 
 bool has_xsave() {
   unsigned a = 0;

@@ -182,7 +182,10 @@ std::uint64_t Translator::create(Exit& exit) {
   if (registers[rax] == __NR_clone3)
     flags = *reinterpret_cast<const std::uint64_t*>(registers[rdi]);
   ++((flags & clone_thread) != 0 ? events_.threads_created : events_.processes_created);
-  return exit.create;
+  if (!use_fsgsbase_) return exit.create;
+  context_.target = exit.target;
+  context_.after = exit.native + 2 + 10;
+  return reinterpret_cast<std::uint64_t>(&executed_create);
 }
 
 // Made here, so that blocks of what has gone can be thrown away afterwards.

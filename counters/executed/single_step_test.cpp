@@ -103,7 +103,7 @@ TEST_P(SingleStep, TotalsAreTheSame) {
   const auto run = [](void* kernel) { (*static_cast<const Kernel*>(kernel))(); };
   Kernel kernel = GetParam().kernel;
   run(&kernel);  // functions that are bound when they are first called
-  Translator translator(true);
+  Translator translator(has_fsgsbase());
   translator.run(run, &kernel);
   const Totals stepped = single_step(run, &kernel);
   EXPECT_GT(stepped.instructions, 10);
@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, SingleStep,
                          [](const auto& one) { return std::string(one.param.name); });
 
 TEST(SingleStep, RandomSequences) {
-  Fuzzer fuzzer(0x210000000000, true);
+  Fuzzer fuzzer(0x210000000000, has_fsgsbase());
   for (std::uint64_t seed = 1; seed <= 300; ++seed) ASSERT_EQ(fuzzer.compare_totals(seed), "");
 }
 

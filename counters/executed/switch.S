@@ -115,4 +115,29 @@ executed_dispatch:
         .cfi_endproc
         .size   executed_dispatch, . - executed_dispatch
 
+// A system call that creates a thread or a process, for where gs can be set without one. The child
+// goes on untranslated and may do so late, when the arena and the translated code are gone: all it
+// needs is its own gs base, which is the address behind the call. It leaves with a gs base of 0.
+        .globl  executed_create
+        .type   executed_create, @function
+executed_create:
+        .cfi_startproc
+        .cfi_undefined rip
+        mov     rcx, gs:[EXECUTED_TARGET]
+        wrgsbase rcx
+        syscall
+        mov     rcx, rax
+        jrcxz   1f
+        mov     rcx, [rip + executed_arena@gottpoff]
+        mov     rcx, fs:[rcx]
+        wrgsbase rcx
+        mov     rcx, gs:[EXECUTED_TARGET]
+        jmp     qword ptr gs:[EXECUTED_AFTER]
+1:      rdgsbase rcx
+        mov     r11d, 0
+        wrgsbase r11
+        jmp     rcx
+        .cfi_endproc
+        .size   executed_create, . - executed_create
+
         .section .note.GNU-stack, "", @progbits

@@ -273,8 +273,8 @@ void Trace::load_operand(const Instruction& branch) {
 }
 
 // The dispatcher decides which way its stub goes on: to `native`, which makes the call; to
-// `create`, which makes a call that makes a process or a thread; or past both, when it has made the
-// call.
+// `create`, which makes a call that makes a process or a thread, unless executed_create can do it;
+// or past both, when the call has been made.
 std::uint64_t Trace::system_call(const Instruction& last) {
   const std::uint64_t next = last.address + last.length;
   const std::uint32_t exit = translator_.add_exit({.kind = ExitKind::system_call, .target = next});

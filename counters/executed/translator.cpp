@@ -2,6 +2,7 @@
 
 #include <cpuid.h>
 #include <pthread.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,6 +75,11 @@ std::int64_t signed_of(std::uint64_t count) { return static_cast<std::int64_t>(c
 
 }  // namespace
 
+bool has_fsgsbase() {
+  constexpr unsigned long hwcap2_fsgsbase = 2;
+  return (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
+}
+
 Translator::Translator(bool use_fsgsbase)
     : arena_(arena::size),
       stack_(stack_bytes),
@@ -104,6 +110,7 @@ Ending Translator::run(void (*function)(void*), void* argument) {
   gs_before_ = gs_base(use_fsgsbase_);
   running_ = true;
   set_gs_base(use_fsgsbase_, reinterpret_cast<std::uint64_t>(&context_));
+  executed_arena = reinterpret_cast<std::uint64_t>(&context_);
   executed_enter(function, argument);
   set_gs_base(use_fsgsbase_, gs_before_);
   running_ = false;
@@ -306,6 +313,8 @@ void Translator::verify() {
 }
 
 }  // namespace flopmeter::executed
+
+thread_local constinit std::uint64_t executed_arena = 0;
 
 std::uint64_t executed_translate(flopmeter::executed::Translator* translator) {
   return translator->translate();

@@ -83,6 +83,9 @@ struct Ending {
   std::uint64_t unsupported = 0;  // went on uncounted from this instruction
 };
 
+/// The kernel lets programs set gs by the instruction.
+bool has_fsgsbase();
+
 class Translator {
  public:
   /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Throws std::bad_alloc.
@@ -189,10 +192,13 @@ class Translator {
 }  // namespace flopmeter::executed
 
 extern "C" {
+// The arena of this thread's guest, for switch.S; it is found in a preloaded library, too.
+[[gnu::tls_model("initial-exec")]] extern thread_local constinit std::uint64_t executed_arena;
 // Of switch.S.
 void executed_enter(void (*function)(void*), void* argument);
 void executed_dispatch();
 void executed_returned();
+void executed_create();
 // For switch.S.
 std::uint64_t executed_resolve(flopmeter::executed::Translator* translator);
 std::uint64_t executed_translate(flopmeter::executed::Translator* translator);

@@ -44,7 +44,7 @@ void report_faults() {
 }
 
 int fuzz(const Options& options) {
-  Fuzzer fuzzer(options.address, !options.arch_prctl);
+  Fuzzer fuzzer(options.address, !options.arch_prctl && flopmeter::executed::has_fsgsbase());
   for (std::uint64_t done = 0; done < options.sequences; done += options.batch) {
     const auto count = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(options.batch, options.sequences - done));
