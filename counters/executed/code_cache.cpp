@@ -43,11 +43,14 @@ void* map_near(std::uint64_t address, int file) {
 
 }  // namespace
 
-CodeCache::~CodeCache() {
+CodeCache::~CodeCache() { release(); }
+
+void CodeCache::release() {
   for (std::size_t i = 0; i < count_; ++i) {
     munmap(reinterpret_cast<void*>(regions_[i].code), region_bytes);
     munmap(reinterpret_cast<void*>(regions_[i].code + regions_[i].writable), region_bytes);
   }
+  count_ = 0;
 }
 
 Region* CodeCache::near(std::uint64_t address) {

@@ -36,6 +36,8 @@ class CodeCache {
 
   /// Forgets all code.
   void clear();
+  /// Forgets all code and unmaps the regions.
+  void release();
 
  private:
   Region* make(std::uint64_t address);

@@ -80,12 +80,12 @@ bool has_fsgsbase() {
   return (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
 }
 
-Translator::Translator(bool use_fsgsbase)
+Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
     : arena_(arena::size),
       stack_(stack_bytes),
       xsave_area_(xsave_bytes()),
       context_(*reinterpret_cast<Context*>(arena_.data())),
-      blocks_(arena::max_blocks),
+      blocks_(max_blocks),
       exits_(max_exits),
       items_(max_items),
       bytes_(max_bytes),
@@ -249,16 +249,23 @@ std::uint64_t Translator::translate() {
     exit_hook_(exit_argument_);
     return from.native;
   }
-  Region* region = cache_.near(context_.target);
+  Region* const region = room_for(context_.target);
   if (region == nullptr) return unsupported_at(context_.target);
-  if (is_full() || CodeCache::region_bytes - region->used < Trace::max_bytes) {
-    forget_all();
-    context_.exit = 0;
-    region = cache_.near(context_.target);
-  }
   const std::uint64_t code = Trace(*this, *region).build(context_.target);
   link_from(code);
   return code;
+}
+
+// nullptr: there is none. No translated code is needed any more when it is full: whatever the guest
+// returns to are its own addresses.
+Region* Translator::room_for(std::uint64_t address) {
+  Region* const region = cache_.near(address);
+  const bool room = region != nullptr && CodeCache::region_bytes - region->used >= Trace::max_bytes;
+  if (room && !is_full()) return region;
+  forget_all();
+  if (region == nullptr) cache_.release();
+  context_.exit = 0;
+  return cache_.near(address);
 }
 
 bool Translator::is_full() const {

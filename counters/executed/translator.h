@@ -88,8 +88,9 @@ bool has_fsgsbase();
 
 class Translator {
  public:
-  /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Throws std::bad_alloc.
-  explicit Translator(bool use_fsgsbase);
+  /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Less than the most
+  /// blocks, for tests, at least 128. Throws std::bad_alloc.
+  explicit Translator(bool use_fsgsbase, std::uint32_t max_blocks = arena::max_blocks);
 
   /// Runs the function as a guest on this thread. Where nothing of the ending is set, a signal
   /// handler jumped into the guest, which went on uncounted.
@@ -157,6 +158,7 @@ class Translator {
   void kill(std::uint32_t block);
   void sum_tiles();
   void verify();
+  Region* room_for(std::uint64_t address);
   void forget_all();
   bool is_full() const;
   std::uint64_t executions(std::uint32_t block) const;
