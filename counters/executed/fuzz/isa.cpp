@@ -22,6 +22,7 @@ constexpr Leaf leaf7_1_a{7, 1, 0};
 constexpr std::uint64_t sse_state = 0x2;
 constexpr std::uint64_t avx_state = 0x6;
 constexpr std::uint64_t avx512_state = 0xe6;
+constexpr std::uint64_t tile_state = 0x60006;
 
 struct Need {
   Isa isa;
@@ -46,6 +47,7 @@ constexpr std::array needs{
     Need{Isa::avx512_vnni, leaf7_c, bit(11), avx512_state},
     Need{Isa::avx512_bf16, leaf7_1_a, bit(5), avx512_state},
     Need{Isa::avx512_fp16, leaf7_d, bit(23), avx512_state},
+    Need{Isa::amx, leaf7_d, bit(22) | bit(24) | bit(25), tile_state},
 };
 
 std::uint32_t read(const Leaf& leaf) {

@@ -20,6 +20,7 @@ enum class Isa : std::uint8_t {
   avx512_vnni,
   avx512_bf16,
   avx512_fp16,
+  amx,  // of BF16 and int8
 };
 
 /// Whether this CPU has it, and the operating system saves its registers.
