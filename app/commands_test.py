@@ -99,6 +99,8 @@ class BadInput(unittest.TestCase):
         self.refused("count", "linear", "mb1ic2oc3", "--convention=mac,flopco",
                      says="unknown convention 'flopco': one of all, mac, flop2, exact, thop,")
         self.refused("validate", "--dtype", "f64", says="unknown dtype 'f64'")
+        self.refused("fma", "--dtype", "bf16", says="unknown number type 'bf16': f32 or f64")
+        self.refused("fma", "--rounds", "0", says="0")
         self.refused("frobnicate", says="frobnicate")
         self.refused("check", "linear", "macs = mb*foo", says="unknown symbol 'foo': known are")
         self.refused("check", "linear", "mac = mb", says="unknown quantity 'mac': one of macs")
@@ -197,6 +199,39 @@ class Training(unittest.TestCase):
         self.assertLess(mlp["step_over_forward"], 3)
 
 
+class Fma(unittest.TestCase):
+    QUICK = ["fma", "--rounds=1", "--milliseconds=0.01"]
+
+    def test_the_same_work_in_half_the_instructions(self):
+        lines = [json.loads(line) for line in
+                 flopmeter(*self.QUICK, "--dtype=f32,f64", "--json").stdout.splitlines()]
+        self.assertEqual(lines[0]["type"], "environment")
+        loops = {(loop["dtype"], loop["width"], loop["mix"], loop["form"]): loop
+                 for loop in lines if loop["type"] == "loop"}
+        self.assertEqual(len(loops), 2 * 4 * 8)
+        self.assertEqual(len([line for line in lines if line["type"] == "answer"]), 2 * 4)
+        for key, loop in loops.items():
+            if loop["executed"] is None:
+                self.assertEqual(loop["status"], "unavailable", key)
+                self.assertNotEqual(loop["reason"], "", key)
+                continue
+            both = {"multiply": (1, 0), "add": (0, 1), "multiply, add": (1, 1), "FMA": (1, 1)}
+            multiplies, adds = both[loop["form"]]
+            fused = loop["form"] == "FMA"
+            work = 96 * loop["lanes"]
+            self.assertEqual(loop["executed"], {
+                "instructions": 2 + 96 * (1 if fused else multiplies + adds),
+                "multiplies": work * multiplies, "adds": work * adds, "fmas": work * fused}, key)
+            self.assertEqual(loop["flops"], work * (multiplies + adds), key)
+            self.assertGreater(loop["gflops"], 0, key)
+            self.assertEqual(len(loop["samples"]), 1)
+
+    def test_the_verdict_names_every_width(self):
+        last = flopmeter(*self.QUICK).stdout.splitlines()[-1]
+        for word in ("flop2", "scalar:", "128:", "256:", "512:"):
+            self.assertIn(word, last)
+
+
 class Claims(unittest.TestCase):
     def test_json_keys_and_misprints(self):
         found = {claim["id"]: claim for claim in json.loads(flopmeter("claims", "--json").stdout)}
@@ -245,7 +280,8 @@ class Validate(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_every_command_has_examples(self):
-        for command in ("run", "count", "validate", "claims", "check", "bench", "list"):
+        for command in ("run", "count", "validate", "claims", "check", "bench", "fma",
+                        "list"):
             self.assertIn("Examples:", flopmeter(command, "--help").stdout, command)
         self.assertIn("Examples:", flopmeter("--help").stdout)
 
