@@ -101,6 +101,10 @@ class BadInput(unittest.TestCase):
         self.refused("validate", "--dtype", "f64", says="unknown dtype 'f64'")
         self.refused("fma", "--dtype", "bf16", says="unknown number type 'bf16': f32 or f64")
         self.refused("fma", "--rounds", "0", says="0")
+        self.refused("isa", "linear", "--isa=avx3", says="isa 'avx3': ")
+        self.refused("isa", "linear", "--here", says="isa")
+        self.refused("isa", "linear", "--benchmark_format=json", says="not all of")
+        self.refused("isa", "linear", "--frobnicate", says="frobnicate")
         self.refused("frobnicate", says="frobnicate")
         self.refused("check", "linear", "macs = mb*foo", says="unknown symbol 'foo': known are")
         self.refused("check", "linear", "mac = mb", says="unknown quantity 'mac': one of macs")
@@ -232,6 +236,73 @@ class Fma(unittest.TestCase):
             self.assertIn(word, last)
 
 
+class Isa(unittest.TestCase):
+    QUICK = ["--benchmark_repetitions=2", "--benchmark_min_time=0.001"]
+
+    def sweep(self, *args, code=0):
+        lines = flopmeter("isa", *args, *self.QUICK, "--json", code=code).stdout.splitlines()
+        found = [json.loads(line) for line in lines]
+        self.assertEqual(found[0]["type"], "environment")
+        return found[1:]
+
+    def setUp(self):
+        done = subprocess.run([PROGRAM, "isa", "linear", "--isa=sse41", "--here"],
+                              capture_output=True, text=True, check=False)
+        if "no oneDNN" in done.stderr:
+            self.skipTest("this build has no oneDNN")
+
+    def test_every_limit_is_the_one_in_use_or_has_a_reason(self):
+        rows = self.sweep("linear", "mb1ic64oc64")
+        names = [row["isa"] for row in rows]
+        self.assertEqual(names[:3], ["sse41", "avx", "avx2"])
+        self.assertEqual(len(set(names)), len(names))
+        for row in rows:
+            timed = row["record"]["seconds"] is not None
+            self.assertEqual(timed, row["isa"] == row["effective"], row)
+            self.assertEqual(row["ratio_to_best"] is not None, timed)
+            if not timed:
+                self.assertEqual(row["record"]["status"], "unavailable")
+                self.assertIn(row["effective"], row["record"]["reason"])
+        self.assertEqual(max(row["ratio_to_best"] or 0 for row in rows), 1)
+
+    def test_fused_or_not_the_multiplies_are_those_of_the_formula(self):
+        """SSE4.1 and AVX have no FMA; 16 channels fill the registers of each."""
+        for row in self.sweep("conv2d", "mb1ic16ih8oc16oh8kh3ph1", "--isa=sse41,avx,avx2,avx512_core"):
+            if "active" not in (row["executed"] or {}):
+                continue  # this machine lacks it
+            macs = row["record"]["macs_in_bounds"]
+            self.assertEqual(macs, 16 * 16 * (3 * 8 - 2) ** 2)
+            active = row["executed"]["active"]
+            # And what oneDNN's own code multiplies: the size of a hash table, now and then.
+            self.assertLessEqual(0, active["multiplies"] - macs)
+            self.assertLessEqual(active["multiplies"] - macs, 16)
+            self.assertEqual(active["fmas"], 0 if row["isa"] in ("sse41", "avx") else macs)
+            self.assertEqual(row["executed"]["disagreement"], "")
+
+    def test_a_table_a_case(self):
+        text = flopmeter("isa", "linear", "mb1ic64oc64", "--pass=forward,backward_data",
+                         "--isa=sse41,avx2", *self.QUICK).stdout
+        self.assertIn("linear/forward/onednn/f32/mb1ic64oc64\n", text)
+        self.assertIn("linear/backward_data/onednn/f32/mb1ic64oc64\n", text)
+        self.assertIn("flop2", text)
+
+    def test_bad_input_is_refused_before_any_process_starts(self):
+        for words, says in ((["mb0ic5oc5"], "mb (samples) is 0"),
+                            (["--here"], "--here measures one case with one --isa"),
+                            (["--isa=avx3"], "unknown isa 'avx3': one of sse41, avx, ")):
+            self.assertIn(says, flopmeter("isa", "linear", *words, code=2).stderr)
+
+    def test_a_row_can_be_made_alone(self):
+        row = self.sweep("linear", "mb1ic64oc64", "--isa=sse41")[0]
+        limit, _, command = row["record"]["command"].partition(" flopmeter ")
+        name, _, value = limit.partition("=")
+        done = subprocess.run([PROGRAM, *command.split()], capture_output=True, text=True,
+                              check=True, env={**os.environ, name: value})
+        again = json.loads(done.stdout)
+        self.assertEqual(again["effective"], "sse41")
+        self.assertEqual(again["executed"]["active"]["fmas"], 0)
+
+
 class Claims(unittest.TestCase):
     def test_json_keys_and_misprints(self):
         found = {claim["id"]: claim for claim in json.loads(flopmeter("claims", "--json").stdout)}
@@ -281,7 +352,7 @@ class Validate(unittest.TestCase):
 class Help(unittest.TestCase):
     def test_every_command_has_examples(self):
         for command in ("run", "count", "validate", "claims", "check", "bench", "fma",
-                        "list"):
+                        "isa", "list"):
             self.assertIn("Examples:", flopmeter(command, "--help").stdout, command)
         self.assertIn("Examples:", flopmeter("--help").stdout)
 
