@@ -23,12 +23,11 @@ std::string factors_text(const Explanation& explanation) {
 
 std::string to_string(const Explanation& explanation) {
   std::string text = explanation.formula == 0
-                         ? fmt::format("{} without a formula", explanation.executed)
+                         ? fmt::format("formula 0, executed {}", explanation.executed)
                          : fmt::format("{:.4f}", ratio(explanation.executed, explanation.formula));
   text += factors_text(explanation);
   if (!explanation.exact()) {
-    text += fmt::format("{}unexplained: {:+} {}", explanation.factors.empty() ? ", " : " ",
-                        explanation.unexplained,
+    text += fmt::format(", unexplained: {:+} {}", explanation.unexplained,
                         explanation.quantity == "macs" ? "MACs" : "operations");
   }
   return text;
