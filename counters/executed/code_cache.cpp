@@ -79,11 +79,6 @@ Region* CodeCache::make(std::uint64_t address) {
   return &regions_[count_++];
 }
 
-const Region& CodeCache::region_of(std::uint64_t code) const {
-  return *std::find_if(regions_.begin(), regions_.begin() + count_,
-                       [&](const Region& region) { return code - region.code < region_bytes; });
-}
-
 void CodeCache::clear() {
   for (Region& region : regions_) region.used = 0;
 }

@@ -32,7 +32,11 @@ class CodeCache {
   Region* near(std::uint64_t address);
 
   /// The region that holds this translated code.
-  const Region& region_of(std::uint64_t code) const;
+  const Region& region_of(std::uint64_t code) const {
+    const Region* region = regions_.data();
+    while (code - region->code >= region_bytes) ++region;
+    return *region;
+  }
 
   /// Forgets all code.
   void clear();

@@ -13,8 +13,6 @@
 namespace flopmeter::executed {
 namespace {
 
-thread_local Translator* running = nullptr;  // on this thread
-
 bool has_xsave() {
   unsigned a = 0;
   unsigned b = 0;
@@ -69,15 +67,6 @@ std::string why_unavailable() {
 
 class Counter::Implementation {
  public:
-  Implementation() = default;
-  ~Implementation() {
-    if (running != &translator) return;
-    translator.recover();
-    running = nullptr;
-  }
-  Implementation(const Implementation&) = delete;
-  Implementation& operator=(const Implementation&) = delete;
-
   /// What was counted before a fork is kept; but its translated code is shared with the parent.
   static std::unique_ptr<Implementation> after_fork(const Implementation& before) {
     auto result = std::make_unique<Implementation>();
@@ -100,15 +89,13 @@ Counter::Counter(Counter&&) noexcept = default;
 Counter& Counter::operator=(Counter&&) noexcept = default;
 
 void Counter::run(void (*function)(void*), void* argument) {
-  if (running != nullptr && !running->was_left())
+  const bool forked = !implementation_->is_of_this_process();
+  // The child of a counted function is no guest any more, but still its run.
+  if (executed_is_guest() || (forked && implementation_->translator.running()))
     throw std::logic_error("a counted function started to count");
-  if (running != nullptr) running->recover();
-  if (!implementation_->is_of_this_process())
-    implementation_ = Implementation::after_fork(*implementation_);
+  if (forked) implementation_ = Implementation::after_fork(*implementation_);
   Call call{function, argument};
-  running = &implementation_->translator;
-  const Ending ending = running->run(&Call::run, &call);
-  running = nullptr;
+  const Ending ending = implementation_->translator.run(&Call::run, &call);
   // A child that was forked meanwhile comes here too, uncounted.
   if (implementation_->is_of_this_process()) check(ending);
   if (call.thrown) std::rethrow_exception(call.thrown);

@@ -40,8 +40,10 @@ struct HotSpot {
   Totals totals;
 };
 
-/// An instance belongs to the thread that makes it. Threads that the counted code creates or wakes
-/// run uncounted.
+/// One thread at a time may use an instance. Threads that the counted code creates or wakes run
+/// uncounted, and so do signal handlers, which must not use an instance that they may interrupt.
+/// Code that the counted code changes must be announced by a system call, such as mprotect, before
+/// it runs again: what is written over code that has run already is not seen within a run.
 class Counter {
  public:
   /// Throws std::runtime_error with why_unavailable().

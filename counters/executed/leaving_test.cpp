@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <thread>
 
 #include "counters/executed/counter.h"
 
@@ -158,6 +159,26 @@ TEST_F(LeavingByHandler, OutForGood) {
   Counter another;
   expect_good(another);
   EXPECT_FALSE(another.remarks().lost);
+}
+
+Counter* of_handler = nullptr;
+
+// Another counter, which the handler does not interrupt.
+TEST(Leaving, HandlersMayCount) {
+  Counter inner;
+  of_handler = &inner;
+  signal(SIGUSR1, [](int) { of_handler->run([] { multiply_by_itself(3); }); });
+  Counter outer;
+  outer.run([] {
+    multiply_by_itself(1);
+    raise(SIGUSR1);
+    multiply_by_itself(1);
+    std::thread([] {}).join();
+    multiply_by_itself(2);
+  });
+  signal(SIGUSR1, SIG_DFL);
+  EXPECT_EQ(multiplies(inner), 3);
+  EXPECT_EQ(multiplies(outer), 4);
 }
 
 // It goes on where no translated code is.

@@ -145,7 +145,7 @@ TEST_P(System, Libraries) {
   for (int i = 0; i < 3; ++i)
     run(translator, [&] {
       void* const library = dlopen("libm.so.6", RTLD_NOW | RTLD_LOCAL);
-      void* const other = dlopen("libmuparser.so.2", RTLD_NOW | RTLD_LOCAL);
+      void* const other = dlopen("libresolv.so.2", RTLD_NOW | RTLD_LOCAL);
       const auto cube_root = reinterpret_cast<double (*)(double)>(dlsym(library, "cbrt"));
       result = cube_root(result + 27);
       if (other != nullptr) dlclose(other);

@@ -47,7 +47,9 @@ std::uint64_t Trace::build(std::uint64_t address) {
 }
 
 std::uint64_t Trace::block(std::uint64_t address) {
-  const Plan& plan = translator_.plan(address);
+  const bool asks = address == reinterpret_cast<std::uint64_t>(&executed_is_guest);
+  const Plan& plan =
+      translator_.plan(asks ? reinterpret_cast<std::uint64_t>(&executed_yes) : address);
   const std::uint64_t start = code_.code();
   const std::uint32_t number = translator_.add_block(plan, start);
   sums_ = {};

@@ -100,7 +100,10 @@ Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
   forget_all();
 }
 
+Translator::~Translator() { recover(); }
+
 Ending Translator::run(void (*function)(void*), void* argument) {
+  recover();
   verify();
   if (thread_ != pthread_self()) {
     thread_ = pthread_self();
@@ -108,28 +111,22 @@ Ending Translator::run(void (*function)(void*), void* argument) {
   }
   ending_ = {};
   gs_before_ = gs_base(use_fsgsbase_);
+  const std::uint64_t arena_before = executed_arena;  // of what a signal handler has interrupted
   running_ = true;
   set_gs_base(use_fsgsbase_, reinterpret_cast<std::uint64_t>(&context_));
   executed_arena = reinterpret_cast<std::uint64_t>(&context_);
   executed_enter(function, argument);
   set_gs_base(use_fsgsbase_, gs_before_);
+  executed_arena = arena_before;
   running_ = false;
   events_.lost = events_.lost || !ending_.returned;
   sum_tiles();
   return ending_;
 }
 
-// Its frames are below this one, or something else is where it would have returned.
-bool Translator::was_left() const {
-  const auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
-  if (here > context_.entry_stack && here < stack_end_) return true;
-  const auto* const returns_to = reinterpret_cast<const std::uint64_t*>(context_.entry_stack) - 1;
-  return *returns_to != reinterpret_cast<std::uint64_t>(&executed_returned);
-}
-
 // The signal may have come in the middle of a translation.
 void Translator::recover() {
-  if (!running_) return;
+  if (!running_ || thread_ != pthread_self()) return;
   set_gs_base(use_fsgsbase_, gs_before_);
   running_ = false;
   events_.lost = true;

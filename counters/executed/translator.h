@@ -91,16 +91,14 @@ class Translator {
   /// `use_fsgsbase`: set gs by the instruction; otherwise by a system call. Less than the most
   /// blocks, for tests, at least 128. Throws std::bad_alloc.
   explicit Translator(bool use_fsgsbase, std::uint32_t max_blocks = arena::max_blocks);
+  ~Translator();
+  Translator(const Translator&) = delete;
+  Translator& operator=(const Translator&) = delete;
 
   /// Runs the function as a guest on this thread. Where nothing of the ending is set, a signal
   /// handler jumped into the guest, which went on uncounted.
   Ending run(void (*function)(void*), void* argument);
 
-  /// Whether the guest that is running has gone without a trace: a signal handler has jumped out of
-  /// the run. To be asked where a guest could be running.
-  bool was_left() const;
-  /// Gives up the run that was left.
-  void recover();
   /// Goes on from the totals and events of another one.
   void continue_from(const Translator& other);
 
@@ -111,6 +109,7 @@ class Translator {
   const Pool<Block>& blocks() const { return blocks_; }
   const Events& events() const { return events_; }
   void reset();
+  bool running() const { return running_; }
 
   /// Called when the guest is about to end its process or this thread.
   void on_exit(void (*hook)(void*), void* argument);
@@ -147,6 +146,8 @@ class Translator {
     std::uint32_t first;  // block; 0: there is none
   };
 
+  // Gives up the run that a signal handler has jumped out of, if there is one.
+  void recover();
   std::uint64_t go_to(std::uint64_t target);
   std::uint64_t system_call(Exit& exit);
   std::uint64_t change_mappings(Exit& exit);
@@ -201,6 +202,8 @@ void executed_enter(void (*function)(void*), void* argument);
 void executed_dispatch();
 void executed_returned();
 void executed_create();
+bool executed_is_guest();
+bool executed_yes();
 // For switch.S.
 std::uint64_t executed_resolve(flopmeter::executed::Translator* translator);
 std::uint64_t executed_translate(flopmeter::executed::Translator* translator);

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstring>
+#include <vector>
 
 #include "counters/executed/instruction.h"
 
@@ -89,14 +90,22 @@ void on_trap(int /*signal*/, siginfo_t* /*info*/, void* context_pointer) {
 }  // namespace
 
 Totals single_step(void (*function)(void*), void* argument) {
+  // What is stepped through may have little stack.
+  std::vector<std::uint8_t> handler_stack(1U << 16);
+  stack_t stack{};
+  stack_t stack_before{};
+  stack.ss_sp = handler_stack.data();
+  stack.ss_size = handler_stack.size();
+  sigaltstack(&stack, &stack_before);
   struct sigaction action {};
   struct sigaction before {};
   action.sa_sigaction = on_trap;
-  action.sa_flags = SA_SIGINFO;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigaction(SIGTRAP, &action, &before);
   steps = {};
   executed_fuzz_step(function, argument);
   sigaction(SIGTRAP, &before, nullptr);
+  sigaltstack(&stack_before, nullptr);
   return steps.totals;
 }
 
