@@ -134,15 +134,9 @@ void Translator::invalidate(std::uint64_t begin, std::uint64_t end) {
     if (end <= place.number * neighbourhood_bytes ||
         begin >= (place.number + 2) * neighbourhood_bytes)
       continue;
-    std::uint32_t* link = &place.first;
-    while (*link != 0) {
-      Block& block = blocks_[*link];
-      if (!block.dead && block.address < end && begin < block.address + block.length) kill(*link);
-      if (block.dead)
-        *link = block.next;
-      else
-        link = &block.next;
-    }
+    kill_if(place, [=](const Block& block) {
+      return block.address < end && begin < block.address + block.length;
+    });
   }
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -70,6 +71,28 @@ void fill_lane_tables(std::uint8_t* arena) {
   for (unsigned mask = 0; mask < 65536; ++mask)
     arena[arena::many_lanes + mask] = static_cast<std::uint8_t>(std::popcount(mask));
 }
+
+// Asks of every page once, or a little more often: each question is a system call.
+class ReadablePages {
+ public:
+  bool hold(std::uint64_t address, std::uint64_t length) {
+    constexpr std::uint64_t page_bytes = 4096;
+    const std::uint64_t last = (address + length - 1) / page_bytes;
+    for (std::uint64_t page = address / page_bytes; page <= last; ++page) {
+      Answer& answer = answers_[page % answers_.size()];
+      if (answer.page != page) answer = {page, is_readable(page * page_bytes)};
+      if (!answer.readable) return false;
+    }
+    return true;
+  }
+
+ private:
+  struct Answer {
+    std::uint64_t page = 1;  // which holds no code
+    bool readable = false;
+  };
+  std::array<Answer, 256> answers_;
+};
 
 std::int64_t signed_of(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
@@ -297,23 +320,16 @@ void Translator::forget_all() {
 
 // Code may have been changed or unmapped while no guest ran.
 void Translator::verify() {
-  std::uint64_t page = 1;
-  bool readable = false;
-  for (std::uint32_t i = 1; i < blocks_.size(); ++i) {
-    const Block& block = blocks_[i];
-    if (block.dead) continue;
-    constexpr std::uint64_t page_bytes = 4096;
-    bool same = true;
-    const std::uint64_t last = (block.address + block.length - 1) / page_bytes;
-    for (std::uint64_t at = block.address / page_bytes; at <= last; ++at) {
-      if (at != page) readable = is_readable(at * page_bytes);
-      page = at;
-      same = same && readable;
-    }
-    same = same && std::memcmp(reinterpret_cast<const void*>(block.address),
-                               bytes_.begin() + block.bytes, block.length) == 0;
-    if (!same) kill(i);
-  }
+  ReadablePages pages;
+  for (Neighbourhood& place : neighbourhoods_)
+    kill_if(place, [&](const Block& block) {
+      return !pages.hold(block.address, block.length) || !is_unchanged(block);
+    });
+}
+
+bool Translator::is_unchanged(const Block& block) const {
+  return std::memcmp(reinterpret_cast<const void*>(block.address), bytes_.begin() + block.bytes,
+                     block.length) == 0;
 }
 
 }  // namespace flopmeter::executed

@@ -157,6 +157,9 @@ class Translator {
   bool is_lost() const;
   void link_from(std::uint64_t code);
   void kill(std::uint32_t block);
+  template <class Predicate>
+  void kill_if(Neighbourhood& place, Predicate is_stale);
+  bool is_unchanged(const Block& block) const;
   void sum_tiles();
   void verify();
   Region* room_for(std::uint64_t address);
@@ -191,6 +194,20 @@ class Translator {
   bool use_fsgsbase_;
   bool running_ = false;
 };
+
+/// Kills blocks that is_stale(const Block&) holds of, and unlinks all that are dead.
+template <class Predicate>
+void Translator::kill_if(Neighbourhood& place, Predicate is_stale) {
+  std::uint32_t* link = &place.first;
+  while (*link != 0) {
+    Block& block = blocks_[*link];
+    if (!block.dead && is_stale(block)) kill(*link);
+    if (block.dead)
+      *link = block.next;
+    else
+      link = &block.next;
+  }
+}
 
 }  // namespace flopmeter::executed
 
