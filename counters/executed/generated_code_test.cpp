@@ -1,5 +1,6 @@
 // Code that is generated and changed at run time, and code in odd places.
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -92,6 +93,27 @@ TEST_F(GeneratedCode, UnmappedBetweenRuns) {
   int result = -1;
   run([&] { result = code.call(); });
   EXPECT_EQ(result, 2);
+}
+
+CodePages* missing = nullptr;
+void map_missing(int /*signal*/) {
+  missing->map(reinterpret_cast<std::uint64_t>(missing->at()));
+  missing->write_constant(3);
+}
+
+// Nothing is known of code that was not there when it was called.
+TEST_F(GeneratedCode, MappedByTheHandlerOfItsFault) {
+  CodePages code;
+  missing = &code;
+  munmap(code.at(), page);
+  const auto before = signal(SIGSEGV, map_missing);
+  const auto run_it = [&] {
+    return translator.run(reinterpret_cast<void (*)(void*)>(code.at()), nullptr);
+  };
+  EXPECT_EQ(run_it().unsupported, reinterpret_cast<std::uint64_t>(code.at()));
+  signal(SIGSEGV, before);
+  EXPECT_TRUE(run_it().returned);
+  EXPECT_EQ(translator.totals().instructions, 2);
 }
 
 TEST_F(GeneratedCode, RewrittenInsideARun) {

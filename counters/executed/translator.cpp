@@ -323,7 +323,7 @@ void Translator::verify() {
   ReadablePages pages;
   for (Neighbourhood& place : neighbourhoods_)
     kill_if(place, [&](const Block& block) {
-      return !pages.hold(block.address, block.length) || !is_unchanged(block);
+      return block.length == 0 || !pages.hold(block.address, block.length) || !is_unchanged(block);
     });
 }
 
