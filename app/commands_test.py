@@ -34,6 +34,10 @@ class Count(unittest.TestCase):
         self.assertEqual(found["formula"]["in_bounds"]["macs"], in_bounds)
         self.assertEqual(found["counted"]["reference"], found["formula"]["in_bounds"])
         self.assertGreaterEqual(found["counted"]["eigen"]["macs"], in_bounds)
+        for executed in found["executed"].values():
+            if "unavailable" not in executed:
+                self.assertEqual(executed["disagreement"], "")
+                self.assertGreaterEqual(executed["full"]["multiplies"], executed["active"]["multiplies"])
         return found
 
     def test_hand_arithmetic(self):
@@ -163,6 +167,16 @@ class Bench(unittest.TestCase):
                 self.assertIsNone(row["gmacs_per_second"])
                 for key in ("gflops", "intensity", "percent_of_peak"):
                     self.assertEqual(row[key] is not None, rated, key)
+
+    def test_executed_counts_stand_in_the_row(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = flopmeter("bench", "--layer", "linear", "--shape", "mb4ic64oc64", "--backend", "onednn",
+                             "--executed", "-o", "r.jsonl", *QUICK, cwd=folder)
+            row = rows(os.path.join(folder, "r.jsonl"))[1]
+            self.assertIn("executed: " + row["executed"], done.stdout)
+            self.assertTrue(row["command"].endswith(" --executed"))
+            if not row["executed"].startswith("unavailable"):
+                self.assertGreaterEqual(row["executed_flops"], row["flops"])
 
     def test_absence_has_a_reason(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -347,6 +361,14 @@ class Validate(unittest.TestCase):
         cases = [json.loads(line) for line in out.splitlines()]
         self.assertTrue(all(case["status"] in ("ok", "unavailable") for case in cases))
         self.assertEqual(cases[0]["counts"], "exact")
+        self.assertNotIn("executed", cases[0])
+
+    def test_executed(self):
+        case = ["validate", "--executed", "--random", "0", "--layer", "linear", "--shape", "mb1ic8oc8"]
+        text = flopmeter(*case).stdout
+        self.assertRegex(text, "explained exactly by named factors|executed: .* unavailable: ")
+        reference = json.loads(flopmeter(*case, "--json").stdout.splitlines()[0])
+        self.assertTrue({"active", "unavailable"} & set(reference["executed"]))
 
 
 class Help(unittest.TestCase):

@@ -22,6 +22,13 @@ TEST(Count, JsonHasTheDocumentedKeys) {
   EXPECT_TRUE(json["counted"].contains("eigen"));
   EXPECT_TRUE(json["unavailable"].contains("onednn"));
   EXPECT_EQ(json["conventions"]["dense"]["flop2"], 2 * 75 * 18);
+  const nlohmann::json& executed = json["executed"];
+  EXPECT_TRUE(executed.contains("reference") && executed.contains("eigen") &&
+              executed.contains("onednn"));
+  if (executed::why_unavailable().empty()) {
+    EXPECT_GE(executed["reference"]["active"]["multiplies"], 3 * 2 * 13 * 13);
+    EXPECT_EQ(executed["reference"]["disagreement"], "");
+  }
 }
 
 TEST(Count, TextNamesEveryConvention) {
@@ -48,6 +55,7 @@ TEST(Count, BeyondTheLimitOnlyTheFormula) {
   EXPECT_EQ(report.formula.dense.macs, 16384000);
   EXPECT_FALSE(report.counted[0].counts.has_value());
   EXPECT_THAT(report.counted[0].reason, HasSubstr("--limit"));
+  EXPECT_THAT(report.executed[0].executed.problem, HasSubstr("--limit"));
 }
 
 TEST(Count, OverflowOfAConventionIsReported) {

@@ -58,6 +58,15 @@ TEST(Validate, ExitsOneAndShrinksWhenAFormulaIsWrong) {
                                       "--pass forward --shape mb3ic4oc5"));
 }
 
+TEST(Validate, ExecutedCasesAreSummedUp) {
+  ValidateOptions options = few;
+  options.executed = true;
+  const Outcome outcome = run(find_layer("linear"), options);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text;
+  EXPECT_THAT(outcome.text, HasSubstr(executed::why_unavailable().empty() ? "1 cases counted"
+                                                                          : "cases unavailable"));
+}
+
 TEST(Validate, JsonIsOneObjectACase) {
   ValidateOptions options = few;
   options.json = true;

@@ -51,6 +51,10 @@ Record measured() {
   row.tolerance = 2e-5;
   row.implementation = "brgemm:avx512_core";
   row.command = "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2";
+  row.executed = "1.0080 = 1.0080 rows, columns";
+  row.executed_macs = 16515072;
+  row.executed_ratio = 1.008;
+  row.fma_share = 100;
   return row;
 }
 
@@ -89,7 +93,10 @@ TEST(JsonWriter, RefusedRow) {
             R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
             R"("peak_instruction":"","percent_of_peak":null,"status":"unavailable",)"
             R"("reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
-            R"("implementation":"","command":""})"
+            R"("implementation":"","command":"","executed":"","executed_macs":null,)"
+            R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
+            R"("executed_instructions":null,"executed_ratio":null,"executed_unexplained":null,)"
+            R"("fma_share":null,"instructions_per_mac":null,"lane_use":null})"
             "\n");
 }
 
@@ -176,17 +183,20 @@ TEST(CsvWriter, Rows) {
             "macs_in_bounds,flops,convention,bytes,seconds,spread,samples,calls,gflops,"
             "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,"
             "peak_instruction,percent_of_peak,status,reason,max_error,tolerance,implementation,"
-            "command\n");
+            "command,executed,executed_macs,executed_macs_full,executed_flops,executed_flops_full,"
+            "executed_instructions,executed_ratio,executed_unexplained,fma_share,"
+            "instructions_per_mac,lane_use\n");
   EXPECT_EQ(csv_row(measured()),
             "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
             "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
             "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
             "0.01,vfmadd231ps zmm,80,ok,,1e-06,2e-05,brgemm:avx512_core,"
-            "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2\n");
+            "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
+            "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
             "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,unavailable,"
-            "\"no bf16, in \"\"eigen\"\"\",,,,\n");
+            "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,\n");
 }
 
 // Prevents a row that ends early: a newline inside a text must be quoted, not written bare.

@@ -36,8 +36,9 @@ struct Explanation {
 /// Of a case that was counted. Throws CountOverflow.
 Explanation explain(const Case& subject, const Executed& executed);
 
-/// "1.5247 = 0.9529 in-bounds taps x 1.6000 output channels 10 -> 16", and "unexplained: +123 MACs"
-/// behind it where the factors do not give the executed count. Never dropped, never rounded away.
+/// "1.5247 = 0.9529 in-bounds taps x 1.6000 output channels 10 -> 16", and ", unexplained: +123
+/// MACs" behind it where the factors do not give the executed count. Never dropped, never rounded
+/// away.
 std::string to_string(const Explanation& explanation);
 
 }  // namespace flopmeter

@@ -2,16 +2,44 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "validate/executed/account.h"
+#include "validate/executed/shares.h"
+
 namespace flopmeter {
 namespace {
 
-Case forward(std::string_view layer, std::string_view shape, std::string_view backend,
+using testing::HasSubstr;
+
+Case forward(const AnyLayer& layer, std::string_view shape, std::string_view backend,
              Dtype dtype = Dtype::f32) {
-  return {parse_problem(find_layer(layer), shape), Pass::forward, backend, dtype};
+  return {parse_problem(layer, shape), Pass::forward, backend, dtype};
+}
+
+using Run = std::function<void(std::span<const float> src, std::span<float> dst, int calls)>;
+
+/// relu whose only backend calls that, with the number of calls before.
+AnyLayer layer_that(const Run& run) {
+  AnyLayer layer = find_layer("relu");
+  const auto prepare = [run](const Values&, const Setup&, Tensors<float>& tensors) -> Preparation {
+    return Prepared{.run = [run, src = tensors.find("src")->data, dst = tensors.find("dst")->data,
+                            calls = 0]() mutable { run(src, dst, calls++); }};
+  };
+  layer.backends = {{.name = "planted", .prepare = prepare, .counted = {}, .stated = {}}};
+  return layer;
+}
+
+std::string disagreement(const AnyLayer& layer) {
+  const Executed executed = execute(forward(layer, "mb1ic3", "planted"));
+  EXPECT_EQ(executed.problem, "");
+  return executed.disagreement;
 }
 
 TEST(Executed, OneDnnGemmIsTheFormula) {
-  const Executed executed = execute(forward("matmul", "64x64:64x64", "onednn"));
+  const Executed executed = execute(forward(find_layer("matmul"), "64x64:64x64", "onednn"));
   ASSERT_EQ(executed.problem, "");
   EXPECT_EQ(executed.disagreement, "");
   EXPECT_GT(executed.instructions, 0);
@@ -21,10 +49,71 @@ TEST(Executed, OneDnnGemmIsTheFormula) {
 }
 
 TEST(Executed, WhatTheBackendCannotDoHasAReason) {
-  const Executed executed = execute(forward("matmul", "4x4:4x4", "reference", Dtype::bf16));
+  const Executed executed =
+      execute(forward(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
   EXPECT_FALSE(executed.counted());
-  EXPECT_NE(executed.problem, "");
+  EXPECT_THAT(executed.problem, HasSubstr("f32 only"));
   EXPECT_EQ(executed.instructions, 0);
+}
+
+// Prevents a counter that changes one result, be it the sign of a zero.
+TEST(Executed, AResultThatIsAnotherInTheSecondRunIsFound) {
+  const AnyLayer layer = layer_that([](auto, std::span<float> dst, int calls) {
+    std::ranges::fill(dst, 0.F);
+    dst[2] = calls == 1 ? -0.F : 0.F;
+  });
+  EXPECT_EQ(disagreement(layer), "result 2: -0 when counted, 0 when not");
+}
+
+TEST(Executed, NaNsAreTheSame) {
+  EXPECT_EQ(disagreement(layer_that([](auto, std::span<float> dst, int) {
+              std::ranges::fill(dst, std::numeric_limits<float>::quiet_NaN());
+            })),
+            "");
+}
+
+// Prevents a counted run that writes nothing and passes, because the run before left its results.
+TEST(Executed, ResultsThatAreNotWrittenAreFound) {
+  const AnyLayer layer =
+      layer_that([](std::span<const float> src, std::span<float> dst, int calls) {
+        if (calls != 1) {
+          std::ranges::copy(src, dst.begin());
+        }
+      });
+  EXPECT_NE(disagreement(layer), "");
+}
+
+TEST(Executed, WhatABackendThrowsBecomesTheReason) {
+  const AnyLayer layer = layer_that([](auto, auto, int calls) {
+    if (calls == 1) {
+      throw std::runtime_error("no more paper");
+    }
+  });
+  const Account lost = account(forward(layer, "mb1ic3", "planted"));
+  EXPECT_EQ(lost.executed.problem, "no more paper");
+  EXPECT_FALSE(lost.explanation);
+}
+
+// 6 multiplies, 2 of them in FMA, 3 in dot products; half of the lanes masked.
+TEST(Shares, AreRatiosOfActiveLanes) {
+  using executed::Element;
+  using executed::Operation;
+  Executed executed;
+  executed.totals.add({Operation::fma, Element::f32, 4, 1, 0}, 1, 2, 4);
+  executed.totals.add({Operation::dot, Element::i8, 4, 1, 0}, 1, 3, 4);
+  executed.totals.add({Operation::multiply, Element::f32, 4, 1, 0}, 1, 1, 4);
+  executed.active = op_counts(executed.totals, executed::Lanes::active);
+  executed.instructions = 20;
+  const Shares all = shares(executed);
+  EXPECT_DOUBLE_EQ(*all.fma, 2. / 6);
+  EXPECT_DOUBLE_EQ(*all.dot, 3. / 6);
+  EXPECT_DOUBLE_EQ(*all.instructions_per_mac, 20. / 5);
+  EXPECT_DOUBLE_EQ(*all.lane_use, 6. / 12);
+}
+
+TEST(Shares, OfNothingAreEmpty) {
+  const Shares none = shares(Executed{});
+  EXPECT_FALSE(none.fma || none.dot || none.instructions_per_mac || none.lane_use);
 }
 
 }  // namespace
