@@ -81,4 +81,12 @@ Tensors<float> make_inputs(const Problem& problem, Pass pass, Dtype dtype, std::
 
 bool same_inputs(Dtype a, Dtype b) { return (a == Dtype::s8) == (b == Dtype::s8); }
 
+const Tensors<float>& Inputs::of(Dtype dtype) {
+  std::optional<Tensors<float>>& made = same_inputs(dtype, Dtype::s8) ? quantized_ : real_;
+  if (!made) {
+    made.emplace(make_inputs(problem_, pass_, dtype, seed_));
+  }
+  return *made;
+}
+
 }  // namespace flopmeter

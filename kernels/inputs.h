@@ -1,6 +1,8 @@
 // The numbers that a case is run with.
 #pragma once
 
+#include <optional>
+
 #include "kernels/case.h"
 
 namespace flopmeter {
@@ -14,5 +16,22 @@ Tensors<float> make_inputs(const Problem& problem, Pass pass, Dtype dtype, std::
 
 /// Whether the two dtypes are run with the same inputs, and so have the same truth.
 bool same_inputs(Dtype a, Dtype b);
+
+/// The inputs of all cases of one problem and pass, made when they are first asked for and once for
+/// all dtypes that share them.
+class Inputs {
+ public:
+  Inputs(const Problem& problem, Pass pass, std::uint64_t seed)
+      : problem_(problem), pass_(pass), seed_(seed) {}
+
+  const Tensors<float>& of(Dtype dtype);
+
+ private:
+  Problem problem_;
+  Pass pass_;
+  std::uint64_t seed_;
+  std::optional<Tensors<float>> real_;
+  std::optional<Tensors<float>> quantized_;
+};
 
 }  // namespace flopmeter

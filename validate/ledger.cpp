@@ -39,7 +39,7 @@ class Examination {
         pass_(pass),
         depth_(depth),
         operands_(problem.operands(pass)),
-        inputs_(make_inputs(problem, pass, Dtype::f32, fill_seed)) {}
+        inputs_(problem, pass, fill_seed) {}
 
   ProblemLedger run(std::span<const Dtype> dtypes) {
     ProblemLedger ledger{problem_, pass_, problem_.formula(pass_), {}, {}, {}, {}};
@@ -55,7 +55,7 @@ class Examination {
  private:
   void find_truth(ProblemLedger& ledger) {
     const AnyLayer& layer = *problem_.layer;
-    Tensors<Counted<double>> tensors(inputs_);
+    Tensors<Counted<double>> tensors(inputs_.of(Dtype::f32));
     ledger.counted_in_bounds =
         count_operations([&] { layer.reference(problem_.values, pass_, tensors); });
     truth_ = plain_values(output_values(tensors));
@@ -89,15 +89,14 @@ class Examination {
   }
 
   OpCounts count(const AnyBackend& backend) {
-    Tensors<Counted<float>> tensors(inputs_);
+    Tensors<Counted<float>> tensors(inputs_.of(Dtype::f32));
     return count_operations([&] { backend.counted(problem_.values, pass_, tensors); });
   }
 
   void compute(const AnyBackend& backend, Entry& entry) {
     const Dtype dtype = entry.subject.dtype;
     const bool shared = same_inputs(dtype, Dtype::f32);
-    Tensors<float> tensors =
-        shared ? Tensors<float>(inputs_) : make_inputs(problem_, pass_, dtype, fill_seed);
+    Tensors<float> tensors(inputs_.of(dtype));
     const Preparation preparation =
         backend.prepare(problem_.values, Setup{pass_, dtype, 1}, tensors);
     if (const auto* absence = std::get_if<Unavailable>(&preparation)) {
@@ -105,7 +104,7 @@ class Examination {
       return;
     }
     const std::vector<double> own_truth =
-        shared ? std::vector<double>() : truth_of(make_inputs(problem_, pass_, dtype, fill_seed));
+        shared ? std::vector<double>() : truth_of(inputs_.of(dtype));
     const auto& prepared = std::get<Prepared>(preparation);
     prepared.run();
     prepared.fetch();
@@ -117,8 +116,8 @@ class Examination {
     }
   }
 
-  static void execute(Entry& entry) {
-    entry.account = account(entry.subject);
+  void execute(Entry& entry) {
+    entry.account = account(entry.subject, inputs_);
     const std::string& changed = entry.account->executed.disagreement;
     if (!changed.empty()) {
       entry.disagreements.push_back("counting executed instructions changed it: " + changed);
@@ -135,7 +134,7 @@ class Examination {
   Pass pass_;
   Depth depth_;
   std::vector<Operand> operands_;
-  Tensors<float> inputs_;
+  Inputs inputs_;
   std::vector<double> truth_;
 };
 

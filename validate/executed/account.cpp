@@ -5,10 +5,10 @@
 
 namespace flopmeter {
 
-Account account(const Case& subject) {
+Account account(const Case& subject, Inputs& inputs) {
   Account account{.subject = subject, .executed = {}, .explanation = {}};
   try {
-    account.executed = execute(subject);
+    account.executed = execute(subject, inputs);
     if (account.executed.counted()) {
       account.explanation = explain(subject, account.executed);
     }
@@ -18,6 +18,11 @@ Account account(const Case& subject) {
     account.executed.problem = error.what();
   }
   return account;
+}
+
+Account account(const Case& subject) {
+  Inputs inputs = inputs_of(subject);
+  return account(subject, inputs);
 }
 
 }  // namespace flopmeter

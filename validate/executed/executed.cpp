@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernels/inputs.h"
-
 namespace flopmeter {
 namespace {
 
@@ -37,8 +35,9 @@ std::string first_difference(std::span<const float> traced, std::span<const floa
 /// backward pass take a run of the reference.
 class Execution {
  public:
-  explicit Execution(const Case& subject)
-      : subject_(subject),
+  Execution(const Case& subject, Inputs& inputs)
+      : inputs_(inputs),
+        dtype_(subject.dtype),
         tensors_(subject.problem.operands(subject.pass)),
         preparation_(subject.problem.layer->backend(subject.backend)
                          .prepare(subject.problem.values, Setup{subject.pass, subject.dtype, 1},
@@ -67,7 +66,7 @@ class Execution {
 
  private:
   void warm_up(Prepared& prepared) {
-    take_inputs(tensors_, make_inputs(subject_.problem, subject_.pass, subject_.dtype, seed));
+    take_inputs(tensors_, inputs_.of(dtype_));
     reverse_inputs(tensors_);
     prepared.feed();
     prepared.run();
@@ -90,20 +89,23 @@ class Execution {
     return output_values(tensors_);
   }
 
-  const Case& subject_;
+  Inputs& inputs_;
+  Dtype dtype_;
   Tensors<float> tensors_;
   Preparation preparation_;
 };
 
 }  // namespace
 
-Executed execute(const Case& subject) {
+Inputs inputs_of(const Case& subject) { return {subject.problem, subject.pass, seed}; }
+
+Executed execute(const Case& subject, Inputs& inputs) {
   if (std::string reason = executed::why_unavailable(); !reason.empty()) {
     Executed executed;
     executed.problem = std::move(reason);
     return executed;
   }
-  return Execution(subject).run();
+  return Execution(subject, inputs).run();
 }
 
 }  // namespace flopmeter

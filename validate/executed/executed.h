@@ -7,7 +7,7 @@
 #include <string>
 
 #include "counters/executed/counter.h"
-#include "kernels/case.h"
+#include "kernels/inputs.h"
 
 namespace flopmeter {
 
@@ -26,10 +26,13 @@ struct Executed {
   bool counted() const { return problem.empty(); }
 };
 
+/// The inputs that a case is executed with when there are no others. Nothing is made yet.
+Inputs inputs_of(const Case& subject);
+
 /// Runs the case under the counter, and natively, and holds the results against one another, bit by
 /// bit. Before that it is run with other inputs, so that what a library makes in its first call is
 /// not counted and no result is left from an earlier run. Throws CountOverflow, BadInput for an
 /// unknown backend, and what the backend throws.
-Executed execute(const Case& subject);
+Executed execute(const Case& subject, Inputs& inputs);
 
 }  // namespace flopmeter

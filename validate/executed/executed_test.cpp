@@ -32,14 +32,19 @@ AnyLayer layer_that(const Run& run) {
   return layer;
 }
 
+Executed executed_by(const Case& subject) {
+  Inputs inputs = inputs_of(subject);
+  return execute(subject, inputs);
+}
+
 std::string disagreement(const AnyLayer& layer) {
-  const Executed executed = execute(forward(layer, "mb1ic3", "planted"));
+  const Executed executed = executed_by(forward(layer, "mb1ic3", "planted"));
   EXPECT_EQ(executed.problem, "");
   return executed.disagreement;
 }
 
 TEST(Executed, OneDnnGemmIsTheFormula) {
-  const Executed executed = execute(forward(find_layer("matmul"), "64x64:64x64", "onednn"));
+  const Executed executed = executed_by(forward(find_layer("matmul"), "64x64:64x64", "onednn"));
   ASSERT_EQ(executed.problem, "");
   EXPECT_EQ(executed.disagreement, "");
   EXPECT_GT(executed.instructions, 0);
@@ -50,7 +55,7 @@ TEST(Executed, OneDnnGemmIsTheFormula) {
 
 TEST(Executed, WhatTheBackendCannotDoHasAReason) {
   const Executed executed =
-      execute(forward(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
+      executed_by(forward(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
   EXPECT_FALSE(executed.counted());
   EXPECT_THAT(executed.problem, HasSubstr("f32 only"));
   EXPECT_EQ(executed.instructions, 0);

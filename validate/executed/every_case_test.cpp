@@ -1,0 +1,81 @@
+// Counting must not change what is counted: every default case of every layer, in every pass, on
+// every backend and dtype, gives the same bits counted and native. Where DNNL_MAX_CPU_ISA is set,
+// as validate/CMakeLists.txt does in runs of their own, oneDNN alone.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <numeric>
+
+#include "validate/executed/account.h"
+
+namespace flopmeter {
+namespace {
+
+bool isa_is_forced() { return std::getenv("DNNL_MAX_CPU_ISA") != nullptr; }
+
+bool sanitized() {
+#ifdef __SANITIZE_ADDRESS__
+  return true;
+#else
+  return false;
+#endif
+}
+
+/// The most dense MACs, or elements where there are more of these. Plain loops execute the same
+/// few instructions whatever their trip counts; `flopmeter validate --executed` has no limit.
+std::int64_t limit(std::string_view backend) {
+  const std::int64_t share = sanitized() ? 100 : isa_is_forced() ? 20 : 1;
+  return (backend == "onednn" ? 20'000'000 : 2'000'000) / share;
+}
+
+std::int64_t size_of(const Problem& problem, Pass pass) {
+  return std::max(problem.formula(pass).dense.macs, compulsory_elements(problem.operands(pass)));
+}
+
+class EveryCase : public testing::TestWithParam<std::size_t> {};
+
+void expect_unchanged(const Case& subject, Inputs& inputs) {
+  const Executed executed = account(subject, inputs).executed;
+  EXPECT_EQ(executed.disagreement, "") << subject.name();
+  EXPECT_TRUE(executed.counted() == (executed.instructions > 0)) << subject.name();
+  // What a backend cannot do is in the layer's own tests; the counter must be able to do all.
+  EXPECT_EQ(executed.problem.find("cannot count"), std::string::npos) << executed.problem;
+}
+
+void expect_unchanged(const Problem& problem, Pass pass) {
+  Inputs inputs(problem, pass, 1);
+  for (const AnyBackend& backend : problem.layer->backends) {
+    const bool other = isa_is_forced() && backend.name != "onednn";
+    if (other || size_of(problem, pass) > limit(backend.name)) {
+      continue;
+    }
+    for (const Dtype dtype : all_dtypes) {
+      expect_unchanged({problem, pass, backend.name, dtype}, inputs);
+    }
+  }
+}
+
+TEST_P(EveryCase, GivesTheSameBitsCounted) {
+  if (const std::string reason = executed::why_unavailable(); !reason.empty()) {
+    GTEST_SKIP() << reason;
+  }
+  const AnyLayer& layer = layers().at(GetParam());
+  for (const Problem& problem : default_problems(layer)) {
+    for (const Pass pass : layer.passes) {
+      expect_unchanged(problem, pass);
+    }
+  }
+}
+
+std::vector<std::size_t> indices() {
+  std::vector<std::size_t> all(layers().size());
+  std::iota(all.begin(), all.end(), 0U);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Executed, EveryCase, testing::ValuesIn(indices()), [](const auto& test) {
+  return std::string(layers().at(test.param).name);
+});
+
+}  // namespace
+}  // namespace flopmeter
