@@ -1,25 +1,15 @@
 #include "counters/executed/counter.h"
 
-#include <cpuid.h>
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <exception>
 
+#include "counters/executed/hot_spots.h"
 #include "counters/executed/translator.h"
 
 namespace flopmeter::executed {
 namespace {
-
-bool has_xsave() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0;
-}
 
 // The guest's side of a call. What is thrown is caught here, before it would unwind the frames of
 // the counter, which are not those of the guest.
@@ -39,16 +29,8 @@ struct Call {
 };
 
 std::string uncountable_text(std::uint64_t address) {
-  constexpr std::size_t longest = 15;  // bytes of an instruction
-  constexpr std::uint64_t page = 4096;
-  char text[128] = "code that cannot be read";
-  if (is_readable(address)) {
-    const std::uint64_t to_page_end = page - address % page;
-    const bool more = is_readable(address + longest);
-    text_of(reinterpret_cast<const std::uint8_t*>(address),
-            more ? longest : std::min<std::uint64_t>(longest, to_page_end), address, text,
-            sizeof text);
-  }
+  char text[128];
+  text_at(address, text, sizeof text);
   return fmt::format("cannot count '{}' at {:#x}", text, address);
 }
 
@@ -107,6 +89,10 @@ Remarks Counter::remarks() const {
   const Events& events = implementation_->translator.events();
   return {static_cast<std::int64_t>(events.threads_created),
           static_cast<std::int64_t>(events.processes_created), events.repeated, events.lost};
+}
+
+std::vector<HotSpot> Counter::hot_spots() const {
+  return executed::hot_spots(implementation_->translator);
 }
 
 void Counter::reset() { implementation_->translator.reset(); }

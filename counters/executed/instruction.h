@@ -55,4 +55,7 @@ Instruction instruction_at(const std::uint8_t* bytes, std::size_t available, std
 void text_of(const std::uint8_t* bytes, std::size_t available, std::uint64_t address, char* text,
              std::size_t size);
 
+/// The same, of the instruction at an address of this process, readable or not.
+void text_at(std::uint64_t address, char* text, std::size_t size);
+
 }  // namespace flopmeter::executed

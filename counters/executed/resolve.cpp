@@ -2,6 +2,8 @@
 // the vector registers: this file is compiled without them, and calls nothing that could use them.
 #include <asm/unistd_64.h>
 
+#include <algorithm>
+
 #include "counters/executed/assembler.h"
 #include "counters/executed/translator.h"
 
@@ -41,6 +43,7 @@ std::uint32_t Translator::find(std::uint64_t address) const {
 }
 
 std::uint64_t Translator::resolve() {
+  if (is_told_.load(std::memory_order_relaxed)) learn();
   Exit& exit = exits_[static_cast<std::uint32_t>(context_.exit)];
   switch (exit.kind) {
     case ExitKind::indirect:
@@ -98,8 +101,12 @@ void Translator::link_from(std::uint64_t code) {
   if (exit.kind != ExitKind::indirect) return;
   std::uint8_t* const arena = arena_.data();
   const std::uint64_t i = context_.target % arena::branch_entries;
-  reinterpret_cast<std::uint64_t*>(arena + arena::branch_tags)[i] = -context_.target;
+  auto* const tags = reinterpret_cast<std::uint64_t*>(arena + arena::branch_tags);
+  tags[i] = -context_.target;
   reinterpret_cast<std::uint64_t*>(arena + arena::branch_codes)[i] = code;
+  // Whoever tells of a change clears tags afterwards: either it clears this one or it is seen here.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (is_told_.load(std::memory_order_relaxed)) tags[i] = 0;
 }
 
 void Translator::link(Exit& exit, std::uint64_t code) {
@@ -140,6 +147,38 @@ void Translator::invalidate(std::uint64_t begin, std::uint64_t end) {
   }
 }
 
+bool Translator::may_have_blocks_in(const Range& range) const {
+  return std::any_of(neighbourhoods_.begin(), neighbourhoods_.end(), [&](const Neighbourhood& n) {
+    return range.end > n.number * neighbourhood_bytes &&
+           range.begin < (n.number + 2) * neighbourhood_bytes;
+  });
+}
+
+// Indirect branches find their code without the dispatcher: those into the range must not.
+void Translator::tell(const Range& changed) {
+  told_.add(changed);
+  is_told_.store(true, std::memory_order_seq_cst);
+  auto* const tags = reinterpret_cast<std::uint64_t*>(arena_.data() + arena::branch_tags);
+  const std::uint64_t entries =
+      std::min<std::uint64_t>(changed.end - changed.begin, arena::branch_entries);
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    const std::atomic_ref<std::uint64_t> tag(tags[(changed.begin + i) % arena::branch_entries]);
+    const std::uint64_t target = -tag.load(std::memory_order_relaxed);
+    if (changed.begin <= target && target < changed.end) tag.store(0, std::memory_order_relaxed);
+  }
+}
+
+Ranges Translator::take_told() {
+  is_told_.store(false, std::memory_order_relaxed);
+  const Ranges told = told_;
+  told_.size = 0;
+  return told;
+}
+
+void Translator::learn() {
+  for (const Range& range : executed::take_told(*this)) invalidate(range.begin, range.end);
+}
+
 std::uint64_t Translator::system_call(Exit& exit) {
   switch (context_.registers[rax]) {
     case __NR_clone:
@@ -162,6 +201,7 @@ std::uint64_t Translator::system_call(Exit& exit) {
     case __NR_exit:
     case __NR_exit_group:
     case __NR_execve:
+    case __NR_execveat:
       return exit_hook_ == nullptr ? exit.native : 0;
     default:
       return exit.native;
@@ -195,6 +235,7 @@ std::uint64_t Translator::change_mappings(Exit& exit) {
   if (result < last_error) {
     const std::uint64_t begin = maps ? result : address;
     invalidate(begin, begin + length);
+    tell_others(*this, {begin, begin + length});
   }
   context_.exit = 0;
   context_.target = exit.target;

@@ -8,6 +8,7 @@
 // Runs the function as a guest, on this stack. gs is the arena. The guest returns to `returned`
 // whether its last instruction was translated or, after something that could not be, native.
         .globl  executed_enter
+        .hidden executed_enter
         .type   executed_enter, @function
 executed_enter:
         .cfi_startproc
@@ -35,6 +36,7 @@ executed_enter:
         mov     rdi, rsi
         jmp     executed_dispatch
         .globl  executed_returned
+        .hidden executed_returned
 executed_returned:
         add     rsp, 8
         pop     r15
@@ -52,6 +54,7 @@ executed_returned:
 // exit, and leaves for the code of where the guest goes next. What is usual is found without
 // touching a vector register; for the rest they are all saved.
         .globl  executed_dispatch
+        .hidden executed_dispatch
         .type   executed_dispatch, @function
 executed_dispatch:
         .cfi_startproc
@@ -119,6 +122,7 @@ executed_dispatch:
 // goes on untranslated and may do so late, when the arena and the translated code are gone: all it
 // needs is its own gs base, which is the address behind the call. It leaves with a gs base of 0.
         .globl  executed_create
+        .hidden executed_create
         .type   executed_create, @function
 executed_create:
         .cfi_startproc
@@ -143,6 +147,7 @@ executed_create:
 // bool executed_is_guest()
 // Whether the caller is being counted: the translator puts the other function in its place.
         .globl  executed_is_guest
+        .hidden executed_is_guest
         .type   executed_is_guest, @function
 executed_is_guest:
         xor     eax, eax
@@ -150,6 +155,7 @@ executed_is_guest:
         .size   executed_is_guest, . - executed_is_guest
 
         .globl  executed_yes
+        .hidden executed_yes
         .type   executed_yes, @function
 executed_yes:
         mov     eax, 1

@@ -103,6 +103,14 @@ bool has_fsgsbase() {
   return (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) != 0;
 }
 
+bool has_xsave() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0;
+}
+
 Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
     : arena_(arena::size),
       stack_(stack_bytes),
@@ -121,9 +129,13 @@ Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
   context_.translator = this;
   fill_lane_tables(arena_.data());
   forget_all();
+  enlist(*this);
 }
 
-Translator::~Translator() { recover(); }
+Translator::~Translator() {
+  recover();
+  withdraw(*this);
+}
 
 Ending Translator::run(void (*function)(void*), void* argument) {
   recover();
@@ -161,10 +173,7 @@ void Translator::continue_from(const Translator& other) {
   events_ = other.events_;
 }
 
-void Translator::on_exit(void (*hook)(void*), void* argument) {
-  exit_hook_ = hook;
-  exit_argument_ = argument;
-}
+void Translator::on_exit(void (*hook)(std::uint64_t*)) { exit_hook_ = hook; }
 
 std::uint64_t Translator::mask_sum(std::uint32_t sum) const {
   return reinterpret_cast<const std::uint64_t*>(arena_.data() + arena::mask_sums)[sum];
@@ -173,27 +182,22 @@ std::uint64_t Translator::mask_sum(std::uint32_t sum) const {
 void Translator::add_totals_of(std::uint32_t number, Totals& totals) const {
   const std::int64_t times = signed_of(executions(number));
   if (times == 0) return;
-  const Block& block = blocks_[number];
   totals.instructions =
-      checked_add(totals.instructions, checked_multiply(times, block.instructions));
-  for (std::uint32_t i = block.items; i < block.items + block.item_count; ++i) {
-    const Item& item = items_[i];
-    const std::int64_t instructions = checked_multiply(times, item.times);
-    const std::int64_t full = checked_multiply(instructions, item.arithmetic.lanes);
-    const std::int64_t active =
-        item.mask_sum == 0 ? full
-                           : checked_multiply(signed_of(mask_sum(item.mask_sum)), item.times);
-    totals.add(item.arithmetic, instructions, active, full);
-  }
+      checked_add(totals.instructions, checked_multiply(times, blocks_[number].instructions));
+  for_each_item(number,
+                [&](const Arithmetic& arithmetic, std::int64_t instructions, std::int64_t active,
+                    std::int64_t full) { totals.add(arithmetic, instructions, active, full); });
 }
 
 Totals Translator::totals() const {
-  Totals sum = forgotten_;
-  for (std::uint32_t i = 0; i < blocks_.size(); ++i) add_totals_of(i, sum);
-  for (const TileItem& item : tile_items_)
-    sum.add(item.arithmetic, signed_of(item.executions), signed_of(item.steps),
-            signed_of(item.steps));
+  Totals sum;
+  add_totals(sum);
   return sum;
+}
+
+void Translator::add_totals(Totals& sum) const {
+  sum += forgotten_;
+  for (std::uint32_t i = 0; i < blocks_.size(); ++i) add_totals_of(i, sum);
 }
 
 void Translator::reset() {
@@ -266,7 +270,7 @@ void Translator::put_in_neighbourhood(std::uint32_t number) {
 std::uint64_t Translator::translate() {
   Exit& from = exits_[static_cast<std::uint32_t>(context_.exit)];
   if (from.kind == ExitKind::system_call) {
-    exit_hook_(exit_argument_);
+    exit_hook_(context_.registers);
     return from.native;
   }
   Region* const region = room_for(context_.target);

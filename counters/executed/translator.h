@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "counters/executed/address_table.h"
@@ -15,6 +16,7 @@
 #include "counters/executed/context.h"
 #include "counters/executed/memory.h"
 #include "counters/executed/plan.h"
+#include "counters/executed/registry.h"
 #include "counters/executed/totals.h"
 
 namespace flopmeter::executed {
@@ -85,6 +87,8 @@ struct Ending {
 
 /// The kernel lets programs set gs by the instruction.
 bool has_fsgsbase();
+/// All registers can be saved by one instruction.
+bool has_xsave();
 
 class Translator {
  public:
@@ -101,18 +105,27 @@ class Translator {
 
   /// Goes on from the totals and events of another one.
   void continue_from(const Translator& other);
+  /// How the latest run has ended, as far as it has come.
+  const Ending& ending() const { return ending_; }
 
   /// Everything that guests have executed so far. Does not allocate.
   Totals totals() const;
+  void add_totals(Totals& sum) const;
   /// Adds what one block has executed.
   void add_totals_of(std::uint32_t block, Totals& totals) const;
+  /// f(Arithmetic, instructions, active lanes, full lanes) of all that one block has executed.
+  template <class F>
+  void for_each_item(std::uint32_t block, F&& f) const;
+  std::uint64_t executions(std::uint32_t block) const;
   const Pool<Block>& blocks() const { return blocks_; }
   const Events& events() const { return events_; }
   void reset();
   bool running() const { return running_; }
 
-  /// Called when the guest is about to end its process or this thread.
-  void on_exit(void (*hook)(void*), void* argument);
+  /// Called, on a stack of 1 MiB, when the guest is about to end its process or this thread or to
+  /// run another program, with the registers of that system call, by their numbers; it may change
+  /// them.
+  void on_exit(void (*hook)(std::uint64_t* registers));
 
   // For switch.S, on the dispatcher's stack.
   std::uint64_t resolve();
@@ -137,6 +150,12 @@ class Translator {
 
   /// Code of the guest between these addresses may no longer be what it was.
   void invalidate(std::uint64_t begin, std::uint64_t end);
+
+  // For the registry, which holds its lock meanwhile; from any thread.
+  bool may_have_blocks_in(const Range& range) const;
+  void tell(const Range& changed);
+  Ranges take_told();
+  Translator* enlisted_next = nullptr;
 
  private:
   // Blocks by address, so that a range is found without going through all of them.
@@ -165,9 +184,9 @@ class Translator {
   Region* room_for(std::uint64_t address);
   void forget_all();
   bool is_full() const;
-  std::uint64_t executions(std::uint32_t block) const;
   std::uint64_t mask_sum(std::uint32_t sum) const;
   void put_in_neighbourhood(std::uint32_t block);
+  void learn();
 
   Pages arena_;
   Pages stack_;
@@ -186,11 +205,12 @@ class Translator {
   Plan plan_;
   Events events_;
   Ending ending_;
+  Ranges told_;
+  std::atomic<bool> is_told_ = false;
   pthread_t thread_ = 0;         // that ran the latest guest
   std::uint64_t stack_end_ = 0;  // of that thread
   std::uint64_t gs_before_ = 0;
-  void (*exit_hook_)(void*) = nullptr;
-  void* exit_argument_ = nullptr;
+  void (*exit_hook_)(std::uint64_t*) = nullptr;
   bool use_fsgsbase_;
   bool running_ = false;
 };
@@ -206,6 +226,27 @@ void Translator::kill_if(Neighbourhood& place, Predicate is_stale) {
       *link = block.next;
     else
       link = &block.next;
+  }
+}
+
+template <class F>
+void Translator::for_each_item(std::uint32_t number, F&& f) const {
+  const auto times = static_cast<std::int64_t>(executions(number));
+  const Block& block = blocks_[number];
+  for (std::uint32_t i = block.items; i < block.items + block.item_count; ++i) {
+    const Item& item = items_[i];
+    const std::int64_t instructions = checked_multiply(times, item.times);
+    const std::int64_t full = checked_multiply(instructions, item.arithmetic.lanes);
+    const std::int64_t active =
+        item.mask_sum == 0
+            ? full
+            : checked_multiply(static_cast<std::int64_t>(mask_sum(item.mask_sum)), item.times);
+    f(item.arithmetic, instructions, active, full);
+  }
+  for (const TileItem& item : tile_items_) {
+    const auto steps = static_cast<std::int64_t>(item.steps);
+    if (item.block == number)
+      f(item.arithmetic, static_cast<std::int64_t>(item.executions), steps, steps);
   }
 }
 

@@ -1,0 +1,80 @@
+// Which function of which file a code address of a process belongs to.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flopmeter::executed {
+
+/// The functions that an ELF file names, of its full symbol table where it has one. dladdr would
+/// know only those that a library exports.
+class SymbolTable {
+ public:
+  /// Without symbols when the file cannot be read or is no 64-bit ELF file.
+  explicit SymbolTable(const std::string& path);
+
+  /// The mangled name of the function at that offset in the file; empty: unknown. A function
+  /// without a size reaches to the next one.
+  std::string_view find(std::uint64_t offset) const;
+
+ private:
+  struct Symbol {
+    std::uint64_t address;
+    std::uint64_t size;
+    std::string name;
+  };
+  struct Segment {
+    std::uint64_t offset;
+    std::uint64_t size;
+    std::uint64_t address;
+  };
+
+  void read(std::string_view file);
+  void read_symbols(std::string_view file, std::string_view section, std::string_view names);
+
+  std::vector<Segment> segments_;
+  std::vector<Symbol> symbols_;  // by address
+};
+
+/// Symbol tables by path, each read when it is first needed.
+class SymbolTables {
+ public:
+  const SymbolTable& of(const std::string& path);
+
+ private:
+  std::map<std::string, std::unique_ptr<SymbolTable>> tables_;
+};
+
+/// Where an address is. Both are empty for code that was generated at run time, or whose file is no
+/// longer mapped; the symbol alone, for a function without a name.
+struct Place {
+  std::string module;  // the path of the file, or [vdso]
+  std::string symbol;  // mangled
+
+  bool operator==(const Place&) const = default;
+  auto operator<=>(const Place&) const = default;
+};
+
+class AddressSpace {
+ public:
+  /// `maps` is the text of /proc/PID/maps. The tables must outlive this.
+  AddressSpace(std::string_view maps, SymbolTables& tables);
+
+  Place find(std::uint64_t address) const;
+
+ private:
+  struct Mapping {
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::uint64_t offset;  // in the file
+    std::string path;
+  };
+  std::vector<Mapping> mappings_;  // by address, of files and [vdso] only
+  SymbolTables& tables_;
+};
+
+}  // namespace flopmeter::executed

@@ -1,0 +1,35 @@
+// The environment variables by which the counter comes into a process.
+#pragma once
+
+namespace flopmeter::executed {
+
+/// Holds the folder of the records; behind children_prefix: those of children, too.
+inline constexpr char record_variable[] = "FLOPMETER_EXEC=";
+inline constexpr char children_prefix = '+';
+/// Of the dynamic linker: the counter first, then what was there before.
+inline constexpr char preload_variable[] = "LD_PRELOAD=";
+
+/// Takes the counter out of a list that ends with nullptr, in place.
+void remove_counter(char** environment);
+
+/// What this process was given, to be handed on.
+class Inheritance {
+ public:
+  void load(char** environment);
+
+  /// Empty: the counter was not asked for.
+  const char* folder() const;
+  bool by_children() const;
+
+  /// The same environment with the counter in it, for a program that takes the place of this one:
+  /// taskset, env and shells do so. In new pages, which are never given back; the list itself if
+  /// there are none. `environment` may be nullptr.
+  char** put_into(char** environment) const;
+
+ private:
+  static constexpr int longest = 8192;
+  char record_[longest] = {};   // name=value
+  char library_[longest] = {};  // the path alone
+};
+
+}  // namespace flopmeter::executed

@@ -1,0 +1,43 @@
+// This process as its record will tell of it, and the writing of the record.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace flopmeter::executed {
+
+class Process {
+ public:
+  /// Writes a first record into the folder; empty: none is wanted.
+  void load(const char* folder);
+  /// main is about to be called.
+  void start();
+  /// Writes the totals as they are now, over those of before. `uncounted`: the process is coming to
+  /// its end in code that runs as it is. `replaced`: by another program. Neither allocates nor
+  /// touches errno; any thread.
+  void write(bool uncounted, bool replaced);
+
+  /// It is counted, and not a child of a process that is.
+  bool counts() const { return started_ && is_this(); }
+  void unavailable();
+
+  std::atomic<std::int64_t> threads = 0;
+  std::atomic<std::int64_t> threads_without_counter = 0;
+
+ private:
+  bool is_this() const;
+  bool choose_file(const char* folder);
+  void write_file() const;
+
+  static constexpr std::size_t longest_path = 4096;
+  char path_[longest_path] = {};   // empty: there is nothing to be written
+  char fresh_[longest_path] = {};  // becomes the other when it is complete
+  pid_t number_ = 0;
+  std::int64_t start_ = 0;  // nanoseconds
+  bool started_ = false;
+  std::atomic<pid_t> writer_ = 0;
+};
+
+}  // namespace flopmeter::executed

@@ -1,0 +1,34 @@
+// The translators of this process: one for each thread that is counted.
+#pragma once
+
+#include <atomic>
+
+#include "counters/executed/translator.h"
+
+namespace flopmeter::executed {
+
+/// A translator outlives its thread: the next thread takes it over with all that it has translated
+/// and counted, so that the sum over all of them is always that of the process.
+struct Counted {
+  Translator translator;
+  std::atomic<bool> busy = true;
+  std::uint64_t unsupported = 0;  // of earlier threads: an instruction that could not be counted
+  Counted* next = nullptr;
+
+  /// Of any of its threads; 0: none was met.
+  std::uint64_t met_unsupported() const {
+    return unsupported != 0 ? unsupported : translator.ending().unsupported;
+  }
+
+  explicit Counted(bool use_fsgsbase) : translator(use_fsgsbase) {}
+};
+
+/// A translator for this thread, which is then busy until it is released. nullptr: there is no
+/// memory for another.
+Counted* acquire();
+void release(Counted& counted);
+
+/// All that were ever made, by `next`; their counts move on while their threads run.
+Counted* all_counted();
+
+}  // namespace flopmeter::executed
