@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
   flopmeter::add_bench(app, exit_code);
   flopmeter::add_fma(app, exit_code);
   flopmeter::add_isa(app, exit_code);
+  flopmeter::add_exec(app, exit_code);
   flopmeter::add_list(app, exit_code);
   if (argc > 1) {
     check_command(app, argv[1]);

@@ -14,6 +14,7 @@ void add_training(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
+void add_exec(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
 }  // namespace flopmeter

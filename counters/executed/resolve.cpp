@@ -203,6 +203,10 @@ std::uint64_t Translator::system_call(Exit& exit) {
     case __NR_execve:
     case __NR_execveat:
       return exit_hook_ == nullptr ? exit.native : 0;
+    case __NR_tgkill: {
+      constexpr std::uint64_t sigabrt = 6;  // abort() sends it to its own thread
+      return exit_hook_ == nullptr || context_.registers[rdx] != sigabrt ? exit.native : 0;
+    }
     default:
       return exit.native;
   }

@@ -122,9 +122,9 @@ class Translator {
   void reset();
   bool running() const { return running_; }
 
-  /// Called, on a stack of 1 MiB, when the guest is about to end its process or this thread or to
-  /// run another program, with the registers of that system call, by their numbers; it may change
-  /// them.
+  /// Called, on a stack of 1 MiB, when the guest is about to end its process or this thread, to
+  /// abort or to run another program, with the registers of that system call, by their numbers; it
+  /// may change them.
   void on_exit(void (*hook)(std::uint64_t* registers));
 
   // For switch.S, on the dispatcher's stack.

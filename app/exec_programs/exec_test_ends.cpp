@@ -1,0 +1,113 @@
+// Multiplies and comes to an end, in each of the ways there are: exec_test_ends MULTIPLIES WAY
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csetjmp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <thread>
+
+namespace {
+
+volatile float result = 1.F;
+
+[[gnu::noinline]] void multiply(int times) {
+  float x = result;
+  for (int i = 0; i < times; ++i) asm volatile("mulss %1, %0" : "+x"(x) : "x"(1.5F));
+  result = x;
+}
+
+int multiplies = 0;
+
+void* in_a_thread(void*) {
+  multiply(multiplies);
+  pthread_exit(nullptr);
+}
+
+void leave_by_signal() {
+  std::signal(SIGUSR1, [](int) { _exit(3); });
+  std::raise(SIGUSR1);
+}
+
+void leave_handler_by_jump() {
+  static sigjmp_buf back;
+  std::signal(SIGUSR1, [](int) { siglongjmp(back, 1); });
+  if (sigsetjmp(back, 1) == 0) std::raise(SIGUSR1);
+  std::exit(3);
+}
+
+void make_threads() {
+  std::thread joined([] { multiply(multiplies); });
+  joined.join();
+  pthread_t other{};
+  pthread_create(&other, nullptr, in_a_thread, nullptr);
+  pthread_join(other, nullptr);
+}
+
+void exit_elsewhere() {
+  std::thread([] {
+    multiply(multiplies);
+    std::exit(3);
+  }).join();
+}
+
+// A child that does not run a program.
+void fork_child() {
+  const pid_t child = fork();
+  if (child == 0) {
+    multiply(multiplies);
+    std::exit(0);
+  }
+  waitpid(child, nullptr, 0);
+}
+
+void run_again(const char* self, bool in_place) {
+  const std::string times = std::to_string(multiplies);
+  const pid_t child = in_place ? 0 : vfork();
+  if (child == 0) {
+    execl(self, self, times.c_str(), "return", nullptr);
+    _exit(9);
+  }
+  waitpid(child, nullptr, 0);
+}
+
+void print_environment() {
+  const char* const preload = std::getenv("LD_PRELOAD");
+  std::printf("%s\n", preload == nullptr ? "none" : preload);
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  multiplies = std::atoi(argv[1]);
+  const std::string way = argv[2];
+  std::puts("out");
+  std::fputs("err\n", stderr);
+  std::fflush(stdout);
+  multiply(multiplies);
+  if (way == "exit") std::exit(3);
+  if (way == "_exit") _exit(3);
+  if (way == "quick_exit") std::quick_exit(3);
+  if (way == "abort") std::abort();
+  if (way == "signal") leave_by_signal();
+  if (way == "jump") leave_handler_by_jump();
+  if (way == "threads") make_threads();
+  if (way == "elsewhere") exit_elsewhere();
+  if (way == "fork") fork_child();
+  if (way == "spawn") run_again(argv[0], false);
+  if (way == "replace") run_again(argv[0], true);
+  if (way == "throw") throw 1;
+  if (way == "environment") print_environment();
+  if (way == "pthread_exit") {
+    std::thread([] {
+      usleep(10000);
+      multiply(multiplies);
+    }).detach();
+    pthread_exit(nullptr);
+  }
+  return 3;
+}

@@ -1,0 +1,170 @@
+#include "app/exec_run.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "counters/preload/environment.h"
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr auto library_name = "libflopmeter_exec.so";
+
+volatile pid_t running = 0;
+
+void hand_on(int signal) {
+  if (running > 0) {
+    kill(running, signal);
+  }
+}
+
+/// While it lives, the program alone decides about signals: those of the terminal reach it anyway,
+/// the others are handed on.
+class SignalsForTheProgram {
+ public:
+  SignalsForTheProgram() {
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+      struct sigaction action {};
+      action.sa_handler = i < from_terminal ? SIG_IGN : hand_on;
+      sigaction(signals[i], &action, &before_[i]);
+    }
+  }
+  ~SignalsForTheProgram() { restore(); }
+  SignalsForTheProgram(const SignalsForTheProgram&) = delete;
+  SignalsForTheProgram& operator=(const SignalsForTheProgram&) = delete;
+
+  void restore() const {
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+      sigaction(signals[i], &before_[i], nullptr);
+    }
+  }
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+  static constexpr std::size_t from_terminal = 2;
+  std::array<struct sigaction, signals.size()> before_{};
+};
+
+void preload(const std::string& library, const std::string& folder, bool children) {
+  const char* const before = std::getenv("LD_PRELOAD");
+  const bool others = before != nullptr && *before != 0;
+  const std::string libraries = others ? library + ":" + before : library;
+  const std::string records = (children ? std::string(1, executed::children_prefix) : "") + folder;
+  const auto name = [](std::string_view with_equals) {
+    return std::string(with_equals.substr(0, with_equals.size() - 1));
+  };
+  setenv(name(executed::preload_variable).c_str(), libraries.c_str(), 1);
+  setenv(name(executed::record_variable).c_str(), records.c_str(), 1);
+}
+
+/// In the child; tells the parent what went wrong by the pipe, which closes when nothing does.
+[[noreturn]] void become(const std::string& file, const std::vector<std::string>& arguments,
+                         int pipe) {
+  std::vector<char*> list;
+  for (const std::string& argument : arguments) {
+    list.push_back(const_cast<char*>(argument.c_str()));
+  }
+  list.push_back(nullptr);
+  execvp(file.c_str(), list.data());
+  const int error = errno;
+  [[maybe_unused]] const auto written = write(pipe, &error, sizeof error);
+  _exit(2);
+}
+
+int wait_for(pid_t process) {
+  int status = 0;
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+/// 0 when the pipe closed without a word.
+int error_from(int pipe) {
+  int error = 0;
+  const auto got = read(pipe, &error, sizeof error);
+  close(pipe);
+  return got == sizeof error ? error : 0;
+}
+
+}  // namespace
+
+RecordFolder::RecordFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "flopmeter-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw std::runtime_error(fmt::format("cannot make a folder '{}': {}", name, strerror(errno)));
+  }
+  path_ = std::filesystem::absolute(name).string();
+}
+
+RecordFolder::~RecordFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string counter_library() {
+  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  for (const auto& folder : {here, here.parent_path() / "lib" / "flopmeter"}) {
+    const std::string library = (folder / library_name).string();
+    if (!std::filesystem::exists(library)) {
+      continue;
+    }
+    if (library.find_first_of(": ") != std::string::npos) {
+      bad_input("cannot preload '{}': its path has a space or colon; move flopmeter", library);
+    }
+    return library;
+  }
+  bad_input("{} is missing: it belongs into {} or {}", library_name, here.string(),
+            (here.parent_path() / "lib/flopmeter").string());
+}
+
+Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
+                  const RecordFolder& folder, bool children) {
+  const std::string library = counter_library();
+  std::array<int, 2> pipe{};
+  if (pipe2(pipe.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error(fmt::format("cannot make a pipe: {}", strerror(errno)));
+  }
+  const SignalsForTheProgram signals;
+  const auto start = std::chrono::steady_clock::now();
+  running = fork();
+  if (running == 0) {
+    signals.restore();
+    preload(library, folder.path(), children);
+    become(file, arguments, pipe[1]);
+  }
+  close(pipe[1]);
+  const int error = error_from(pipe[0]);
+  const int status = wait_for(running);
+  running = 0;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  if (error != 0) {
+    bad_input("cannot run '{}': {}", file, strerror(error));
+  }
+  return {status, took.count()};
+}
+
+int end_alike(const Ended& ended) {
+  if (WIFEXITED(ended.status)) {
+    return WEXITSTATUS(ended.status);
+  }
+  const int signal = WTERMSIG(ended.status);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  constexpr int as_a_shell = 128;
+  return as_a_shell + signal;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,41 @@
+// Runs a program with the counter preloaded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace flopmeter {
+
+/// Where the records of a run are; removed with the object. Throws std::runtime_error.
+class RecordFolder {
+ public:
+  RecordFolder();
+  ~RecordFolder();
+  RecordFolder(const RecordFolder&) = delete;
+  RecordFolder& operator=(const RecordFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// How a program came to its end.
+struct Ended {
+  int status = 0;  // as of waitpid
+  double seconds = 0;
+};
+
+/// The library that is preloaded: beside this program or, when it is installed, in
+/// ../lib/flopmeter. Throws BadInput.
+std::string counter_library();
+
+/// Runs the file with these arguments, the first of them its name, and waits for its end. Terminal
+/// signals are left to it. Throws BadInput when it cannot be run.
+Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
+                  const RecordFolder& folder, bool children);
+
+/// Ends this process as that one has ended: by the same signal. Returns its exit code.
+int end_alike(const Ended& ended);
+
+}  // namespace flopmeter

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""flopmeter exec on whole programs: their output stays as it is, their operations are counted."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+PROGRAMS = pathlib.Path(PROGRAM).parent / "app"
+ENDS = str(PROGRAMS / "exec_test_ends")
+SGEMM = str(PROGRAMS / "exec_test_sgemm")
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
+
+
+def count(*command, options=(), **others):
+    """The finished process of `flopmeter exec` and its JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "counts.json")
+        done = run(PROGRAM, "exec", "--json", "-o", path, *options, "--", *command, **others)
+        with open(path, encoding="utf-8") as file:
+            return done, json.load(file)
+
+
+def cell(found, operation, element, lanes):
+    same = [row for row in found["operations"]
+            if (row["operation"], row["element"], row["lanes"]) == (operation, element, lanes)]
+    return same[0]["active"] if same else 0
+
+
+class Exec(unittest.TestCase):
+    def same(self, *command, options=(), **others):
+        """Output and end are those of the program by itself."""
+        alone = run(*command, **others)
+        done, found = count(*command, options=options, **others)
+        self.assertEqual(done.stdout, alone.stdout)
+        self.assertEqual(done.stderr, alone.stderr)
+        self.assertEqual(done.returncode, alone.returncode)
+        self.assertTrue(found["counted"], found["remarks"])
+        return found
+
+
+class Ends(Exec):
+    def test_every_way_to_end(self):
+        for way, times, threads in (("return", 1, 1), ("exit", 1, 1), ("_exit", 1, 1),
+                                    ("quick_exit", 1, 1), ("abort", 1, 1), ("throw", 1, 1),
+                                    ("signal", 1, 1), ("jump", 1, 1), ("threads", 3, 3),
+                                    ("elsewhere", 2, 2), ("pthread_exit", 2, 2)):
+            with self.subTest(way):
+                found = self.same(ENDS, "1000", way)
+                self.assertEqual(cell(found, "multiply", "f32", 1), 1000 * times)
+                self.assertEqual(found["threads"], threads)
+                self.assertEqual(found["exit_code"] is None, way in ("abort", "throw"))
+
+    def test_children_are_counted_when_asked_for(self):
+        for way, options, times in (("fork", (), 1), ("spawn", (), 1), ("spawn", ("--children",), 2),
+                                    ("replace", (), 2)):
+            with self.subTest((way, options)):
+                found = self.same(ENDS, "1000", way, options=options)
+                self.assertEqual(cell(found, "multiply", "f32", 1), 1000 * times)
+                self.assertEqual(any("ran uncounted" in remark for remark in found["remarks"]),
+                                 way != "replace" and not options)
+
+    def test_the_program_sees_its_own_environment(self):
+        self.same(ENDS, "1", "environment")
+        library = "libm.so.6"
+        self.same(ENDS, "1", "environment", env={**os.environ, "LD_PRELOAD": library})
+
+    def test_a_signal_is_handed_on(self):
+        with subprocess.Popen([PROGRAM, "exec", "--", "sleep", "60"], stderr=subprocess.PIPE) as done:
+            time.sleep(1)
+            done.send_signal(signal.SIGTERM)
+            said = done.stderr.read().decode()
+        self.assertEqual(done.returncode, -signal.SIGTERM)
+        self.assertIn("told no totals: a signal killed it", said)
+
+    def test_the_function_is_named(self):
+        _, found = count(ENDS, "100000", "return")
+        self.assertIn("multiply(int)", found["hot_spots"][0]["name"])
+        self.assertEqual(found["hot_spots"][0]["flops_exact"], 100000)
+        self.assertEqual(found["modules"][0]["module"], "exec_test_ends")
+        self.assertEqual(found["fp_arith_inst_retired"]["fp_arith_inst_retired.scalar_single"],
+                         100000)
+
+    def test_the_same_twice(self):
+        first, second = (count(ENDS, "1000", "return")[1] for _ in range(2))
+        self.assertEqual(first["operations"], second["operations"])
+
+
+class Programs(Exec):
+    def test_python(self):
+        script = "import json, math; print(sum(math.sin(i) * i for i in range(10000))); exit(5)"
+        found = self.same(sys.executable, "-c", script)
+        self.assertGreaterEqual(found["active"]["multiplies"], 10000)
+        self.assertEqual(found["exit_code"], 5)
+
+    @unittest.skipUnless(shutil.which("xz"), "no xz")
+    def test_xz_from_stdin_by_two_threads(self):
+        data = bytes(i * i % 251 for i in range(300000))
+        found = self.same("xz", "-T2", "--block-size=100000", "-c", input=data)
+        self.assertEqual(found["threads"], 3)
+
+    @unittest.skipUnless(shutil.which("g++"), "no g++")
+    def test_compiler_and_its_children(self):
+        source = b"#include <vector>\nint sum(std::vector<int> v) { return v.at(1) + 1; }\n"
+        found = self.same("g++", "-O2", "-S", "-x", "c++", "-", "-o", "-", options=["--children"],
+                          input=source)
+        programs = [os.path.basename(process["program"]) for process in found["processes"]]
+        self.assertIn("cc1plus", programs)
+        self.assertTrue(all(process["counted"] for process in found["processes"]))
+
+    @unittest.skipUnless(os.path.exists(SGEMM), "without oneDNN")
+    def test_sgemm_does_exactly_its_macs(self):
+        macs = 256**3
+        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        if " fma " not in flags:
+            self.skipTest("without FMA a MAC is two instructions")
+        if " avx512f " in flags:
+            self.assertEqual(cell(self.same(SGEMM), "fma", "f32", 16), macs)
+        found = self.same(SGEMM, "two", "threads")
+        self.assertEqual(found["active"]["macs"], 2 * macs)
+        self.assertGreater(found["fma_share"], 0.9)
+        self.assertEqual(found["hot_spots"][0]["module"], "")
+
+
+class BadInput(unittest.TestCase):
+    def refused(self, *command, says):
+        done = run(PROGRAM, "exec", *command)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual(done.stdout, b"")
+        self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+        self.assertIn(says, done.stderr.decode())
+
+    def test_what_cannot_be_counted(self):
+        self.refused("--", "no-such-program", says="program not found: 'no-such-program'")
+        self.refused("--", "./no/such", says="there is no file './no/such'")
+        self.refused("--", os.path.abspath(__file__) + "/x", says="there is no file")
+        self.refused("--", "/etc/passwd", says="no executable file")
+        self.refused("--", str(PROGRAMS / "exec_test_static"), "1", "return",
+                     says="linked statically")
+        self.refused("-o", "/nonexistent/x", "--", "true", says="cannot write '/nonexistent/x'")
+        self.refused(says="command")
+
+    def test_files_of_other_kinds(self):
+        with tempfile.TemporaryDirectory() as folder:
+            def program(name, content, mode=0o755):
+                path = os.path.join(folder, name)
+                pathlib.Path(path).write_bytes(content)
+                os.chmod(path, mode)
+                return path
+            self.refused("--", program("narrow", b"\x7fELF\x01" + bytes(100)), says="32-bit")
+            arm = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\xb7\x00" + bytes(100)
+            self.refused("--", program("arm", arm), says="another machine")
+            static = os.path.join(folder, "script")
+            pathlib.Path(static).write_text(f"#!{PROGRAMS / 'exec_test_static'} 1\n", encoding="utf-8")
+            os.chmod(static, 0o755)
+            self.refused("--", static, says="linked statically")
+            if os.geteuid() == 0:
+                other = program("other", pathlib.Path(ENDS).read_bytes())
+                os.chown(other, 65534, 65534)
+                os.chmod(other, 0o4755)
+                self.refused("--", other, "1", "return", says="set-uid")
+
+
+class Output(unittest.TestCase):
+    def test_summary_goes_to_stderr(self):
+        done = run(PROGRAM, "exec", "--", ENDS, "1000", "return", text=True)
+        self.assertEqual(done.stdout, "out\n")
+        for words in ("multiply f32 x1", "FLOPs (exact)", "FMA share", "multiply(int)",
+                      "fp_arith_inst_retired.scalar_single", "exit code 3"):
+            self.assertIn(words, done.stderr)
+
+    def test_nothing_is_left_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run(PROGRAM, "exec", "--", "true", env={**os.environ, "TMPDIR": folder})
+            self.assertEqual(os.listdir(folder), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
