@@ -1,15 +1,19 @@
 # flopmeter_flags: the one place where compiler flags are set. No -ffast-math: it would let the compiler
 # reorder the sums whose operations are counted.
 
+# flopmeter_plain_flags: the same without sanitizers.
+add_library(flopmeter_plain_flags INTERFACE)
+add_library(flopmeter::plain_flags ALIAS flopmeter_plain_flags)
 add_library(flopmeter_flags INTERFACE)
 add_library(flopmeter::flags ALIAS flopmeter_flags)
+target_link_libraries(flopmeter_flags INTERFACE flopmeter_plain_flags)
 
-target_compile_features(flopmeter_flags INTERFACE cxx_std_20)
-target_include_directories(flopmeter_flags INTERFACE "${PROJECT_SOURCE_DIR}"
-                                                     "${PROJECT_BINARY_DIR}/generated")
-target_compile_definitions(flopmeter_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+target_compile_features(flopmeter_plain_flags INTERFACE cxx_std_20)
+target_include_directories(flopmeter_plain_flags INTERFACE "${PROJECT_SOURCE_DIR}"
+                                                           "${PROJECT_BINARY_DIR}/generated")
+target_compile_definitions(flopmeter_plain_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 target_compile_options(
-  flopmeter_flags
+  flopmeter_plain_flags
   INTERFACE -march=${FLOPMETER_MARCH}
             -fno-math-errno
             -fsized-deallocation # clang 14 has it off
