@@ -52,7 +52,7 @@ class Ends(Exec):
     def test_every_way_to_end(self):
         for way, times, threads in (("return", 1, 1), ("exit", 1, 1), ("_exit", 1, 1),
                                     ("quick_exit", 1, 1), ("abort", 1, 1), ("throw", 1, 1),
-                                    ("signal", 1, 1), ("jump", 1, 1), ("threads", 3, 3),
+                                    ("signal", 1, 1), ("jump", 1, 1), ("threads", 3, 4),
                                     ("elsewhere", 2, 2), ("pthread_exit", 2, 2)):
             with self.subTest(way):
                 found = self.same(ENDS, "1000", way)

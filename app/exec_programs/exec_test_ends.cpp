@@ -25,7 +25,11 @@ int multiplies = 0;
 
 void* in_a_thread(void*) {
   multiply(multiplies);
-  pthread_exit(nullptr);
+  pthread_exit(&multiplies);
+}
+
+void* until_cancelled(void*) {
+  for (;;) pause();
 }
 
 void leave_by_signal() {
@@ -44,8 +48,14 @@ void make_threads() {
   std::thread joined([] { multiply(multiplies); });
   joined.join();
   pthread_t other{};
+  void* of_exit = nullptr;
   pthread_create(&other, nullptr, in_a_thread, nullptr);
-  pthread_join(other, nullptr);
+  pthread_join(other, &of_exit);
+  void* of_cancel = nullptr;
+  pthread_create(&other, nullptr, until_cancelled, nullptr);
+  pthread_cancel(other);
+  pthread_join(other, &of_cancel);
+  std::printf("%d %d\n", of_exit == &multiplies, of_cancel == PTHREAD_CANCELED);
 }
 
 void exit_elsewhere() {
