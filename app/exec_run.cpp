@@ -73,6 +73,7 @@ void preload(const std::string& library, const std::string& folder, bool childre
                          int pipe) {
   std::vector<char*> list;
   for (const std::string& argument : arguments) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp does not write through it
     list.push_back(const_cast<char*>(argument.c_str()));
   }
   list.push_back(nullptr);

@@ -115,7 +115,7 @@ class Translator {
   void add_totals_of(std::uint32_t block, Totals& totals) const;
   /// f(Arithmetic, instructions, active lanes, full lanes) of all that one block has executed.
   template <class F>
-  void for_each_item(std::uint32_t block, F&& f) const;
+  void for_each_item(std::uint32_t number, F&& f) const;
   std::uint64_t executions(std::uint32_t block) const;
   const Pool<Block>& blocks() const { return blocks_; }
   const Events& events() const { return events_; }

@@ -146,13 +146,16 @@ int run_program(ProgramStart& program) {
 }  // namespace
 }  // namespace flopmeter::executed
 
+// The names are those of the C library.
+// NOLINTBEGIN(readability-identifier-naming,readability-inconsistent-declaration-parameter-name)
 FLOPMETER_EXPORT int __libc_start_main(flopmeter::executed::Main main, int argc, char** argv,
                                        void (*init)(), void (*fini)(), void (*linker_fini)(),
                                        void* stack_end) {
-  using namespace flopmeter::executed;
-  const auto real = next<StartMain>("__libc_start_main");
-  ProgramStart program{real, main, argc, argv, init, fini, linker_fini, stack_end, 0};
-  return run_program(program);
+  using flopmeter::executed::StartMain;
+  const auto real = flopmeter::executed::next<StartMain>("__libc_start_main");
+  flopmeter::executed::ProgramStart program{real, main,        argc,      argv, init,
+                                            fini, linker_fini, stack_end, 0};
+  return flopmeter::executed::run_program(program);
 }
 
 FLOPMETER_EXPORT int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
@@ -187,3 +190,4 @@ FLOPMETER_EXPORT void _exit(int status) {
 }
 
 FLOPMETER_EXPORT void _Exit(int status) { _exit(status); }
+// NOLINTEND(readability-identifier-naming,readability-inconsistent-declaration-parameter-name)

@@ -82,7 +82,9 @@ char** Inheritance::put_into(char** environment) const {
     *old = text;
   else
     list[size] = text;
-  list[size_of(list)] = const_cast<char*>(record_);
+  // An environment is a list of char*, which no one writes through.
+  list[size_of(list)] =
+      const_cast<char*>(record_);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   return list;
 }
 
