@@ -103,13 +103,13 @@ std::optional<Reading> parse_reading(const std::string& name) {
   return name == "dense" ? Reading::dense : Reading::in_bounds;
 }
 
-struct Options {
+struct CheckOptions {
   std::string layer, statement, pass = "forward", dtype = "f32", padding;
   bool fit = false, json = false;
 };
 
 /// The check, the closed form and the difference of the two, as far as asked for.
-int run(const Options& options) {
+int run_check(const CheckOptions& options) {
   const AnyLayer& layer = find_layer(options.layer);
   const Statement statement = claims::parse_statement(options.statement);
   const Scale scale{&layer, parse_passes(layer, options.pass), parse_dtype(options.dtype),
@@ -196,7 +196,7 @@ void add_check(CLI::App& app, int& exit_code) {
       "  flopmeter check conv2d 'macs = mb*ic*oc*oh*ow*kh*kw/g' --padding dense\n"
       "  flopmeter check linear 'flops(flop2) ~ 6*mb*ic*oc' --pass all\n"
       "  flopmeter check conv2d adds --fit");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   check->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
   check
       ->add_option("formula", options->statement,
@@ -212,7 +212,7 @@ void add_check(CLI::App& app, int& exit_code) {
   check->add_flag("--fit", options->fit,
                   "infer the closed form from counts; compare it with the formula, if any");
   check->add_flag("--json", options->json, "one JSON object");
-  check->callback([options, &exit_code] { exit_code = run(*options); });
+  check->callback([options, &exit_code] { exit_code = run_check(*options); });
 }
 
 }  // namespace flopmeter

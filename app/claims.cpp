@@ -17,7 +17,7 @@
 namespace flopmeter {
 namespace {
 
-struct Options {
+struct ClaimsOptions {
   std::string file;
   std::vector<std::string> sources;
   std::vector<std::string> ids;
@@ -25,7 +25,7 @@ struct Options {
   bool markdown = false;
 };
 
-claims::Claims read(const Options& options) {
+claims::Claims read(const ClaimsOptions& options) {
   if (options.file.empty()) {
     return claims::read_claims(embedded::claims(), "claims.json");
   }
@@ -57,7 +57,7 @@ bool selected(const std::vector<std::string>& wanted, const std::string& name) {
 }
 
 /// A wrong claim is a finding about the guide, not a failure: the exit code stays 0.
-int run(const Options& options) {
+int run_claims(const ClaimsOptions& options) {
   claims::Claims all = read(options);
   check_known(options.sources, all, &claims::Claim::source, "source");
   check_known(options.ids, all, &claims::Claim::id, "claim");
@@ -75,7 +75,7 @@ int run(const Options& options) {
 
 void add_claims(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("claims", "Are the formulas and numbers of guides true?");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ClaimsOptions>();
   auto* json = command->add_flag("--json", options->json, "An array of objects");
   command->add_flag("--markdown", options->markdown, "A page")->excludes(json);
   command->add_option("--claims", options->file, "Claims of your own, see docs/claims.md");
@@ -85,7 +85,7 @@ void add_claims(CLI::App& app, int& exit_code) {
       "A refuted formula is a finding about the guide: the exit code is 0 whatever the verdicts,\n"
       "and 2 for a file or formula that cannot be read.\n"
       "Examples:\n  flopmeter claims --source S3\n  flopmeter claims --claims mine.json --json");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_claims(*options); });
 }
 
 }  // namespace flopmeter

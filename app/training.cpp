@@ -152,13 +152,13 @@ void print_json(std::span<const Row> rows, std::string_view kind) {
   }
 }
 
-struct Options {
+struct TrainingOptions {
   ProblemSelection selection;
   bool timed = false;
   bool json = false;
 };
 
-void run_training(const Options& options) {
+void run_training(const TrainingOptions& options) {
   const std::vector<Row> layers = layer_rows(select_problems(options.selection), options.timed);
   const std::vector<Row> whole =
       options.selection.layers.empty() ? network_rows() : std::vector<Row>{};
@@ -185,7 +185,7 @@ void add_training(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("training", "What a training step costs over its forward pass");
   command->footer(footer);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainingOptions>();
   add_problem_options(*command, options->selection);
   command->add_flag("--time", options->timed,
                     "time the passes, too (oneDNN, f32, one thread, operands in the caches)");

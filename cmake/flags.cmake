@@ -33,6 +33,8 @@ target_compile_options(
             # std::string operator+ (GCC bugs 105593 and 105651).
             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+            # In a unity build, it takes each source for a header.
+            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
             $<$<BOOL:${FLOPMETER_WERROR}>:-Werror>)
 
 if(FLOPMETER_SANITIZE)

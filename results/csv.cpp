@@ -35,7 +35,7 @@ std::string text_of(const std::vector<double>& values) {
   return text;
 }
 
-std::string line(auto&& text_of_field) {
+std::string csv_line(auto&& text_of_field) {
   std::string text;
   for (const RecordField& field : record_fields()) {
     text += &field == record_fields().data() ? "" : ",";
@@ -47,11 +47,11 @@ std::string line(auto&& text_of_field) {
 }  // namespace
 
 std::string csv_header() {
-  return line([](const RecordField& field) { return field.key; });
+  return csv_line([](const RecordField& field) { return field.key; });
 }
 
 std::string csv_row(const Record& record) {
-  return line([&](const RecordField& field) {
+  return csv_line([&](const RecordField& field) {
     return std::visit([&](auto member) { return text_of(record.*member); }, field.member);
   });
 }

@@ -13,7 +13,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::array<EnvironmentField, 18> fields{{
+constexpr std::array<EnvironmentField, 18> environment_table{{
     {"schema", "", "schema", &Environment::schema},
     {"version", "", "flopmeter", &Environment::version},
     {"commit", "", "commit", &Environment::commit},
@@ -44,7 +44,7 @@ std::uint64_t fnv1a(std::string_view text) {
 
 }  // namespace
 
-std::span<const EnvironmentField> environment_fields() { return fields; }
+std::span<const EnvironmentField> environment_fields() { return environment_table; }
 
 std::string fingerprint(const Environment& environment) {
   return fmt::format("{:016x}", fnv1a(json_line(to_json(environment))));
@@ -52,11 +52,11 @@ std::string fingerprint(const Environment& environment) {
 
 std::string describe(const Environment& environment) {
   std::size_t width = 0;
-  for (const EnvironmentField& field : fields) {
+  for (const EnvironmentField& field : environment_table) {
     width = std::max(width, display_width(field.heading));
   }
   std::string text;
-  for (const EnvironmentField& field : fields) {
+  for (const EnvironmentField& field : environment_table) {
     const std::string value = cell(environment, field);
     text += fmt::format("{}  {}\n", pad_right(field.heading, width), value.empty() ? "-" : value);
   }

@@ -10,25 +10,25 @@
 namespace flopmeter {
 namespace {
 
-Json value_of(const std::string& text) { return text; }
-Json value_of(std::int64_t value) { return value; }
-Json value_of(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-Json value_of(const std::vector<std::string>& words) { return words; }
+Json json_of(const std::string& text) { return text; }
+Json json_of(std::int64_t value) { return value; }
+Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+Json json_of(const std::vector<std::string>& words) { return words; }
 
 template <class T>
-Json value_of(const std::optional<T>& value) {
-  return value ? value_of(*value) : Json();
+Json json_of(const std::optional<T>& value) {
+  return value ? json_of(*value) : Json();
 }
 
-Json value_of(const std::vector<double>& values) {
+Json json_of(const std::vector<double>& values) {
   Json array = Json::array();
   for (const double value : values) {
-    array.push_back(value_of(value));
+    array.push_back(json_of(value));
   }
   return array;
 }
 
-Json value_of(const NamedValues& values) {
+Json json_of(const NamedValues& values) {
   Json object = Json::object();
   for (const auto& [name, value] : values) {
     object[name] = value;
@@ -93,7 +93,7 @@ void read(const Json& json, NamedValues& values) {
 
 void append_fields(Json& json, const auto& object, auto fields) {
   for (const auto& field : fields) {
-    std::visit([&](auto member) { json[std::string(field.key)] = value_of(object.*member); },
+    std::visit([&](auto member) { json[std::string(field.key)] = json_of(object.*member); },
                field.member);
   }
 }

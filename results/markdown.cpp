@@ -14,7 +14,7 @@ std::string escape(const std::string& text) {
   return escaped;
 }
 
-std::string line(auto&& text_of_field) {
+std::string table_line(auto&& text_of_field) {
   std::string text = "|";
   for (const RecordField& field : record_fields()) {
     if (!field.heading.empty()) {
@@ -27,12 +27,12 @@ std::string line(auto&& text_of_field) {
 }  // namespace
 
 std::string markdown_header() {
-  return line([](const RecordField& field) { return field.heading; }) +
-         line([](const RecordField& field) { return is_number(field) ? "---:" : "---"; });
+  return table_line([](const RecordField& field) { return field.heading; }) +
+         table_line([](const RecordField& field) { return is_number(field) ? "---:" : "---"; });
 }
 
 std::string markdown_row(const Record& record) {
-  return line([&](const RecordField& field) {
+  return table_line([&](const RecordField& field) {
     const std::string text = escape(cell(record, field));
     return text.empty() && is_number(field) ? "-" : text;
   });

@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 44> fields{{
+constexpr std::array<RecordField, 44> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -56,6 +56,6 @@ constexpr std::array<RecordField, 44> fields{{
 
 }  // namespace
 
-std::span<const RecordField> record_fields() { return fields; }
+std::span<const RecordField> record_fields() { return record_table; }
 
 }  // namespace flopmeter

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Cache : public testing::Test {
+class LastLevelCache : public testing::Test {
  protected:
   void SetUp() override { fs::remove_all(root); }
   void TearDown() override { fs::remove_all(root); }
@@ -27,22 +27,22 @@ class Cache : public testing::Test {
        ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
-TEST_F(Cache, TakesTheLargestThatSysfsShows) {
+TEST_F(LastLevelCache, TakesTheLargestThatSysfsShows) {
   write(0, "32K");
   write(1, "1024K");
   write(2, "32768K");
   EXPECT_EQ(last_level_cache_bytes(root), 32 << 20);
 }
 
-TEST_F(Cache, ReadsMegabytes) {
+TEST_F(LastLevelCache, ReadsMegabytes) {
   write(0, "260M");
   EXPECT_EQ(last_level_cache_bytes(root), 260 << 20);
 }
 
 // Prevents "cold" from meaning "warm" in a container without sysfs.
-TEST_F(Cache, IsNeverZero) { EXPECT_GE(last_level_cache_bytes(root), 1 << 16); }
+TEST_F(LastLevelCache, IsNeverZero) { EXPECT_GE(last_level_cache_bytes(root), 1 << 16); }
 
-TEST_F(Cache, EvictsOnSeveralThreads) {
+TEST_F(LastLevelCache, EvictsOnSeveralThreads) {
   CacheEvictor evictor(1 << 16);
   evictor.evict(1);
   evictor.evict(2);

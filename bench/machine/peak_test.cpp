@@ -62,13 +62,13 @@ INSTANTIATE_TEST_SUITE_P(Table, EveryPeak, testing::ValuesIn(peak_specs()), [](c
 });
 
 // A clock that moves on by a millisecond at each look.
-Clock ticking() {
+Clock shared_ticks() {
   auto looks = std::make_shared<std::atomic<int>>(0);
   return [looks] { return 1e-3 * (*looks)++; };
 }
 
 TEST(PeakLoop, DividesOperationsByTheTimeOfTheClock) {
-  const PeakLoop loop(peak_spec(Dtype::f32), ticking());
+  const PeakLoop loop(peak_spec(Dtype::f32), shared_ticks());
   EXPECT_DOUBLE_EQ(loop.burst(1, 1e-3), static_cast<double>(loop.operations(1000)) / 1e-3);
   EXPECT_NEAR(loop.burst(1, 5e-3), static_cast<double>(loop.operations(1000)) / 1e-3, 1);
 }

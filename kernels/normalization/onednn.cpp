@@ -17,9 +17,9 @@ using BatchBackward = dnnl::batch_normalization_backward;
 
 constexpr auto no_flags = dnnl::normalization_flags::none;
 
-class Groups {
+class OnednnGroups {
  public:
-  Groups(const Normalization& n, const onednn::Types& types)
+  OnednnGroups(const Normalization& n, const onednn::Types& types)
       : n_(n),
         type_(types.src),
         group_dims_{1, n.layout.groups, 1, n.layout.size()},
@@ -155,7 +155,7 @@ Preparation prepare_groups_with_onednn(const Normalization& n, const Setup& setu
   }
   return onednn::prepare("batch normalisation of groups", setup, tensors,
                          [&](const onednn::Types& types) {
-                           Groups groups(n, types);
+                           OnednnGroups groups(n, types);
                            switch (setup.pass) {
                              case Pass::backward_data:
                                return groups.backward_data();

@@ -49,25 +49,25 @@ std::vector<Operand> tensors(const Shape& s, const CellSizes& cell) {
   return all;
 }
 
-constexpr auto forward = std::to_array<Listed>({{"src", Role::input},
-                                                {"src_iter", Role::input},
-                                                {"src_iter_c", Role::input},
-                                                {"weights_layer", Role::parameter},
-                                                {"weights_iter", Role::parameter},
-                                                {"weights_projection", Role::parameter},
-                                                {"bias", Role::parameter},
-                                                {"dst", Role::output},
-                                                {"dst_iter", Role::output},
-                                                {"dst_iter_c", Role::output},
-                                                {"gates", Role::saved},
-                                                {"states", Role::saved},
-                                                {"cells", Role::saved},
-                                                {"tanh_cells", Role::saved},
-                                                {"unprojected", Role::saved}});
+constexpr auto listed_forward = std::to_array<Listed>({{"src", Role::input},
+                                                       {"src_iter", Role::input},
+                                                       {"src_iter_c", Role::input},
+                                                       {"weights_layer", Role::parameter},
+                                                       {"weights_iter", Role::parameter},
+                                                       {"weights_projection", Role::parameter},
+                                                       {"bias", Role::parameter},
+                                                       {"dst", Role::output},
+                                                       {"dst_iter", Role::output},
+                                                       {"dst_iter_c", Role::output},
+                                                       {"gates", Role::saved},
+                                                       {"states", Role::saved},
+                                                       {"cells", Role::saved},
+                                                       {"tanh_cells", Role::saved},
+                                                       {"unprojected", Role::saved}});
 
 /// The derivatives of a cell need its gates and the cell states, or else the states themselves.
 /// oneDNN runs the forward pass again, from the same inputs.
-std::vector<Listed> backward_data(const CellSizes& cell) {
+std::vector<Listed> listed_backward_data(const CellSizes& cell) {
   const Role initial = cell.direct ? Role::input : Role::context;
   std::vector<Listed> list{{"diff_dst", Role::input},
                            {"diff_dst_iter", Role::input},
@@ -94,35 +94,36 @@ std::vector<Listed> backward_data(const CellSizes& cell) {
 }
 
 /// backward_data leaves the gradients of all sums. oneDNN computes these again as well.
-constexpr auto backward_weights = std::to_array<Listed>({{"src", Role::input},
-                                                         {"src_iter", Role::input},
-                                                         {"states", Role::input},
-                                                         {"unprojected", Role::input},
-                                                         {"diff_gates", Role::input},
-                                                         {"diff_states", Role::input},
-                                                         {"src_iter_c", Role::context},
-                                                         {"weights_layer", Role::context},
-                                                         {"weights_iter", Role::context},
-                                                         {"weights_projection", Role::context},
-                                                         {"bias", Role::context},
-                                                         {"diff_dst", Role::context},
-                                                         {"diff_dst_iter", Role::context},
-                                                         {"diff_dst_iter_c", Role::context},
-                                                         {"diff_weights_layer", Role::output},
-                                                         {"diff_weights_iter", Role::output},
-                                                         {"diff_weights_projection", Role::output},
-                                                         {"diff_bias", Role::output}});
+constexpr auto listed_backward_weights =
+    std::to_array<Listed>({{"src", Role::input},
+                           {"src_iter", Role::input},
+                           {"states", Role::input},
+                           {"unprojected", Role::input},
+                           {"diff_gates", Role::input},
+                           {"diff_states", Role::input},
+                           {"src_iter_c", Role::context},
+                           {"weights_layer", Role::context},
+                           {"weights_iter", Role::context},
+                           {"weights_projection", Role::context},
+                           {"bias", Role::context},
+                           {"diff_dst", Role::context},
+                           {"diff_dst_iter", Role::context},
+                           {"diff_dst_iter_c", Role::context},
+                           {"diff_weights_layer", Role::output},
+                           {"diff_weights_iter", Role::output},
+                           {"diff_weights_projection", Role::output},
+                           {"diff_bias", Role::output}});
 
 std::vector<Listed> listed(const CellSizes& cell, Pass pass) {
   switch (pass) {
     case Pass::backward_data:
-      return backward_data(cell);
+      return listed_backward_data(cell);
     case Pass::backward_weights:
-      return {backward_weights.begin(), backward_weights.end()};
+      return {listed_backward_weights.begin(), listed_backward_weights.end()};
     case Pass::forward:
       break;
   }
-  return {forward.begin(), forward.end()};
+  return {listed_forward.begin(), listed_forward.end()};
 }
 
 }  // namespace
