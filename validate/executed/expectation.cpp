@@ -30,6 +30,15 @@ std::int64_t count_of(const OpCounts& c, Quantity quantity) {
 
 namespace {
 
+/// What the backend's algorithm comes to where it says so; else the dense formula.
+std::int64_t stated_count(const Component& part, std::string_view backend, Quantity quantity) {
+  const AnyBackend& row = part.layer->backend(backend);
+  const bool says = part.pass == Pass::forward && row.stated != nullptr;
+  return count_of(
+      says ? row.stated(part.values, part.pass) : part.layer->formula(part.values, part.pass).dense,
+      quantity);
+}
+
 /// A layer of its own, and its count so far.
 class Walker {
  public:
@@ -39,6 +48,7 @@ class Walker {
     const Formula formula = problem.formula(part.pass);
     count_ = count_of(formula.dense, quantity);
     scope_ = scope_of(problem, formula, of.lanes, quantity);
+    scope_["stated"] = exact_double("stated", stated_count(part, of.subject.backend, quantity));
   }
 
   std::int64_t count() const { return count_; }

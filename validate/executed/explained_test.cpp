@@ -1,0 +1,63 @@
+// The table of effects against what oneDNN's AVX-512 code does, on every default f32 case.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "validate/executed/account.h"
+#include "validate/executed/effect_table.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::int64_t largest = 100'000'000;  // MACs: the form of a count does not change beyond
+
+struct Tally {
+  int counted = 0;
+  int exact = 0;
+};
+
+bool uses_avx512(const Account& account) {
+  return account.executed.implementation.find("avx512") != std::string::npos;
+}
+
+Tally tally(Pass pass, bool& avx512) {
+  Tally sum;
+  for (const AnyLayer& layer : layers()) {
+    if (!layer.has(pass)) continue;
+    for (const Problem& problem : default_problems(layer)) {
+      if (problem.formula(pass).dense.macs > largest) continue;
+      const Account result = account({problem, pass, "onednn", Dtype::f32});
+      if (!result.executed.counted()) continue;
+      avx512 = avx512 || uses_avx512(result);
+      ++sum.counted;
+      sum.exact += result.explanation->exact() ? 1 : 0;
+    }
+  }
+  return sum;
+}
+
+TEST(Explained, NineteenOfTwentyForwardCases) {
+  bool avx512 = false;
+  const Tally sum = tally(Pass::forward, avx512);
+  if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
+  EXPECT_GE(sum.exact, 0.95 * sum.counted) << sum.exact << " of " << sum.counted;
+}
+
+TEST(Explained, EveryRowIsOfKnownLayers) {
+  for (const EffectRow& row : effect_table()) {
+    EXPECT_FALSE(row.effect.name().empty());
+    for (const std::string& layer : row.layers) EXPECT_NO_THROW(find_layer(layer)) << layer;
+  }
+}
+
+// The published example: 3 -> 10 channels at 28 x 28.
+TEST(Explained, NamesItsFactors) {
+  const Problem problem = parse_problem(find_layer("conv2d"), "mb1ic3ih28oc10oh28kh3ph1");
+  const Account result = account({problem, Pass::forward, "onednn", Dtype::f32});
+  if (!result.executed.counted() || !uses_avx512(result)) GTEST_SKIP() << "AVX-512 code only";
+  EXPECT_EQ(to_string(*result.explanation),
+            "1.5247 = 0.9529 in-bounds taps x 1.6000 output channels 10 -> 16");
+}
+
+}  // namespace
+}  // namespace flopmeter
