@@ -27,7 +27,6 @@ struct Counts {
 
 /// Of one call, after one that is not counted.
 Counts counts_of(const std::function<void()>& call) {
-  omp_set_num_threads(1);
   call();
   const executed::Totals totals = executed::count(call);
   return {executed::op_counts(totals, executed::Lanes::active),
@@ -37,6 +36,7 @@ Counts counts_of(const std::function<void()>& call) {
 class ExecutedValues : public testing::Test {
  protected:
   void SetUp() override {
+    omp_set_num_threads(1);  // before a primitive is made
     if (const int isa = dnnl_get_effective_cpu_isa();
         (isa & dnnl_cpu_isa_avx512_core) != dnnl_cpu_isa_avx512_core)
       GTEST_SKIP() << "the values are those of AVX-512 code";
