@@ -44,9 +44,9 @@ TEST_P(EveryPeak, CountsOperations) {
   const PeakLoop loop(spec);
   EXPECT_EQ(loop.operations(1), std::int64_t{spec.unroll()} * spec.accumulators * spec.operations);
   EXPECT_EQ(loop.operations(1000), 1000 * loop.operations(1));
-  const int fused = spec.kind == PeakKind::multiply_add ? 1 : 2;
+  const int in_one = spec.kind == PeakKind::multiply_add ? 1 : 2;
   const int products = spec.kind == PeakKind::integer_dot ? 4 : spec.kind == PeakKind::dot ? 2 : 1;
-  EXPECT_EQ(spec.operations, spec.lanes() * fused * products);
+  EXPECT_EQ(spec.operations, spec.lanes() * in_one * products);
 }
 
 TEST_P(EveryPeak, HasEnoughIndependentAccumulators) {

@@ -41,17 +41,17 @@ TEST(HotSpots, AddUpToTheTotals) {
 
 TEST(HotSpots, GeneratedCodeHasNoModule) {
   if (!has_xsave()) GTEST_SKIP();
-  constexpr std::size_t page = 4096;
+  constexpr std::size_t page_bytes = 4096;
   constexpr std::uint8_t code[] = {0xf3, 0x0f, 0x59, 0xc0, 0xc3};  // mulss xmm0, xmm0; ret
   void* const generated =
-      mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(generated, MAP_FAILED);
   std::memcpy(generated, code, sizeof code);
-  mprotect(generated, page, PROT_READ | PROT_EXEC);
+  mprotect(generated, page_bytes, PROT_READ | PROT_EXEC);
   Counter counter;
   counter.run([&] { reinterpret_cast<void (*)()>(generated)(); });
   const std::vector<HotSpot> spots = counter.hot_spots();
-  munmap(generated, page);
+  munmap(generated, page_bytes);
   ASSERT_FALSE(spots.empty());
   EXPECT_EQ(spots[0].module, "");
   EXPECT_EQ(spots[0].symbol, "");

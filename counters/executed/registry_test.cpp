@@ -14,16 +14,16 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr std::size_t page = 4096;
+constexpr std::size_t guest_page = 4096;
 
 // int f() { return value; } at that address, in new pages.
 void* map_function(void* wanted, std::uint8_t value) {
   const std::uint8_t code[] = {0xb8, value, 0, 0, 0, 0xc3};
   const int fixed = wanted == nullptr ? 0 : MAP_FIXED;
   void* const at =
-      mmap(wanted, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
+      mmap(wanted, guest_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
   std::memcpy(at, code, sizeof code);
-  mprotect(at, page, PROT_READ | PROT_EXEC);
+  mprotect(at, guest_page, PROT_READ | PROT_EXEC);
   return at;
 }
 
@@ -50,12 +50,12 @@ TEST(Registry, AThreadForgetsWhatAnotherHasReplaced) {
   wait_for(step, 1);
   Counter counter;
   counter.run([&] {
-    munmap(function, page);
+    munmap(function, guest_page);
     map_function(function, 7);
   });
   step = 2;
   user.join();
-  munmap(function, page);
+  munmap(function, guest_page);
   EXPECT_EQ(before, 2);
   EXPECT_EQ(after, 7);
 }

@@ -22,13 +22,13 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr Arithmetic f32_multiply{Operation::multiply, Element::f32, 1, 1, 0};
+constexpr Arithmetic one_f32_multiply{Operation::multiply, Element::f32, 1, 1, 0};
 
-[[gnu::noinline]] void multiply(volatile float& x, int times) {
+[[gnu::noinline]] void multiply_often(volatile float& x, int times) {
   for (int i = 0; i < times; ++i) x = x * x;
 }
 
-std::int64_t multiplies(const Totals& totals) { return totals.cell(f32_multiply).instructions; }
+std::int64_t multiplies(const Totals& totals) { return totals.cell(one_f32_multiply).instructions; }
 
 // Runs a lambda on a translator, as Counter does, but in either way of setting gs.
 template <class F>
@@ -52,10 +52,10 @@ TEST_P(System, ThreadsAreRemarked) {
   volatile float x = 1;
   volatile float y = 1;
   run(translator, [&] {
-    multiply(x, 5);
-    std::thread one([&] { multiply(y, 1000); });
+    multiply_often(x, 5);
+    std::thread one([&] { multiply_often(y, 1000); });
     one.join();
-    std::thread([&] { multiply(x, 0); }).join();
+    std::thread([&] { multiply_often(x, 0); }).join();
   });
   EXPECT_EQ(translator.events().threads_created, 2U);
   EXPECT_EQ(translator.events().processes_created, 0U);
@@ -86,11 +86,11 @@ TEST_P(System, ForkInside) {
   run(translator, [&] {
     const pid_t child = fork();
     if (child == 0) {
-      multiply(x, 1000);
+      multiply_often(x, 1000);
       _exit(x == 1 ? 7 : 8);
     }
     status = status_of(child);
-    multiply(x, 5);
+    multiply_often(x, 5);
   });
   EXPECT_EQ(WEXITSTATUS(status), 7);
   EXPECT_EQ(translator.events().processes_created, 1U);
@@ -104,13 +104,13 @@ TEST(System, ForkedChildReturns) {
   pid_t child = -1;
   const pid_t parent = getpid();
   counter.run([&] {
-    multiply(x, 5);
+    multiply_often(x, 5);
     child = fork();
-    multiply(x, 2);
+    multiply_often(x, 2);
   });
   if (getpid() != parent) {
     const std::int64_t before = multiplies(counter.totals());
-    counter.run([&] { multiply(x, 3); });
+    counter.run([&] { multiply_often(x, 3); });
     _exit(before == 5 && multiplies(counter.totals()) == 8 ? 0 : 1);
   }
   EXPECT_EQ(status_of(child), 0);
@@ -121,22 +121,22 @@ TEST(System, ForkedChildReturns) {
 TEST(System, ForkOutside) {
   Counter counter;
   volatile float x = 1;
-  counter.run([&] { multiply(x, 5); });
+  counter.run([&] { multiply_often(x, 5); });
   const pid_t child = fork();
   if (child == 0) {
-    counter.run([&] { multiply(x, 3); });
+    counter.run([&] { multiply_often(x, 3); });
     _exit(multiplies(counter.totals()) == 8 ? 0 : 1);
   }
   EXPECT_EQ(status_of(child), 0);
-  counter.run([&] { multiply(x, 2); });
+  counter.run([&] { multiply_often(x, 2); });
   EXPECT_EQ(multiplies(counter.totals()), 7);
 }
 
 TEST(System, OtherThreadsMayRunIt) {
   Counter counter;
   volatile float x = 1;
-  counter.run([&] { multiply(x, 5); });
-  std::thread([&] { counter.run([&] { multiply(x, 3); }); }).join();
+  counter.run([&] { multiply_often(x, 5); });
+  std::thread([&] { counter.run([&] { multiply_often(x, 3); }); }).join();
   EXPECT_EQ(multiplies(counter.totals()), 8);
 }
 
@@ -189,7 +189,7 @@ TEST_P(System, Timers) {
   constexpr int times = 20000;
   volatile float x = 1;
   const auto loop = [&] {
-    for (int i = 0; i < 10; ++i) multiply(x, times);
+    for (int i = 0; i < 10; ++i) multiply_often(x, times);
   };
   run(translator, loop);
   const Totals quiet = translator.totals();
@@ -243,7 +243,7 @@ TEST(System, NothingIsWritableAndExecutable) {
   volatile float x = 1;
   {
     Counter counter;
-    counter.run([&] { multiply(x, 5); });
+    counter.run([&] { multiply_often(x, 5); });
     const std::vector<Mapping> maps = mappings();
     EXPECT_TRUE(std::any_of(maps.begin(), maps.end(),
                             [](const Mapping& one) { return is_ours(one) && runs(one); }));

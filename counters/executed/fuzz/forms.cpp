@@ -5,7 +5,7 @@
 namespace flopmeter::executed::fuzz {
 namespace {
 
-constexpr std::uint16_t all = 8 + 16 + 32 + 64;
+constexpr std::uint16_t all_sizes = 8 + 16 + 32 + 64;
 constexpr std::uint16_t words = 16 + 32 + 64;
 constexpr std::uint16_t large = 32 + 64;
 constexpr std::uint16_t xy = 128 + 256;
@@ -29,17 +29,17 @@ constexpr std::string_view scalar_fmas =
     "vfmadd132ss vfmadd213ss vfmsub231ss vfnmadd231ss vfnmsub213ss";
 
 constexpr auto table = std::to_array<Form>({
-    {"add adc sub sbb and or xor cmp", "e r", all},
-    {"add adc sub sbb and or xor cmp", "r e", all},
-    {"add adc sub sbb and or xor cmp", "e i", all},
-    {"add adc sub sbb and or xor cmp test mov", "e I", all},
-    {"test mov xchg xadd cmpxchg", "e r", all},
-    {"mov", "r e", all},
-    {"inc dec neg not mul imul", "e", all},
+    {"add adc sub sbb and or xor cmp", "e r", all_sizes},
+    {"add adc sub sbb and or xor cmp", "r e", all_sizes},
+    {"add adc sub sbb and or xor cmp", "e i", all_sizes},
+    {"add adc sub sbb and or xor cmp test mov", "e I", all_sizes},
+    {"test mov xchg xadd cmpxchg", "e r", all_sizes},
+    {"mov", "r e", all_sizes},
+    {"inc dec neg not mul imul", "e", all_sizes},
     {"imul", "r e", words},
     {"imul", "r e i", words},
-    {"shl shr sar rol ror rcl rcr", "e i", all},
-    {"shl shr sar rol ror rcl rcr", "e cl", all},
+    {"shl shr sar rol ror rcl rcr", "e i", all_sizes},
+    {"shl shr sar rol ror rcl rcr", "e cl", all_sizes},
     {"shld shrd", "e r i", words},
     {"shld shrd", "e r cl", words},
     {"bsf bsr popcnt", "r e", words},
@@ -58,8 +58,8 @@ constexpr auto table = std::to_array<Form>({
     {"movnti", "m r", large},
     {"cmpxchg8b", "m64", 0},
     {"cmpxchg16b", "m128", 0, Isa::base, aligned},
-    {"add adc sub sbb and or xor xadd cmpxchg", "m r", all, Isa::base, locked},
-    {"inc dec neg not", "m", all, Isa::base, locked},
+    {"add adc sub sbb and or xor xadd cmpxchg", "m r", all_sizes, Isa::base, locked},
+    {"inc dec neg not", "m", all_sizes, Isa::base, locked},
     {"btc btr bts", "m i", words, Isa::base, locked},
     {"cmpxchg16b", "m128", 0, Isa::base, aligned | locked},
     {"movbe", "r m", words, Isa::movbe},

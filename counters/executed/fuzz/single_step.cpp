@@ -27,7 +27,7 @@ Steps steps;
 template <class T>
 bool read_component(const ucontext_t& context, unsigned component, T& value) {
   constexpr unsigned xsave_leaf = 0xd;
-  constexpr std::size_t header = 512;
+  constexpr std::size_t state_header = 512;
   unsigned a = 0;
   unsigned offset = 0;
   unsigned c = 0;
@@ -35,7 +35,7 @@ bool read_component(const ucontext_t& context, unsigned component, T& value) {
   __cpuid_count(xsave_leaf, component, a, offset, c, d);
   const auto* const area = reinterpret_cast<const std::uint8_t*>(context.uc_mcontext.fpregs);
   std::uint64_t present = 0;
-  std::memcpy(&present, area + header, sizeof present);
+  std::memcpy(&present, area + state_header, sizeof present);
   if ((present >> component & 1U) == 0) return false;
   std::memcpy(&value, area + offset, sizeof value);
   return true;
