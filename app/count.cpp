@@ -34,7 +34,7 @@ CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& b
 
 Account execute_backend(const Case& subject, bool too_large) {
   if (!too_large) {
-    return account(subject);
+    return account(subject, Detail::functions);
   }
   Account absent{.subject = subject, .executed = {}, .explanation = {}};
   absent.executed.problem = beyond_limit;

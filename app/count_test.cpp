@@ -28,6 +28,7 @@ TEST(Count, JsonHasTheDocumentedKeys) {
   if (executed::why_unavailable().empty()) {
     EXPECT_GE(executed["reference"]["active"]["multiplies"], 3 * 2 * 13 * 13);
     EXPECT_EQ(executed["reference"]["disagreement"], "");
+    EXPECT_FALSE(executed["reference"]["functions"].empty());
   }
 }
 

@@ -1,12 +1,9 @@
 #include "app/exec_output.h"
 
-#include <cxxabi.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <optional>
 
 #include "app/text.h"
@@ -23,13 +20,6 @@ using executed::Cell;
 using executed::Lanes;
 
 constexpr double a_billion = 1e9;
-
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
-  return status == 0 ? name.get() : symbol;
-}
 
 std::string name_of(const ExecSpot& spot) {
   if (spot.module.empty()) {

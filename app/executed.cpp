@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/executed_spots.h"
 #include "app/text.h"
-#include "counters/convention.h"
+#include "counters/executed/flops.h"
 #include "counters/executed/names.h"
 #include "validate/executed/shares.h"
 
@@ -124,6 +125,16 @@ std::string counts_table(const std::vector<Column>& all) {
          "\n";
 }
 
+std::string functions_table(std::span<const Account> accounts) {
+  std::string text;
+  for (const Account& account : accounts) {
+    text += spots_text(account.subject.backend, account.executed.hot_spots);
+  }
+  const std::string head = fmt::format("  {:<18}{:>20}{:>20}{:>20}  function\n", "arithmetic of",
+                                       "macs", "multiplies", "adds");
+  return text.empty() ? "" : head + text + "\n";
+}
+
 }  // namespace
 
 json to_json(const Account& account) {
@@ -136,6 +147,7 @@ json to_json(const Account& account) {
   return {{"active", counts_json(executed.active)},
           {"full", counts_json(executed.full)},
           {"kinds", kinds_json(executed.totals)},
+          {"functions", spots_json(executed.hot_spots)},
           {"instructions", executed.instructions},
           {"quantity", explanation.quantity},
           {"formula", explanation.formula},
@@ -168,6 +180,7 @@ std::string executed_line(const Account& account) {
 std::string executed_text(std::span<const Account> accounts) {
   const std::vector<Column> all = columns(accounts);
   std::string text = all.empty() ? "" : counts_table(all);
+  text += functions_table(accounts);
   for (const Account& account : accounts) {
     text += fmt::format("  {:<10} {}\n", account.subject.backend, executed_line(account));
   }
@@ -183,12 +196,11 @@ void set_executed(Record& record, const Account& account) {
   if (!executed.counted()) {
     return;
   }
-  const Convention& flops = find_convention("exact");
   const Shares all = shares(executed);
   record.executed_macs = executed.active.macs;
   record.executed_macs_full = executed.full.macs;
-  record.executed_flops = flops.reduce(executed.active);
-  record.executed_flops_full = flops.reduce(executed.full);
+  record.executed_flops = exact_flops(executed.totals, executed::Lanes::active);
+  record.executed_flops_full = exact_flops(executed.totals, executed::Lanes::full);
   record.executed_instructions = executed.instructions;
   record.executed_ratio = ratio_of(*account.explanation);
   record.executed_unexplained = account.explanation->unexplained;

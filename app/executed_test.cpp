@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "app/executed_spots.h"
 #include "app/executed_summary.h"
 
 namespace flopmeter {
@@ -84,6 +85,32 @@ TEST(ExecutedOutput, RecordHasTheFields) {
   set_executed(empty, absent());
   EXPECT_EQ(empty.executed, "unavailable: no such thing");
   EXPECT_FALSE(empty.executed_macs);
+}
+
+executed::HotSpot spot(std::string module, std::string symbol, std::int64_t lanes) {
+  executed::HotSpot spot{std::move(module), std::move(symbol), 0, 64, {}};
+  spot.totals.instructions = 9;
+  if (lanes != 0) {
+    spot.totals.add({executed::Operation::add, executed::Element::f32, 1, 1, 0}, lanes, lanes,
+                    lanes);
+  }
+  return spot;
+}
+
+// Prevents a library's own arithmetic that cannot be told from its kernel's.
+TEST(ExecutedSpots, AreThoseWithArithmetic) {
+  const std::vector spots{spot("", "", 1000), spot("libx.so", "_ZN1a1bEv", 3),
+                          spot("libx.so", "main", 2), spot("liby.so", "", 1),
+                          spot("libc.so", "memcpy", 0)};
+  const std::string text = spots_text("onednn", spots);
+  EXPECT_THAT(text, AllOf(HasSubstr("1,000  generated code, 64 bytes\n"),
+                          HasSubstr("3  libx.so a::b()\n"), HasSubstr("2  libx.so main\n"),
+                          HasSubstr("1  1 others\n"), testing::Not(HasSubstr("memcpy"))));
+  const nlohmann::json json = spots_json(spots);
+  ASSERT_EQ(json.size(), 4);
+  EXPECT_EQ(json[0]["module"], "");
+  EXPECT_EQ(json[0]["active"]["adds"], 1000);
+  EXPECT_EQ(json[1]["symbol"], "_ZN1a1bEv");
 }
 
 TEST(ExecutedSummary, ListsWhatIsNotExplained) {

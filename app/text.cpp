@@ -1,9 +1,12 @@
 #include "app/text.h"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 namespace flopmeter {
 
@@ -15,6 +18,13 @@ std::string grouped(std::int64_t value) {
     digits.insert(at, ",");
   }
   return digits;
+}
+
+std::string demangled(const std::string& symbol) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? name.get() : symbol;
 }
 
 Progress::Progress() : terminal_(isatty(STDERR_FILENO) == 1) {}

@@ -10,6 +10,9 @@ namespace flopmeter {
 /// 16384000 as "16,384,000".
 std::string grouped(std::int64_t value);
 
+/// The name of a symbol in C++; as it is where it is none.
+std::string demangled(const std::string& symbol);
+
 /// A line that is rewritten in place while work goes on. Silent unless stderr is a terminal.
 class Progress {
  public:

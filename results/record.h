@@ -53,14 +53,15 @@ struct Record {
   std::string executed;                       // the ratio and its factors, or why there is no count
   std::optional<std::int64_t> executed_macs;  // lanes that masks let through
   std::optional<std::int64_t> executed_macs_full;  // all lanes of the registers
-  std::optional<std::int64_t> executed_flops;      // exact convention, lanes that masks let through
+  std::optional<std::int64_t> executed_flops;      // exact, lanes that masks let through
   std::optional<std::int64_t> executed_flops_full;
   std::optional<std::int64_t> executed_instructions;
-  std::optional<double> executed_ratio;  // MACs, or FLOPs where there are none, / dense formula
-  std::optional<std::int64_t> executed_unexplained;  // what the factors leave, in MACs or FLOPs
-  std::optional<double> fma_share;                   // multiplies done in FMA
-  std::optional<double> instructions_per_mac;        // of any kind / executed_macs
-  std::optional<double> lane_use;                    // active / full lanes of all arithmetic
+  std::optional<double> executed_ratio;  // MACs, or operations, / dense formula
+  std::optional<std::int64_t>
+      executed_unexplained;                    // what the factors leave, in MACs or operations
+  std::optional<double> fma_share;             // multiplies done in FMA
+  std::optional<double> instructions_per_mac;  // of any kind / executed_macs
+  std::optional<double> lane_use;              // active / full lanes of all arithmetic
 };
 
 using RecordMember = std::variant<std::string Record::*, std::optional<std::int64_t> Record::*,

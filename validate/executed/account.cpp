@@ -5,10 +5,10 @@
 
 namespace flopmeter {
 
-Account account(const Case& subject, Inputs& inputs) {
+Account account(const Case& subject, Inputs& inputs, Detail detail) {
   Account account{.subject = subject, .executed = {}, .explanation = {}};
   try {
-    account.executed = execute(subject, inputs);
+    account.executed = execute(subject, inputs, detail);
     if (account.executed.counted()) {
       account.explanation = explain(subject, account.executed);
     }
@@ -20,9 +20,9 @@ Account account(const Case& subject, Inputs& inputs) {
   return account;
 }
 
-Account account(const Case& subject) {
+Account account(const Case& subject, Detail detail) {
   Inputs inputs = inputs_of(subject);
-  return account(subject, inputs);
+  return account(subject, inputs, detail);
 }
 
 }  // namespace flopmeter

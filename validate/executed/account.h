@@ -15,7 +15,7 @@ struct Account {
 
 /// Executes the case and explains what it did. What goes wrong becomes Executed::problem; throws
 /// BadInput for an unknown backend.
-Account account(const Case& subject, Inputs& inputs);
-Account account(const Case& subject);
+Account account(const Case& subject, Inputs& inputs, Detail detail = Detail::totals);
+Account account(const Case& subject, Detail detail = Detail::totals);
 
 }  // namespace flopmeter

@@ -19,9 +19,10 @@ TEST(Explanation, FactorsAndResidueAreText) {
 
 // Prevents a ratio of 1.0000 that hides a residue.
 TEST(Explanation, ResidueBelowTheDigitsIsSaid) {
-  EXPECT_EQ(to_string(Explanation{
-                .quantity = "operations", .formula = 1'000'000, .executed = 999'999, .unexplained = -1}),
-            "1.0000, unexplained: -1 operations");
+  EXPECT_EQ(
+      to_string(Explanation{
+          .quantity = "operations", .formula = 1'000'000, .executed = 999'999, .unexplained = -1}),
+      "1.0000, unexplained: -1 operations");
 }
 
 TEST(Explanation, WithoutAFormulaThereIsNoRatio) {

@@ -35,8 +35,9 @@ std::string first_difference(std::span<const float> traced, std::span<const floa
 /// backward pass take a run of the reference.
 class Execution {
  public:
-  Execution(const Case& subject, Inputs& inputs)
+  Execution(const Case& subject, Inputs& inputs, Detail detail)
       : inputs_(inputs),
+        detail_(detail),
         dtype_(subject.dtype),
         tensors_(subject.problem.operands(subject.pass)),
         preparation_(subject.problem.layer->backend(subject.backend)
@@ -74,7 +75,7 @@ class Execution {
     prepared.feed();
   }
 
-  static void count(Prepared& prepared, Executed& executed) {
+  void count(Prepared& prepared, Executed& executed) {
     executed::Counter counter;
     counter.run(prepared.run);
     executed.totals = counter.totals();
@@ -82,6 +83,9 @@ class Execution {
     executed.instructions = executed.totals.instructions;
     executed.active = op_counts(executed.totals, executed::Lanes::active);
     executed.full = op_counts(executed.totals, executed::Lanes::full);
+    if (detail_ == Detail::functions) {
+      executed.hot_spots = counter.hot_spots();
+    }
   }
 
   std::vector<float> results(Prepared& prepared) {
@@ -90,6 +94,7 @@ class Execution {
   }
 
   Inputs& inputs_;
+  Detail detail_;
   Dtype dtype_;
   Tensors<float> tensors_;
   Preparation preparation_;
@@ -99,13 +104,13 @@ class Execution {
 
 Inputs inputs_of(const Case& subject) { return {subject.problem, subject.pass, seed}; }
 
-Executed execute(const Case& subject, Inputs& inputs) {
+Executed execute(const Case& subject, Inputs& inputs, Detail detail) {
   if (std::string reason = executed::why_unavailable(); !reason.empty()) {
     Executed executed;
     executed.problem = std::move(reason);
     return executed;
   }
-  return Execution(subject, inputs).run();
+  return Execution(subject, inputs, detail).run();
 }
 
 }  // namespace flopmeter

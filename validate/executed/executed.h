@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "counters/executed/counter.h"
 #include "kernels/inputs.h"
@@ -17,6 +18,7 @@ struct Executed {
   OpCounts active;  // lanes that the masks let through
   OpCounts full;    // all lanes of the registers
   executed::Totals totals;
+  std::vector<executed::HotSpot> hot_spots;  // by function, where that was asked for
   executed::Remarks remarks;
   std::int64_t instructions = 0;
   std::string implementation;  // the backend's own word for what ran
@@ -29,10 +31,13 @@ struct Executed {
 /// The inputs that a case is executed with when there are no others. Nothing is made yet.
 Inputs inputs_of(const Case& subject);
 
+/// By functions, too: the symbols of libraries are read for each case.
+enum class Detail { totals, functions };
+
 /// Runs the case under the counter, and natively, and holds the results against one another, bit by
 /// bit. Before that it is run with other inputs, so that what a library makes in its first call is
 /// not counted and no result is left from an earlier run. Throws CountOverflow, BadInput for an
 /// unknown backend, and what the backend throws.
-Executed execute(const Case& subject, Inputs& inputs);
+Executed execute(const Case& subject, Inputs& inputs, Detail detail = Detail::totals);
 
 }  // namespace flopmeter

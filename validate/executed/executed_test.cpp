@@ -64,6 +64,20 @@ TEST(Executed, EigenMultipliesByAlpha) {
   EXPECT_LE(executed.active.multiplies, 64 * 64 * 64 + 64 * 64 + 16);
 }
 
+// Prevents arithmetic that belongs to no function.
+TEST(Executed, FunctionsSumUpToTheTotals) {
+  const Case subject = forward(find_layer("matmul"), "16x16:16x16", "eigen");
+  Inputs inputs = inputs_of(subject);
+  const Executed executed = execute(subject, inputs, Detail::functions);
+  ASSERT_EQ(executed.problem, "");
+  executed::Totals sum;
+  for (const executed::HotSpot& spot : executed.hot_spots) {
+    sum += spot.totals;
+  }
+  EXPECT_TRUE(sum == executed.totals);
+  EXPECT_TRUE(execute(subject, inputs).hot_spots.empty());
+}
+
 TEST(Executed, WhatTheBackendCannotDoHasAReason) {
   const Executed executed =
       executed_by(forward(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
