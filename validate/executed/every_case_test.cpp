@@ -67,13 +67,13 @@ TEST_P(EveryCase, GivesTheSameBitsCounted) {
   }
 }
 
-std::vector<std::size_t> indices() {
+std::vector<std::size_t> layer_indices() {
   std::vector<std::size_t> all(layers().size());
   std::iota(all.begin(), all.end(), 0U);
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Executed, EveryCase, testing::ValuesIn(indices()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Executed, EveryCase, testing::ValuesIn(layer_indices()), [](const auto& test) {
   return std::string(layers().at(test.param).name);
 });
 
