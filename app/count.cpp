@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "app/counts_json.h"
 #include "app/executed.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -39,14 +40,6 @@ Account execute_backend(const Case& subject, bool too_large) {
   Account absent{.subject = subject, .executed = {}, .explanation = {}};
   absent.executed.problem = beyond_limit;
   return absent;
-}
-
-nlohmann::json counts_json(const OpCounts& counts) {
-  nlohmann::json json = nlohmann::json::object();
-  for (const OpKind& kind : op_kinds) {
-    json[std::string(kind.name)] = counts.*kind.count;
-  }
-  return json;
 }
 
 nlohmann::json conventions_json(const CountReport& report, const OpCounts& counts) {

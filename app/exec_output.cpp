@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "app/counts_json.h"
 #include "app/text.h"
 #include "counters/convention.h"
 #include "counters/executed/flops.h"
@@ -132,14 +133,6 @@ std::string spots_text(const ExecReport& report, const Figures& figures, std::si
     text += line(spot, fmt::format("{}  {}", module_name(spot), name_of(spot)));
   }
   return text;
-}
-
-nlohmann::json counts_json(const OpCounts& counts) {
-  nlohmann::json json = nlohmann::json::object();
-  for (const OpKind& kind : op_kinds) {
-    json[std::string(kind.name)] = counts.*kind.count;
-  }
-  return json;
 }
 
 nlohmann::json operations_json(const executed::Totals& totals) {

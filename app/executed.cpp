@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/counts_json.h"
 #include "app/executed_spots.h"
 #include "app/text.h"
 #include "counters/executed/flops.h"
@@ -16,15 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-json number(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
-
-json counts_json(const OpCounts& counts) {
-  json object = json::object();
-  for (const OpKind& kind : op_kinds) {
-    object[std::string(kind.name)] = counts.*kind.count;
-  }
-  return object;
-}
+json or_null(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
 
 json kinds_json(const executed::Totals& totals) {
   json object = json::object();
@@ -83,14 +76,14 @@ std::string shares_text(const Executed& executed) {
 }
 
 /// One heading with its counts.
-struct Column {
+struct ExecutedColumn {
   std::string heading;
   const OpCounts* counts;
   std::int64_t instructions;
 };
 
-std::vector<Column> columns(std::span<const Account> accounts) {
-  std::vector<Column> all;
+std::vector<ExecutedColumn> executed_columns(std::span<const Account> accounts) {
+  std::vector<ExecutedColumn> all;
   for (const Account& account : accounts) {
     const Executed& executed = account.executed;
     if (executed.counted()) {
@@ -106,22 +99,27 @@ std::vector<Column> columns(std::span<const Account> accounts) {
 }
 
 template <class Cell>
-std::string line(std::string_view name, const std::vector<Column>& all, Cell cell) {
+std::string executed_row(std::string_view name, const std::vector<ExecutedColumn>& all, Cell cell) {
   std::string text = fmt::format("  {:<18}", name);
-  for (const Column& column : all) {
+  for (const ExecutedColumn& column : all) {
     text += fmt::format("{:>20}", cell(column));
   }
   return text + "\n";
 }
 
-std::string counts_table(const std::vector<Column>& all) {
-  std::string text = line("executed", all, [](const Column& c) { return c.heading; });
+std::string counts_table(const std::vector<ExecutedColumn>& all) {
+  std::string text =
+      executed_row("executed", all, [](const ExecutedColumn& c) { return c.heading; });
   for (const OpKind& kind : op_kinds) {
-    if (std::ranges::any_of(all, [&](const Column& c) { return c.counts->*kind.count != 0; })) {
-      text += line(kind.name, all, [&](const Column& c) { return grouped(c.counts->*kind.count); });
+    if (std::ranges::any_of(all,
+                            [&](const ExecutedColumn& c) { return c.counts->*kind.count != 0; })) {
+      text += executed_row(kind.name, all,
+                           [&](const ExecutedColumn& c) { return grouped(c.counts->*kind.count); });
     }
   }
-  return text + line("instructions", all, [](const Column& c) { return grouped(c.instructions); }) +
+  return text +
+         executed_row("instructions", all,
+                      [](const ExecutedColumn& c) { return grouped(c.instructions); }) +
          "\n";
 }
 
@@ -152,13 +150,13 @@ json to_json(const Account& account) {
           {"quantity", explanation.quantity},
           {"formula", explanation.formula},
           {"executed", explanation.executed},
-          {"ratio", number(ratio_of(explanation))},
+          {"ratio", or_null(ratio_of(explanation))},
           {"factors", factors_json(explanation.factors)},
           {"unexplained", explanation.unexplained},
-          {"fma_share", number(all.fma)},
-          {"dot_share", number(all.dot)},
-          {"instructions_per_mac", number(all.instructions_per_mac)},
-          {"lane_use", number(all.lane_use)},
+          {"fma_share", or_null(all.fma)},
+          {"dot_share", or_null(all.dot)},
+          {"instructions_per_mac", or_null(all.instructions_per_mac)},
+          {"lane_use", or_null(all.lane_use)},
           {"implementation", executed.implementation},
           {"disagreement", executed.disagreement},
           {"threads_created", executed.remarks.threads_created},
@@ -178,7 +176,7 @@ std::string executed_line(const Account& account) {
 }
 
 std::string executed_text(std::span<const Account> accounts) {
-  const std::vector<Column> all = columns(accounts);
+  const std::vector<ExecutedColumn> all = executed_columns(accounts);
   std::string text = all.empty() ? "" : counts_table(all);
   text += functions_table(accounts);
   for (const Account& account : accounts) {

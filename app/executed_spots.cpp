@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "app/counts_json.h"
 #include "app/text.h"
 
 namespace flopmeter {
@@ -28,7 +29,9 @@ std::vector<HotSpot> arithmetic_spots(std::span<const HotSpot> spots) {
   return found;
 }
 
-OpCounts active(const HotSpot& spot) { return op_counts(spot.totals, executed::Lanes::active); }
+OpCounts active_counts(const HotSpot& spot) {
+  return op_counts(spot.totals, executed::Lanes::active);
+}
 
 std::string name_of(const HotSpot& spot) {
   if (spot.module.empty()) {
@@ -38,7 +41,7 @@ std::string name_of(const HotSpot& spot) {
                      spot.symbol.empty() ? "(no name)" : demangled(spot.symbol));
 }
 
-std::string line(std::string_view backend, const OpCounts& counts, const std::string& name) {
+std::string spot_line(std::string_view backend, const OpCounts& counts, const std::string& name) {
   constexpr std::size_t longest_name = 90;
   return fmt::format("  {:<18}{:>20}{:>20}{:>20}  {:.{}}\n", backend, grouped(counts.macs),
                      grouped(counts.multiplies), grouped(counts.adds), name, longest_name);
@@ -49,15 +52,11 @@ std::string line(std::string_view backend, const OpCounts& counts, const std::st
 nlohmann::json spots_json(std::span<const HotSpot> spots) {
   nlohmann::json list = nlohmann::json::array();
   for (const HotSpot& spot : arithmetic_spots(spots)) {
-    nlohmann::json counts = nlohmann::json::object();
-    for (const OpKind& kind : op_kinds) {
-      counts[std::string(kind.name)] = active(spot).*kind.count;
-    }
     list.push_back({{"module", spot.module},
                     {"symbol", spot.symbol},
                     {"bytes", spot.bytes},
                     {"instructions", spot.totals.instructions},
-                    {"active", std::move(counts)}});
+                    {"active", counts_json(active_counts(spot))}});
   }
   return list;
 }
@@ -67,14 +66,14 @@ std::string spots_text(std::string_view backend, std::span<const HotSpot> spots)
   const std::size_t shown = std::min(all.size(), most_lines);
   std::string text;
   for (std::size_t i = 0; i < shown; ++i) {
-    text += line(backend, active(all[i]), name_of(all[i]));
+    text += spot_line(backend, active_counts(all[i]), name_of(all[i]));
   }
   OpCounts rest;
   for (std::size_t i = shown; i < all.size(); ++i) {
-    rest = rest + active(all[i]);
+    rest = rest + active_counts(all[i]);
   }
   return all.size() > shown
-             ? text + line(backend, rest, fmt::format("{} others", all.size() - shown))
+             ? text + spot_line(backend, rest, fmt::format("{} others", all.size() - shown))
              : text;
 }
 

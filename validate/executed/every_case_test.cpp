@@ -28,7 +28,7 @@ std::int64_t limit(std::string_view backend) {
   return (backend == "onednn" ? 20'000'000 : 2'000'000) / share;
 }
 
-std::int64_t size_of(const Problem& problem, Pass pass) {
+std::int64_t work_of(const Problem& problem, Pass pass) {
   return std::max(problem.formula(pass).dense.macs, compulsory_elements(problem.operands(pass)));
 }
 
@@ -46,7 +46,7 @@ void expect_unchanged(const Problem& problem, Pass pass) {
   Inputs inputs(problem, pass, 1);
   for (const AnyBackend& backend : problem.layer->backends) {
     const bool other = isa_is_forced() && backend.name != "onednn";
-    if (other || size_of(problem, pass) > limit(backend.name)) {
+    if (other || work_of(problem, pass) > limit(backend.name)) {
       continue;
     }
     for (const Dtype dtype : all_dtypes) {

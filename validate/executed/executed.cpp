@@ -6,7 +6,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::uint64_t seed = 20260101;
+constexpr std::uint64_t input_seed = 20260101;
 
 void take_inputs(Tensors<float>& to, const Tensors<float>& from) {
   for (std::size_t i = 0; i < from.entries().size(); ++i) {
@@ -102,7 +102,7 @@ class Execution {
 
 }  // namespace
 
-Inputs inputs_of(const Case& subject) { return {subject.problem, subject.pass, seed}; }
+Inputs inputs_of(const Case& subject) { return {subject.problem, subject.pass, input_seed}; }
 
 Executed execute(const Case& subject, Inputs& inputs, Detail detail) {
   if (std::string reason = executed::why_unavailable(); !reason.empty()) {

@@ -14,8 +14,8 @@ namespace {
 
 using testing::HasSubstr;
 
-Case forward(const AnyLayer& layer, std::string_view shape, std::string_view backend,
-             Dtype dtype = Dtype::f32) {
+Case forward_case(const AnyLayer& layer, std::string_view shape, std::string_view backend,
+                  Dtype dtype = Dtype::f32) {
   return {parse_problem(layer, shape), Pass::forward, backend, dtype};
 }
 
@@ -38,13 +38,14 @@ Executed executed_by(const Case& subject) {
 }
 
 std::string disagreement(const AnyLayer& layer) {
-  const Executed executed = executed_by(forward(layer, "mb1ic3", "planted"));
+  const Executed executed = executed_by(forward_case(layer, "mb1ic3", "planted"));
   EXPECT_EQ(executed.problem, "");
   return executed.disagreement;
 }
 
 TEST(Executed, OneDnnGemmIsTheFormula) {
-  const Executed executed = executed_by(forward(find_layer("matmul"), "64x64:64x64", "onednn"));
+  const Executed executed =
+      executed_by(forward_case(find_layer("matmul"), "64x64:64x64", "onednn"));
   if (executed.problem == "this build has no oneDNN") {
     GTEST_SKIP() << executed.problem;
   }
@@ -58,7 +59,7 @@ TEST(Executed, OneDnnGemmIsTheFormula) {
 
 // n^3 products and n^2 by alpha, whether they are fused or not, and a few by scalars around them.
 TEST(Executed, EigenMultipliesByAlpha) {
-  const Executed executed = executed_by(forward(find_layer("matmul"), "64x64:64x64", "eigen"));
+  const Executed executed = executed_by(forward_case(find_layer("matmul"), "64x64:64x64", "eigen"));
   ASSERT_EQ(executed.problem, "");
   EXPECT_GE(executed.active.multiplies, 64 * 64 * 64 + 64 * 64);
   EXPECT_LE(executed.active.multiplies, 64 * 64 * 64 + 64 * 64 + 16);
@@ -66,7 +67,7 @@ TEST(Executed, EigenMultipliesByAlpha) {
 
 // Prevents arithmetic that belongs to no function.
 TEST(Executed, FunctionsSumUpToTheTotals) {
-  const Case subject = forward(find_layer("matmul"), "16x16:16x16", "eigen");
+  const Case subject = forward_case(find_layer("matmul"), "16x16:16x16", "eigen");
   Inputs inputs = inputs_of(subject);
   const Executed executed = execute(subject, inputs, Detail::functions);
   ASSERT_EQ(executed.problem, "");
@@ -80,7 +81,7 @@ TEST(Executed, FunctionsSumUpToTheTotals) {
 
 TEST(Executed, WhatTheBackendCannotDoHasAReason) {
   const Executed executed =
-      executed_by(forward(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
+      executed_by(forward_case(find_layer("matmul"), "4x4:4x4", "reference", Dtype::bf16));
   EXPECT_FALSE(executed.counted());
   EXPECT_THAT(executed.problem, HasSubstr("f32 only"));
   EXPECT_EQ(executed.instructions, 0);
@@ -119,7 +120,7 @@ TEST(Executed, WhatABackendThrowsBecomesTheReason) {
       throw std::runtime_error("no more paper");
     }
   });
-  const Account lost = account(forward(layer, "mb1ic3", "planted"));
+  const Account lost = account(forward_case(layer, "mb1ic3", "planted"));
   EXPECT_EQ(lost.executed.problem, "no more paper");
   EXPECT_FALSE(lost.explanation);
 }

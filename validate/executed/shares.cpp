@@ -3,7 +3,7 @@
 namespace flopmeter {
 namespace {
 
-std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
+std::optional<double> share_of(std::int64_t part, std::int64_t whole) {
   if (whole == 0) {
     return std::nullopt;
   }
@@ -19,10 +19,10 @@ Shares shares(const Executed& executed) {
     lanes.active = checked_add(lanes.active, cell.active);
     lanes.full = checked_add(lanes.full, cell.full);
   });
-  return {.fma = ratio(active.fmas, active.multiplies),
-          .dot = ratio(active.macs - active.fmas, active.multiplies),
-          .instructions_per_mac = ratio(executed.instructions, active.macs),
-          .lane_use = ratio(lanes.active, lanes.full)};
+  return {.fma = share_of(active.fmas, active.multiplies),
+          .dot = share_of(active.macs - active.fmas, active.multiplies),
+          .instructions_per_mac = share_of(executed.instructions, active.macs),
+          .lane_use = share_of(lanes.active, lanes.full)};
 }
 
 }  // namespace flopmeter
