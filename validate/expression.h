@@ -13,8 +13,9 @@ namespace flopmeter {
 /// Named numbers.
 using Scope = std::map<std::string, double, std::less<>>;
 
-/// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min, max,
-/// up(x, step) for the multiple of step that is not below x, and whatever else muParser has. Numbers are doubles: integers are exact up to 2^53.
+/// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min,
+/// max, up(x, step) for the multiple of step that is not below x, and whatever else muParser has.
+/// Numbers are doubles: integers are exact up to 2^53.
 class Expression {
  public:
   /// Throws BadInput when `text` is no formula.

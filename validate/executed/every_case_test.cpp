@@ -73,9 +73,10 @@ std::vector<std::size_t> layer_indices() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Executed, EveryCase, testing::ValuesIn(layer_indices()), [](const auto& test) {
-  return std::string(layers().at(test.param).name);
-});
+INSTANTIATE_TEST_SUITE_P(Executed, EveryCase, testing::ValuesIn(layer_indices()),
+                         [](const auto& test) {
+                           return std::string(layers().at(test.param).name);
+                         });
 
 }  // namespace
 }  // namespace flopmeter
