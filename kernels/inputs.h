@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "kernels/case.h"
 
@@ -21,8 +22,8 @@ bool same_inputs(Dtype a, Dtype b);
 /// all dtypes that share them.
 class Inputs {
  public:
-  Inputs(const Problem& problem, Pass pass, std::uint64_t seed)
-      : problem_(problem), pass_(pass), seed_(seed) {}
+  Inputs(Problem problem, Pass pass, std::uint64_t seed)
+      : problem_(std::move(problem)), pass_(pass), seed_(seed) {}
 
   const Tensors<float>& of(Dtype dtype);
 

@@ -36,7 +36,7 @@ void* map_near(std::uint64_t address, int file) {
     if (base > away)
       if (void* const got = map_at(base - away, file)) return got;
   }
-  for (std::uint64_t away = 4 * step; away < reach - 2 * CodeCache::region_bytes; away += step)
+  for (std::uint64_t away = 4 * step; away < reach - 2UL * CodeCache::region_bytes; away += step)
     if (void* const got = map_at(base + away, file)) return got;
   return nullptr;
 }

@@ -51,6 +51,8 @@ class Counter {
   ~Counter();
   Counter(Counter&&) noexcept;
   Counter& operator=(Counter&&) noexcept;
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
 
   /// Calls the function and adds everything that it executes, in all code that it calls, to the
   /// totals. What the function throws is thrown on. Throws Uncountable, and std::logic_error when
@@ -58,8 +60,8 @@ class Counter {
   template <class F>
   void run(F&& function) {
     using Function = std::remove_reference_t<F>;
-    run([](void* argument) { (*static_cast<Function*>(argument))(); },
-        const_cast<void*>(static_cast<const void*>(std::addressof(function))));
+    Function* at = std::addressof(function);
+    run([](void* argument) { (**static_cast<Function**>(argument))(); }, static_cast<void*>(&at));
   }
 
   /// Since the counter was made or reset. Does not allocate, so that reading does not move what the

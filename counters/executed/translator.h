@@ -112,7 +112,7 @@ class Translator {
   Totals totals() const;
   void add_totals(Totals& sum) const;
   /// Adds what one block has executed.
-  void add_totals_of(std::uint32_t block, Totals& totals) const;
+  void add_totals_of(std::uint32_t number, Totals& totals) const;
   /// f(Arithmetic, instructions, active lanes, full lanes) of all that one block has executed.
   template <class F>
   void for_each_item(std::uint32_t number, F&& f) const;
@@ -175,7 +175,7 @@ class Translator {
   std::uint64_t leave();
   bool is_lost() const;
   void link_from(std::uint64_t code);
-  void kill(std::uint32_t block);
+  void kill(std::uint32_t number);
   template <class Predicate>
   void kill_if(Neighbourhood& place, Predicate is_stale);
   bool is_unchanged(const Block& block) const;
@@ -185,7 +185,7 @@ class Translator {
   void forget_all();
   bool is_full() const;
   std::uint64_t mask_sum(std::uint32_t sum) const;
-  void put_in_neighbourhood(std::uint32_t block);
+  void put_in_neighbourhood(std::uint32_t number);
   void learn();
 
   Pages arena_;

@@ -94,12 +94,14 @@ std::int64_t Effect::apply(Quantity quantity, Scope scope) const {
 }
 
 bool EffectRow::concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
-                         std::string_view word) const {
+                         std::string_view implementation_of_it) const {
   return backend == backend_of_it &&
          (layers.empty() || std::ranges::find(layers, layer) != layers.end()) &&
          (passes.empty() || std::ranges::find(passes, pass) != passes.end()) &&
-         (word.empty() || word.find(implementation) != std::string_view::npos) &&
-         (not_implementation.empty() || word.find(not_implementation) == std::string_view::npos);
+         (implementation_of_it.empty() ||
+          implementation_of_it.find(implementation) != std::string_view::npos) &&
+         (not_implementation.empty() ||
+          implementation_of_it.find(not_implementation) == std::string_view::npos);
 }
 
 std::span<const EffectRow> effect_table() {

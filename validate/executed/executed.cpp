@@ -50,7 +50,7 @@ class Execution {
       executed.problem = absence->reason;
       return executed;
     }
-    Prepared& prepared = std::get<Prepared>(preparation_);
+    auto& prepared = std::get<Prepared>(preparation_);
     executed.implementation = prepared.implementation;
     warm_up(prepared);
     try {

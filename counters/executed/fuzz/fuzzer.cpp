@@ -10,7 +10,7 @@
 
 namespace flopmeter::executed::fuzz {
 
-const Fuzzer::Sequence* volatile Fuzzer::running_ = nullptr;
+const Fuzzer::Sequence* volatile Fuzzer::running = nullptr;
 
 Fuzzer::Fuzzer(std::uint64_t code_address, bool use_fsgsbase)
     : place_(code_address), translator_(use_fsgsbase) {}
@@ -74,7 +74,7 @@ std::string difference(const Totals& counted, const Totals& stepped) {
 }
 
 void Fuzzer::run(Sequence& sequence, std::vector<std::uint8_t>& result) {
-  running_ = &sequence;
+  running = &sequence;
   Random random(~sequence.seed);
   place_.fill(random, sequence.begin);
   executed_fuzz_enter(&place_.guest());
@@ -91,7 +91,7 @@ std::string Fuzzer::difference_of(const Sequence& sequence) {
 }
 
 std::string Fuzzer::running() {
-  const Sequence* const one = running_;
+  const Sequence* const one = running;
   return one == nullptr ? ""
                         : fmt::format("seed {}:\n{}", one->seed, disassembly(one->begin, one->end));
 }

@@ -127,7 +127,7 @@ void Generator::call_indirect() {
 // call (digit 2) or jmp (digit 4) through a register, a table, memory or the stack.
 void Generator::call_operand(std::uint8_t digit, const std::array<Label, 4>& targets) {
   const std::uint8_t base = general();
-  const std::uint8_t modrm = static_cast<std::uint8_t>(digit << 3U);
+  const auto modrm = static_cast<std::uint8_t>(digit << 3U);
   switch (random_.below(4)) {
     case 0: {
       load_address(base, targets[0]);
@@ -268,7 +268,7 @@ void Generator::subroutines() {
 void Generator::tables() {
   for (const Table& table : tables_) {
     code_.bind(table.label);
-    for (const Label target : table.targets) code_.absolute(target);
+    for (const Label goal : table.targets) code_.absolute(goal);
   }
 }
 

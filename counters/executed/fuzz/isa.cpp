@@ -2,6 +2,7 @@
 
 #include <cpuid.h>
 
+#include <algorithm>
 #include <array>
 
 namespace flopmeter::executed::fuzz {
@@ -70,11 +71,10 @@ std::uint64_t enabled_state() {
 
 bool has(Isa isa) {
   const std::uint64_t state = enabled_state();
-  for (const Need& need : needs)
-    if (need.isa == isa &&
-        ((read(need.leaf) & need.bits) != need.bits || (state & need.state) != need.state))
-      return false;
-  return true;
+  return std::ranges::all_of(needs, [&](const Need& need) {
+    return need.isa != isa ||
+           ((read(need.leaf) & need.bits) == need.bits && (state & need.state) == need.state);
+  });
 }
 
 }  // namespace flopmeter::executed::fuzz
