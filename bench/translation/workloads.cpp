@@ -26,13 +26,16 @@ void keep(const T& value) {
   asm volatile("" : : "r,m"(value) : "memory");
 }
 
-std::vector<float> ones(std::size_t size) { return std::vector<float>(size, 1.0F); }
+std::vector<float> ones(std::size_t size) {
+  std::vector<float> values(size, 1.0F);
+  return values;
+}
 
 #ifdef FLOPMETER_HAS_ONEDNN
 template <int n>
 std::function<void()> gemm() {
-  auto a = std::make_shared<std::vector<float>>(ones(n * n));
-  auto c = std::make_shared<std::vector<float>>(ones(n * n));
+  auto a = std::make_shared<std::vector<float>>(ones(std::size_t{n} * n));
+  auto c = std::make_shared<std::vector<float>>(ones(std::size_t{n} * n));
   return [a, c] {
     dnnl_sgemm('N', 'N', n, n, n, 1.0F, a->data(), n, a->data(), n, 0.0F, c->data(), n);
   };

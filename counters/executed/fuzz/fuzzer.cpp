@@ -10,7 +10,7 @@
 
 namespace flopmeter::executed::fuzz {
 
-const Fuzzer::Sequence* volatile Fuzzer::running = nullptr;
+const Fuzzer::Sequence* volatile Fuzzer::under_way = nullptr;
 
 Fuzzer::Fuzzer(std::uint64_t code_address, bool use_fsgsbase)
     : place_(code_address), translator_(use_fsgsbase) {}
@@ -74,7 +74,7 @@ std::string difference(const Totals& counted, const Totals& stepped) {
 }
 
 void Fuzzer::run(Sequence& sequence, std::vector<std::uint8_t>& result) {
-  running = &sequence;
+  under_way = &sequence;
   Random random(~sequence.seed);
   place_.fill(random, sequence.begin);
   executed_fuzz_enter(&place_.guest());
@@ -91,7 +91,7 @@ std::string Fuzzer::difference_of(const Sequence& sequence) {
 }
 
 std::string Fuzzer::running() {
-  const Sequence* const one = running;
+  const Sequence* const one = under_way;
   return one == nullptr ? ""
                         : fmt::format("seed {}:\n{}", one->seed, disassembly(one->begin, one->end));
 }

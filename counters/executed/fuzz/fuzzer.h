@@ -39,7 +39,7 @@ class Fuzzer {
   void run(Sequence& sequence, std::vector<std::uint8_t>& result);
   static std::string difference_of(const Sequence& sequence);
 
-  static const Sequence* volatile running;
+  static const Sequence* volatile under_way;
 
   Place place_;
   Translator translator_;

@@ -266,9 +266,9 @@ void Generator::subroutines() {
 }
 
 void Generator::tables() {
-  for (const Table& table : tables_) {
-    code_.bind(table.label);
-    for (const Label goal : table.targets) code_.absolute(goal);
+  for (const Table& one : tables_) {
+    code_.bind(one.label);
+    for (const Label goal : one.targets) code_.absolute(goal);
   }
 }
 
