@@ -40,14 +40,6 @@ std::string ending(const Ended& ended) {
                                                strsignal(WTERMSIG(ended.status)));
 }
 
-/// Of the multiplies on floating-point elements, active lanes.
-std::optional<double> fma_share(const OpCounts& floating) {
-  if (floating.multiplies == 0) {
-    return std::nullopt;
-  }
-  return static_cast<double>(floating.fmas) / static_cast<double>(floating.multiplies);
-}
-
 /// The numbers that both outputs begin with.
 struct Figures {
   explicit Figures(const ExecReport& report)
@@ -84,7 +76,7 @@ std::string headline(const ExecReport& report, const Figures& figures) {
   text += line("FLOPs (exact)", figures.flops_active, figures.flops_full);
   text += line("MACs", figures.active.macs, figures.full.macs);
   text += fmt::format("  {:<18}{:>22}\n", "instructions", grouped(report.totals.instructions));
-  const auto share = fma_share(figures.floating);
+  const auto share = executed::fma_share(figures.floating);
   text += fmt::format("  {:<18}{:>22}\n", "FMA share",
                       share ? fmt::format("{:.1f} %", 100 * *share) : "no multiply");
   text += fmt::format("  {:<18}{:>22.3f} over wall-clock time, under the counter\n",
@@ -224,7 +216,7 @@ std::string to_text(const ExecReport& report, std::size_t top) {
 
 nlohmann::json to_json(const ExecReport& report, std::size_t top) {
   const Figures figures(report);
-  const auto share = fma_share(figures.floating);
+  const auto share = executed::fma_share(figures.floating);
   const int status = report.ended.status;
   nlohmann::json json{
       {"command", report.command},

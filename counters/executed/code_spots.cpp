@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 
+#include "counters/executed/memory.h"
+
 namespace flopmeter::executed {
 namespace {
 
@@ -15,9 +17,9 @@ std::vector<std::size_t> by_address(std::span<const CodeRange> blocks) {
 }
 
 bool continues(const CodeSpot& spot, const CodeRange& block) {
-  constexpr std::uint64_t page = 4096;
   const std::uint64_t end = spot.range.address + spot.range.bytes;
-  return block.address <= end || (block.address < end + page && block.address % page != 0);
+  return block.address <= end ||
+         (block.address < end + page_bytes && block.address % page_bytes != 0);
 }
 
 }  // namespace

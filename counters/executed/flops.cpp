@@ -46,4 +46,9 @@ Totals floating_totals(const Totals& totals) {
   return floating;
 }
 
+std::optional<double> fma_share(const OpCounts& counts) {
+  if (counts.multiplies == 0) return std::nullopt;
+  return static_cast<double>(counts.fmas) / static_cast<double>(counts.multiplies);
+}
+
 }  // namespace flopmeter::executed

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "counters/executed/totals.h"
 
@@ -19,5 +20,8 @@ std::int64_t exact_flops(const Totals& totals, Lanes lanes);
 
 /// The totals of floating-point elements alone.
 Totals floating_totals(const Totals& totals);
+
+/// The share of the multiplies that FMA instructions do; empty where nothing is multiplied.
+std::optional<double> fma_share(const OpCounts& counts);
 
 }  // namespace flopmeter::executed

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "counters/executed/counter.h"
+#include "counters/executed/memory.h"
 #include "counters/executed/translator.h"
 
 namespace flopmeter::executed {
@@ -41,7 +42,6 @@ TEST(HotSpots, AddUpToTheTotals) {
 
 TEST(HotSpots, GeneratedCodeHasNoModule) {
   if (!has_xsave()) GTEST_SKIP();
-  constexpr std::size_t page_bytes = 4096;
   constexpr std::uint8_t code[] = {0xf3, 0x0f, 0x59, 0xc0, 0xc3};  // mulss xmm0, xmm0; ret
   void* const generated =
       mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

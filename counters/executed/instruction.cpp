@@ -253,15 +253,11 @@ void text_of(const std::uint8_t* bytes, std::size_t available, std::uint64_t add
 
 void text_at(std::uint64_t address, char* text, std::size_t size) {
   constexpr std::size_t longest = 15;  // bytes of an instruction
-  constexpr std::uint64_t page = 4096;
-  if (!is_readable(address)) {
+  const std::size_t available = readable_bytes(address, longest);
+  if (available == 0)
     std::strncpy(text, "code that cannot be read", size);
-    return;
-  }
-  const std::uint64_t to_page_end = page - address % page;
-  const bool more = is_readable(address + longest);
-  text_of(reinterpret_cast<const std::uint8_t*>(address),
-          more ? longest : std::min<std::uint64_t>(longest, to_page_end), address, text, size);
+  else
+    text_of(reinterpret_cast<const std::uint8_t*>(address), available, address, text, size);
 }
 
 }  // namespace flopmeter::executed

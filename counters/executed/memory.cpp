@@ -33,4 +33,10 @@ bool is_readable(std::uint64_t address) {
   return result != -EFAULT;
 }
 
+std::size_t readable_bytes(std::uint64_t address, std::size_t most) {
+  if (!is_readable(address)) return 0;
+  const std::size_t to_page_end = page_bytes - address % page_bytes;
+  return most <= to_page_end || is_readable(address + most - 1) ? most : to_page_end;
+}
+
 }  // namespace flopmeter::executed

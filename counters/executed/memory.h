@@ -49,7 +49,13 @@ class Pool {
   std::uint32_t size_ = 0;
 };
 
+inline constexpr std::uint64_t page_bytes = 4096;
+
 /// Whether the page of this address can be read, without reading it.
 bool is_readable(std::uint64_t address);
+
+/// How many bytes from the address on can be read, without reading them: `most`, which is at most a
+/// page, or as far as the end of the address's page, or none.
+std::size_t readable_bytes(std::uint64_t address, std::size_t most);
 
 }  // namespace flopmeter::executed

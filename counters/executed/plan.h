@@ -12,6 +12,7 @@ namespace flopmeter::executed {
 /// A block, and how its executions are to be counted.
 struct Plan {
   static constexpr std::uint32_t max_size = 256;
+  static constexpr std::uint32_t max_bytes = 15 * max_size;  // of the longest instructions
   /// Where the count goes up: before the instruction of that index.
   enum class Count : std::uint8_t {
     increment,  // by inc: the flags are overwritten before anything reads them

@@ -76,7 +76,6 @@ void fill_lane_tables(std::uint8_t* arena) {
 class ReadablePages {
  public:
   bool hold(std::uint64_t address, std::uint64_t length) {
-    constexpr std::uint64_t page_bytes = 4096;
     const std::uint64_t last = (address + length - 1) / page_bytes;
     for (std::uint64_t page = address / page_bytes; page <= last; ++page) {
       Answer& answer = answers_[page % answers_.size()];
@@ -202,22 +201,20 @@ void Translator::add_totals(Totals& sum) const {
 
 void Translator::reset() {
   sum_tiles();
-  std::memset(arena_.data() + arena::executions, 0, 8UL * blocks_.size());
-  std::memset(arena_.data() + arena::mask_sums, 0, 8UL * (mask_sums_ + 1UL));
+  clear_counters();
   for (TileItem& item : tile_items_) item.seen = item.executions = item.steps = 0;
   forgotten_ = {};
   events_ = {};
 }
 
+void Translator::clear_counters() {
+  std::memset(arena_.data() + arena::executions, 0, 8UL * blocks_.size());
+  std::memset(arena_.data() + arena::mask_sums, 0, 8UL * (mask_sums_ + 1UL));
+}
+
 const Plan& Translator::plan(std::uint64_t address) {
-  constexpr std::uint64_t page = 4096;
-  const std::uint64_t first = address / page * page;
-  std::uint64_t available = 0;
-  for (std::uint64_t at = first; at < first + 2 * page; at += page) {
-    if (!is_readable(at)) break;
-    available = at + page - address;
-  }
-  plan_block(reinterpret_cast<const std::uint8_t*>(address), available, address, plan_);
+  plan_block(reinterpret_cast<const std::uint8_t*>(address),
+             readable_bytes(address, Plan::max_bytes), address, plan_);
   return plan_;
 }
 
@@ -295,7 +292,7 @@ Region* Translator::room_for(std::uint64_t address) {
 bool Translator::is_full() const {
   constexpr std::uint32_t blocks = 64;  // more than a trace has
   return blocks_.room() < blocks || exits_.room() < 4 * blocks ||
-         items_.room() < 3 * blocks * Plan::max_size || bytes_.room() < blocks * 4096 ||
+         items_.room() < 3 * blocks * Plan::max_size || bytes_.room() < blocks * Plan::max_bytes ||
          tile_items_.room() < blocks * Plan::max_size || neighbourhoods_.room() < blocks ||
          arena::max_mask_sums - mask_sums_ < 3 * blocks * Plan::max_size;
 }
@@ -305,8 +302,7 @@ void Translator::forget_all() {
   if (blocks_.size() != 0) {
     sum_tiles();
     forgotten_ = totals();
-    std::memset(arena_.data() + arena::executions, 0, 8UL * blocks_.size());
-    std::memset(arena_.data() + arena::mask_sums, 0, 8UL * (mask_sums_ + 1UL));
+    clear_counters();
   }
   std::memset(arena_.data() + arena::branch_tags, 0, 16UL * arena::branch_entries);
   cache_.clear();

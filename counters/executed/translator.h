@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -182,6 +183,7 @@ class Translator {
   void sum_tiles();
   void verify();
   Region* room_for(std::uint64_t address);
+  void clear_counters();
   void forget_all();
   bool is_full() const;
   std::uint64_t mask_sum(std::uint32_t sum) const;
@@ -243,10 +245,11 @@ void Translator::for_each_item(std::uint32_t number, F&& f) const {
             : checked_multiply(static_cast<std::int64_t>(mask_sum(item.mask_sum)), item.times);
     f(item.arithmetic, instructions, active, full);
   }
-  for (const TileItem& item : tile_items_) {
-    const auto steps = static_cast<std::int64_t>(item.steps);
-    if (item.block == number)
-      f(item.arithmetic, static_cast<std::int64_t>(item.executions), steps, steps);
+  // In the order of their blocks.
+  const TileItem* tiles = std::ranges::lower_bound(tile_items_, number, {}, &TileItem::block);
+  for (; tiles != tile_items_.end() && tiles->block == number; ++tiles) {
+    const auto steps = static_cast<std::int64_t>(tiles->steps);
+    f(tiles->arithmetic, static_cast<std::int64_t>(tiles->executions), steps, steps);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "validate/executed/shares.h"
 
+#include "counters/executed/flops.h"
+
 namespace flopmeter {
 namespace {
 
@@ -19,7 +21,7 @@ Shares shares(const Executed& executed) {
     lanes.active = checked_add(lanes.active, cell.active);
     lanes.full = checked_add(lanes.full, cell.full);
   });
-  return {.fma = share_of(active.fmas, active.multiplies),
+  return {.fma = executed::fma_share(active),
           .dot = share_of(active.macs - active.fmas, active.multiplies),
           .instructions_per_mac = share_of(executed.instructions, active.macs),
           .lane_use = share_of(lanes.active, lanes.full)};
