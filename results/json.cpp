@@ -116,6 +116,44 @@ Object object_from(const Json& json, auto fields) {
   return object;
 }
 
+template <class Row>
+Json json_of(const std::vector<Row>& rows) {
+  Json array = Json::array();
+  for (const Row& row : rows) {
+    append_fields(array.emplace_back(Json::object()), row, row_fields<Row>());
+  }
+  return array;
+}
+
+template <class Row>
+void read_rows(const Json& json, std::string_view key, std::vector<Row>& rows) {
+  const auto found = json.find(std::string(key));
+  if (found == json.end() || found->is_null()) {
+    return;
+  }
+  if (!found->is_array()) {
+    throw std::invalid_argument(fmt::format("key '{}': unexpected {}", key, found->type_name()));
+  }
+  for (const Json& item : *found) {
+    rows.push_back(object_from<Row>(item, row_fields<Row>()));
+  }
+}
+
+/// Every list of a machine with its key, for reading and writing alike.
+void for_each_list(auto& machine, auto f) {
+  f("caches", machine.caches);
+  f("clock", machine.clock);
+  f("throughput", machine.throughput);
+  f("bandwidth", machine.bandwidth);
+  f("latency", machine.latency);
+  f("ridges", machine.ridges);
+}
+
+void append_machine(Json& json, const Machine& machine) {
+  append_fields(json, machine, row_fields<Machine>());
+  for_each_list(machine, [&](const char* key, const auto& rows) { json[key] = json_of(rows); });
+}
+
 }  // namespace
 
 Json to_json(const Record& record) {
@@ -130,10 +168,22 @@ Json to_json(const Environment& environment) {
   return json;
 }
 
+Json to_json(const Machine& machine) {
+  Json json = Json::object();
+  append_machine(json, machine);
+  return json;
+}
+
 Record record_from_json(const Json& json) { return object_from<Record>(json, record_fields()); }
 
 Environment environment_from_json(const Json& json) {
   return object_from<Environment>(json, environment_fields());
+}
+
+Machine machine_from_json(const Json& json) {
+  auto machine = object_from<Machine>(json, row_fields<Machine>());
+  for_each_list(machine, [&](const char* key, auto& rows) { read_rows(json, key, rows); });
+  return machine;
 }
 
 std::string json_line(const Json& json) {
@@ -150,6 +200,12 @@ std::string environment_line(const Environment& environment) {
 std::string record_line(const Record& record, std::string_view environment) {
   Json json{{"type", "record"}, {"environment", environment}};
   append_fields(json, record, record_fields());
+  return json_line(json);
+}
+
+std::string machine_line(const Machine& machine, std::string_view environment) {
+  Json json{{"type", "machine"}, {"environment", environment}};
+  append_machine(json, machine);
   return json_line(json);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "results/environment.h"
+#include "results/machine.h"
 #include "results/record.h"
 
 namespace flopmeter {
@@ -16,11 +17,14 @@ using Json = nlohmann::ordered_json;
 /// Every field under its key. What was not measured, NaN and infinity are null.
 Json to_json(const Record& record);
 Json to_json(const Environment& environment);
+/// Its lists are arrays under "caches", "clock", "throughput", "bandwidth", "latency", "ridges".
+Json to_json(const Machine& machine);
 
 /// The inverse. Keys that are absent, null or unknown are passed over, so that results of other
 /// versions can be read. Throw std::invalid_argument naming a key with a value of another type.
 Record record_from_json(const Json& json);
 Environment environment_from_json(const Json& json);
+Machine machine_from_json(const Json& json);
 
 /// One line with its newline. Bytes that are not UTF-8 become U+FFFD.
 std::string json_line(const Json& json);
@@ -30,5 +34,8 @@ std::string environment_line(const Environment& environment);
 
 /// {"type":"record","environment":...} and all fields. `environment` is the fingerprint.
 std::string record_line(const Record& record, std::string_view environment);
+
+/// {"type":"machine","environment":...} and all lists. `environment` is the fingerprint.
+std::string machine_line(const Machine& machine, std::string_view environment);
 
 }  // namespace flopmeter

@@ -42,6 +42,8 @@ bool add_line(StoredResults& results, std::string_view line) {
     add_environment(results, json);
   } else if (type == "record") {
     results.records.push_back({text_at(json, "environment"), record_from_json(json)});
+  } else if (type == "machine") {
+    results.machines.push_back({text_at(json, "environment"), machine_from_json(json)});
   }
   return true;
 }

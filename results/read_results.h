@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "results/environment.h"
+#include "results/machine.h"
 #include "results/record.h"
 
 namespace flopmeter {
@@ -27,10 +28,16 @@ struct StoredRecord {
   Record record;
 };
 
+struct StoredMachine {
+  std::string environment;  // its fingerprint
+  Machine machine;
+};
+
 /// What a file holds, in its order.
 struct StoredResults {
   std::vector<StoredEnvironment> environments;
   std::vector<StoredRecord> records;
+  std::vector<StoredMachine> machines;
   std::size_t complete_bytes = 0;  // up to the end of the last complete line
   bool ends_in_newline = true;     // that line does
 };

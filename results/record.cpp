@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 44> record_table{{
+constexpr std::array<RecordField, 51> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -33,8 +33,15 @@ constexpr std::array<RecordField, 44> record_table{{
     {"intensity", "FLOP/byte", "FLOP/byte", &Record::intensity},
     {"peak_gflops", "GFLOPS", "", &Record::peak_gflops},
     {"peak_spread", "ratio", "", &Record::peak_spread},
+    {"peak_samples", "GFLOPS", "", &Record::peak_samples},
     {"peak_instruction", "", "", &Record::peak_instruction},
     {"percent_of_peak", "%", "% of peak", &Record::percent_of_peak},
+    {"memory_level", "", "", &Record::memory_level},
+    {"roof_gbytes_per_second", "GB/s", "", &Record::roof_gbytes_per_second},
+    {"roof_samples", "GB/s", "", &Record::roof_samples},
+    {"attainable_gflops", "GFLOPS", "", &Record::attainable_gflops},
+    {"percent_of_attainable", "%", "% of roof", &Record::percent_of_attainable},
+    {"bound", "", "bound", &Record::bound},
     {"status", "", "status", &Record::status},
     {"reason", "", "reason", &Record::reason},
     {"max_error", "", "", &Record::max_error},

@@ -42,8 +42,16 @@ struct Record {
   std::optional<double> intensity;          // flops / bytes
   std::optional<double> peak_gflops;        // median of the interleaved calibrations
   std::optional<double> peak_spread;        // (largest - smallest) / median of the calibrations
+  std::vector<double> peak_samples;         // GFLOPS, or 10^9 operations/s, beside each sample
   std::string peak_instruction;             // what the calibration executed
   std::optional<double> percent_of_peak;    // median of gflops / peak, sample by sample
+
+  std::string memory_level;                      // where the operands fit: L1, L2, L3, DRAM
+  std::optional<double> roof_gbytes_per_second;  // median of the interleaved bandwidths
+  std::vector<double> roof_samples;              // GB/s beside each sample
+  std::optional<double> attainable_gflops;       // the lower one of both roofs
+  std::optional<double> percent_of_attainable;   // time under the roofs / time, sample by sample
+  std::string bound;  // compute | L2 | DRAM | overhead | lanes | ... in words
 
   std::optional<double> max_error;  // |y - truth| of the element that used most of its tolerance
   std::optional<double> tolerance;  // what was allowed at that element

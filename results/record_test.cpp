@@ -61,7 +61,9 @@ TEST(RecordFields, KeysStay) {
             "name label layer pass backend dtype shape threads cache parameters macs_dense "
             "macs_in_bounds flops convention bytes seconds spread samples calls gflops "
             "gmacs_per_second gbytes_per_second intensity peak_gflops peak_spread "
-            "peak_instruction percent_of_peak status reason max_error tolerance implementation "
+            "peak_samples peak_instruction percent_of_peak memory_level roof_gbytes_per_second "
+            "roof_samples attainable_gflops percent_of_attainable bound status reason max_error "
+            "tolerance implementation "
             "command executed executed_macs executed_macs_full executed_flops executed_flops_full "
             "executed_instructions executed_ratio executed_unexplained fma_share "
             "instructions_per_mac lane_use ");

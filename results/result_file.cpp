@@ -99,6 +99,11 @@ bool ResultFile::take_up() {
       resumed_.push_back(row.record);
     }
   }
+  for (const StoredMachine& row : stored.machines) {
+    if (row.environment == fingerprint_) {
+      machine_ = row.machine;
+    }
+  }
   if (ftruncate(descriptor_, static_cast<off_t>(stored.complete_bytes)) != 0) {
     fail(error_text());
   }
@@ -112,6 +117,8 @@ void ResultFile::append(const Record& record) {
   write(record_line(record, fingerprint_));
   remember(record);
 }
+
+void ResultFile::append(const Machine& machine) { write(machine_line(machine, fingerprint_)); }
 
 bool ResultFile::has(std::string_view name, std::optional<std::int64_t> threads,
                      std::string_view cache) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "results/environment.h"
+#include "results/machine.h"
 #include "results/record.h"
 
 namespace flopmeter {
@@ -37,6 +38,7 @@ class ResultFile {
   /// Writes one row. It is on disk when this returns. Throws CannotWrite; the file then holds what
   /// it held before.
   void append(const Record& record);
+  void append(const Machine& machine);
 
   /// Whether the file answers this case in this environment: with a status of ok, unavailable or
   /// failed. Noisy and mistrusted rows are worth another try.
@@ -45,6 +47,9 @@ class ResultFile {
 
   /// The rows of this environment that the file held when it was opened.
   std::span<const Record> resumed() const { return resumed_; }
+
+  /// The last machine of this environment that the file held when it was opened.
+  const std::optional<Machine>& machine() const { return machine_; }
 
  private:
   using Key = std::tuple<std::string, std::optional<std::int64_t>, std::string>;
@@ -60,6 +65,7 @@ class ResultFile {
   int descriptor_ = -1;
   std::set<Key> answered_;
   std::vector<Record> resumed_;
+  std::optional<Machine> machine_;
 };
 
 }  // namespace flopmeter

@@ -45,6 +45,12 @@ Record measured() {
   row.intensity = 14.5925;
   row.peak_gflops = 163.84;
   row.peak_spread = 0.01;
+  row.peak_samples = {160, 163.84, 165};
+  row.memory_level = "L2";
+  row.roof_gbytes_per_second = 140;
+  row.attainable_gflops = 163.84;
+  row.percent_of_attainable = 80;
+  row.bound = "compute";
   row.peak_instruction = "vfmadd231ps zmm";
   row.percent_of_peak = 80;
   row.max_error = 1e-6;
@@ -91,7 +97,9 @@ TEST(JsonWriter, RefusedRow) {
             R"("macs_in_bounds":null,"flops":null,"convention":"","bytes":null,"seconds":null,)"
             R"("spread":null,"samples":[],"calls":null,"gflops":null,"gmacs_per_second":null,)"
             R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
-            R"("peak_instruction":"","percent_of_peak":null,"status":"unavailable",)"
+            R"("peak_samples":[],"peak_instruction":"","percent_of_peak":null,"memory_level":"",)"
+            R"("roof_gbytes_per_second":null,"roof_samples":[],"attainable_gflops":null,)"
+            R"("percent_of_attainable":null,"bound":"","status":"unavailable",)"
             R"("reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
             R"("implementation":"","command":"","executed":"","executed_macs":null,)"
             R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
@@ -182,7 +190,9 @@ TEST(CsvWriter, Rows) {
             "name,label,layer,pass,backend,dtype,shape,threads,cache,parameters,macs_dense,"
             "macs_in_bounds,flops,convention,bytes,seconds,spread,samples,calls,gflops,"
             "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,"
-            "peak_instruction,percent_of_peak,status,reason,max_error,tolerance,implementation,"
+            "peak_samples,peak_instruction,percent_of_peak,memory_level,roof_gbytes_per_second,"
+            "roof_samples,attainable_gflops,percent_of_attainable,bound,status,reason,max_error,"
+            "tolerance,implementation,"
             "command,executed,executed_macs,executed_macs_full,executed_flops,executed_flops_full,"
             "executed_instructions,executed_ratio,executed_unexplained,fma_share,"
             "instructions_per_mac,lane_use\n");
@@ -190,12 +200,13 @@ TEST(CsvWriter, Rows) {
             "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
             "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
             "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
-            "0.01,vfmadd231ps zmm,80,ok,,1e-06,2e-05,brgemm:avx512_core,"
+            "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,compute,ok,,1e-06,2e-05,"
+            "brgemm:avx512_core,"
             "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
             "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
-            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,unavailable,"
+            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
             "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,\n");
 }
 
@@ -215,15 +226,15 @@ TEST(MarkdownWriter, Table) {
       markdown(rows),
       "| label | layer | pass | backend | dtype | shape | threads | cache | convention | time | "
       "spread |"
-      " GFLOPS | GMAC/s | GB/s | FLOP/byte | % of peak | status | reason |\n"
+      " GFLOPS | GMAC/s | GB/s | FLOP/byte | % of peak | % of roof | bound | status | reason |\n"
       "| --- | --- | --- | --- | --- | --- | ---: | --- | --- | ---: | ---: |"
-      " ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
+      " ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n"
       "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | "
       "flop2 in-bounds | 250.0 us | 3.2% |"
-      " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | ok |  |\n"
+      " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | 80.0 | compute | ok |  |\n"
       "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | flop2 in-bounds |"
       " - | - |"
-      " - | - | - | - | - | unavailable | no bf16, in \"eigen\" |\n");
+      " - | - | - | - | - | - |  | unavailable | no bf16, in \"eigen\" |\n");
 }
 
 // Prevents columns that do not line up, and trailing spaces.
@@ -231,10 +242,10 @@ TEST(TableWriter, AlignedTable) {
   const std::vector<Record> rows{measured(), rated_refused()};
   // clang-format off
   EXPECT_EQ("\n" + table(rows), R"(
-                                                                                                                                                       % of
-label        layer   pass     backend  dtype  shape            threads  cache  convention           time  spread  GFLOPS  GMAC/s    GB/s  FLOP/byte    peak  status       reason
-resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   flop2 in-bounds  250.0 us    3.2%   131.1   65.54   8.982      14.59    80.0  ok
-             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm   flop2 in-bounds         -       -       -       -       -          -       -  unavailable  no bf16, in "eigen"
+                                                                                                                                                       % of    % of
+label        layer   pass     backend  dtype  shape            threads  cache  convention           time  spread  GFLOPS  GMAC/s    GB/s  FLOP/byte    peak    roof  bound        status       reason
+resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   flop2 in-bounds  250.0 us    3.2%   131.1   65.54   8.982      14.59    80.0    80.0  compute      ok
+             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm   flop2 in-bounds         -       -       -       -       -          -       -       -               unavailable  no bf16, in "eigen"
 )");
   // clang-format on
 }
@@ -264,11 +275,11 @@ TEST(TableWriter, NarrowTerminal) {
   const std::vector<Record> rows{measured(), rated_refused()};
   EXPECT_EQ("\n" + table(rows, 82), R"(
 all rows: convention flop2 in-bounds, pass forward, cache warm, layer linear, threads 2
-left out for want of width: FLOP/byte, GMAC/s, label, GB/s
-                                                             % of
-backend  dtype  shape                time  spread  GFLOPS    peak  status       reason
-onednn   f32    mb32ic512oc1000  250.0 us    3.2%   131.1    80.0  ok
-eigen    bf16   mb32ic512oc1000         -       -       -       -  unavailable  no bf16, in "eigen"
+left out for want of width: FLOP/byte, GMAC/s, label, GB/s, spread
+                                                  % of    % of
+backend  dtype  shape             time  GFLOPS    peak    roof  bound        status       reason
+onednn   f32    mb32ic512oc…  250.0 us   131.1    80.0    80.0  compute      ok
+eigen    bf16   mb32ic512oc…         -       -       -       -               unavailable  no bf16, in "eigen"
 )");
 }
 
@@ -278,7 +289,9 @@ TEST(TableWriter, VeryNarrowTerminal) {
   Record row = measured();
   row.gflops = 123456789;
   const std::string text = table({&row, 1}, 60);
-  EXPECT_THAT(text, testing::HasSubstr("onednn   mb32ic512oc…  250.0 us  123456789    80.0  ok\n"));
+  EXPECT_THAT(text,
+              testing::HasSubstr("onednn   mb32ic512oc…  250.0 us  123456789    80.0    80.0  "
+                                 "compute      ok\n"));
 }
 
 // Prevents columns that shift behind a name that is not ASCII, and text cut inside of a character.
