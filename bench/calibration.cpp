@@ -16,8 +16,8 @@ double burst_seconds(double sample_seconds) {
   return std::clamp(sample_seconds, shortest, longest);
 }
 
-Calibration::Calibration(const PeakLoop& loop, int threads, Clock clock)
-    : loop_(loop), threads_(threads), clock_(std::move(clock)) {}
+Calibration::Calibration(Burst burst, Clock clock)
+    : burst_(std::move(burst)), clock_(std::move(clock)) {}
 
 double Calibration::before(double seconds) {
   if (last_ && clock_() - last_->end < just_now && last_->seconds >= seconds / 2) {
@@ -27,7 +27,7 @@ double Calibration::before(double seconds) {
 }
 
 double Calibration::after(double seconds) {
-  const double rate = loop_.burst(threads_, seconds);
+  const double rate = burst_(seconds);
   last_ = {rate, seconds, clock_()};
   return rate;
 }

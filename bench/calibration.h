@@ -1,11 +1,11 @@
-// Peak bursts between the samples of a case, so that a shared or throttling machine bends the
-// kernel and its ceiling alike.
+// Bursts of the machine's own ceilings between the samples of a case, so that a shared or
+// throttling machine bends the kernel and its ceilings alike.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "bench/clock.h"
-#include "bench/machine/peak.h"
 
 namespace flopmeter {
 
@@ -13,31 +13,31 @@ namespace flopmeter {
 /// short bursts faster than long ones, but from 2 to 100 ms.
 double burst_seconds(double sample_seconds);
 
-/// The bursts of one case.
+/// The bursts of one ceiling beside one case.
 class Calibration {
  public:
-  Calibration(const PeakLoop& loop, int threads, Clock clock);
+  /// The rate that a loop reached when it ran for some `seconds`.
+  using Burst = std::function<double(double seconds)>;
 
-  const PeakSpec& spec() const { return loop_.spec(); }
+  Calibration(Burst burst, Clock clock);
 
-  /// Operations per second right before a sample: the burst after the last sample if that was only
-  /// just now and long enough, else a new one.
+  /// The rate right before a sample: the burst after the last sample if that was only just now and
+  /// long enough, else a new one.
   double before(double seconds);
 
-  /// Operations per second right after a sample.
+  /// The rate right after a sample.
   double after(double seconds);
 
  private:
-  struct Burst {
+  struct Last {
     double rate;
     double seconds;
     double end;
   };
 
-  const PeakLoop& loop_;
-  int threads_;
+  Burst burst_;
   Clock clock_;
-  std::optional<Burst> last_;
+  std::optional<Last> last_;
 };
 
 }  // namespace flopmeter

@@ -19,6 +19,18 @@ struct FakeClock {
       return *now += step;
     };
   }
+
+  /// Of a loop that looks at the clock until the burst is over.
+  Calibration calibration() const {
+    const Clock looking = clock();
+    return {[looking](double seconds) {
+              const double end = looking() + seconds;
+              while (looking() < end) {
+              }
+              return 1e9;
+            },
+            looking};
+  }
 };
 
 // Prevents short kernels from coming out above 100 %: CPUs run short bursts faster than long ones.
@@ -30,8 +42,7 @@ TEST(BurstSeconds, FollowTheSampleWithinLimits) {
 
 TEST(Calibration, TheBurstAfterASampleIsTheOneBeforeTheNext) {
   FakeClock fake{.step = 1e-4};
-  const PeakLoop loop(peak_spec(Dtype::f32), fake.clock());
-  Calibration calibration(loop, 1, fake.clock());
+  Calibration calibration = fake.calibration();
   const double after = calibration.after(2e-3);
   const int looks = *fake.looks;
   EXPECT_EQ(calibration.before(2e-3), after);
@@ -41,8 +52,7 @@ TEST(Calibration, TheBurstAfterASampleIsTheOneBeforeTheNext) {
 // Prevents a stale ceiling: the machine was another one then.
 TEST(Calibration, ALaterSampleGetsAFreshBurst) {
   FakeClock fake{.step = 1e-4};
-  const PeakLoop loop(peak_spec(Dtype::f32), fake.clock());
-  Calibration calibration(loop, 1, fake.clock());
+  Calibration calibration = fake.calibration();
   calibration.after(2e-3);
   *fake.now += 1;
   const int looks = *fake.looks;
@@ -52,8 +62,7 @@ TEST(Calibration, ALaterSampleGetsAFreshBurst) {
 
 TEST(Calibration, AShortBurstDoesNotStandForALongOne) {
   FakeClock fake{.step = 1e-4};
-  const PeakLoop loop(peak_spec(Dtype::f32), fake.clock());
-  Calibration calibration(loop, 1, fake.clock());
+  Calibration calibration = fake.calibration();
   calibration.after(2e-3);
   const int looks = *fake.looks;
   calibration.before(0.05);

@@ -1,12 +1,76 @@
 #include "bench/equipment.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <variant>
+
+#include "kernels/inputs.h"
+
 namespace flopmeter {
+namespace {
+
+std::vector<CacheRow> machine_caches() {
+  return {{.level = 1, .bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE), .shared_by = 1},
+          {.level = 2, .bytes = sysconf(_SC_LEVEL2_CACHE_SIZE), .shared_by = 1},
+          {.level = 3, .bytes = sysconf(_SC_LEVEL3_CACHE_SIZE), .shared_by = 64}};
+}
+
+/// The least of some hundred calls: what is added to it is disturbance.
+std::optional<double> least_call(const std::string& backend, int threads, const Clock& clock) {
+  constexpr int looks = 200;
+  const Problem problem = parse_problem(find_layer("relu"), "mb1ic1");
+  if (std::ranges::find(problem.layer->backends, backend, &AnyBackend::name) ==
+      problem.layer->backends.end()) {
+    return std::nullopt;
+  }
+  Tensors<float> tensors = make_inputs(problem, Pass::forward, Dtype::f32, 1);
+  Preparation preparation = problem.layer->backend(backend).prepare(
+      problem.values, {Pass::forward, Dtype::f32, threads}, tensors);
+  const auto* prepared = std::get_if<Prepared>(&preparation);
+  if (prepared == nullptr) {
+    return std::nullopt;
+  }
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < looks; ++i) {
+    const double begin = clock();
+    prepared->run();
+    least = std::min(least, clock() - begin);
+  }
+  return least;
+}
+
+}  // namespace
 
 CacheEvictor& Equipment::evictor() {
   if (!evictor_) {
     evictor_.emplace(last_level_cache_bytes());
   }
   return *evictor_;
+}
+
+const std::vector<CacheRow>& Equipment::caches() {
+  if (!caches_) {
+    caches_ = machine_caches();
+  }
+  return *caches_;
+}
+
+std::shared_ptr<const MemoryRoof> Equipment::memory_roof(int threads) {
+  auto& roof = memory_roofs_[threads];
+  if (!roof) {
+    roof = std::make_shared<const MemoryRoof>(2 * last_level_cache_bytes(), threads, clock_);
+  }
+  return roof;
+}
+
+std::optional<double> Equipment::overhead(const std::string& backend, int threads) {
+  const auto [known, is_new] = overheads_.try_emplace({backend, threads});
+  if (is_new) {
+    known->second = least_call(backend, threads, clock_);
+  }
+  return known->second;
 }
 
 const PeakLoop& Equipment::peak(Dtype dtype) {

@@ -2,13 +2,19 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bench/clock.h"
 #include "bench/machine/cache.h"
 #include "bench/machine/peak.h"
+#include "bench/memory_roof.h"
 #include "bench/truth.h"
+#include "results/machine.h"
 
 namespace flopmeter {
 
@@ -24,11 +30,23 @@ class Equipment {
   /// The loop that percent of peak refers to for this dtype.
   const PeakLoop& peak(Dtype dtype);
 
+  const std::vector<CacheRow>& caches();
+
+  /// Of arrays that no cache holds.
+  std::shared_ptr<const MemoryRoof> memory_roof(int threads);
+
+  /// The least seconds that a call of that backend takes on so many threads: one element through
+  /// relu. Empty where it cannot do even that.
+  std::optional<double> overhead(const std::string& backend, int threads);
+
  private:
   Clock clock_;
   TruthCache truths_;
   std::optional<CacheEvictor> evictor_;
   std::map<std::string_view, PeakLoop> peaks_;
+  std::optional<std::vector<CacheRow>> caches_;
+  std::map<int, std::shared_ptr<const MemoryRoof>> memory_roofs_;
+  std::map<std::pair<std::string, int>, std::optional<double>> overheads_;
 };
 
 }  // namespace flopmeter

@@ -4,16 +4,30 @@
 
 #include <algorithm>
 
+#include "bench/roofline.h"
 #include "bench/statistics.h"
 
 namespace flopmeter {
 namespace {
 
-double ceiling_spread(std::span<const Sample> samples) {
-  std::vector<double> ceilings;
-  std::ranges::transform(samples, std::back_inserter(ceilings), &Sample::ceiling);
-  return spread(ceilings);
+double spread_of(std::span<const Sample> samples, double Sample::*member) {
+  std::vector<double> values;
+  std::ranges::transform(samples, std::back_inserter(values), member);
+  return spread(values);
 }
+
+/// In percent, the median over the samples.
+double percent_of_bandwidth(std::span<const Sample> samples, double bytes) {
+  std::vector<double> percentages;
+  for (const Sample& sample : samples) {
+    percentages.push_back(sample.bandwidth > 0 ? 100 * bytes / sample.seconds / sample.bandwidth
+                                               : 0);
+  }
+  return median(percentages);
+}
+
+/// Whether a percentage of a ceiling that moved so much is more than it can be.
+bool beats(double percent, double moved) { return percent > 100 * (1 + std::max(moved, 0.01)); }
 
 double sample_deviation(std::span<const Sample> samples) {
   std::vector<double> seconds;
@@ -21,10 +35,32 @@ double sample_deviation(std::span<const Sample> samples) {
   return median_deviation(seconds);
 }
 
+/// Of a kernel that reaches so many percent of the peak. A bandwidth that does not bound it may
+/// move.
+Verdict judge_memory(std::span<const Sample> samples, double percent_of_peak, double bytes) {
+  const double percent = percent_of_bandwidth(samples, bytes);
+  if (percent <= percent_of_peak) {
+    return {"ok", ""};
+  }
+  const double moved = spread_of(samples, &Sample::bandwidth);
+  if (beats(percent, moved)) {
+    return {
+        "mistrusted",
+        fmt::format("{:.1f} % of the measured bandwidth: operands left out, or found nearer than "
+                    "a loop of their size finds them",
+                    percent)};
+  }
+  if (moved > bandwidth_noisy_above) {
+    return {"noisy", fmt::format("the measured bandwidth moved by {:.1f} % between the samples",
+                                 100 * moved)};
+  }
+  return {"ok", ""};
+}
+
 }  // namespace
 
-Verdict judge(std::span<const Sample> samples, double operations) {
-  const double moved = ceiling_spread(samples);
+Verdict judge(std::span<const Sample> samples, double operations, double bytes) {
+  const double moved = spread_of(samples, &Sample::ceiling);
   if (moved > noisy_above) {
     return {"noisy",
             fmt::format("the measured peak moved by {:.1f} % between the samples", 100 * moved)};
@@ -35,13 +71,22 @@ Verdict judge(std::span<const Sample> samples, double operations) {
                                  100 * deviation)};
   }
   const double percent = percent_of_peak(samples, operations);
-  if (percent > 100 * (1 + std::max(moved, 0.01))) {
+  if (beats(percent, moved)) {
     return {"mistrusted",
             fmt::format("{:.1f} % of the measured peak: other instructions than the peak's, or "
                         "fewer operations than counted",
                         percent)};
   }
-  return {"ok", ""};
+  return judge_memory(samples, percent, bytes);
+}
+
+double percent_of_attainable(std::span<const Sample> samples, double operations, double bytes) {
+  std::vector<double> percentages;
+  for (const Sample& sample : samples) {
+    const Roofs roofs{sample.ceiling, sample.bandwidth};
+    percentages.push_back(100 * seconds_under(roofs, operations, bytes) / sample.seconds);
+  }
+  return median(percentages);
 }
 
 double percent_of_peak(std::span<const Sample> samples, double operations) {

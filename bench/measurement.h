@@ -20,6 +20,8 @@ struct Sample {
   /// can only be too slow (an interrupt, a neighbour on the machine), never too fast, so the better
   /// one is nearer to the ceiling, and a percentage of it errs to the low side.
   double ceiling = 0;
+  /// Bytes per second where the operands lie, chosen in the same way; 0: not measured.
+  double bandwidth = 0;
 };
 
 struct Verdict {
@@ -30,27 +32,39 @@ struct Verdict {
 /// How far ceilings may move within a case, and half of the samples lie from their median, before
 /// its row is called noisy.
 inline constexpr double noisy_above = 0.05;
+/// The same for bandwidths, where they bound the case: caches and memory that others share move
+/// more.
+inline constexpr double bandwidth_noisy_above = 0.1;
 
-/// The verdict on samples of a kernel that does `operations` in a call:
+/// The verdict on samples of a kernel that does `operations` in a call and moves `bytes`:
 ///   noisy       the samples' ceilings spread by more than 5 %. One interrupted burst does not show
 ///               in them, because both samples that it touches have another one: what moves them
 ///               lasted at least from one burst to the next, so it reached the kernel as well.
 ///               Or more than half of the samples lie further than 5 % from their median: bursts
 ///               that ran undisturbed by chance do not make the median of such samples a result
+///               Of a kernel that comes nearer to its bandwidth than to its peak: or the bandwidths
+///               spread by more than 10 %
 ///   mistrusted  the kernel beats its ceilings by more than their spread and 1 %: it has a faster
-///               instruction or a shorter algorithm than was assumed
+///               instruction or a shorter algorithm than was assumed. Bandwidths likewise: it
+///               leaves operands out or finds them nearer
 ///   ok          otherwise
-Verdict judge(std::span<const Sample> samples, double operations);
+Verdict judge(std::span<const Sample> samples, double operations, double bytes);
 
 /// operations / seconds / ceiling, in percent: the median over the samples.
 double percent_of_peak(std::span<const Sample> samples, double operations);
+
+/// The least time under both roofs beside the sample, over its time, in percent: the median over
+/// the samples.
+double percent_of_attainable(std::span<const Sample> samples, double operations, double bytes);
 
 struct Measurement {
   Verdict verdict = {};
   std::optional<Agreement> agreement = {};  // from validation, before timing
   std::string implementation = {};
   std::string_view peak_instruction = {};
-  std::vector<Sample> samples = {};  // empty where it was not timed
+  std::string memory_level = {};                // where the operands lie
+  std::optional<double> overhead_seconds = {};  // the least that a call of the backend takes
+  std::vector<Sample> samples = {};             // empty where it was not timed
 };
 
 }  // namespace flopmeter

@@ -8,6 +8,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr double operations = 1e6;
+constexpr double bytes = 1e4;
 
 /// Samples of kernels that reach these shares of these ceilings.
 std::vector<Sample> samples(const std::vector<double>& ceilings, double share = 0.9) {
@@ -30,12 +31,12 @@ TEST(PercentOfPeak, MedianIgnoresAnInterruptedSample) {
 }
 
 TEST(Judge, OkUpToFivePercent) {
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations).status, "ok");
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations).reason, "");
+  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations, 0).status, "ok");
+  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations, 0).reason, "");
 }
 
 TEST(Judge, NoisySaysByHowMuchThePeakMoved) {
-  const Verdict verdict = judge(samples({1e11, 1.1e11, 1e11}), operations);
+  const Verdict verdict = judge(samples({1e11, 1.1e11, 1e11}), operations, 0);
   EXPECT_EQ(verdict.status, "noisy");
   EXPECT_THAT(verdict.reason, HasSubstr("10.0 %"));
 }
@@ -44,26 +45,57 @@ TEST(Judge, NoisySaysByHowMuchThePeakMoved) {
 TEST(Judge, NoisyWhenTheSamplesScatter) {
   std::vector<Sample> all = samples({1e11, 1e11, 1e11});
   all[0].seconds *= 1.4;
-  EXPECT_EQ(judge(all, operations).status, "ok") << "two of three agree";
+  EXPECT_EQ(judge(all, operations, 0).status, "ok") << "two of three agree";
   all[1].seconds *= 1.2;
-  const Verdict verdict = judge(all, operations);
+  const Verdict verdict = judge(all, operations, 0);
   EXPECT_EQ(verdict.status, "noisy");
   EXPECT_THAT(verdict.reason, HasSubstr("16.7 %"));
 }
 
 // Prevents 130 % of peak from being printed as if it were a result.
 TEST(Judge, MoreThanThePeakIsNotBelieved) {
-  const Verdict verdict = judge(samples({1e11, 1e11, 1e11}, 1.3), operations);
+  const Verdict verdict = judge(samples({1e11, 1e11, 1e11}, 1.3), operations, 0);
   EXPECT_EQ(verdict.status, "mistrusted");
   EXPECT_THAT(verdict.reason, HasSubstr("130.0 %"));
 }
 
 TEST(Judge, AllowsForTheSpreadOfTheCeilings) {
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}, 1.03), operations).status, "ok");
-  EXPECT_EQ(judge(samples({1e11, 1e11, 1e11}, 1.03), operations).status, "mistrusted");
+  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}, 1.03), operations, 0).status, "ok");
+  EXPECT_EQ(judge(samples({1e11, 1e11, 1e11}, 1.03), operations, 0).status, "mistrusted");
 }
 
-TEST(Judge, OneSampleIsEnough) { EXPECT_EQ(judge(samples({1e11}), operations).status, "ok"); }
+TEST(Judge, OneSampleIsEnough) { EXPECT_EQ(judge(samples({1e11}), operations, 0).status, "ok"); }
+
+/// Samples of kernels that move these shares of what this bandwidth would.
+std::vector<Sample> memory_samples(double share) {
+  std::vector<Sample> all = samples({1e11, 1e11, 1e11}, 0.1);
+  for (Sample& sample : all) {
+    sample.bandwidth = bytes / (share * sample.seconds);
+  }
+  return all;
+}
+
+TEST(PercentOfAttainable, IsOfTheLowerRoof) {
+  EXPECT_NEAR(percent_of_attainable(memory_samples(0.7), operations, bytes), 70, 1e-9);
+  EXPECT_NEAR(percent_of_attainable(memory_samples(0.05), operations, bytes), 10, 1e-9);
+  EXPECT_NEAR(percent_of_attainable(samples({1e11}), operations, bytes), 90, 1e-9);
+}
+
+// Prevents 130 % of the bandwidth from being printed as if it were a result.
+TEST(Judge, MoreThanTheBandwidthIsNotBelieved) {
+  EXPECT_EQ(judge(memory_samples(0.99), operations, bytes).status, "ok");
+  const Verdict verdict = judge(memory_samples(1.3), operations, bytes);
+  EXPECT_EQ(verdict.status, "mistrusted");
+  EXPECT_THAT(verdict.reason, HasSubstr("130.0 % of the measured bandwidth"));
+}
+
+// Prevents a share of a bandwidth that was another one at every sample.
+TEST(Judge, NoisyWhenTheBandwidthThatBoundsItMoved) {
+  std::vector<Sample> all = memory_samples(0.9);
+  all[0].bandwidth *= 1.3;
+  EXPECT_EQ(judge(all, operations, bytes).status, "noisy");
+  EXPECT_EQ(judge(all, operations, 0).status, "ok") << "arithmetic bounds it";
+}
 
 }  // namespace
 }  // namespace flopmeter

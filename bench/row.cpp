@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "bench/roofline.h"
 #include "bench/statistics.h"
 #include "counters/convention.h"
 
@@ -11,6 +12,7 @@ namespace flopmeter {
 namespace {
 
 constexpr double giga = 1e9;
+constexpr double percent = 100;
 
 void set_counts(Record& record, const Case& subject) try {
   const Formula formula = subject.problem.formula(subject.pass);
@@ -58,19 +60,42 @@ void set_rates(Record& record) {
   record.gbytes_per_second = rate(*record.bytes);
 }
 
+std::vector<double> giga_of(std::span<const Sample> samples, double Sample::*member) {
+  std::vector<double> values;
+  std::ranges::transform(samples, std::back_inserter(values),
+                         [&](const Sample& sample) { return sample.*member / giga; });
+  return values;
+}
+
 /// The peak of integers is no number of FLOPS, but percent of it is one all the same.
 void set_peak(Record& record, const Case& subject, const Measurement& measurement) {
   const std::int64_t operations = rated_operations(subject);
-  std::vector<double> ceilings;
-  std::ranges::transform(measurement.samples, std::back_inserter(ceilings), &Sample::ceiling);
+  record.peak_samples = giga_of(measurement.samples, &Sample::ceiling);
   if (record.flops) {
-    record.peak_gflops = median(ceilings) / giga;
+    record.peak_gflops = median(record.peak_samples);
   }
-  record.peak_spread = spread(ceilings);
+  record.peak_spread = spread(record.peak_samples);
   record.peak_instruction = measurement.peak_instruction;
   if (operations != 0) {
     record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(operations));
   }
+}
+
+/// The roofs of arithmetic and of memory together.
+void set_roofs(Record& record, const Case& subject, const Measurement& measurement) {
+  const auto operations = static_cast<double>(rated_operations(subject));
+  const auto bytes = static_cast<double>(*record.bytes);
+  record.memory_level = measurement.memory_level;
+  record.overhead_seconds = measurement.overhead_seconds;
+  if (!record.memory_level.empty()) {
+    record.roof_samples = giga_of(measurement.samples, &Sample::bandwidth);
+    record.roof_gbytes_per_second = median(record.roof_samples);
+    record.percent_of_attainable = percent_of_attainable(measurement.samples, operations, bytes);
+  }
+  if (record.flops.value_or(0) != 0 && record.percent_of_attainable) {
+    record.attainable_gflops = *record.gflops * percent / *record.percent_of_attainable;
+  }
+  record.bound = bound(record);
 }
 
 }  // namespace
@@ -112,6 +137,7 @@ Record row(const BenchCase& what, const Measurement& measurement) {
     set_times(record, measurement.samples);
     set_rates(record);
     set_peak(record, what.subject, measurement);
+    set_roofs(record, what.subject, measurement);
   }
   return record;
 }

@@ -103,6 +103,22 @@ TEST(Row, Peak) {
   EXPECT_DOUBLE_EQ(*record.percent_of_peak, 30);
 }
 
+TEST(Row, Roofs) {
+  Measurement measurement = measured();
+  measurement.memory_level = "L1";
+  measurement.overhead_seconds = 1e-9;
+  for (Sample& sample : measurement.samples) {
+    sample.bandwidth = 31e9;  // 2 ns for the 62 bytes
+  }
+  const Record record = row(what(), measurement);
+  EXPECT_THAT(record.peak_samples, ElementsAre(50, 40, 40));
+  EXPECT_THAT(record.roof_samples, ElementsAre(31, 31, 31));
+  EXPECT_EQ(record.memory_level, "L1");
+  EXPECT_DOUBLE_EQ(*record.percent_of_attainable, 50);
+  EXPECT_DOUBLE_EQ(*record.attainable_gflops, 30);
+  EXPECT_EQ(record.bound, "L1");
+}
+
 // Prevents zeros from standing for what was never measured.
 TEST(Row, WithoutSamplesHasNoTimes) {
   const Record record = row(what(), {.verdict = {"unavailable", "no bf16"}});

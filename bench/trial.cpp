@@ -1,10 +1,12 @@
 #include "bench/trial.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "bench/memory.h"
+#include "bench/memory_roof.h"
 #include "bench/row.h"
 #include "kernels/inputs.h"
 
@@ -37,8 +39,22 @@ void Trial::set_up() {
     return;
   }
   validate();
+  set_up_roofs();
+}
+
+/// Operands that every call finds in memory have the bandwidth of arrays that no cache holds.
+void Trial::set_up_roofs() {
+  const int threads = what_.threads;
   const PeakLoop& peak = equipment_.peak(what_.subject.dtype);
-  calibration_.emplace(peak, what_.threads, equipment_.clock());
+  peak_ = &peak.spec();
+  ceiling_.emplace([&peak, threads](double seconds) { return peak.burst(threads, seconds); },
+                   equipment_.clock());
+  bytes_ = compulsory_bytes(what_.subject.problem, what_.subject.pass, what_.subject.dtype);
+  const bool cold = what_.cache == Cache::cold;
+  const auto roof = cold ? equipment_.memory_roof(threads)
+                         : std::make_shared<const MemoryRoof>(bytes_, threads, equipment_.clock());
+  level_ = cold ? "DRAM" : memory_level(equipment_.caches(), bytes_, threads);
+  bandwidth_.emplace([roof](double seconds) { return roof->burst(seconds); }, equipment_.clock());
 }
 
 bool Trial::fits() {
@@ -101,10 +117,14 @@ void Trial::repeat(benchmark::State& state) {
 
 void Trial::take_sample(benchmark::State& state) {
   const auto calls = static_cast<double>(state.max_iterations);
-  const double before = calibration_->before(burst_seconds(calls * seconds_per_call_));
+  const double expected = burst_seconds(calls * seconds_per_call_);
+  const double bandwidth_before = bandwidth_->before(expected);
+  const double before = ceiling_->before(expected);
   seconds_per_call_ = time_calls(state) / calls;
-  const double after = calibration_->after(burst_seconds(calls * seconds_per_call_));
-  samples_.push_back({state.max_iterations, seconds_per_call_, std::max(before, after)});
+  const double actual = burst_seconds(calls * seconds_per_call_);
+  const double after = ceiling_->after(actual);
+  samples_.push_back({state.max_iterations, seconds_per_call_, std::max(before, after),
+                      std::max(bandwidth_before, bandwidth_->after(actual))});
   count(state, samples_.back());
 }
 
@@ -158,8 +178,12 @@ Measurement Trial::result(std::size_t repetitions) const {
   }
   const std::size_t count = std::min(repetitions, samples_.size());
   measurement.samples.assign(samples_.end() - static_cast<std::ptrdiff_t>(count), samples_.end());
-  measurement.peak_instruction = calibration_->spec().instruction;
-  measurement.verdict = judge(measurement.samples, static_cast<double>(operations_));
+  measurement.peak_instruction = peak_->instruction;
+  measurement.memory_level = level_;
+  measurement.overhead_seconds =
+      equipment_.overhead(std::string(what_.subject.backend), what_.threads);
+  measurement.verdict =
+      judge(measurement.samples, static_cast<double>(operations_), static_cast<double>(bytes_));
   return measurement;
 }
 

@@ -34,6 +34,7 @@ class Trial {
   bool fits();
   bool prepare();
   void validate();
+  void set_up_roofs();
   void refuse(std::string_view status, std::string reason);
   void take_sample(benchmark::State& state);
   double time_calls(benchmark::State& state);
@@ -48,7 +49,11 @@ class Trial {
   std::optional<Tensors<float>> tensors_;
   Prepared prepared_;
   std::optional<Agreement> agreement_;
-  std::optional<Calibration> calibration_;
+  const PeakSpec* peak_ = nullptr;
+  std::optional<Calibration> ceiling_;
+  std::optional<Calibration> bandwidth_;
+  std::int64_t bytes_ = 0;
+  std::string level_;
   double seconds_per_call_ = 0;  // the last that is known, to choose the length of bursts
   std::vector<Sample> samples_;
 };

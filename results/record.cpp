@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 51> record_table{{
+constexpr std::array<RecordField, 52> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -41,6 +41,7 @@ constexpr std::array<RecordField, 51> record_table{{
     {"roof_samples", "GB/s", "", &Record::roof_samples},
     {"attainable_gflops", "GFLOPS", "", &Record::attainable_gflops},
     {"percent_of_attainable", "%", "% of roof", &Record::percent_of_attainable},
+    {"overhead_seconds", "s", "", &Record::overhead_seconds},
     {"bound", "", "bound", &Record::bound},
     {"status", "", "status", &Record::status},
     {"reason", "", "reason", &Record::reason},

@@ -51,6 +51,7 @@ struct Record {
   std::vector<double> roof_samples;              // GB/s beside each sample
   std::optional<double> attainable_gflops;       // the lower one of both roofs
   std::optional<double> percent_of_attainable;   // time under the roofs / time, sample by sample
+  std::optional<double> overhead_seconds;        // the least that a call of the backend takes
   std::string bound;  // compute | L2 | DRAM | overhead | lanes | ... in words
 
   std::optional<double> max_error;  // |y - truth| of the element that used most of its tolerance

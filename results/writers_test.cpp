@@ -50,6 +50,7 @@ Record measured() {
   row.roof_gbytes_per_second = 140;
   row.attainable_gflops = 163.84;
   row.percent_of_attainable = 80;
+  row.overhead_seconds = 200e-9;
   row.bound = "compute";
   row.peak_instruction = "vfmadd231ps zmm";
   row.percent_of_peak = 80;
@@ -89,23 +90,24 @@ Record rated_refused() {
 // Prevents a key that is missing where nothing was measured, a zero in place of a null, and another
 // order of keys.
 TEST(JsonWriter, RefusedRow) {
-  EXPECT_EQ(record_line(refused(), "00ff"),
-            R"({"type":"record","environment":"00ff",)"
-            R"("name":"linear/forward/eigen/bf16/mb32ic512oc1000","label":"","layer":"linear",)"
-            R"("pass":"forward","backend":"eigen","dtype":"bf16","shape":"mb32ic512oc1000",)"
-            R"("threads":2,"cache":"warm","parameters":null,"macs_dense":null,)"
-            R"("macs_in_bounds":null,"flops":null,"convention":"","bytes":null,"seconds":null,)"
-            R"("spread":null,"samples":[],"calls":null,"gflops":null,"gmacs_per_second":null,)"
-            R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
-            R"("peak_samples":[],"peak_instruction":"","percent_of_peak":null,"memory_level":"",)"
-            R"("roof_gbytes_per_second":null,"roof_samples":[],"attainable_gflops":null,)"
-            R"("percent_of_attainable":null,"bound":"","status":"unavailable",)"
-            R"("reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
-            R"("implementation":"","command":"","executed":"","executed_macs":null,)"
-            R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
-            R"("executed_instructions":null,"executed_ratio":null,"executed_unexplained":null,)"
-            R"("fma_share":null,"instructions_per_mac":null,"lane_use":null})"
-            "\n");
+  EXPECT_EQ(
+      record_line(refused(), "00ff"),
+      R"({"type":"record","environment":"00ff",)"
+      R"("name":"linear/forward/eigen/bf16/mb32ic512oc1000","label":"","layer":"linear",)"
+      R"("pass":"forward","backend":"eigen","dtype":"bf16","shape":"mb32ic512oc1000",)"
+      R"("threads":2,"cache":"warm","parameters":null,"macs_dense":null,)"
+      R"("macs_in_bounds":null,"flops":null,"convention":"","bytes":null,"seconds":null,)"
+      R"("spread":null,"samples":[],"calls":null,"gflops":null,"gmacs_per_second":null,)"
+      R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
+      R"("peak_samples":[],"peak_instruction":"","percent_of_peak":null,"memory_level":"",)"
+      R"("roof_gbytes_per_second":null,"roof_samples":[],"attainable_gflops":null,)"
+      R"("percent_of_attainable":null,"overhead_seconds":null,"bound":"","status":"unavailable",)"
+      R"("reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
+      R"("implementation":"","command":"","executed":"","executed_macs":null,)"
+      R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
+      R"("executed_instructions":null,"executed_ratio":null,"executed_unexplained":null,)"
+      R"("fma_share":null,"instructions_per_mac":null,"lane_use":null})"
+      "\n");
 }
 
 // Prevents a value that comes back different from a file: rounded, or under another key.
@@ -191,22 +193,24 @@ TEST(CsvWriter, Rows) {
             "macs_in_bounds,flops,convention,bytes,seconds,spread,samples,calls,gflops,"
             "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,"
             "peak_samples,peak_instruction,percent_of_peak,memory_level,roof_gbytes_per_second,"
-            "roof_samples,attainable_gflops,percent_of_attainable,bound,status,reason,max_error,"
+            "roof_samples,attainable_gflops,percent_of_attainable,overhead_seconds,bound,status,"
+            "reason,max_error,"
             "tolerance,implementation,"
             "command,executed,executed_macs,executed_macs_full,executed_flops,executed_flops_full,"
             "executed_instructions,executed_ratio,executed_unexplained,fma_share,"
             "instructions_per_mac,lane_use\n");
-  EXPECT_EQ(csv_row(measured()),
-            "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
-            "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
-            "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
-            "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,compute,ok,,1e-06,2e-05,"
-            "brgemm:avx512_core,"
-            "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
-            "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,\n");
+  EXPECT_EQ(
+      csv_row(measured()),
+      "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
+      "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
+      "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
+      "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,2e-07,compute,ok,,1e-06,2e-05,"
+      "brgemm:avx512_core,"
+      "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
+      "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
-            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
+            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
             "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,\n");
 }
 

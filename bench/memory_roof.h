@@ -1,0 +1,33 @@
+// The bandwidth that a case's operands can have at most, measured with loops over as many bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "bench/clock.h"
+#include "bench/machine/memory_loop.h"
+#include "results/machine.h"
+
+namespace flopmeter {
+
+/// Of the caches of one core the nearest that holds its share of so many bytes: "L1", "L2", "L3",
+/// or "DRAM" when none does. What several threads share a cache for counts together.
+std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, int threads);
+
+/// Loads alone, or loads and stores: whichever is faster over arrays of that size. A set that is a
+/// bit larger than a cache finds a part of itself there, so the size decides and not the level's
+/// name.
+class MemoryRoof {
+ public:
+  /// Arrays of `bytes` in all threads together.
+  MemoryRoof(std::int64_t bytes, int threads, const Clock& clock);
+
+  /// Bytes a second of all threads, for about half as long as a peak burst of `seconds`.
+  double burst(double seconds) const;
+
+ private:
+  MemoryLoop loop_;
+};
+
+}  // namespace flopmeter
