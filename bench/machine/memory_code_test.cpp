@@ -13,7 +13,6 @@
 namespace flopmeter {
 namespace {
 
-using enum MemoryOperation;
 using testing::Each;
 using testing::IsEmpty;
 
@@ -35,6 +34,7 @@ float before(int array, std::size_t i) {
   return static_cast<float>(100'000 * (array + 1)) + static_cast<float>(i);
 }
 float after(MemoryOperation operation, std::size_t i) {
+  using enum MemoryOperation;
   switch (operation) {
     case load:
       return before(0, i);
@@ -79,32 +79,32 @@ TEST_P(EveryMemoryCode, WritesWhatTheOperationSays) {
   }
 }
 
-struct Access {
+struct LoopAccess {
   ZydisRegister base;
   std::int64_t offset;
   int bytes;
-  bool operator<(const Access& other) const {
+  bool operator<(const LoopAccess& other) const {
     return std::tie(base, offset, bytes) < std::tie(other.base, other.offset, other.bytes);
   }
 };
 
 /// What one turn of the loop reads and writes.
-struct Loop {
-  std::multiset<Access> reads;
-  std::multiset<Access> writes;
+struct DecodedLoop {
+  std::multiset<LoopAccess> reads;
+  std::multiset<LoopAccess> writes;
   std::multiset<ZydisMnemonic> others;  // instructions that touch no memory
   std::set<ZydisMnemonic> writers;
 };
 
-using Decoded = std::pair<ZydisDecodedInstruction, std::vector<ZydisDecodedOperand>>;
+using DecodedInstruction = std::pair<ZydisDecodedInstruction, std::vector<ZydisDecodedOperand>>;
 
 /// Instructions by their place in the code, up to the return.
-std::map<std::int64_t, Decoded> disassemble(std::span<const std::uint8_t> code) {
+std::map<std::int64_t, DecodedInstruction> disassemble(std::span<const std::uint8_t> code) {
   ZydisDecoder decoder;
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-  std::map<std::int64_t, Decoded> result;
+  std::map<std::int64_t, DecodedInstruction> result;
   for (std::size_t at = 0; at < code.size();) {
-    Decoded next;
+    DecodedInstruction next;
     next.second.resize(ZYDIS_MAX_OPERAND_COUNT);
     EXPECT_TRUE(ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code.data() + at, code.size() - at,
                                                     &next.first, next.second.data())));
@@ -115,7 +115,7 @@ std::map<std::int64_t, Decoded> disassemble(std::span<const std::uint8_t> code) 
   return result;
 }
 
-void add_to(Loop& loop, const Decoded& instruction) {
+void add_to(DecodedLoop& loop, const DecodedInstruction& instruction) {
   bool memory = false;
   for (const ZydisDecodedOperand& operand : instruction.second) {
     if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) {
@@ -123,7 +123,7 @@ void add_to(Loop& loop, const Decoded& instruction) {
     }
     memory = true;
     EXPECT_EQ(operand.mem.index, ZYDIS_REGISTER_NONE);
-    const Access access{operand.mem.base, operand.mem.disp.value, operand.size / 8};
+    const LoopAccess access{operand.mem.base, operand.mem.disp.value, operand.size / 8};
     const bool write = (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
     (write ? loop.writes : loop.reads).insert(access);
     if (write) {
@@ -136,11 +136,11 @@ void add_to(Loop& loop, const Decoded& instruction) {
 }
 
 /// What lies between the jump back and where it goes.
-Loop loop_of(std::span<const std::uint8_t> code) {
-  const std::map<std::int64_t, Decoded> instructions = disassemble(code);
+DecodedLoop loop_of(std::span<const std::uint8_t> code) {
+  const std::map<std::int64_t, DecodedInstruction> instructions = disassemble(code);
   for (const auto& [at, jump] : instructions) {
     if (jump.first.mnemonic == ZYDIS_MNEMONIC_JNZ) {
-      Loop loop;
+      DecodedLoop loop;
       const std::int64_t target = at + jump.first.length + jump.second[0].imm.value.s;
       for (auto i = instructions.find(target); i->first < at; ++i) {
         add_to(loop, i->second);
@@ -153,8 +153,8 @@ Loop loop_of(std::span<const std::uint8_t> code) {
 }
 
 /// A block of the array that the pointer goes through, register by register.
-std::multiset<Access> block(std::initializer_list<ZydisRegister> pointers, int bits) {
-  std::multiset<Access> result;
+std::multiset<LoopAccess> block(std::initializer_list<ZydisRegister> pointers, int bits) {
+  std::multiset<LoopAccess> result;
   for (const ZydisRegister pointer : pointers) {
     for (int i = 0; i < 16; ++i) {
       result.insert({pointer, i * bits / 8, bits / 8});
@@ -163,7 +163,7 @@ std::multiset<Access> block(std::initializer_list<ZydisRegister> pointers, int b
   return result;
 }
 
-bool same(const std::multiset<Access>& one, const std::multiset<Access>& other) {
+bool same(const std::multiset<LoopAccess>& one, const std::multiset<LoopAccess>& other) {
   return !(one < other) && !(other < one);
 }
 
@@ -174,10 +174,11 @@ constexpr ZydisRegister pointer_c = ZYDIS_REGISTER_R11;
 // Prevents a loop that loads what it is not credited with, or not all that it is: the loads of
 // `load` leave no trace but this.
 TEST_P(EveryMemoryCode, LoadsAndStoresEachRegisterOfABlockOnce) {
+  using enum MemoryOperation;
   const MemoryCode code(operation(), bits());
   EXPECT_EQ(code.block_bytes(), 16 * bits() / 8);
-  const Loop loop = loop_of(code.bytes());
-  const std::map<MemoryOperation, std::multiset<Access>> reads = {
+  const DecodedLoop loop = loop_of(code.bytes());
+  const std::map<MemoryOperation, std::multiset<LoopAccess>> reads = {
       {load, block({pointer_a}, bits())},
       {store, {}},
       {copy, block({pointer_b}, bits())},
@@ -185,7 +186,7 @@ TEST_P(EveryMemoryCode, LoadsAndStoresEachRegisterOfABlockOnce) {
       {nontemporal_store, {}}};
   EXPECT_TRUE(same(loop.reads, reads.at(operation())));
   EXPECT_TRUE(same(loop.writes,
-                   operation() == load ? std::multiset<Access>{} : block({pointer_a}, bits())));
+                   operation() == load ? std::multiset<LoopAccess>{} : block({pointer_a}, bits())));
   const std::size_t arrays = static_cast<std::size_t>(streams(operation()));
   const bool separate = operation() == triad && (loop.others.contains(ZYDIS_MNEMONIC_VMULPS) ||
                                                  loop.others.contains(ZYDIS_MNEMONIC_MULPS));
@@ -202,7 +203,8 @@ TEST_P(EveryMemoryCode, FencesNonTemporalStores) {
   for (const auto& [at, instruction] : disassemble(MemoryCode(operation(), bits()).bytes())) {
     mnemonics.insert(instruction.first.mnemonic);
   }
-  EXPECT_EQ(mnemonics.contains(ZYDIS_MNEMONIC_SFENCE), operation() == nontemporal_store);
+  EXPECT_EQ(mnemonics.contains(ZYDIS_MNEMONIC_SFENCE),
+            operation() == MemoryOperation::nontemporal_store);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryMemoryCode,

@@ -7,12 +7,23 @@
 namespace flopmeter {
 namespace {
 
-using enum MemoryOperation;
-
 // A clock that moves on by a millisecond at each look.
 Clock ticks() {
   auto looks = std::make_shared<std::atomic<int>>(0);
   return [looks] { return 1e-3 * (*looks)++; };
+}
+
+/// What a value that was 1 everywhere is where the operation has written.
+float value_after(MemoryOperation operation) {
+  switch (operation) {
+    case MemoryOperation::load:
+    case MemoryOperation::copy:
+      return 1;
+    case MemoryOperation::triad:
+      return 1 + MemoryCode::scale;
+    default:
+      return MemoryCode::scale;
+  }
 }
 
 class EveryMemoryLoop : public testing::TestWithParam<MemoryOperation> {};
@@ -46,9 +57,7 @@ TEST_P(EveryMemoryLoop, WritesInTheMemoryOfEachThread) {
   for (int thread = 0; thread < 2; ++thread) {
     const auto* const values = reinterpret_cast<const float*>(arrays->of(thread));
     const std::int64_t written = loop.bytes() / streams(GetParam()) / std::int64_t{sizeof(float)};
-    const float expected = GetParam() == load || GetParam() == copy ? 1
-                           : GetParam() == triad                    ? 1 + MemoryCode::scale
-                                                                    : MemoryCode::scale;
+    const float expected = value_after(GetParam());
     for (std::int64_t i = 0; i < (1 << 16) / std::int64_t{sizeof(float)}; ++i) {
       ASSERT_EQ(values[i], i < written ? expected : 1) << i;
     }
@@ -67,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Table, EveryMemoryLoop, testing::ValuesIn(memory_operat
 TEST(MemoryLoop, GoesOnInLargeArrays) {
   constexpr std::int64_t mega = 1 << 20;
   const auto arrays = std::make_shared<MemoryArrays>(130 * mega, 1);
-  const MemoryLoop loop(store, arrays, ticks());
+  const MemoryLoop loop(MemoryOperation::store, arrays, ticks());
   const auto* const values = reinterpret_cast<const float*>(arrays->of(0));
   const auto written = [&](std::int64_t megabyte) {
     return values[megabyte * mega / std::int64_t{sizeof(float)}] == MemoryCode::scale;
@@ -82,12 +91,12 @@ TEST(MemoryLoop, GoesOnInLargeArrays) {
 TEST(MemoryLoop, GoesThroughSmallerArraysWhole) {
   constexpr std::int64_t mega = 1 << 20;
   const auto arrays = std::make_shared<MemoryArrays>(20 * mega, 1);
-  const MemoryLoop loop(load, arrays, ticks());
+  const MemoryLoop loop(MemoryOperation::load, arrays, ticks());
   EXPECT_NEAR(loop.burst(1e-3), 3 * 8 * mega / 3e-3, 1);
 }
 
 TEST(MemoryLoop, SaysWhatPagesItIsOn) {
-  EXPECT_FALSE(MemoryLoop(load, 4 << 10, 1).pages().empty());
+  EXPECT_FALSE(MemoryLoop(MemoryOperation::load, 4 << 10, 1).pages().empty());
 }
 
 }  // namespace
