@@ -4,6 +4,8 @@ set(FLOPMETER_MARCH "native"
     CACHE STRING "-march of everything: Eigen chooses its instructions at compile time")
 set(FLOPMETER_ONEDNN "AUTO" CACHE STRING "oneDNN backend: AUTO (when found), ON (required) or OFF")
 set_property(CACHE FLOPMETER_ONEDNN PROPERTY STRINGS AUTO ON OFF)
+option(FLOPMETER_HWLOC
+       "Caches and cores as hwloc sees them, when it is found; else as sysfs shows them" ON)
 set(FLOPMETER_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined")
 option(FLOPMETER_WERROR "Warnings are errors" OFF)
 

@@ -4,6 +4,10 @@ set(onednn "none")
 if(FLOPMETER_HAS_ONEDNN)
   set(onednn "${oneDNN_VERSION}")
 endif()
+set(hwloc "none")
+if(FLOPMETER_HWLOC AND HWLOC_FOUND)
+  set(hwloc "${HWLOC_LIBRARY}")
+endif()
 set(march "${FLOPMETER_MARCH}")
 if(NOT FLOPMETER_MARCH_RESOLVED STREQUAL FLOPMETER_MARCH)
   string(APPEND march " (${FLOPMETER_MARCH_RESOLVED})")
@@ -29,5 +33,6 @@ message(
      CLI11       ${CLI11_VERSION}
      muParser    ${muparser_VERSION}
      Xbyak       ${xbyak_VERSION}
+     hwloc       ${hwloc}
      OpenMP      ${OpenMP_CXX_VERSION}
      ccache      ${CMAKE_CXX_COMPILER_LAUNCHER}")

@@ -63,18 +63,25 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   }
 }
 
-std::optional<std::int64_t> count_cores(std::string_view list) {
-  std::int64_t cores = 0;
+std::vector<std::int64_t> cores_of(std::string_view list) {
+  std::vector<std::int64_t> cores;
   for (const std::string_view range : split(list, ",")) {
     const std::size_t dash = range.find('-');
     const auto first = parse_integer(range.substr(0, dash));
     const auto last =
         dash == std::string_view::npos ? first : parse_integer(range.substr(dash + 1));
     if (!first || !last || *last < *first) {
-      return std::nullopt;
+      return {};
     }
-    cores += *last - *first + 1;
+    for (std::int64_t core = *first; core <= *last; ++core) {
+      cores.push_back(core);
+    }
   }
+  return cores;
+}
+
+std::optional<std::int64_t> count_cores(std::string_view list) {
+  const auto cores = static_cast<std::int64_t>(cores_of(list).size());
   return cores > 0 ? std::optional(cores) : std::nullopt;
 }
 

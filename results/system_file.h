@@ -22,6 +22,9 @@ std::string value_of(const std::vector<std::string>& lines, std::string_view key
 /// The words of `text` between any of `separators`.
 std::vector<std::string> split(std::string_view text, std::string_view separators = " \t");
 
+/// The cores that a list names: of "0-3,8" five. Empty when it is no such list.
+std::vector<std::int64_t> cores_of(std::string_view list);
+
 /// How many cores a list names: "0-3,8" are five. Empty when it is no such list.
 std::optional<std::int64_t> count_cores(std::string_view list);
 

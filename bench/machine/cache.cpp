@@ -15,17 +15,6 @@ namespace {
 constexpr std::size_t line_bytes = 64;
 constexpr std::size_t step = line_bytes / sizeof(std::int64_t);
 
-/// "32768K" and "1M" in bytes; 0 for anything else.
-std::int64_t parse_size(const std::string& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) {
-    return 0;
-  }
-  const std::string unit(end, text.data() + text.size());
-  return unit == "K" ? value * 1024 : unit == "M" ? value * 1024 * 1024 : unit.empty() ? value : 0;
-}
-
 std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
   std::int64_t largest = 0;
   for (int index = 0;; ++index) {
@@ -34,7 +23,7 @@ std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
     if (size.empty()) {
       return largest;
     }
-    largest = std::max(largest, parse_size(size));
+    largest = std::max(largest, parse_cache_size(size));
   }
 }
 
@@ -44,6 +33,16 @@ std::int64_t cache_bytes_of_libc() {
 }
 
 }  // namespace
+
+std::int64_t parse_cache_size(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) {
+    return 0;
+  }
+  const std::string_view unit(end, text.data() + text.size());
+  return unit == "K" ? value * 1024 : unit == "M" ? value * 1024 * 1024 : unit.empty() ? value : 0;
+}
 
 std::int64_t last_level_cache_bytes(const std::filesystem::path& root) {
   const std::int64_t shown = cache_bytes_of_sysfs(root);

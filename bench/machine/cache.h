@@ -3,9 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace flopmeter {
+
+/// "32768K" and "1M", as sysfs shows sizes, in bytes; 0 for anything else.
+std::int64_t parse_cache_size(std::string_view text);
 
 /// Bytes of the largest cache that the first core sees: from sysfs below `root`, else as the C
 /// library says, else 32 MiB.
