@@ -154,19 +154,30 @@ void append_machine(Json& json, const Machine& machine) {
   for_each_list(machine, [&](const char* key, const auto& rows) { json[key] = json_of(rows); });
 }
 
+Json object_of(const auto& object, auto fields) {
+  Json json = Json::object();
+  append_fields(json, object, fields);
+  return json;
+}
+
+std::string line_of(std::string_view type, std::string_view environment, const auto& object,
+                    auto fields) {
+  Json json{{"type", type}, {"environment", environment}};
+  append_fields(json, object, fields);
+  return json_line(json);
+}
+
 }  // namespace
 
-Json to_json(const Record& record) {
-  Json json = Json::object();
-  append_fields(json, record, record_fields());
-  return json;
-}
+Json to_json(const Record& record) { return object_of(record, record_fields()); }
 
 Json to_json(const Environment& environment) {
-  Json json = Json::object();
-  append_fields(json, environment, environment_fields());
-  return json;
+  return object_of(environment, environment_fields());
 }
+
+Json to_json(const FormulaRow& row) { return object_of(row, row_fields<FormulaRow>()); }
+
+Json to_json(const ClaimRow& row) { return object_of(row, row_fields<ClaimRow>()); }
 
 Json to_json(const Machine& machine) {
   Json json = Json::object();
@@ -178,6 +189,14 @@ Record record_from_json(const Json& json) { return object_from<Record>(json, rec
 
 Environment environment_from_json(const Json& json) {
   return object_from<Environment>(json, environment_fields());
+}
+
+FormulaRow formula_from_json(const Json& json) {
+  return object_from<FormulaRow>(json, row_fields<FormulaRow>());
+}
+
+ClaimRow claim_from_json(const Json& json) {
+  return object_from<ClaimRow>(json, row_fields<ClaimRow>());
 }
 
 Machine machine_from_json(const Json& json) {
@@ -198,9 +217,15 @@ std::string environment_line(const Environment& environment) {
 }
 
 std::string record_line(const Record& record, std::string_view environment) {
-  Json json{{"type", "record"}, {"environment", environment}};
-  append_fields(json, record, record_fields());
-  return json_line(json);
+  return line_of("record", environment, record, record_fields());
+}
+
+std::string formula_line(const FormulaRow& row, std::string_view environment) {
+  return line_of("formula", environment, row, row_fields<FormulaRow>());
+}
+
+std::string claim_line(const ClaimRow& row, std::string_view environment) {
+  return line_of("claim", environment, row, row_fields<ClaimRow>());
 }
 
 std::string machine_line(const Machine& machine, std::string_view environment) {

@@ -44,6 +44,10 @@ bool add_line(StoredResults& results, std::string_view line) {
     results.records.push_back({text_at(json, "environment"), record_from_json(json)});
   } else if (type == "machine") {
     results.machines.push_back({text_at(json, "environment"), machine_from_json(json)});
+  } else if (type == "formula") {
+    results.formulas.push_back({text_at(json, "environment"), formula_from_json(json)});
+  } else if (type == "claim") {
+    results.claims.push_back({text_at(json, "environment"), claim_from_json(json)});
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include "results/environment.h"
 #include "results/machine.h"
 #include "results/record.h"
+#include "results/verdict.h"
 
 namespace flopmeter {
 
@@ -33,11 +34,23 @@ struct StoredMachine {
   Machine machine;
 };
 
+struct StoredFormula {
+  std::string environment;  // its fingerprint
+  FormulaRow row;
+};
+
+struct StoredClaim {
+  std::string environment;  // its fingerprint
+  ClaimRow row;
+};
+
 /// What a file holds, in its order.
 struct StoredResults {
   std::vector<StoredEnvironment> environments;
   std::vector<StoredRecord> records;
   std::vector<StoredMachine> machines;
+  std::vector<StoredFormula> formulas;
+  std::vector<StoredClaim> claims;
   std::size_t complete_bytes = 0;  // up to the end of the last complete line
   bool ends_in_newline = true;     // that line does
 };

@@ -120,6 +120,10 @@ void ResultFile::append(const Record& record) {
 
 void ResultFile::append(const Machine& machine) { write(machine_line(machine, fingerprint_)); }
 
+void ResultFile::append(const FormulaRow& row) { write(formula_line(row, fingerprint_)); }
+
+void ResultFile::append(const ClaimRow& row) { write(claim_line(row, fingerprint_)); }
+
 bool ResultFile::has(std::string_view name, std::optional<std::int64_t> threads,
                      std::string_view cache) const {
   return answered_.contains({std::string(name), threads, std::string(cache)});

@@ -16,6 +16,7 @@
 #include "results/environment.h"
 #include "results/machine.h"
 #include "results/record.h"
+#include "results/verdict.h"
 
 namespace flopmeter {
 
@@ -39,6 +40,8 @@ class ResultFile {
   /// it held before.
   void append(const Record& record);
   void append(const Machine& machine);
+  void append(const FormulaRow& row);
+  void append(const ClaimRow& row);
 
   /// Whether the file answers this case in this environment: with a status of ok, unavailable or
   /// failed. Noisy and mistrusted rows are worth another try.
