@@ -11,6 +11,7 @@
 #include "results/record.h"
 #include "results/result_file.h"
 #include "results/table.h"
+#include "results/verdict.h"
 
 namespace flopmeter {
 
@@ -39,6 +40,17 @@ class BenchOutput {
 
   /// Writes one row everywhere. It is on disk when this returns.
   void add(const Record& record);
+
+  /// Writes a Machine, FormulaRow or ClaimRow to the results file. It is on disk when this returns.
+  template <class Row>
+  void store(const Row& row) {
+    if (results_) {
+      results_->append(row);
+    }
+  }
+
+  /// What the file that is resumed holds of this environment; null without a file.
+  const ResultFile* results() const { return results_ ? &*results_ : nullptr; }
 
   /// Prints the legend.
   void end() const;

@@ -1,20 +1,23 @@
-// flopmeter run: the main job: are the formulas true, are the guides right, how fast is this
-// machine.
+// flopmeter run: the main job: what this machine can do, are the formulas true, are the guides
+// right, how fast is every layer.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <ctime>
+#include <iterator>
 #include <memory>
 #include <thread>
 
 #include "app/bench_output.h"
+#include "app/executed.h"
+#include "app/first_look.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "app/validate.h"
 #include "bench/driver.h"
+#include "bench/roofline.h"
 #include "bench/row.h"
 #include "embedded/claims.h"
 #include "validate/claims_report.h"
@@ -25,7 +28,9 @@ namespace {
 struct RunOptions {
   ProblemSelection selection;
   std::string output;
-  std::size_t random_shapes = 20;
+  bool resume = false;
+  std::size_t random_shapes = 10;
+  std::size_t per_layer = 6;
 };
 
 /// A new file for every run: results are never overwritten.
@@ -33,36 +38,41 @@ std::string default_output() {
   return fmt::format("flopmeter-{:%Y%m%d-%H%M%S}.jsonl", fmt::localtime(std::time(nullptr)));
 }
 
-int prove(const RunOptions& options, std::span<const Problem> problems) {
+int cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+int prove(const RunOptions& options, std::span<const Problem> problems, BenchOutput& output) {
   fmt::print(
-      "Formulas against counts, backends against the reference, forward (all passes: flopmeter "
-      "validate)\n\n");
+      "Formulas against counts, backends against the reference, f32, forward (all passes and "
+      "number "
+      "types: flopmeter validate)\n\n");
   ValidateOptions validate_options;
+  validate_options.dtypes = {Dtype::f32};
   validate_options.passes = {Pass::forward};
   validate_options.random_shapes = options.random_shapes;
-  validate_options.workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  validate_options.workers = cores();
+  validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
   return validate(selected_layers(options.selection), problems, validate_options, stdout);
 }
 
-void judge() {
+void judge(BenchOutput& output) {
   const claims::Claims all = claims::read_claims(embedded::claims(), "claims.json");
   const claims::Report report{all.sources, claims::judge_all(all.claims)};
   fmt::print("\nPublished formulas and numbers against counts (flopmeter claims)\n\n{}\n",
              claims::summary(report));
   for (const claims::Judgement& judgement : report.judgements) {
+    const claims::Claim& claim = *judgement.claim;
+    output.store(ClaimRow{.id = claim.id,
+                          .guide = claim.source,
+                          .statement = fmt::format("{}: {}", claim.layer, claims::statement(claim)),
+                          .verdict = judgement.verdict(),
+                          .evidence = judgement.evidence()});
     for (const claims::Worked& worked : judgement.examples) {
       if (!worked.matches()) {
-        fmt::print("  {}: {}: {}\n", judgement.claim->id, worked.evidence(), worked.verdict());
+        fmt::print("  {}: {}: {}\n", claim.id, worked.evidence(), worked.verdict());
       }
     }
   }
   fmt::print("\n");
-}
-
-std::vector<Record> planned_rows(const std::vector<BenchCase>& cases) {
-  std::vector<Record> rows;
-  std::ranges::transform(cases, std::back_inserter(rows), planned_row);
-  return rows;
 }
 
 /// Fewer and shorter repetitions than `bench`: a first look at every case.
@@ -71,48 +81,83 @@ const BenchmarkFlags& quick() {
   return flags;
 }
 
-int time_cases(std::span<const Problem> problems, BenchOutput& output) {
-  const BenchGrid grid{.problems = {problems.begin(), problems.end()}};
-  const std::vector<BenchCase> cases = bench_cases(grid, 1);
-  fmt::print("Time of one call, one thread, operands in the caches (flopmeter bench)\n\n");
-  output.begin(planned_rows(cases));
+/// The machine code of a case does not depend on the threads that it is given: counted on one.
+void count_executed(Record& record, const BenchCase& what) {
+  if (record.seconds && what.threads == 1) {
+    set_executed(record, account(what.subject));
+    record.bound = bound(record);
+  }
+}
+
+int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
+  std::vector<BenchCase> cases;
+  std::vector<Record> planned;
+  for (const BenchCase& what : all) {
+    Record row = planned_row(what);
+    if (!output.answered(row)) {
+      cases.push_back(what);
+      planned.push_back(std::move(row));
+    }
+  }
+  fmt::print("Time of one call, operands in the caches (flopmeter bench)\n\n");
+  output.begin(planned);
   Progress progress;
   std::size_t done = 0;
-  run_cases(cases, quick(), [&](const Record& record) {
-    progress.clear();
-    output.add(record);
-    progress.show(++done, cases.size(), record.name);
-  });
+  if (!cases.empty()) {
+    run_cases(cases, quick(), [&](Record record) {
+      progress.clear();
+      count_executed(record, cases[done]);
+      output.add(record);
+      progress.show(++done, cases.size(), record.name);
+    });
+  }
   progress.clear();
   output.end();
   return output.any_failed() ? 1 : 0;
+}
+
+int run(const RunOptions& options) {
+  const std::vector<Problem> problems = select_problems(options.selection);
+  // Opened first: a file that cannot be written is said before the work, not after it.
+  BenchOutput output({.results = options.output, .resume = options.resume}, StandardOutput::table);
+  int proved = 0;
+  if (!output.results()->has_claims()) {
+    proved = prove(options, problems, output);
+    judge(output);
+  }
+  const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);
+  fmt::print("\nresults: {}\n", options.output);
+  return std::max(proved, timed);
 }
 
 }  // namespace
 
 void add_run(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "run", "The main job: prove the formulas, judge the guides, time the default cases");
+      "run",
+      "The main job: characterise the machine, prove the formulas, judge the guides, time the "
+      "layers, report");
   command->footer(
-      "Examples:\n  flopmeter run\n  flopmeter run --layer conv2d -o conv2d.jsonl\n"
-      "Each part has a subcommand of its own with more options: validate, claims, bench.");
+      "Examples:\n  flopmeter run\n  flopmeter run --layer conv2d --per-layer 0 -o conv2d.jsonl\n"
+      "Each part has a subcommand of its own with more options: machine, validate, claims, bench,\n"
+      "report.");
   auto options = std::make_shared<RunOptions>();
   add_problem_options(*command, options->selection);
   command->add_option("-o,--output", options->output,
                       "the results file (default: flopmeter-<date>-<time>.jsonl)");
-  command->add_option("--random", options->random_shapes, "random shapes a layer and pass")
+  command->add_flag("--resume", options->resume,
+                    "continue the results file: leave out what it answers already");
+  command->add_option("--random", options->random_shapes, "random shapes a layer, to be proved")
+      ->capture_default_str();
+  command
+      ->add_option("--per-layer", options->per_layer,
+                   "shapes a layer to be timed, evenly spread over its list; 0: all")
       ->capture_default_str();
   command->callback([options, &exit_code] {
     if (options->output.empty()) {
       options->output = default_output();
     }
-    const std::vector<Problem> problems = select_problems(options->selection);
-    // Opened first: a file that cannot be written is said before the work, not after it.
-    BenchOutput output({.results = options->output}, StandardOutput::table);
-    const int proved = prove(*options, problems);
-    judge();
-    exit_code = std::max(proved, time_cases(problems, output));
-    fmt::print("\nresults: {}\n", options->output);
+    exit_code = run(*options);
   });
 }
 

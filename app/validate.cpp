@@ -45,6 +45,29 @@ struct Tally {
   }
 };
 
+/// Adds what the ledgers say to the row: of several disagreements the first is told.
+void add_to(FormulaRow& row, std::span<const ProblemLedger> ledgers) {
+  for (const ProblemLedger& ledger : ledgers) {
+    std::int64_t failed = ledger.disagreements.empty() ? 0 : 1;
+    std::string first = ledger.disagreements.empty() ? ""
+                                                     : fmt::format("{}: {}", ledger.problem.shape(),
+                                                                   ledger.disagreements[0]);
+    for (const Entry& entry : ledger.entries) {
+      failed += entry.failed() ? 1 : 0;
+      if (entry.failed() && first.empty()) {
+        first = fmt::format("{}: {}", entry.subject.name(), entry.disagreements[0]);
+      }
+    }
+    const auto cases = static_cast<std::int64_t>(ledger.entries.size()) + 1;  // and the formula
+    row.cases = row.cases.value_or(0) + cases;
+    row.agree = row.agree.value_or(0) + cases - failed;
+    if (row.counterexample.empty()) {
+      row.counterexample = first;
+    }
+  }
+  row.verdict = row.cases == row.agree ? "exact" : "refuted";
+}
+
 std::string counts_verdict(const Entry& entry) {
   if (!entry.counted) {
     return "not counted";
@@ -103,6 +126,7 @@ class Printer {
       each(ledger);
     }
     failed_ = failed_ || tally.failed != 0;
+    add_to(row_, ledgers);
     executed_.add(ledgers);
     if (!options_.json) {
       fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer,
@@ -132,6 +156,15 @@ class Printer {
   }
 
   bool failed() const { return failed_; }
+
+  void begin(std::string_view layer, Pass pass) {
+    row_ = {.layer = std::string(layer), .pass = std::string(to_string(pass))};
+  }
+  void end() const {
+    if (options_.on_formula && row_.cases) {
+      options_.on_formula(row_);
+    }
+  }
 
  private:
   void each(const ProblemLedger& ledger) {
@@ -167,6 +200,7 @@ class Printer {
   const ValidateOptions& options_;
   std::FILE* out_;
   ExecutedSummary executed_;
+  FormulaRow row_;
   bool failed_ = false;
 };
 
@@ -231,8 +265,10 @@ int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems
   for (const AnyLayer& layer : layers) {
     for (const Pass pass : options.passes) {
       if (layer.has(pass)) {
+        printer.begin(layer.name, pass);
         validate_given(layer, pass, problems, options, printer);
         validate_random(layer, pass, options, printer);
+        printer.end();
       }
     }
   }

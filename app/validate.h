@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "results/verdict.h"
 #include "validate/ledger.h"
 
 namespace flopmeter {
@@ -20,6 +22,8 @@ struct ValidateOptions {
   bool executed = false;    // also the machine code of the given shapes, case by case
   bool every_case = false;  // a line a case, not only the summary
   bool json = false;        // JSON Lines, one a case
+  /// Takes what was found of each layer and pass, as soon as it is.
+  std::function<void(const FormulaRow&)> on_formula = {};
 };
 
 /// Examines the given shapes and as many random ones of every layer named in `layers`, prints the

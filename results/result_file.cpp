@@ -104,6 +104,8 @@ bool ResultFile::take_up() {
       machine_ = row.machine;
     }
   }
+  has_claims_ = std::ranges::any_of(
+      stored.claims, [&](const auto& row) { return row.environment == fingerprint_; });
   if (ftruncate(descriptor_, static_cast<off_t>(stored.complete_bytes)) != 0) {
     fail(error_text());
   }

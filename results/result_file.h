@@ -54,6 +54,9 @@ class ResultFile {
   /// The last machine of this environment that the file held when it was opened.
   const std::optional<Machine>& machine() const { return machine_; }
 
+  /// Whether it held claims of this environment. They are judged behind the formulas.
+  bool has_claims() const { return has_claims_; }
+
  private:
   using Key = std::tuple<std::string, std::optional<std::int64_t>, std::string>;
 
@@ -69,6 +72,7 @@ class ResultFile {
   std::set<Key> answered_;
   std::vector<Record> resumed_;
   std::optional<Machine> machine_;
+  bool has_claims_ = false;
 };
 
 }  // namespace flopmeter

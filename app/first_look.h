@@ -1,0 +1,21 @@
+// What `flopmeter run` times: a few shapes of every layer, so that all of it takes minutes.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "bench/bench_case.h"
+
+namespace flopmeter {
+
+/// At most so many problems of each layer, evenly spread over its list, the first and the last
+/// among them; 0: all. In their order.
+std::vector<Problem> thinned_out(std::span<const Problem> problems, std::size_t per_layer);
+
+/// The thinned-out problems on one thread, and of each layer the one with the most MACs on 2, 4, 8,
+/// ... and all `cores`, for the scaling. Throws BadInput as bench_cases.
+std::vector<BenchCase> first_look(std::span<const Problem> problems, std::size_t per_layer,
+                                  int cores);
+
+}  // namespace flopmeter
