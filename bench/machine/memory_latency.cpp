@@ -1,6 +1,9 @@
 #include "bench/machine/memory_latency.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -29,6 +32,15 @@ const std::byte* chase_pointers(const std::byte* from, std::int64_t loads) {
   return from;
 }
 
+/// Fills a line with the pointer. Past the caches: of a set that no cache holds, the end would
+/// still be in one.
+void write_past_caches(std::byte* line, std::int64_t bytes, const std::byte* pointer) {
+  const auto value = std::bit_cast<long long>(pointer);
+  for (std::int64_t i = 0; i < bytes; i += std::int64_t{sizeof(value)}) {
+    _mm_stream_si64(reinterpret_cast<long long*>(line + i), value);
+  }
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> random_cycle(std::int64_t n, std::uint64_t seed) {
@@ -48,12 +60,12 @@ PointerChase::PointerChase(std::int64_t bytes, std::int64_t line_bytes, Clock cl
       clock_(std::move(clock)),
       pages_(lines_ * line_bytes_),
       here_(pages_.data()) {
-  const std::vector<std::uint32_t> next = random_cycle(lines_, 1);
-  for (std::int64_t line = 0; line < lines_; ++line) {
-    const std::int64_t target = next[static_cast<std::size_t>(line)];
-    *reinterpret_cast<const std::byte**>(pages_.data() + line * line_bytes_) =
-        pages_.data() + target * line_bytes_;
+  std::byte* line = pages_.data();
+  for (const std::uint32_t target : random_cycle(lines_, 1)) {
+    write_past_caches(line, line_bytes_, pages_.data() + target * line_bytes_);
+    line += line_bytes_;
   }
+  _mm_sfence();
 }
 
 const std::byte* PointerChase::after(std::int64_t loads) const {

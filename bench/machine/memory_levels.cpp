@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <map>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -23,6 +22,8 @@ namespace {
 
 constexpr double noisy_below_burst = 0.9;
 constexpr double noisy_deviation = 0.1;
+// Short, so that on a busy machine most looks are not interrupted.
+constexpr double chase_look_seconds = 2e-4;
 constexpr double same_as_memory = 1.15;
 constexpr int every_number_up_to = 4;
 constexpr std::int64_t warmed_whole = std::int64_t{128} << 20U;
@@ -148,7 +149,7 @@ void measure_chase(LatencyRow& row, std::int64_t bytes, const MemoryOptions& opt
   if (bytes <= warmed_whole) {
     chase.warm_up();
   }
-  const auto [looks, lengths] = take_looks([&] { return chase.look(options.look_seconds); },
+  const auto [looks, lengths] = take_looks([&] { return chase.look(chase_look_seconds); },
                                            options.clock, options.row_seconds);
   row.bytes = chase.bytes();
   row.seconds = median(looks);
@@ -171,7 +172,7 @@ MemoryOptions memory_options(bool quick, int cores) {
           .cores = cores,
           .available_bytes = available_bytes(),
           .last_level_bytes = last_level_cache_bytes(),
-          .row_seconds = quick ? 0.15 : 0.3};
+          .row_seconds = quick ? 0.15 : 0.25};
 }
 
 LookSummary summarize_looks(std::span<const double> rates, std::span<const double> seconds) {

@@ -17,7 +17,7 @@ struct MemoryOptions {
   std::int64_t available_bytes = -1;  // of memory, from bench/memory.h; negative: unknown
   std::int64_t last_level_bytes = 0;  // where no cache is shown
   std::optional<double> ghz = {};     // the core's clock, for latencies in cycles
-  double row_seconds = 0.3;           // looks of one row
+  double row_seconds = 0.25;          // looks of one row
   double look_seconds = 2e-3;
   Clock clock = steady_seconds;
 };
