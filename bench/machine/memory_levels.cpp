@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -77,11 +78,20 @@ BandwidthRow measure_row(BandwidthRow row, const MemoryLoop& loop, const MemoryO
   return row;
 }
 
-std::vector<BandwidthRow> bandwidth_of_level(const WorkingSet& set, int cores,
+/// None, and a reason, where the set has one or there is no such memory.
+std::shared_ptr<const MemoryArrays> arrays_for(WorkingSet& set, int cores) {
+  try {
+    return set.reason.empty() ? std::make_shared<const MemoryArrays>(set.bytes, cores) : nullptr;
+  } catch (const std::runtime_error& error) {
+    set.reason = error.what();
+    return nullptr;
+  }
+}
+
+std::vector<BandwidthRow> bandwidth_of_level(WorkingSet set, int cores,
                                              const MemoryOptions& options) {
   std::vector<BandwidthRow> rows;
-  const auto arrays =
-      set.bytes > 0 ? std::make_shared<const MemoryArrays>(set.bytes, cores) : nullptr;
+  const auto arrays = arrays_for(set, cores);
   for (const MemoryOperation operation : operations_at(set.level, options.quick)) {
     BandwidthRow row;
     row.operation = name_of(operation);
@@ -149,8 +159,9 @@ void measure_chase(LatencyRow& row, std::int64_t bytes, const MemoryOptions& opt
   if (bytes <= warmed_whole) {
     chase.warm_up();
   }
-  const auto [looks, lengths] = take_looks([&] { return chase.look(chase_look_seconds); },
-                                           options.clock, options.row_seconds);
+  const std::vector<double> looks =
+      take_looks([&] { return chase.look(chase_look_seconds); }, options.clock, options.row_seconds)
+          .first;
   row.bytes = chase.bytes();
   row.seconds = median(looks);
   if (options.ghz) {
@@ -158,11 +169,27 @@ void measure_chase(LatencyRow& row, std::int64_t bytes, const MemoryOptions& opt
   }
   row.pages = chase.pages();
   const double deviation = median_deviation(looks);
-  row.status = deviation > noisy_deviation ? "noisy" : "ok";
+  const bool noisy = deviation > noisy_deviation;
+  row.status = noisy ? "noisy" : "ok";
+  row.reason = noisy ? fmt::format("half of the looks lie {:.1f} % or more from their median",
+                                   100 * deviation)
+                     : "";
+}
+
+LatencyRow latency_of_level(const WorkingSet& set, const MemoryOptions& options) {
+  LatencyRow row;
+  row.level = set.level;
+  row.status = "unavailable";
   row.reason =
-      deviation > noisy_deviation
-          ? fmt::format("half of the looks lie {:.1f} % or more from their median", 100 * deviation)
-          : "";
+      options.quick && set.level == "DRAM" ? "a quick run does not measure it" : set.reason;
+  if (row.reason.empty()) {
+    try {
+      measure_chase(row, set.bytes, options);
+    } catch (const std::runtime_error& error) {
+      row.reason = error.what();
+    }
+  }
+  return row;
 }
 
 }  // namespace
@@ -214,16 +241,7 @@ std::vector<LatencyRow> measure_latency(const MemoryOptions& options,
   std::vector<std::pair<std::string, double>> times;
   for (const WorkingSet& set :
        working_sets(caches, 1, options.available_bytes, options.last_level_bytes)) {
-    LatencyRow row;
-    row.level = set.level;
-    row.status = "unavailable";
-    row.reason = set.reason;
-    const bool skipped = options.quick && set.level == "DRAM";
-    if (skipped) {
-      row.reason = "a quick run does not measure it";
-    } else if (set.bytes > 0) {
-      measure_chase(row, set.bytes, options);
-    }
+    const LatencyRow row = latency_of_level(set, options);
     times.emplace_back(set.level, row.seconds.value_or(0));
     rows.push_back(row);
   }

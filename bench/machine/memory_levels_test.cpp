@@ -58,8 +58,8 @@ TEST(MemoryLevels, HasARowOfEachOperationAtEachLevel) {
   EXPECT_EQ(rows[0].bytes, 8 << 10);
   EXPECT_EQ(rows[4].bytes, 72 << 10);
   EXPECT_EQ(rows[8].bytes, 576 << 10);
-  EXPECT_EQ(rows[12].bytes, 4 << 20);
-  EXPECT_EQ(rows[16].bytes, 4 << 20);
+  EXPECT_EQ(rows[12].bytes, 4 * (1024 + 128 + 16) << 10);
+  EXPECT_EQ(rows[16].bytes, rows[12].bytes);
 }
 
 // Prevents a rate that is not bytes over the clock's seconds: a burst of one look of 8 MiB in a
@@ -110,6 +110,15 @@ TEST(MemoryLevels, SaysWhyALevelIsUnavailable) {
   EXPECT_FALSE(rows[12].burst);
   EXPECT_EQ(rows[8].level, "L3") << "nothing to compare with";
   EXPECT_EQ(measure_latency(options, small_caches()).back().status, "unavailable");
+}
+
+// Prevents a run that ends where an address space does.
+TEST(MemoryLevels, SaysWhyMemoryCannotBeHad) {
+  const std::vector<CacheRow> endless = {{.level = 1, .bytes = std::int64_t{1} << 48U}};
+  const auto rows = measure_bandwidth(small_options(1), endless);
+  ASSERT_EQ(rows.size(), 9);
+  EXPECT_THAT(rows, Each(AllOf(Field(&BandwidthRow::status, "unavailable"),
+                               Field(&BandwidthRow::reason, HasSubstr("cannot map")))));
 }
 
 // Prevents a time of another number of loads, or cycles of another clock: 4096 loads a tenth of a

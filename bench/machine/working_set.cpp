@@ -13,13 +13,10 @@ constexpr std::int64_t mebibyte = std::int64_t{1} << 20U;
 constexpr std::int64_t enough_for_memory = 1024 * mebibyte;
 constexpr std::int64_t at_most_times_nearer = 8;
 
-/// Threads of `threads` that share the cache.
-std::int64_t sharing(const CacheRow& cache, int threads) {
-  return std::clamp(cache.shared_by.value_or(1), std::int64_t{1}, std::int64_t{threads});
-}
-
+/// What each of the threads that share the cache can have of it.
 std::int64_t share_of(const CacheRow& cache, int threads) {
-  return *cache.bytes / sharing(cache, threads);
+  return *cache.bytes /
+         std::clamp(cache.shared_by.value_or(1), std::int64_t{1}, std::int64_t{threads});
 }
 
 std::string mebibytes(std::int64_t bytes) {
@@ -44,21 +41,19 @@ WorkingSet within(const CacheRow& cache, std::int64_t nearer, int threads) {
   return set;
 }
 
-WorkingSet beyond(std::int64_t last_level, std::int64_t sharing_it, int threads,
-                  std::int64_t available) {
-  WorkingSet set{.level = "DRAM"};
-  const auto of_each = [&](std::int64_t times) { return times * last_level / sharing_it; };
-  const auto fits = [&](std::int64_t bytes) {
-    return lack_of_memory(threads * bytes, available).empty();
-  };
-  set.bytes = of_each(4);
-  if (threads * set.bytes > enough_for_memory || !fits(set.bytes)) {
-    set.bytes = std::max(of_each(2), std::min(set.bytes, enough_for_memory / threads));
-    set.bytes = fits(set.bytes) ? set.bytes : of_each(2);
+/// `cached`: what the caches hold of a thread's data.
+WorkingSet beyond(std::int64_t cached, int threads, std::int64_t available) {
+  const auto lack = [&](std::int64_t bytes) { return lack_of_memory(threads * bytes, available); };
+  WorkingSet set{.level = "DRAM", .bytes = 4 * cached};
+  if (threads * set.bytes > enough_for_memory) {
+    set.bytes = std::max(2 * cached, enough_for_memory / threads);
   }
-  if (!fits(set.bytes)) {
-    set.reason = "twice the last cache " + lack_of_memory(threads * set.bytes, available);
-    set.bytes = 0;
+  if (!lack(set.bytes).empty()) {
+    set.bytes = 2 * cached;
+  }
+  set.reason = lack(set.bytes);
+  if (!set.reason.empty()) {
+    set = {.level = "DRAM", .reason = "twice what the caches hold " + set.reason};
   }
   return set;
 }
@@ -69,17 +64,15 @@ std::vector<WorkingSet> working_sets(std::span<const CacheRow> caches, int threa
                                      std::int64_t available_bytes, std::int64_t last_level_bytes) {
   std::vector<WorkingSet> sets;
   std::int64_t nearer = 0;
-  std::int64_t last = last_level_bytes;
-  std::int64_t sharing_last = 1;
+  std::int64_t cached = 0;
   for (const CacheRow& cache : caches) {
     if (cache.level && cache.bytes) {
       sets.push_back(within(cache, nearer, threads));
       nearer = share_of(cache, threads);
-      last = *cache.bytes;
-      sharing_last = sharing(cache, threads);
+      cached += nearer;
     }
   }
-  sets.push_back(beyond(last, sharing_last, threads, available_bytes));
+  sets.push_back(beyond(cached > 0 ? cached : last_level_bytes, threads, available_bytes));
   return sets;
 }
 

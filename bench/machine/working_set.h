@@ -24,9 +24,11 @@ struct WorkingSet {
 ///   others the mean of this share and the nearer one's, at most 8 times the nearer one's, because
 ///          a virtual machine sees all of a cache that it gets a part of; unavailable when that
 ///          is not twice the nearer one's
-///   DRAM   all threads together 4 times the last cache; down to 2 times, when that is more than
-///          1 GiB or than there is; unavailable when `available_bytes` (negative: unknown) is less
-/// A cache without level or size is left out. Without any, DRAM is beyond `last_level_bytes`.
+///   DRAM   4 times the thread's shares of all caches; down to 2 times, when that is more than 1
+///   GiB
+///          of all threads or than there is; unavailable when `available_bytes` (negative: unknown)
+///          is less
+/// A cache without level or size is left out. Without any, `last_level_bytes` is the share.
 std::vector<WorkingSet> working_sets(std::span<const CacheRow> caches, int threads,
                                      std::int64_t available_bytes, std::int64_t last_level_bytes);
 

@@ -35,16 +35,16 @@ TEST(WorkingSet, LiesInItsLevelAndInNoNearerOne) {
   EXPECT_EQ(sets[1].level, "L2");
   EXPECT_EQ(sets[2].level, "L3");
   EXPECT_EQ(sets[3].level, "DRAM");
-  EXPECT_THAT(kib_of(sets), ElementsAre(24, 8 * 48, 16 * kib, 128 * kib));
+  EXPECT_THAT(kib_of(sets), ElementsAre(24, 8 * 48, 16 * kib, 4 * (34 * kib + 48)));
 }
 
 // Prevents threads that push each other's data out of a shared cache.
 TEST(WorkingSet, TakesAThreadsShareOfACache) {
   EXPECT_THAT(kib_of(working_sets(caches(64, 16, 2), 16, plenty, 0)),
-              ElementsAre(12, 8 * 24, 5 * kib / 2, 16 * kib));
+              ElementsAre(12, 8 * 24, 5 * kib / 2, 4 * (5 * kib + 24)));
   // Threads that do not run need no share.
   EXPECT_THAT(kib_of(working_sets(caches(64, 128), 2, plenty, 0)),
-              ElementsAre(24, 8 * 48, 16 * kib, 128 * kib));
+              ElementsAre(24, 8 * 48, 16 * kib, 4 * (34 * kib + 48)));
 }
 
 // Prevents L2 under the name of L3.
@@ -55,18 +55,22 @@ TEST(WorkingSet, IsUnavailableWhereTheShareIsNotAboveTheNearerCache) {
 }
 
 // Prevents a swapping machine, and cache under the name of main memory.
-TEST(WorkingSet, TakesTwiceTheLastCacheOrMore) {
-  const auto memory = [](std::int64_t last_mib, int threads, std::int64_t available_mib) {
-    return working_sets(caches(last_mib, 2), threads, available_mib * mib, 0).back();
+TEST(WorkingSet, TakesTwiceWhatTheCachesHoldOrMore) {
+  const auto memory = [](std::int64_t cached_mib, int threads, std::int64_t available_mib) {
+    return working_sets({}, threads, available_mib * mib, cached_mib * mib).back();
   };
   EXPECT_EQ(memory(100, 1, 100'000).bytes, 400 * mib);
-  EXPECT_EQ(memory(100, 2, 100'000).bytes, 200 * mib);
+  EXPECT_EQ(memory(100, 2, 100'000).bytes, 400 * mib);
+  EXPECT_EQ(memory(100, 4, 100'000).bytes, 256 * mib);
   EXPECT_EQ(memory(300, 1, 100'000).bytes, 1024 * mib);
   EXPECT_EQ(memory(600, 1, 100'000).bytes, 1200 * mib);
-  EXPECT_EQ(memory(600, 2, 100'000).bytes, 600 * mib);
+  EXPECT_EQ(memory(600, 2, 100'000).bytes, 1200 * mib);
   EXPECT_EQ(memory(100, 1, 300).bytes, 200 * mib);
-  EXPECT_THAT(memory(600, 1, 1000).reason,
-              "twice the last cache needs 1.3 GB of memory, 1.0 GB are available");
+  EXPECT_EQ(memory(600, 1, 1000).reason,
+            "twice what the caches hold needs 1.3 GB of memory, 1.0 GB are available");
+  EXPECT_EQ(memory(600, 1, 1000).bytes, 0);
+  // Threads that share a cache need less each.
+  EXPECT_EQ(working_sets(caches(100, 2), 2, plenty, 0).back().bytes, 4 * (52 * mib + 48 * kib));
 }
 
 TEST(WorkingSet, OfMainMemoryNeedsNoTopology) {
