@@ -10,6 +10,8 @@ namespace {
 
 Scope scope_of(const Problem& problem, const Formula& formula, int lanes, Quantity quantity) {
   Scope scope = claims::shape_scope(problem);
+  // Axes that a convolution does not have are one point long.
+  for (const char* axis : {"id", "ih", "od", "oh", "kd", "kh"}) scope.emplace(axis, 1);
   scope["W"] = lanes;
   scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
   scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
