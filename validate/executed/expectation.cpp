@@ -10,8 +10,9 @@ namespace {
 
 Scope scope_of(const Problem& problem, const Formula& formula, int lanes, Quantity quantity) {
   Scope scope = claims::shape_scope(problem);
-  // Axes that a convolution does not have are one point long.
+  // What a layer does not have: axes of one point, a projection to no features.
   for (const char* axis : {"id", "ih", "od", "oh", "kd", "kh"}) scope.emplace(axis, 1);
+  scope.emplace("dic", 0);
   scope["W"] = lanes;
   scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
   scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
