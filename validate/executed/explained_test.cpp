@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "validate/executed/account.h"
 #include "validate/executed/effect_table.h"
@@ -25,10 +26,12 @@ bool uses_avx512(const Account& account) {
   return account.executed.implementation.find("avx512") != std::string::npos;
 }
 
-Tally tally(Pass pass, bool& avx512) {
+bool every_layer(std::string_view) { return true; }
+
+Tally tally(Pass pass, bool& avx512, bool (*wanted)(std::string_view) = every_layer) {
   Tally sum;
   for (const AnyLayer& layer : layers()) {
-    if (!layer.has(pass)) continue;
+    if (!layer.has(pass) || !wanted(layer.name)) continue;
     for (const Problem& problem : default_problems(layer)) {
       if (problem.formula(pass).dense.macs > largest) continue;
       const Account result = account({problem, pass, "onednn", Dtype::f32});
@@ -46,6 +49,21 @@ TEST(Explained, NineteenOfTwentyForwardCases) {
   const Tally sum = tally(Pass::forward, avx512);
   if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
   EXPECT_GE(sum.exact, 0.95 * sum.counted) << sum.exact << " of " << sum.counted;
+}
+
+// Layers of which each MAC of the backward passes is accounted for.
+bool convolves_or_recurs_or_attends(std::string_view layer) {
+  constexpr std::array others{"rnn", "lstm", "gru", "sdpa", "attention", "depthwise_separable"};
+  return layer.starts_with("conv") || std::ranges::find(others, layer) != others.end();
+}
+
+TEST(Explained, EveryBackwardCaseOfConvolutionsRecurrenceAndAttention) {
+  for (const Pass pass : {Pass::backward_data, Pass::backward_weights}) {
+    bool avx512 = false;
+    const Tally sum = tally(pass, avx512, convolves_or_recurs_or_attends);
+    if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
+    EXPECT_EQ(sum.exact, sum.counted) << to_string(pass);
+  }
 }
 
 TEST(Explained, EveryRowIsOfKnownLayers) {
