@@ -24,8 +24,9 @@ class Effect {
          std::string_view operations);
 
   const std::string& name() const { return name_; }
-  /// The count with the effect; `scope` has the shape, W, dense, in_bounds and before. The count
-  /// before where there is none for the quantity. Throws BadInput for a count that is no integer.
+  /// The count with the effect; `scope` has the shape, W, D, dense, in_bounds, stated and before.
+  /// The count before where there is none for the quantity. Throws BadInput for a count that is no
+  /// integer.
   std::int64_t apply(Quantity quantity, Scope scope) const;
   std::string text(Scope scope) const { return text_.fill(with_lets(std::move(scope))); }
 

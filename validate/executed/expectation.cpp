@@ -8,12 +8,14 @@
 namespace flopmeter {
 namespace {
 
-Scope scope_of(const Problem& problem, const Formula& formula, int lanes, Quantity quantity) {
+Scope scope_of(const Problem& problem, const Formula& formula, const Expected& of,
+               Quantity quantity) {
   Scope scope = claims::shape_scope(problem);
   // What a layer does not have: axes of one point, a projection to no features.
   for (const char* axis : {"id", "ih", "od", "oh", "kd", "kh"}) scope.emplace(axis, 1);
   scope.emplace("dic", 0);
-  scope["W"] = lanes;
+  scope["W"] = of.lanes;
+  scope["D"] = static_cast<double>(size_of(Dtype::f32) / size_of(of.subject.dtype));
   scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
   scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
   return scope;
@@ -50,7 +52,7 @@ class Walker {
     const Problem problem{part.layer, part.values, ""};
     const Formula formula = problem.formula(part.pass);
     count_ = count_of(formula.dense, quantity);
-    scope_ = scope_of(problem, formula, of.lanes, quantity);
+    scope_ = scope_of(problem, formula, of, quantity);
     scope_["stated"] = exact_double("stated", stated_count(part, of.subject.backend, quantity));
   }
 
