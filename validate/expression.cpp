@@ -3,6 +3,7 @@
 #include <muParser.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "kernels/bad_input.h"
@@ -21,6 +22,11 @@ std::string known_names(const Scope& scope) {
   return names;
 }
 
+// Symbols are 1 when a formula is read, so that arguments may be anything.
+mu::value_type ones_of(mu::value_type x) {
+  const bool whole = x >= 0 && x <= exact_limit;
+  return whole ? std::popcount(static_cast<std::uint64_t>(x)) : std::nan("");
+}
 mu::value_type floor_of(mu::value_type x) { return std::floor(x); }
 mu::value_type ceil_of(mu::value_type x) { return std::ceil(x); }
 mu::value_type trunc_of(mu::value_type x) { return std::trunc(x); }
@@ -37,6 +43,7 @@ Expression::Expression(std::string_view text)
     : text_(text), compiled_(std::make_unique<Compiled>()) {
   mu::Parser& parser = compiled_->parser;
   try {
+    parser.DefineFun("ones", ones_of);
     parser.DefineFun("floor", floor_of);
     parser.DefineFun("ceil", ceil_of);
     parser.DefineFun("trunc", trunc_of);

@@ -14,7 +14,8 @@ namespace flopmeter {
 using Scope = std::map<std::string, double, std::less<>>;
 
 /// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min,
-/// max, up(x, step) for the multiple of step that is not below x, and whatever else muParser has.
+/// max, up(x, step) for the multiple of step that is not below x, ones(x) for the powers of two
+/// that a whole number is the sum of, and whatever else muParser has.
 /// Numbers are doubles: integers are exact up to 2^53.
 class Expression {
  public:

@@ -40,6 +40,11 @@ TEST(Expression, RoundsDownAndUp) {
   EXPECT_EQ(Expression("trunc(0-1.5)").evaluate({}), -1);
 }
 
+TEST(Expression, CountsPowersOfTwo) {
+  EXPECT_EQ(Expression("ones(0)").evaluate({}), 0);
+  EXPECT_EQ(Expression("ones(11)").evaluate({}), 3);
+}
+
 TEST(Expression, SurvivesBeingMoved) {
   Expression first("x + 1");
   const Expression second = std::move(first);
