@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "kernels/bad_input.h"
+#include "kernels/conv/axis.h"
 
 namespace flopmeter {
 namespace {
@@ -31,6 +32,12 @@ mu::value_type floor_of(mu::value_type x) { return std::floor(x); }
 mu::value_type ceil_of(mu::value_type x) { return std::ceil(x); }
 mu::value_type trunc_of(mu::value_type x) { return std::trunc(x); }
 mu::value_type up_of(mu::value_type x, mu::value_type step) { return std::ceil(x / step) * step; }
+mu::value_type taps_of(mu::value_type in, mu::value_type out, mu::value_type kernel,
+                       mu::value_type stride, mu::value_type pad) {
+  const auto whole = [](mu::value_type x) { return static_cast<std::int64_t>(x); };
+  const conv::Axis axis{whole(in), whole(out), whole(kernel), whole(stride), whole(pad), 0};
+  return static_cast<mu::value_type>(axis.coverage().taps);
+}
 
 }  // namespace
 
@@ -48,6 +55,7 @@ Expression::Expression(std::string_view text)
     parser.DefineFun("ceil", ceil_of);
     parser.DefineFun("trunc", trunc_of);
     parser.DefineFun("up", up_of);
+    parser.DefineFun("taps", taps_of);
     parser.SetExpr(text_);
     for (const auto& [name, unbound] : parser.GetUsedVar()) {
       symbols_.push_back(name);

@@ -15,7 +15,8 @@ using Scope = std::map<std::string, double, std::less<>>;
 
 /// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min,
 /// max, up(x, step) for the multiple of step that is not below x, ones(x) for the powers of two
-/// that a whole number is the sum of, and whatever else muParser has.
+/// that a whole number is the sum of, taps(in, out, kernel, stride, pad) for the taps on real input
+/// of all outputs along an axis, and whatever else muParser has.
 /// Numbers are doubles: integers are exact up to 2^53.
 class Expression {
  public:

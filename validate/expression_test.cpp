@@ -45,6 +45,11 @@ TEST(Expression, CountsPowersOfTwo) {
   EXPECT_EQ(Expression("ones(11)").evaluate({}), 3);
 }
 
+// Windows of 3 from -1, 1, 3, 5 on 7 inputs: the first has one tap in the padding, the last one.
+TEST(Expression, CountsTapsOnRealInput) {
+  EXPECT_EQ(Expression("taps(7, 4, 3, 2, 1)").evaluate({}), 4 * 3 - 2);
+}
+
 TEST(Expression, SurvivesBeingMoved) {
   Expression first("x + 1");
   const Expression second = std::move(first);

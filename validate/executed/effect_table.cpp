@@ -7,6 +7,7 @@
 
 #include "embedded/effects.h"
 #include "kernels/bad_input.h"
+#include "results/system_file.h"
 
 namespace flopmeter {
 namespace {
@@ -93,15 +94,25 @@ std::int64_t Effect::apply(Quantity quantity, Scope scope) const {
   return integer(form.front().evaluate(full), form.front().text());
 }
 
+bool EffectRow::concerns_one(std::string_view name) const {
+  return name.find(implementation) != std::string_view::npos &&
+         (not_implementation.empty() || name.find(not_implementation) == std::string_view::npos);
+}
+
+bool EffectRow::concerns_one_of(std::string_view names) const {
+  if (implementation.find(',') != std::string::npos) {
+    return concerns_one(names);
+  }
+  return std::ranges::any_of(split(names, ","),
+                             [&](const std::string& name) { return concerns_one(name); });
+}
+
 bool EffectRow::concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
-                         std::string_view implementation_of_it) const {
+                         std::string_view implementations) const {
   return backend == backend_of_it &&
          (layers.empty() || std::ranges::find(layers, layer) != layers.end()) &&
          (passes.empty() || std::ranges::find(passes, pass) != passes.end()) &&
-         (implementation_of_it.empty() ||
-          implementation_of_it.find(implementation) != std::string_view::npos) &&
-         (not_implementation.empty() ||
-          implementation_of_it.find(not_implementation) == std::string_view::npos);
+         (implementations.empty() || concerns_one_of(implementations));
 }
 
 std::span<const EffectRow> effect_table() {

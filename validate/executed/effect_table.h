@@ -50,8 +50,14 @@ struct EffectRow {
   std::string not_implementation;   // not part of it; empty: no matter
   Effect effect;
 
+  /// `implementations`: the backend's own word; of several layers, those between commas, of which
+  /// one is enough unless the row names several itself.
   bool concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
-                std::string_view implementation_of_it) const;
+                std::string_view implementations) const;
+
+ private:
+  bool concerns_one(std::string_view name) const;
+  bool concerns_one_of(std::string_view names) const;
 };
 
 /// The rows, in the order in which they apply. Read once.

@@ -14,7 +14,7 @@ namespace {
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::int64_t largest = 300'000;
 #else
-constexpr std::int64_t largest = 100'000'000;
+constexpr std::int64_t largest = 20'000'000;
 #endif
 
 struct Tally {
@@ -44,11 +44,18 @@ Tally tally(Pass pass, bool& avx512, bool (*wanted)(std::string_view) = every_la
   return sum;
 }
 
-TEST(Explained, NineteenOfTwentyForwardCases) {
+struct Bound {
+  Pass pass;
+  double share;
+};
+
+class ExplainedCases : public testing::TestWithParam<Bound> {};
+
+TEST_P(ExplainedCases, AreAtLeast) {
   bool avx512 = false;
-  const Tally sum = tally(Pass::forward, avx512);
+  const Tally sum = tally(GetParam().pass, avx512);
   if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
-  EXPECT_GE(sum.exact, 0.95 * sum.counted) << sum.exact << " of " << sum.counted;
+  EXPECT_GE(sum.exact, GetParam().share * sum.counted) << sum.exact << " of " << sum.counted;
 }
 
 // Layers of which each MAC of the backward passes is accounted for.
@@ -65,6 +72,11 @@ TEST(Explained, EveryBackwardCaseOfConvolutionsRecurrenceAndAttention) {
     EXPECT_EQ(sum.exact, sum.counted) << to_string(pass);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Passes, ExplainedCases,
+                         testing::Values(Bound{Pass::forward, 0.96},
+                                         Bound{Pass::backward_data, 0.9},
+                                         Bound{Pass::backward_weights, 0.84}));
 
 TEST(Explained, EveryRowIsOfKnownLayers) {
   for (const EffectRow& row : effect_table()) {
