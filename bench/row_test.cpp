@@ -99,6 +99,7 @@ TEST(Row, Peak) {
   EXPECT_EQ(record.peak_instruction, "vdpbf16ps zmm");
   EXPECT_DOUBLE_EQ(*record.peak_gflops, 40);
   EXPECT_DOUBLE_EQ(*record.peak_spread, 0.25);
+  EXPECT_THAT(record.peak_samples, ElementsAre(50, 40, 40));
   // 15 of 50, 20 of 40 and 12 of 40 GFLOPS
   EXPECT_DOUBLE_EQ(*record.percent_of_peak, 30);
 }
@@ -155,6 +156,7 @@ TEST(Row, IntegersHaveNoFlops) {
   EXPECT_FALSE(record.flops);
   EXPECT_FALSE(record.gflops);
   EXPECT_FALSE(record.peak_gflops);
+  EXPECT_THAT(record.peak_samples, ElementsAre(1));
   EXPECT_EQ(record.convention, "mac in-bounds");
   EXPECT_TRUE(record.gmacs_per_second);
   EXPECT_TRUE(record.percent_of_peak);
