@@ -12,6 +12,7 @@ void add_claims(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_training(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_compare(CLI::App& app, int& exit_code);
 void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
