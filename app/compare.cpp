@@ -1,13 +1,17 @@
 // flopmeter compare: which cases and which backends became slower from one results file to another.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <regex>
+#include <span>
 
 #include "app/compare_report.h"
 #include "app/subcommands.h"
+#include "bench/filter.h"
 #include "kernels/bad_input.h"
 #include "results/json.h"
 
@@ -30,7 +34,10 @@ constexpr auto footer =
 struct CompareOptions {
   std::vector<std::string> files;
   std::string by;
-  std::vector<std::string> layers, backends, dtypes, passes;
+  std::vector<std::string> layers;
+  std::vector<std::string> backends;
+  std::vector<std::string> dtypes;
+  std::vector<std::string> passes;
   std::string filter;
   std::string confidence = "95%";
   std::string smallest_effect = "2.5%";
@@ -67,14 +74,6 @@ compare::Settings settings_of(const CompareOptions& options) {
           .same_kind = options.by.empty()};
 }
 
-std::regex parse_filter_of_rows(const std::string& filter) {
-  try {
-    return std::regex(filter);
-  } catch (const std::regex_error&) {
-    bad_input("filter '{}' is no regular expression", filter);
-  }
-}
-
 /// The rows that all filter options let through.
 std::vector<compare::Row> chosen_rows(const StoredResults& results, const CompareOptions& options,
                                       const std::regex& filter) {
@@ -87,8 +86,7 @@ std::vector<compare::Row> chosen_rows(const StoredResults& results, const Compar
     return !let_through(options.layers, record.layer) ||
            !let_through(options.backends, record.backend) ||
            !let_through(options.dtypes, record.dtype) ||
-           !let_through(options.passes, record.pass) ||
-           !std::regex_search(record.name + ' ' + record.label, filter);
+           !let_through(options.passes, record.pass) || !passes(filter, record.name, record.label);
   });
   return rows;
 }
@@ -130,7 +128,7 @@ int compare_files(const CompareOptions& options) {
   const double allowed =
       parse_percent("--fail-on-regression",
                     options.fail_on_regression.empty() ? "0" : options.fail_on_regression);
-  const std::regex filter = parse_filter_of_rows(options.filter);
+  const std::regex filter = parse_filter(options.filter);
   const StoredResults a = read_rows(options.files.front());
   const StoredResults b = read_rows(options.files.back());
   const auto rows_a = chosen_rows(a, options, filter);

@@ -4,6 +4,8 @@
 #include <regex>
 #include <set>
 
+#include "bench/filter.h"
+
 namespace flopmeter {
 namespace {
 
@@ -31,14 +33,6 @@ void check_threads(std::span<const int> threads, int cores) {
   }
 }
 
-std::regex parse_filter(const std::string& filter) {
-  try {
-    return std::regex(filter);
-  } catch (const std::regex_error&) {
-    bad_input("filter '{}' is no regular expression", filter);
-  }
-}
-
 /// Collects what passes the filter and is not there yet.
 class Collection {
  public:
@@ -46,8 +40,7 @@ class Collection {
 
   void add(const BenchCase& what) {
     const std::string name = what.name();
-    const bool wanted = std::regex_search(name + ' ' + what.subject.problem.label, filter_);
-    if (wanted && names_.insert(name).second) {
+    if (passes(filter_, name, what.subject.problem.label) && names_.insert(name).second) {
       cases_.push_back(what);
     }
   }

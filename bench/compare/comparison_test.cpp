@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "bench/compare/synthetic_runs.h"
@@ -10,7 +11,6 @@ namespace flopmeter::compare {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
 
