@@ -196,12 +196,25 @@ std::string found(const CompareReport& report, Verdict wanted) {
   return text.empty() ? "nothing" : text;
 }
 
+/// Prevents a quiet "nothing" from being read as "all is well".
+std::string not_judged(const CompareReport& report) {
+  const auto& cases = report.comparison.cases;
+  const auto count = std::ranges::count(
+      cases, Verdict::not_judged, [](const CaseResult& result) { return result.estimate.verdict; });
+  if (count == 0) {
+    return "";
+  }
+  return fmt::format("{} of {} cases were not judged: bench --resume measures noisy rows again.\n",
+                     count, cases.size());
+}
+
 std::string write(const CompareReport& report, Render render) {
-  return fmt::format(
-      "a: {}\nb: {}\n{}\n{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n",
-      side(report, report.a, &compare::By::a), side(report, report.b, &compare::By::b),
-      environments(report), render(case_grid(report)), render(group_grid(report)), legend(report),
-      unpaired(report), found(report, Verdict::slower), found(report, Verdict::faster));
+  return fmt::format("a: {}\nb: {}\n{}\n{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n{}",
+                     side(report, report.a, &compare::By::a),
+                     side(report, report.b, &compare::By::b), environments(report),
+                     render(case_grid(report)), render(group_grid(report)), legend(report),
+                     unpaired(report), found(report, Verdict::slower),
+                     found(report, Verdict::faster), not_judged(report));
 }
 
 }  // namespace

@@ -101,11 +101,13 @@ class Findings(Compare):
 
     def test_noisy_rows_are_not_judged(self):
         name = "matmul/forward/onednn/f32/s3"
-        found = self.found(self.file("a", 1),
-                           self.file("b", 2, {name: 3}, changes={name: {"status": "noisy"}}))
+        a = self.file("a", 1)
+        b = self.file("b", 2, {name: 3}, changes={name: {"status": "noisy"}})
+        found = self.found(a, b)
         self.assertEqual(significant(found), {})
         case, = [case for case in found["cases"] if case["a"] == name]
         self.assertEqual((case["verdict"], case["status_b"]), ("not judged", "noisy"))
+        self.assertIn("1 of 40 cases were not judged", compare(a, b).stdout)
 
 
 class Said(Compare):
