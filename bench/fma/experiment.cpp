@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bench/fma/cycle_code.h"
 #include "bench/fma/verify.h"
+#include "bench/machine/cycle_code.h"
 #include "bench/measurement.h"
 #include "counters/executed/counter.h"
 

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <set>
 
-#include "bench/fma/cycle_code.h"
 #include "bench/fma/verify.h"
 #include "counters/executed/counter.h"
 #include "kernels/bad_input.h"
@@ -166,19 +165,6 @@ TEST(MacLoop, WhatTheCpuLacksIsNamed) {
 TEST(Real, UnknownNamesAreRefused) {
   EXPECT_EQ(parse_real("f64"), Real::f64);
   EXPECT_THROW(parse_real("f16"), BadInput);
-}
-
-TEST(CycleCode, ExecutesOneAdditionACycle) {
-  if (const std::string reason = executed::why_unavailable(); !reason.empty()) {
-    GTEST_SKIP() << reason;
-  }
-  const CycleCode code;
-  executed::Counter counter;
-  counter.run([&] { code.run(1); });
-  const std::int64_t once = counter.totals().instructions;
-  counter.reset();
-  counter.run([&] { code.run(6); });
-  EXPECT_EQ(counter.totals().instructions - once, 5 * (CycleCode::cycles_per_pass + 2));
 }
 
 }  // namespace

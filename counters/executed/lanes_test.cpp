@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <immintrin.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <bit>
 
@@ -14,6 +12,7 @@
 #include "counters/executed/fuzz/single_step.h"
 #include "counters/executed/mnemonics.h"
 #include "counters/executed/translator.h"
+#include "counters/tile_permission.h"
 
 namespace flopmeter::executed {
 namespace {
@@ -133,11 +132,7 @@ struct alignas(64) Shapes {
   }
 };
 
-bool may_use_tiles() {
-  constexpr long request_permission = 0x1023;
-  constexpr long tile_data = 18;
-  return has(Isa::amx) && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-}
+bool has_tiles() { return has(Isa::amx) && may_use_tiles(); }
 
 [[gnu::target("amx-tile,amx-bf16,amx-int8")]] void products(const Shapes& shapes, int times) {
   asm volatile("" : : "r"(&shapes) : "memory");  // GCC 12 takes only 8 bytes of it to be read
@@ -159,7 +154,7 @@ bool may_use_tiles() {
 }
 
 TEST(Tiles, OddShapes) {
-  if (!may_use_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
+  if (!has_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
   Translator translator(has_fsgsbase());
   for (std::int64_t run = 1; run <= 3; ++run) {
     translator.run([](void*) { products_of_two_shapes(); }, nullptr);
@@ -173,7 +168,7 @@ TEST(Tiles, OddShapes) {
 
 // The totals may be read while tiles are in use, and the configuration is left.
 TEST(Tiles, StillInUse) {
-  if (!may_use_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
+  if (!has_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
   Translator translator(has_fsgsbase());
   translator.run([](void*) { products(Shapes(2, 3, 4), 5); }, nullptr);
   EXPECT_EQ(translator.totals().cell({Operation::dot, Element::i8, 0, 4, 0}), (Cell{5, 120, 120}));
@@ -183,7 +178,7 @@ TEST(Tiles, StillInUse) {
 }
 
 TEST(Tiles, AsBySingleSteps) {
-  if (!may_use_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
+  if (!has_tiles()) GTEST_SKIP() << "this CPU or operating system has no tiles";
   Translator translator(has_fsgsbase());
   translator.run([](void*) { products_of_two_shapes(); }, nullptr);
   EXPECT_TRUE(translator.totals() ==

@@ -1,4 +1,4 @@
-#include "bench/fma/cycle_code.h"
+#include "bench/machine/cycle_code.h"
 
 #include <xbyak/xbyak.h>
 
