@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "bench/machine/peak.h"
+
 namespace flopmeter {
 namespace {
 
-constexpr double shortest = 2e-3;
 constexpr double longest = 0.1;
 constexpr double just_now = 5e-3;  // Google Benchmark takes some microseconds between repetitions
 
 }  // namespace
 
 double burst_seconds(double sample_seconds) {
-  return std::clamp(sample_seconds, shortest, longest);
+  return std::clamp(sample_seconds, shortest_burst, longest);
 }
 
 Calibration::Calibration(Burst burst, Clock clock)

@@ -1,21 +1,14 @@
 #include "bench/equipment.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <limits>
 #include <variant>
 
+#include "bench/machine/topology.h"
 #include "kernels/inputs.h"
 
 namespace flopmeter {
 namespace {
-
-std::vector<CacheRow> machine_caches() {
-  return {{.level = 1, .bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE), .shared_by = 1},
-          {.level = 2, .bytes = sysconf(_SC_LEVEL2_CACHE_SIZE), .shared_by = 1},
-          {.level = 3, .bytes = sysconf(_SC_LEVEL3_CACHE_SIZE), .shared_by = 64}};
-}
 
 /// The least of some hundred calls: what is added to it is disturbance.
 std::optional<double> least_call(const std::string& backend, int threads, const Clock& clock) {
@@ -52,7 +45,7 @@ CacheEvictor& Equipment::evictor() {
 
 const std::vector<CacheRow>& Equipment::caches() {
   if (!caches_) {
-    caches_ = machine_caches();
+    caches_ = measure_topology().caches;
   }
   return *caches_;
 }
@@ -74,8 +67,11 @@ std::optional<double> Equipment::overhead(const std::string& backend, int thread
 }
 
 const PeakLoop& Equipment::peak(Dtype dtype) {
-  const PeakSpec& spec = peak_spec(dtype);
-  return peaks_.try_emplace(spec.name, spec, clock_).first->second;
+  const auto found = peaks_.find(dtype);
+  if (found != peaks_.end()) {
+    return found->second;
+  }
+  return peaks_.try_emplace(dtype, peak_spec(dtype, clock_), clock_).first->second;
 }
 
 }  // namespace flopmeter

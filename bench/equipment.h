@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +26,8 @@ class Equipment {
   TruthCache& truths() { return truths_; }
   CacheEvictor& evictor();
 
-  /// The loop that percent of peak refers to for this dtype.
+  /// The loop that percent of peak refers to for this dtype. The first call for a dtype measures
+  /// which one that is.
   const PeakLoop& peak(Dtype dtype);
 
   const std::vector<CacheRow>& caches();
@@ -43,7 +43,7 @@ class Equipment {
   Clock clock_;
   TruthCache truths_;
   std::optional<CacheEvictor> evictor_;
-  std::map<std::string_view, PeakLoop> peaks_;
+  std::map<Dtype, PeakLoop> peaks_;
   std::optional<std::vector<CacheRow>> caches_;
   std::map<int, std::shared_ptr<const MemoryRoof>> memory_roofs_;
   std::map<std::pair<std::string, int>, std::optional<double>> overheads_;

@@ -61,7 +61,7 @@ struct Measurement {
   Verdict verdict = {};
   std::optional<Agreement> agreement = {};  // from validation, before timing
   std::string implementation = {};
-  std::string_view peak_instruction = {};
+  std::string peak_instruction = {};
   std::string memory_level = {};                // where the operands lie
   std::optional<double> overhead_seconds = {};  // the least that a call of the backend takes
   std::vector<Sample> samples = {};             // empty where it was not timed

@@ -8,6 +8,10 @@ namespace flopmeter {
 /// The middle value, or the mean of the two middle ones. At least one value.
 double median(std::span<const double> values);
 
+/// The smallest value that at least this share of the values does not exceed (nearest rank): 0.9 is
+/// the 90th percentile. At least one value, 0 < share <= 1.
+double percentile(std::span<const double> values, double share);
+
 /// (largest - smallest) / median. At least one value, median not 0.
 double spread(std::span<const double> values);
 

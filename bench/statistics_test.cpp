@@ -29,5 +29,14 @@ TEST(Statistics, MedianDeviationIsWhereHalfTheValuesLie) {
   EXPECT_DOUBLE_EQ(median_deviation(std::vector<double>{10, 10, 10, 10, 99}), 0);
 }
 
+TEST(Percentile, IsTheNearestRank) {
+  const std::vector<double> values{10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+  EXPECT_EQ(percentile(values, 0.9), 9);
+  EXPECT_EQ(percentile(values, 0.91), 10);
+  EXPECT_EQ(percentile(values, 1), 10);
+  EXPECT_EQ(percentile(values, 0.01), 1);
+  EXPECT_EQ(percentile(std::vector<double>{7}, 0.9), 7);
+}
+
 }  // namespace
 }  // namespace flopmeter

@@ -178,7 +178,7 @@ Measurement Trial::result(std::size_t repetitions) const {
   }
   const std::size_t count = std::min(repetitions, samples_.size());
   measurement.samples.assign(samples_.end() - static_cast<std::ptrdiff_t>(count), samples_.end());
-  measurement.peak_instruction = peak_->instruction;
+  measurement.peak_instruction = peak_->instruction();
   measurement.memory_level = level_;
   measurement.overhead_seconds =
       equipment_.overhead(std::string(what_.subject.backend), what_.threads);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -11,27 +12,45 @@ namespace {
 
 // Between two looks at the clock: some 30 to 100 microseconds, of which the look takes 0.1 %.
 constexpr std::int64_t passes_per_look = 1000;
+constexpr std::int64_t cycle_passes_per_look = 200;
+
+/// What all threads of an OpenMP region found out at the same time, added up.
+PeakLook of_all(int threads, const std::function<PeakLook()>& look) {
+  if (threads == 1) {
+    return look();
+  }
+  double rate = 0;
+  double ghz = 0;
+  int present = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : rate, ghz, present)
+  {
+#pragma omp barrier
+    const PeakLook own = look();
+    rate += own.rate;
+    ghz += own.ghz;
+    present += 1;
+  }
+  if (present != threads) {
+    throw std::runtime_error(fmt::format("{} threads asked for, OpenMP gave {}", threads, present));
+  }
+  return {rate, ghz / threads};
+}
 
 }  // namespace
 
 PeakLoop::PeakLoop(const PeakSpec& spec, Clock clock)
     : spec_(spec), clock_(std::move(clock)), code_(spec) {}
 
-std::int64_t PeakLoop::operations(std::int64_t passes) const {
-  return passes * spec_.unroll() * spec_.accumulators * spec_.operations;
-}
-
 /// One look's worth goes before, untimed: CPUs take some 10 microseconds to power wide units up.
 double PeakLoop::burst_of_one(double seconds) const {
-  const std::vector<float> start = peak_start(spec_);
-  std::vector<float> accumulators = start;
-  code_.run(passes_per_look, accumulators.data());
+  PeakState state(spec_);
+  code_.run(passes_per_look, state);
   const double begin = clock_();
   double elapsed = 0;
   std::int64_t passes = 0;
   while (elapsed < seconds || passes == 0) {
-    accumulators = start;
-    code_.run(passes_per_look, accumulators.data());
+    state.reset();
+    code_.run(passes_per_look, state);
     passes += passes_per_look;
     elapsed = clock_() - begin;
   }
@@ -39,21 +58,32 @@ double PeakLoop::burst_of_one(double seconds) const {
 }
 
 double PeakLoop::burst(int threads, double seconds) const {
-  if (threads == 1) {
-    return burst_of_one(seconds);
-  }
-  double total = 0;
-  int present = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : total, present)
-  {
-#pragma omp barrier
-    total += burst_of_one(seconds);
-    present += 1;
-  }
-  if (present != threads) {
-    throw std::runtime_error(fmt::format("{} threads asked for, OpenMP gave {}", threads, present));
-  }
-  return total;
+  return of_all(threads, [&] { return PeakLook{burst_of_one(seconds), 0}; }).rate;
+}
+
+PeakLook PeakLoop::look(int threads, double seconds) const {
+  return of_all(threads, [&] {
+    const double rate = burst_of_one(seconds);
+    return PeakLook{rate, look_at_clock(cycle_, clock_)};
+  });
+}
+
+double look_at_clock(const CycleCode& cycle, const Clock& clock) {
+  const double begin = clock();
+  cycle.run(cycle_passes_per_look);
+  const double seconds = clock() - begin;
+  return static_cast<double>(cycle_passes_per_look * CycleCode::cycles_per_pass) / seconds / 1e9;
+}
+
+double look_at_clock(const CycleCode& cycle, const Clock& clock, int threads) {
+  return of_all(threads, [&] { return PeakLook{0, look_at_clock(cycle, clock)}; }).ghz;
+}
+
+const PeakSpec& peak_spec(Dtype dtype, const Clock& clock) {
+  const auto candidates = peak_candidates(dtype);
+  return fastest(candidates, [&](const PeakSpec& spec) {
+    return PeakLoop(spec, clock).burst(1, shortest_burst);
+  });
 }
 
 }  // namespace flopmeter

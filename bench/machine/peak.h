@@ -4,9 +4,20 @@
 #include <cstdint>
 
 #include "bench/clock.h"
+#include "bench/machine/cycle_code.h"
 #include "bench/machine/peak_code.h"
 
 namespace flopmeter {
+
+/// Seconds of the shortest burst that percent of peak refers to, and of every look of a machine's
+/// peaks: CPUs run short bursts faster than long ones.
+inline constexpr double shortest_burst = 2e-3;
+
+/// One look at a peak.
+struct PeakLook {
+  double rate = 0;  // operations a second of all threads
+  double ghz = 0;   // of the core's clock right afterwards, the mean over the threads
+};
 
 /// Runs one row of the table of peaks. The CPU must have what the row needs.
 class PeakLoop {
@@ -16,12 +27,15 @@ class PeakLoop {
   const PeakSpec& spec() const { return spec_; }
 
   /// Operations of one thread that goes through the loop `passes` times.
-  std::int64_t operations(std::int64_t passes) const;
+  std::int64_t operations(std::int64_t passes) const { return passes * spec_.operations(); }
 
   /// Operations per second while `threads` threads of an OpenMP region run the loop at the same
   /// time for that many seconds: the sum of what each thread reached. Throws std::runtime_error
   /// when OpenMP gives fewer threads.
   double burst(int threads, double seconds) const;
+
+  /// The same, and right after it each thread's clock (look_at_clock()).
+  PeakLook look(int threads, double seconds) const;
 
  private:
   double burst_of_one(double seconds) const;
@@ -29,6 +43,17 @@ class PeakLoop {
   const PeakSpec& spec_;
   Clock clock_;
   PeakCode code_;
+  CycleCode cycle_;
 };
+
+/// GHz of the core that it runs on, from 5 microseconds of dependent additions: before the clock
+/// changes or wide units go to sleep.
+double look_at_clock(const CycleCode& cycle, const Clock& clock);
+
+/// The same on each of so many threads, the mean. Throws as PeakLoop::burst() does.
+double look_at_clock(const CycleCode& cycle, const Clock& clock, int threads);
+
+/// The row that percent of peak refers to: the fastest of peak_candidates(), by a burst of each.
+const PeakSpec& peak_spec(Dtype dtype, const Clock& clock = steady_seconds);
 
 }  // namespace flopmeter

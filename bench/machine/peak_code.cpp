@@ -2,185 +2,206 @@
 
 #include <xbyak/xbyak.h>
 
-#include <array>
-#include <bit>
+#include <algorithm>
 #include <cassert>
 
 namespace flopmeter {
 namespace {
 
-// Sums of these are exact, and no value gets large, small or special.
-constexpr float fma_x = 1.5F;
-constexpr float fma_y = 1.25F;
-constexpr float multiplier = -1;
-constexpr float addend = 1.875F;
-
-/// A pair of equal bf16, which are the upper halves of f32.
-float bf16_pair(float value) {
-  const std::uint32_t upper = std::bit_cast<std::uint32_t>(value) >> 16U;
-  return std::bit_cast<float>(upper << 16U | upper);
-}
-
-/// Four integers of 1. An accumulator, which starts as the bits of an f32, goes up by 4.
-constexpr auto ones = std::bit_cast<float>(0x01010101U);
-constexpr std::int64_t ones_dot = 4;
-
-struct Factors {
-  float x;
-  float y;
-};
-
-Factors factors(PeakKind kind) {
-  switch (kind) {
-    case PeakKind::dot:
-      return {bf16_pair(fma_x), bf16_pair(fma_y)};
-    case PeakKind::integer_dot:
-      return {ones, ones};
-    case PeakKind::multiply_add:
-      return {multiplier, addend};
-    case PeakKind::fma:
-      break;
-  }
-  return {fma_x, fma_y};
-}
-
-bool multiplies(int accumulator) { return accumulator % 2 == 0; }
-
-}  // namespace
-
-/// void(passes in rdi, accumulators in rsi, registers full of x and y in rdx). The pages are
-/// writable first and executable afterwards, never both.
-class PeakCode::Generator : public Xbyak::CodeGenerator {
+/// The registers of one row.
+class Registers {
  public:
-  explicit Generator(const PeakSpec& spec)
-      : CodeGenerator(4096, Xbyak::DontSetProtectRWE), spec_(spec) {
-    transfer_factors();
-    transfer_accumulators([&](const Xbyak::Xmm& a, const Xbyak::Address& at) { load(a, at); });
-    Xbyak::Label loop;
-    align(64);
-    L(loop);
-    for (int i = 0; i < spec_.unroll() * spec_.accumulators; ++i) {
-      compute(i % spec_.accumulators);
-    }
-    dec(rdi);
-    jnz(loop, T_NEAR);
-    transfer_accumulators([&](const Xbyak::Xmm& a, const Xbyak::Address& at) { store(a, at); });
-    finish();
-  }
+  explicit Registers(const PeakSpec& spec) : spec_(spec) {}
 
-  void run(std::int64_t passes, float* accumulators) const {
-    const auto [x, y] = factors(spec_.kind);
-    alignas(64) std::array<float, 32> both{};
-    std::fill_n(both.begin(), 16, x);
-    std::fill_n(both.begin() + 16, 16, y);
-    getCode<void (*)(std::int64_t, float*, const float*)>()(passes, accumulators, both.data());
+  Xbyak::Xmm vector(int index) const {
+    return spec_.bits == 512   ? Xbyak::Zmm(index)
+           : spec_.bits == 256 ? Xbyak::Ymm(index)
+                               : Xbyak::Xmm(index);
   }
+  int temporary(int index) const { return (spec_.bits == 512 ? 24 : 11) + index; }
+  int factor(int index) const { return (spec_.tile() ? 6 : spec_.bits == 512 ? 30 : 14) + index; }
 
  private:
-  bool wide() const { return spec_.bits == 512; }
-  bool vex() const { return spec_.needs != CpuFeature::sse2; }
-  int x() const { return wide() ? 30 : 14; }
-  int y() const { return wide() ? 31 : 15; }
-
-  Xbyak::Xmm reg(int index) const {
-    switch (spec_.bits) {
-      case 512:
-        return Xbyak::Zmm(index);
-      case 256:
-        return Xbyak::Ymm(index);
-      default:
-        return Xbyak::Xmm(index);
-    }
-  }
-
-  void load(const Xbyak::Xmm& to, const Xbyak::Address& from) {
-    vex() ? vmovups(to, from) : movups(to, from);
-  }
-  void store(const Xbyak::Xmm& from, const Xbyak::Address& to) {
-    vex() ? vmovups(to, from) : movups(to, from);
-  }
-
-  void transfer_factors() {
-    load(reg(x()), ptr[rdx]);
-    load(reg(y()), ptr[rdx + 64]);
-  }
-
-  template <class Move>
-  void transfer_accumulators(Move move) {
-    for (int i = 0; i < spec_.accumulators; ++i) {
-      move(reg(i), ptr[rsi + i * spec_.bits / 8]);
-    }
-  }
-
-  void compute(int i) {
-    switch (spec_.kind) {
-      case PeakKind::fma:
-        return vfmadd231ps(reg(i), reg(x()), reg(y()));
-      case PeakKind::dot:
-        return vdpbf16ps(reg(i), reg(x()), reg(y()));
-      case PeakKind::integer_dot:
-        return vpdpbusd(
-            reg(i), reg(x()), reg(y()),
-            spec_.needs == CpuFeature::avx_vnni ? Xbyak::VexEncoding : Xbyak::EvexEncoding);
-      case PeakKind::multiply_add:
-        return vex() ? multiply_or_add_vex(i) : multiply_or_add_sse(i);
-    }
-  }
-
-  void multiply_or_add_vex(int i) {
-    multiplies(i) ? vmulps(reg(i), reg(i), reg(x())) : vaddps(reg(i), reg(i), reg(y()));
-  }
-  void multiply_or_add_sse(int i) {
-    multiplies(i) ? mulps(reg(i), reg(x())) : addps(reg(i), reg(y()));
-  }
-
-  void finish() {
-    if (vex()) {
-      vzeroupper();
-    }
-    ret();
-    setProtectModeRE();
-  }
-
   const PeakSpec& spec_;
 };
 
-PeakCode::PeakCode(const PeakSpec& spec) : generator_(std::make_unique<Generator>(spec)) {}
+}  // namespace
+
+/// void(passes in rdi, a PeakState in rsi). The pages are writable first and executable afterwards,
+/// never both.
+class PeakCode::Generator : public Xbyak::CodeGenerator {
+ public:
+  Generator(const PeakSpec& spec, PeakLoopKind kind)
+      : CodeGenerator(8192, Xbyak::DontSetProtectRWE),
+        spec_(spec),
+        chain_(kind == PeakLoopKind::latency),
+        registers_(spec) {
+    configure_tiles();
+    transfer(true);
+    Xbyak::Label again;
+    align(64);
+    L(again);
+    begin_ = getCurr();
+    chain_ ? latency_body() : throughput_body();
+    dec(rdi);
+    jnz(again, T_NEAR);
+    end_ = getCurr();
+    transfer(false);
+    finish();
+    setProtectModeRE();
+  }
+
+  std::span<const std::uint8_t> loop() const { return {begin_, end_}; }
+
+ private:
+  bool vex() const { return spec_.needs != CpuFeature::sse2; }
+  int accumulators() const { return chain_ ? 1 : spec_.accumulators(); }
+
+  /// The address of a register in the state; tiles have rows of rax bytes.
+  Xbyak::Address in_memory(int index) const {
+    const auto offset = static_cast<int>(PeakState::register_bytes(spec_)) * index;
+    return spec_.tile() ? ptr[rsi + rax + offset] : ptr[rsi + offset];
+  }
+
+  void configure_tiles() {
+    if (spec_.tile()) {
+      ldtilecfg(ptr[rip + configuration_]);
+      mov(eax, 64);
+    }
+  }
+
+  void load(int to, int from) {
+    if (spec_.tile()) {
+      tileloadd(Xbyak::Tmm(to), in_memory(from));
+    } else {
+      const auto target = registers_.vector(to);
+      vex() ? vmovups(target, in_memory(from)) : movups(target, in_memory(from));
+    }
+  }
+
+  void store(int from, int to) {
+    if (spec_.tile()) {
+      tilestored(in_memory(to), Xbyak::Tmm(from));
+    } else {
+      const auto source = registers_.vector(from);
+      vex() ? vmovups(in_memory(to), source) : movups(in_memory(to), source);
+    }
+  }
+
+  void transfer(bool loads) {
+    const auto constants = static_cast<int>(spec_.constants.size());
+    for (int i = 0; i < 2 && loads; ++i) {
+      load(registers_.factor(i), i);
+    }
+    for (int i = 0; i < accumulators(); ++i) {
+      loads ? load(i, constants + i) : store(i, constants + i);
+    }
+  }
+
+  void throughput_body() {
+    for (int i = 0; i < spec_.unroll() * spec_.accumulators(); ++i) {
+      const int accumulator = i % spec_.accumulators();
+      if (spec_.sequence) {
+        every_step(accumulator);
+      } else {
+        write(spec_.steps[static_cast<std::size_t>(accumulator) % spec_.steps.size()], accumulator);
+      }
+    }
+  }
+
+  void latency_body() {
+    for (int i = 0; i < rounds_of_chain(spec_); ++i) {
+      every_step(0);
+    }
+  }
+
+  void every_step(int accumulator) {
+    for (const Step& step : spec_.steps) {
+      write(step, accumulator);
+    }
+  }
+
+  int number(Place place, int accumulator) const {
+    switch (place.kind) {
+      case Place::Kind::temporary:
+        return registers_.temporary(place.index);
+      case Place::Kind::chained:
+        return chain_ ? accumulator : registers_.factor(0);
+      case Place::Kind::factor:
+        return registers_.factor(place.index);
+      default:
+        return accumulator;
+    }
+  }
+
+  void write(const Step& step, int accumulator) {
+    const auto index = [&](Place place) { return number(place, accumulator); };
+    if (spec_.tile()) {
+      step.emit(*this, Xbyak::Tmm(index(step.to)), Xbyak::Tmm(index(step.first)),
+                Xbyak::Tmm(index(step.second)));
+      return;
+    }
+    const auto to = registers_.vector(index(step.to));
+    const auto first = registers_.vector(index(step.first));
+    if (step.second.kind == Place::Kind::memory) {
+      step.emit(*this, to, first, in_memory(step.second.index));
+    } else {
+      step.emit(*this, to, first, registers_.vector(index(step.second)));
+    }
+  }
+
+  void finish() {
+    if (spec_.tile()) {
+      tilerelease();
+    } else if (vex()) {
+      vzeroupper();
+    }
+    ret();
+    if (spec_.tile()) {
+      write_configuration();
+    }
+  }
+
+  /// Palette 1: eight tiles of 16 rows of 64 bytes, as ldtilecfg reads them.
+  void write_configuration() {
+    align(64);
+    L(configuration_);
+    db(1);
+    db(0);
+    for (int i = 2; i < 16; ++i) {
+      db(0);
+    }
+    for (int tile = 0; tile < 16; ++tile) {
+      dw(tile < 8 ? 64 : 0);
+    }
+    for (int tile = 0; tile < 16; ++tile) {
+      db(tile < 8 ? 16 : 0);
+    }
+  }
+
+  const PeakSpec& spec_;
+  bool chain_;
+  Registers registers_;
+  Xbyak::Label configuration_;
+  const std::uint8_t* begin_ = nullptr;
+  const std::uint8_t* end_ = nullptr;
+};
+
+PeakCode::PeakCode(const PeakSpec& spec, PeakLoopKind kind)
+    : generator_(std::make_unique<Generator>(spec, kind)) {}
 PeakCode::~PeakCode() = default;
 PeakCode::PeakCode(PeakCode&&) noexcept = default;
 PeakCode& PeakCode::operator=(PeakCode&&) noexcept = default;
 
-void PeakCode::run(std::int64_t passes, float* accumulators) const {
+int PeakCode::rounds_of_chain(const PeakSpec& spec) {
+  return std::max(1, 24 / static_cast<int>(spec.steps.size()));
+}
+
+void PeakCode::run(std::int64_t passes, PeakState& state) const {
   assert(passes > 0);
-  generator_->run(passes, accumulators);
+  generator_->getCode<void (*)(std::int64_t, std::byte*)>()(passes, state.data());
 }
 
-std::vector<float> peak_start(const PeakSpec& spec) {
-  std::vector<float> values;
-  for (int i = 0; i < spec.accumulators; ++i) {
-    values.insert(values.end(), static_cast<std::size_t>(spec.lanes()), static_cast<float>(i + 1));
-  }
-  return values;
-}
-
-double peak_result(const PeakSpec& spec, int accumulator, std::int64_t passes) {
-  const std::int64_t times = passes * spec.unroll();
-  const double start = accumulator + 1;
-  const double product = static_cast<double>(fma_x) * fma_y;
-  switch (spec.kind) {
-    case PeakKind::dot:
-      return start + static_cast<double>(times) * 2 * product;
-    case PeakKind::integer_dot: {
-      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(start));
-      return std::bit_cast<float>(bits + static_cast<std::uint32_t>(times * ones_dot));
-    }
-    case PeakKind::multiply_add:
-      return multiplies(accumulator) ? start * (times % 2 == 0 ? 1 : multiplier)
-                                     : start + static_cast<double>(times) * addend;
-    case PeakKind::fma:
-      break;
-  }
-  return start + static_cast<double>(times) * product;
-}
+std::span<const std::uint8_t> PeakCode::loop() const { return generator_->loop(); }
 
 }  // namespace flopmeter

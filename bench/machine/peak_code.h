@@ -4,36 +4,40 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <span>
 
-#include "bench/machine/peak_spec.h"
+#include "bench/machine/peak_state.h"
 
 namespace flopmeter {
 
-/// The code of one row of the table. The CPU must have what the row needs.
+/// What a loop measures. throughput: every accumulator in turn. latency: a chain, the same
+/// instructions one after another on one accumulator.
+enum class PeakLoopKind { throughput, latency };
+
+/// The code of one row of the table. Any CPU can generate it; to run it, it needs what the row
+/// needs.
 class PeakCode {
  public:
-  explicit PeakCode(const PeakSpec& spec);
+  explicit PeakCode(const PeakSpec& spec, PeakLoopKind kind = PeakLoopKind::throughput);
   ~PeakCode();
   PeakCode(PeakCode&&) noexcept;
   PeakCode& operator=(PeakCode&&) noexcept;
   PeakCode(const PeakCode&) = delete;
   PeakCode& operator=(const PeakCode&) = delete;
 
-  /// Goes through the loop `passes` times, at least once. Loads the accumulators from there and
-  /// stores every one of them there: accumulators() registers of lanes() floats.
-  void run(std::int64_t passes, float* accumulators) const;
+  /// Times that a pass of a latency loop goes through all steps of the row.
+  static int rounds_of_chain(const PeakSpec& spec);
+
+  /// Goes through the loop `passes` times, at least once, on a state of the same row and kind. Does
+  /// not allocate.
+  void run(std::int64_t passes, PeakState& state) const;
+
+  /// The loop's own bytes, from its first instruction to the jump back.
+  std::span<const std::uint8_t> loop() const;
 
  private:
   class Generator;
   std::unique_ptr<Generator> generator_;
 };
-
-/// What the accumulators start from: i + 1 in every lane of the i-th.
-std::vector<float> peak_start(const PeakSpec& spec);
-
-/// What a lane of the accumulator must hold after so many passes, exactly as long as the value is
-/// below 2^21: passes up to 90,000.
-double peak_result(const PeakSpec& spec, int accumulator, std::int64_t passes);
 
 }  // namespace flopmeter
