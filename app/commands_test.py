@@ -373,7 +373,7 @@ class Validate(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_every_command_has_examples(self):
-        for command in ("run", "count", "validate", "claims", "check", "bench", "fma",
+        for command in ("run", "count", "validate", "claims", "check", "bench", "machine", "fma",
                         "isa", "exec", "list"):
             self.assertIn("Examples:", flopmeter(command, "--help").stdout, command)
         self.assertIn("Examples:", flopmeter("--help").stdout)

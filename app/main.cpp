@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
   flopmeter::add_training(app, exit_code);
   flopmeter::add_bench(app, exit_code);
   flopmeter::add_compare(app, exit_code);
+  flopmeter::add_machine(app, exit_code);
   flopmeter::add_fma(app, exit_code);
   flopmeter::add_isa(app, exit_code);
   flopmeter::add_exec(app, exit_code);

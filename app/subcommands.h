@@ -13,6 +13,7 @@ void add_check(CLI::App& app, int& exit_code);
 void add_training(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);
+void add_machine(CLI::App& app, int& exit_code);
 void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);

@@ -46,8 +46,9 @@ class PeakLoop {
   CycleCode cycle_;
 };
 
-/// GHz of the core that it runs on, from 5 microseconds of dependent additions: before the clock
-/// changes or wide units go to sleep.
+/// GHz of the core that it runs on: the fastest of four looks at 5 microseconds of dependent
+/// additions, before the clock changes or wide units go to sleep. Fastest, because an interrupt
+/// weighs much in so short a look.
 double look_at_clock(const CycleCode& cycle, const Clock& clock);
 
 /// The same on each of so many threads, the mean. Throws as PeakLoop::burst() does.

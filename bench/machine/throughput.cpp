@@ -105,7 +105,7 @@ std::vector<const PeakSpec*> quick_peaks() {
 }
 
 ClockRow measure_idle_clock(std::string_view when, int cores, const Clock& clock) {
-  constexpr int clock_looks = 1000;  // 5 ms and more: from its idle state a clock takes a while
+  constexpr int clock_looks = 500;  // 10 ms and more: from its idle state a clock takes a while
   const PinnedTeam team(cores);
   const CycleCode cycle;
   std::vector<double> ghz;

@@ -17,7 +17,7 @@ struct ThroughputEffort {
   int looks = 20;                 // of shortest_burst each
   double sustained = 0.05;        // seconds
   double sustained_of_fma = 0.3;  // of the widest FMAs of f32
-  double chain = 2e-3;            // of the latency
+  double chain = 5e-3;            // of the latency
 };
 
 /// Called before each row with what comes now.
