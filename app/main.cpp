@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   flopmeter::add_fma(app, exit_code);
   flopmeter::add_isa(app, exit_code);
   flopmeter::add_exec(app, exit_code);
+  flopmeter::add_report(app, exit_code);
   flopmeter::add_list(app, exit_code);
   if (argc > 1) {
     check_command(app, argv[1]);

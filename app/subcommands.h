@@ -17,6 +17,7 @@ void add_machine(CLI::App& app, int& exit_code);
 void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
 }  // namespace flopmeter

@@ -1,14 +1,12 @@
 // How numbers and progress are written for people.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace flopmeter {
+#include "results/cell.h"  // grouped
 
-/// 16384000 as "16,384,000".
-std::string grouped(std::int64_t value);
+namespace flopmeter {
 
 /// The name of a symbol in C++; as it is where it is none.
 std::string demangled(const std::string& symbol);

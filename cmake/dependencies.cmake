@@ -14,6 +14,8 @@ find_package(PFM REQUIRED)
 find_package(GTest REQUIRED CONFIG)
 find_package(Python3 QUIET COMPONENTS Interpreter)
 find_package(Git QUIET)
+# The chart library of the report, in one file.
+find_file(FLOPMETER_D3 d3.min.js PATHS /usr/share/javascript/d3 REQUIRED)
 
 # flopmeter::onednn may be linked in any case; FLOPMETER_HAS_ONEDNN=1 is defined when it holds anything.
 add_library(flopmeter_onednn INTERFACE)

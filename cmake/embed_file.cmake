@@ -11,8 +11,11 @@ while(NOT rest STREQUAL "")
   string(LENGTH "${rest}" rest_bytes)
   set(taken ${piece_bytes})
   if(rest_bytes GREATER piece_bytes)
-    # Cut behind a line end, so that no multi-byte character is cut.
+    # Cut behind a line end, so that no multi-byte character is cut; in one long line behind a ";".
     string(FIND "${piece}" "\n" line_end REVERSE)
+    if(line_end LESS 0)
+      string(FIND "${piece}" ";" line_end REVERSE)
+    endif()
     if(line_end GREATER_EQUAL 0)
       math(EXPR taken "${line_end} + 1")
       string(SUBSTRING "${rest}" 0 ${taken} piece)

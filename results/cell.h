@@ -1,6 +1,7 @@
 // Values as people read them, in terminal and Markdown tables: rounded, with units where they vary.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "results/environment.h"
@@ -17,6 +18,9 @@ bool is_number(const RecordField& field);
 
 /// Rounded to so many digits: (12.345, 3) is "12.3". Below 10^-4 and from 10^9 with an exponent.
 std::string significant(double value, int digits);
+
+/// 16384000 as "16,384,000".
+std::string grouped(std::int64_t value);
 
 /// Seconds in the unit that leaves one to three digits before the point: "12.34 us".
 std::string scaled_time(double seconds);

@@ -1,0 +1,135 @@
+#include "results/report/chart_data.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "results/cell.h"
+#include "results/report/describe_row.h"
+#include "results/report/layer_rate.h"
+#include "results/report/roofline.h"
+#include "results/report/scaling.h"
+#include "results/report/series.h"
+
+namespace flopmeter::report {
+namespace {
+
+Json number_or_null(std::optional<double> value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json();
+}
+
+/// What the filters ask of a point or bar.
+Json filtered_by(std::size_t environment, const auto& of) {
+  return {{"environment", environment},
+          {"layer", of.layer},
+          {"backend", of.backend},
+          {"dtype", of.dtype},
+          {"pass", of.pass},
+          {"threads", of.threads ? fmt::format("{}", *of.threads) : "?"},
+          {"cache", of.cache}};
+}
+
+Json point_of(const ReportData& data, std::size_t row) {
+  const auto& [environment, record] = data.rows[row];
+  Json point = filtered_by(environment, record);
+  point["row"] = row;
+  point["ok"] = record.status == "ok";
+  point["operations"] = record.flops.value_or(0) > 0 ? Json(*record.flops) : Json();
+  point["seconds"] = *record.seconds;
+  point["gflops"] = number_or_null(record.gflops);
+  point["intensity"] = number_or_null(record.intensity);
+  point["lines"] = describe_row(data, row);
+  return point;
+}
+
+Json rate_of(const LayerRate& rate) {
+  Json bar = filtered_by(rate.environment, rate);
+  bar["gflops"] = rate.gflops;
+  bar["slowest"] = rate.slowest;
+  bar["fastest"] = rate.fastest;
+  bar["peak"] = number_or_null(rate.peak);
+  bar["ok"] = rate.unsteady == 0;
+  bar["value"] = fmt::format("{}{}", significant(rate.gflops, 4), rate.unsteady > 0 ? " ~" : "");
+  bar["lines"] = {
+      fmt::format("{} {}, {} {}, {} threads, {}", rate.layer, rate.pass, rate.backend, rate.dtype,
+                  rate.threads.value_or(0), rate.cache),
+      fmt::format("{} GFLOPS ({}), {} to {} by the samples", significant(rate.gflops, 4),
+                  rate.convention, significant(rate.slowest, 4), significant(rate.fastest, 4)),
+      rate.peak
+          ? fmt::format("{} % of the peak, {} GFLOPS",
+                        significant(100 * rate.gflops / *rate.peak, 3), significant(*rate.peak, 4))
+          : "no peak was measured",
+      fmt::format("{} cases, {} of them not steady", rate.cases, rate.unsteady)};
+  return bar;
+}
+
+Json step_of_chart(const ReportData& data, const ScalingStep& step) {
+  const auto& [environment, record] = data.rows[step.row];
+  Json point = filtered_by(environment, record);
+  point["ok"] = record.status == "ok" && data.rows[step.base].record.status == "ok";
+  point["ratio"] = static_cast<double>(*record.threads) /
+                   static_cast<double>(*data.rows[step.base].record.threads);
+  point["speedup"] = step.speedup;
+  point["lines"] = {
+      record.label.empty() ? record.name : record.name + " (" + record.label + ")",
+      fmt::format("{} instead of {} threads: {} times as fast, efficiency {} %", *record.threads,
+                  *data.rows[step.base].record.threads, significant(step.speedup, 3),
+                  significant(100 * step.efficiency, 3)),
+      fmt::format("time {} instead of {}", scaled_time(*record.seconds),
+                  scaled_time(*data.rows[step.base].record.seconds)),
+      "status " + record.status};
+  return point;
+}
+
+Json roofline_of(const Roofline& diagram) {
+  Json roofs = Json::array();
+  for (const Roof& roof : diagram.roofs) {
+    roofs.push_back({{"label", roof.label},
+                     {"meaning", roof.meaning},
+                     {"bandwidth", roof.bandwidth},
+                     {"cores", roof.cores},
+                     {"value", roof.value},
+                     {"from", {roof.from.intensity, roof.from.gflops}},
+                     {"to", {roof.to.intensity, roof.to.gflops}}});
+  }
+  const auto decades = [](const Decades& d) {
+    return Json{std::pow(10.0, d.first), std::pow(10.0, d.last)};
+  };
+  return {{"environment", diagram.environment},
+          {"intensity", decades(diagram.intensity)},
+          {"gflops", decades(diagram.gflops)},
+          {"roofs", std::move(roofs)}};
+}
+
+}  // namespace
+
+Json chart_data(const ReportData& data) {
+  Json json{{"environments", Json::array()}, {"backends", backends_of(data)},
+            {"marks", Json::array()},        {"points", Json::array()},
+            {"rates", Json::array()},        {"scaling", Json::array()},
+            {"rooflines", Json::array()}};
+  for (std::size_t i = 0; i < data.environments.size(); ++i) {
+    json["environments"].push_back(letter(i) + ": " + data.environments[i].environment.cpu);
+  }
+  for (std::size_t i = 0; i < json["backends"].size(); ++i) {
+    json["marks"].push_back(series_path(i));
+  }
+  for (std::size_t i = 0; i < data.rows.size(); ++i) {
+    if (timed(data.rows[i].record)) {
+      json["points"].push_back(point_of(data, i));
+    }
+  }
+  for (const LayerRate& rate : layer_rates(data)) {
+    json["rates"].push_back(rate_of(rate));
+  }
+  for (const ScalingStep& step : scaling_steps(data)) {
+    json["scaling"].push_back(step_of_chart(data, step));
+  }
+  for (const Roofline& diagram : rooflines(data)) {
+    json["rooflines"].push_back(roofline_of(diagram));
+  }
+  return json;
+}
+
+}  // namespace flopmeter::report

@@ -1,0 +1,137 @@
+#include "results/report/html_report.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "embedded/d3.h"
+#include "embedded/d3_license.h"
+#include "embedded/report_css.h"
+#include "embedded/report_html.h"
+#include "embedded/report_js.h"
+#include "results/build_info.h"
+#include "results/report/chart_data.h"
+#include "results/report/escape.h"
+#include "results/report/roofline.h"
+#include "results/report/roofline_svg.h"
+#include "results/report/section.h"
+
+namespace flopmeter::report {
+namespace {
+
+/// Longer tables are closed until they are asked for, or printed.
+constexpr std::size_t most_open_rows = 25;
+
+std::string html_cell(const Cell& cell, const Column& column) {
+  return fmt::format("<td{}{}>{}</td>", column.number ? R"( class="number")" : "",
+                     cell.value ? fmt::format(R"( data-value="{}")", *cell.value) : "",
+                     escape_html(cell.text));
+}
+
+std::string html_head(const TextTable& table) {
+  std::string html = "<thead><tr>";
+  for (const Column& column : table.columns) {
+    html += fmt::format(R"(<th scope="col"{}>{}</th>)", column.number ? R"( class="number")" : "",
+                        escape_html(column.heading));
+  }
+  return html + "</tr></thead>\n";
+}
+
+std::string html_table(const TextTable& table) {
+  const std::string caption = escape_html(table.caption);
+  std::string html =
+      fmt::format(R"(<details{}><summary>{} <span class="quiet">({})</span></summary>)"
+                  "\n",
+                  table.rows.size() <= most_open_rows ? " open" : "", caption,
+                  plural(table.rows.size(), "row"));
+  if (table.searched) {
+    html += R"(<p class="search"><label>Search <input type="search"></label> )"
+            R"(<output aria-live="polite"></output></p>)"
+            "\n";
+  }
+  html += fmt::format(R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table{}>)",
+                      caption, table.id.empty() ? "" : fmt::format(R"( id="{}")", table.id));
+  html += html_head(table) + "<tbody>\n";
+  for (const std::vector<Cell>& row : table.rows) {
+    html += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      html += html_cell(row[i], table.columns[i]);
+    }
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div></details>\n";
+}
+
+/// The script replaces what is in the figure.
+std::string html_chart(const Section& section, const ReportData& data) {
+  if (section.chart.empty()) {
+    return "";
+  }
+  const std::string fallback =
+      section.chart == "roofline"
+          ? roofline_svg(rooflines(data), data)
+          : std::string("<p>This chart is drawn by a script; the table has its numbers.</p>");
+  return fmt::format(R"(<figure id="{}-chart" aria-label="{}">{}</figure>)"
+                     "\n",
+                     section.chart, escape_html(section.title), fallback);
+}
+
+std::string html_section(const Section& section, const ReportData& data) {
+  std::string html = fmt::format(R"(<section id="{0}" aria-labelledby="{0}-title">)"
+                                 R"(<h2 id="{0}-title">{1}</h2>)"
+                                 "\n",
+                                 section.id, escape_html(section.title));
+  for (const std::string& paragraph : section.paragraphs) {
+    html += "<p>" + escape_html(paragraph) + "</p>\n";
+  }
+  html += html_chart(section, data);
+  for (const TextTable& table : section.tables) {
+    html += html_table(table);
+  }
+  return html + "</section>\n";
+}
+
+std::string html_contents(const std::vector<Section>& all) {
+  std::string html;
+  for (const Section& section : all) {
+    html += fmt::format(R"(<li><a href="#{}">{}</a></li>)"
+                        "\n",
+                        section.id, escape_html(section.title));
+  }
+  return html;
+}
+
+std::string html_body(const std::vector<Section>& all, const ReportData& data) {
+  std::string html;
+  for (const Section& section : all) {
+    html += html_section(section, data);
+  }
+  return html;
+}
+
+std::string html_subtitle(const ReportData& data) {
+  return escape_html(fmt::format("{} from {}, by flopmeter {} ({})",
+                                 plural(data.rows.size(), "row"), fmt::join(data.files, ", "),
+                                 build_info().version, build_info().commit));
+}
+
+}  // namespace
+
+std::string html_report(const ReportData& data) {
+  const std::vector<Section> all = sections(data);
+  const std::map<std::string_view, std::string> fillings{
+      {"subtitle", html_subtitle(data)},
+      {"contents", html_contents(all)},
+      {"sections", html_body(all, data)},
+      {"data", script_json(chart_data(data))},
+      {"style", std::string(embedded::report_css())},
+      {"d3_license", std::string(embedded::d3_license())},
+      {"d3", std::string(embedded::d3())},
+      {"script", std::string(embedded::report_js())},
+  };
+  return filled_in(embedded::report_html(),
+                   [&](std::string_view name) { return fillings.at(name); });
+}
+
+}  // namespace flopmeter::report
