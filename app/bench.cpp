@@ -10,6 +10,7 @@
 #include "app/bench_output.h"
 #include "app/executed.h"
 #include "app/problems.h"
+#include "app/retired.h"
 #include "app/subcommands.h"
 #include "bench/driver.h"
 #include "bench/row.h"
@@ -106,7 +107,9 @@ void count_executed(Record& record, std::span<const BenchCase> cases) {
   const auto timed = std::ranges::find(cases, record.name,
                                        [](const BenchCase& what) { return what.subject.name(); });
   if (record.seconds && timed != cases.end()) {
-    set_executed(record, account(timed->subject));
+    const Account counted = account(timed->subject);
+    set_executed(record, counted);
+    set_retired(record, counted);
     record.command += " --executed";
   }
 }
@@ -153,8 +156,10 @@ void add_options(CLI::App& command, BenchOptions& options) {
   command.add_flag("--resume", options.paths.resume, "leave out what the file answers already");
   command.add_option("--csv", options.paths.csv, "write the rows as CSV, too");
   command.add_option("--markdown", options.paths.markdown, "write the rows as Markdown, too");
-  command.add_flag("--executed", options.executed,
-                   "also count the machine instructions of one call: MACs, FMA share, lane use");
+  command.add_flag(
+      "--executed", options.executed,
+      "also count the machine instructions of one call: MACs, FMA share, lane use; and "
+      "hold them against what the CPU counts itself");
   command.add_flag("--json", options.json, "JSON Lines on standard output instead of the table");
 }
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <map>
 
+#include "app/retired.h"
 #include "bench/library_versions.h"
 #include "bench/statistics.h"
 #include "counters/convention.h"
@@ -123,7 +124,8 @@ void BenchOutput::write_files(const Record& record) {
 
 void BenchOutput::print_row(const Record& record) {
   print((head_printed_ ? "" : table_->header()) + table_->row(record) +
-        (record.executed.empty() ? "" : "  executed: " + record.executed + "\n"));
+        (record.executed.empty() ? "" : "  executed: " + record.executed + "\n") +
+        (record.retired_flops ? "  retired: " + record.retired + "\n" : ""));
   head_printed_ = true;
 }
 
@@ -141,7 +143,7 @@ void BenchOutput::add(const Record& record) {
 
 void BenchOutput::end() const {
   if (table_) {
-    print(legend(records_));
+    print(legend(records_) + retired_absence(records_));
   }
 }
 

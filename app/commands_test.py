@@ -26,6 +26,16 @@ def rows(path):
         return [json.loads(line) for line in file]
 
 
+def retired_once(test, text):
+    """The CPU's own count is there for the cases, or one line says why it is not."""
+    lines = [line for line in text.splitlines() if "retired" in line]
+    absences = [line.strip() for line in lines if "retired: unavailable" in line]
+    test.assertTrue(lines)
+    if absences:
+        test.assertEqual(len(lines), 1, lines)
+        test.assertRegex(absences[0], r"^retired: unavailable: \S")
+
+
 class Count(unittest.TestCase):
     def check(self, layer, shape, parameters, dense, in_bounds):
         found = json.loads(flopmeter("count", layer, shape, "--json").stdout)
@@ -34,6 +44,10 @@ class Count(unittest.TestCase):
         self.assertEqual(found["formula"]["in_bounds"]["macs"], in_bounds)
         self.assertEqual(found["counted"]["reference"], found["formula"]["in_bounds"])
         self.assertGreaterEqual(found["counted"]["eigen"]["macs"], in_bounds)
+        self.assertEqual(found["retired"].keys(), found["executed"].keys())
+        for retired in found["retired"].values():
+            self.assertEqual(retired["flops"] is None, retired["status"] == "unavailable")
+            self.assertEqual(retired["reason"] == "", retired["status"] == "agrees")
         for executed in found["executed"].values():
             if "unavailable" not in executed:
                 self.assertEqual(executed["disagreement"], "")
@@ -48,6 +62,9 @@ class Count(unittest.TestCase):
         self.assertEqual(matmul["counted"]["reference"]["adds"], 16384000 - 32000)
         self.check("conv2d", "mb1ic3ih224oc64oh224kh3ph1", 1792, 86704128, 86188800)
         self.check("embedding", "mb4vocab9dim64", 9 * 64, 0, 0)
+
+    def test_retired_or_one_reason(self):
+        retired_once(self, flopmeter("count", "linear", "mb1ic8oc8").stdout)
 
     def test_published_counters_beside_the_count(self):
         rows = json.loads(flopmeter("count", "linear", "mb32ic512oc1000", "--convention=all",
@@ -167,6 +184,11 @@ class Bench(unittest.TestCase):
                 self.assertIsNone(row["gmacs_per_second"])
                 for key in ("gflops", "intensity", "percent_of_peak"):
                     self.assertEqual(row[key] is not None, rated, key)
+
+    def test_the_absence_of_counters_is_said_once(self):
+        done = flopmeter("bench", "--layer", "linear", "--shape", "mb4ic64oc64,mb4ic64oc32", "--backend",
+                         "eigen,onednn", "--executed", *QUICK)
+        retired_once(self, done.stdout)
 
     def test_executed_counts_stand_in_the_row(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -367,8 +389,11 @@ class Validate(unittest.TestCase):
         case = ["validate", "--executed", "--random", "0", "--layer", "linear", "--shape", "mb1ic8oc8"]
         text = flopmeter(*case).stdout
         self.assertRegex(text, "explained exactly by named factors|executed: .* unavailable: ")
+        retired_once(self, text)
         reference = json.loads(flopmeter(*case, "--json").stdout.splitlines()[0])
         self.assertTrue({"active", "unavailable"} & set(reference["executed"]))
+        self.assertIn(reference["retired"]["status"],
+                      ("agrees", "deviates", "not compared", "unavailable"))
 
 
 class Help(unittest.TestCase):

@@ -5,6 +5,7 @@
 
 #include "app/counts_json.h"
 #include "app/executed.h"
+#include "app/retired.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 
@@ -140,6 +141,7 @@ nlohmann::json to_json(const CountReport& report) {
                         {"in_bounds", conventions_json(report, report.formula.in_bounds)}}},
                       {"counted", nlohmann::json::object()},
                       {"executed", nlohmann::json::object()},
+                      {"retired", nlohmann::json::object()},
                       {"unavailable", nlohmann::json::object()}};
   for (const CountColumn& column : report.counted) {
     const std::string name(column.name);
@@ -151,6 +153,7 @@ nlohmann::json to_json(const CountReport& report) {
   }
   for (const Account& account : report.executed) {
     json["executed"][std::string(account.subject.backend)] = to_json(account);
+    json["retired"][std::string(account.subject.backend)] = retired_json(account);
   }
   if (!report.published.empty()) {
     json["published"] = published_json(report.published);
@@ -192,12 +195,13 @@ std::string to_text(const CountReport& report) {
       text += fmt::format("  {:<10} {}\n", column.name, column.reason);
     }
   }
-  return text + "\n" + executed_text(report.executed) + published_text(report.published);
+  return text + "\n" + executed_text(report.executed) + retired_text(report.executed) +
+         published_text(report.published);
 }
 
 void add_count(CLI::App& app, int& exit_code) {
   CLI::App* count =
-      app.add_subcommand("count", "What one layer costs: formula, counted and executed");
+      app.add_subcommand("count", "What one layer costs: formula, counted, executed and retired");
   count->footer(
       "Shapes are written as benchdnn writes them; `flopmeter list` explains the keys.\n"
       "Examples:\n"

@@ -32,14 +32,14 @@ struct CountReport {
   std::vector<published::Row> published;
 };
 
-/// Formula, counted and executed counts of one problem. Counting runs the kernels; beyond
+/// Formula, counted, executed and retired counts of one problem. Counting runs the kernels; beyond
 /// `mac_limit` dense MACs it is not done and the columns say so. Published counters are held
 /// against the counted reference, beyond the limit against the formula. Throws CountOverflow.
 CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::int64_t mac_limit,
                           const SelectedConventions& selected = select_conventions({}));
 
 /// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, executed:
-/// {backend: {...}}, conventions, published: [...]}.
+/// {backend: {...}}, retired: {backend: {...}}, conventions, published: [...]}.
 nlohmann::json to_json(const CountReport& report);
 
 /// The same as an aligned table.

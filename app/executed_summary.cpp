@@ -15,6 +15,7 @@ void ExecutedSummary::add(std::span<const ProblemLedger> ledgers) {
 }
 
 void ExecutedSummary::add(const Account& account) {
+  retired_.add(account);
   if (!account.executed.counted()) {
     ++uncounted_[account.executed.problem];
     return;
@@ -44,7 +45,7 @@ std::string ExecutedSummary::text() const {
   for (const std::string& line : unexplained_) {
     text += "not explained: " + line + "\n";
   }
-  return text;
+  return text + retired_.text();
 }
 
 }  // namespace flopmeter

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/retired.h"
 #include "validate/ledger.h"
 
 namespace flopmeter {
@@ -16,7 +17,8 @@ class ExecutedSummary {
   void add(std::span<const ProblemLedger> ledgers);
 
   /// For each backend and dtype, how many cases were counted and explained; then a line for each
-  /// case with a residue, and for each reason why there is no count. Empty where nothing was added.
+  /// case with a residue, and for each reason why there is no count; then what the CPU's own count
+  /// says of it. Empty where nothing was added.
   std::string text() const;
 
  private:
@@ -27,7 +29,8 @@ class ExecutedSummary {
 
   void add(const Account& account);
 
-  std::map<std::string, Tally> tallies_;          // by "onednn f32"
+  std::map<std::string, Tally> tallies_;  // by "onednn f32"
+  RetiredSummary retired_;
   std::vector<std::string> unexplained_;          // a line each
   std::map<std::string, std::size_t> uncounted_;  // cases by reason
 };

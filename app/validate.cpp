@@ -12,6 +12,7 @@
 #include "app/executed.h"
 #include "app/executed_summary.h"
 #include "app/problems.h"
+#include "app/retired.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "validate/fuzz.h"
@@ -95,6 +96,7 @@ nlohmann::json to_json(const Entry& entry) {
                       {"disagreements", entry.disagreements}};
   if (entry.account) {
     json["executed"] = to_json(*entry.account);
+    json["retired"] = retired_json(*entry.account);
   }
   if (entry.agreement) {
     json["max_error"] = std::isfinite(entry.agreement->max_error)
@@ -302,8 +304,10 @@ void add_validate(CLI::App& app, int& exit_code) {
   command->add_option("--workers", options->workers, "shapes examined at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command->add_flag("--executed", options->executed,
-                    "also count the machine instructions of every given case and explain them");
+  command->add_flag(
+      "--executed", options->executed,
+      "also count the machine instructions of every given case, explain them, and hold "
+      "them against what the CPU counts itself");
   command->add_flag("-v,--verbose", options->every_case, "a line a case");
   command->add_flag("--json", options->json, "JSON Lines, one object a case");
   command->callback([=, &exit_code] {

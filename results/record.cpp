@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 52> record_table{{
+constexpr std::array<RecordField, 55> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -60,6 +60,9 @@ constexpr std::array<RecordField, 52> record_table{{
     {"fma_share", "%", "", &Record::fma_share},
     {"instructions_per_mac", "", "", &Record::instructions_per_mac},
     {"lane_use", "%", "", &Record::lane_use},
+    {"retired", "", "", &Record::retired},
+    {"retired_flops", "FLOP", "", &Record::retired_flops},
+    {"retired_expected", "FLOP", "", &Record::retired_expected},
 }};
 
 }  // namespace

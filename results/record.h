@@ -71,6 +71,10 @@ struct Record {
   std::optional<double> fma_share;             // multiplies done in FMA
   std::optional<double> instructions_per_mac;  // of any kind / executed_macs
   std::optional<double> lane_use;              // active / full lanes of all arithmetic
+
+  std::string retired;  // the CPU's own count against it, or why there is none
+  std::optional<std::int64_t> retired_flops;     // by the rule of the CPU's events
+  std::optional<std::int64_t> retired_expected;  // what was executed, by the same rule
 };
 
 using RecordMember = std::variant<std::string Record::*, std::optional<std::int64_t> Record::*,

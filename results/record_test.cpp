@@ -67,7 +67,7 @@ TEST(RecordFields, KeysStay) {
             "tolerance implementation "
             "command executed executed_macs executed_macs_full executed_flops executed_flops_full "
             "executed_instructions executed_ratio executed_unexplained fma_share "
-            "instructions_per_mac lane_use ");
+            "instructions_per_mac lane_use retired retired_flops retired_expected ");
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ TEST(JsonWriter, RefusedRow) {
       R"("implementation":"","command":"","executed":"","executed_macs":null,)"
       R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
       R"("executed_instructions":null,"executed_ratio":null,"executed_unexplained":null,)"
-      R"("fma_share":null,"instructions_per_mac":null,"lane_use":null})"
+      R"("fma_share":null,"instructions_per_mac":null,"lane_use":null,)"
+      R"("retired":"","retired_flops":null,"retired_expected":null})"
       "\n");
 }
 
@@ -198,7 +199,7 @@ TEST(CsvWriter, Rows) {
             "tolerance,implementation,"
             "command,executed,executed_macs,executed_macs_full,executed_flops,executed_flops_full,"
             "executed_instructions,executed_ratio,executed_unexplained,fma_share,"
-            "instructions_per_mac,lane_use\n");
+            "instructions_per_mac,lane_use,retired,retired_flops,retired_expected\n");
   EXPECT_EQ(
       csv_row(measured()),
       "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
@@ -207,11 +208,11 @@ TEST(CsvWriter, Rows) {
       "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,2e-07,compute,ok,,1e-06,2e-05,"
       "brgemm:avx512_core,"
       "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
-      "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,\n");
+      "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,,,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
             "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
-            "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,\n");
+            "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,,,,\n");
 }
 
 // Prevents a row that ends early: a newline inside a text must be quoted, not written bare.

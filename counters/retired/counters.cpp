@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "counters/retired/absence.h"
 
@@ -137,6 +138,15 @@ std::string Counters::status() const {
   return fmt::format("retired: {} of {} events in {} group{}{}", opened, plan_.size(),
                      groups_.size(), groups_.size() == 1 ? "" : "s",
                      missing == reasons_.end() ? "" : fmt::format("; {}", *missing));
+}
+
+Counters& counters_of_this_thread() {
+  static std::mutex libpfm;  // which does not promise to serve several threads at a time
+  thread_local Counters counters = [] {
+    const std::lock_guard lock(libpfm);
+    return Counters();
+  }();
+  return counters;
 }
 
 }  // namespace flopmeter::retired

@@ -61,4 +61,7 @@ class Counters {
   std::vector<Group> groups_;
 };
 
+/// Those of the calling thread, opened when it first asks; any number of threads may.
+Counters& counters_of_this_thread();
+
 }  // namespace flopmeter::retired

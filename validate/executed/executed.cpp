@@ -35,8 +35,9 @@ std::string first_difference(std::span<const float> traced, std::span<const floa
 /// backward pass take a run of the reference.
 class Execution {
  public:
-  Execution(const Case& subject, Inputs& inputs, Detail detail)
+  Execution(const Case& subject, Inputs& inputs, Detail detail, retired::Counters& counters)
       : inputs_(inputs),
+        counters_(counters),
         detail_(detail),
         dtype_(subject.dtype),
         tensors_(subject.problem.operands(subject.pass)),
@@ -62,6 +63,7 @@ class Execution {
     const std::vector<float> traced = results(prepared);
     prepared.run();
     executed.disagreement = first_difference(traced, results(prepared));
+    executed.retired = retired::compare(counters_.measure(prepared.run), executed.totals);
     return executed;
   }
 
@@ -94,6 +96,7 @@ class Execution {
   }
 
   Inputs& inputs_;
+  retired::Counters& counters_;
   Detail detail_;
   Dtype dtype_;
   Tensors<float> tensors_;
@@ -104,13 +107,13 @@ class Execution {
 
 Inputs inputs_of(const Case& subject) { return {subject.problem, subject.pass, input_seed}; }
 
-Executed execute(const Case& subject, Inputs& inputs, Detail detail) {
+Executed execute(const Case& subject, Inputs& inputs, Detail detail, retired::Counters& counters) {
   if (std::string reason = executed::why_unavailable(); !reason.empty()) {
     Executed executed;
     executed.problem = std::move(reason);
     return executed;
   }
-  return Execution(subject, inputs, detail).run();
+  return Execution(subject, inputs, detail, counters).run();
 }
 
 }  // namespace flopmeter

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "counters/executed/counter.h"
+#include "counters/retired/comparison.h"
+#include "counters/retired/counters.h"
 #include "kernels/inputs.h"
 
 namespace flopmeter {
@@ -20,6 +22,7 @@ struct Executed {
   executed::Totals totals;
   std::vector<executed::HotSpot> hot_spots;  // by function, where that was asked for
   executed::Remarks remarks;
+  retired::Comparison retired;  // the CPU's own count of native calls, against these totals
   std::int64_t instructions = 0;
   std::string implementation;  // the backend's own word for what ran
   std::string problem;         // why there is no count; empty when there is one
@@ -36,8 +39,10 @@ enum class Detail { totals, functions };
 
 /// Runs the case under the counter, and natively, and holds the results against one another, bit by
 /// bit. Before that it is run with other inputs, so that what a library makes in its first call is
-/// not counted and no result is left from an earlier run. Throws CountOverflow, BadInput for an
+/// not counted and no result is left from an earlier run. Where the CPU counts FLOPs itself, as
+/// many native calls more as that takes groups of events. Throws CountOverflow, BadInput for an
 /// unknown backend, and what the backend throws.
-Executed execute(const Case& subject, Inputs& inputs, Detail detail = Detail::totals);
+Executed execute(const Case& subject, Inputs& inputs, Detail detail = Detail::totals,
+                 retired::Counters& counters = retired::counters_of_this_thread());
 
 }  // namespace flopmeter

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "counters/retired/fake_perf_events.h"
 #include "validate/executed/account.h"
 #include "validate/executed/shares.h"
 
@@ -123,6 +124,34 @@ TEST(Executed, WhatABackendThrowsBecomesTheReason) {
   const Account lost = account(forward_case(layer, "mb1ic3", "planted"));
   EXPECT_EQ(lost.executed.problem, "no more paper");
   EXPECT_FALSE(lost.explanation);
+}
+
+// On a CPU whose counter adds one to what one call does. Prevents a comparison that nobody makes,
+// and one with another run than a native one.
+TEST(Executed, TheCpusOwnCountIsHeldAgainstIt) {
+  retired::FakePerfEvents events;
+  events.counters = 16;
+  events.interval = {{0x01c7, 64}};
+  retired::Counters counters(events, {{"GenuineIntel", 6, 85}, {"skx"}, "/none"});
+  int most_calls = 0;
+  const AnyLayer layer =
+      layer_that([&](std::span<const float> src, std::span<float> dst, int calls) {
+        for (std::size_t i = 0; i < src.size(); ++i) {
+          asm volatile("addss %1, %0" : "=x"(dst[i]) : "x"(src[i]), "0"(0.F));
+        }
+        most_calls = calls;
+      });
+  const Case subject = forward_case(layer, "mb1ic3", "planted");
+  Inputs inputs = inputs_of(subject);
+  for (const std::uint64_t more : {0, 1}) {
+    events.interval = {{0x02c7, 3 + more}};
+    const Executed executed = execute(subject, inputs, Detail::totals, counters);
+    EXPECT_EQ(most_calls, 3);  // with other inputs, counted, native, retired
+    EXPECT_EQ(executed.retired.flops.count, 3 + more);
+    EXPECT_EQ(executed.retired.expected, 3);
+    EXPECT_EQ(executed.retired.verdict(),
+              more == 0 ? retired::Verdict::agrees : retired::Verdict::deviates);
+  }
 }
 
 // 6 multiplies, 2 of them in FMA, 3 in dot products; half of the lanes masked.
