@@ -39,6 +39,7 @@ Translator* first = nullptr;
 }  // namespace
 
 void Ranges::add(const Range& range) {
+  if (range.empty()) return;
   if (size < items.size()) {
     items[size++] = range;
     return;
@@ -66,7 +67,7 @@ void tell_others(const Translator& teller, const Range& changed) {
     if (other != &teller && other->may_have_blocks_in(changed)) other->tell(changed);
 }
 
-Ranges take_told(Translator& translator) {
+Range take_told(Translator& translator) {
   const Lock lock;
   return translator.take_told();
 }

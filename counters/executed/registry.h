@@ -17,16 +17,23 @@ class Translator;
 struct Range {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
+
+  bool empty() const { return begin == end; }
 };
 
-/// A few ranges; when there are more, the last grows over what lies between.
+/// A few ranges; when there are more, the last grows over what lies between. Never copied as a
+/// whole: compilers call memcpy for that, which uses vector registers.
 struct Ranges {
   std::array<Range, 8> items{};
   std::uint32_t size = 0;
 
+  Ranges() = default;
+  Ranges(const Ranges&) = delete;
+  Ranges& operator=(const Ranges&) = delete;
+
   void add(const Range& range);
-  const Range* begin() const { return items.data(); }
-  const Range* end() const { return items.data() + size; }
+  /// Removes and returns one; empty: there is none.
+  Range take() { return size == 0 ? Range{} : items[--size]; }
 };
 
 /// A translator is told from when it is enlisted until it is withdrawn. None of these allocates;
@@ -34,7 +41,7 @@ struct Ranges {
 void enlist(Translator& translator);
 void withdraw(Translator& translator);
 void tell_others(const Translator& teller, const Range& changed);
-/// What the translator has been told since the last time.
-Ranges take_told(Translator& translator);
+/// One of what the translator has been told and has not taken yet; empty: there is none.
+Range take_told(Translator& translator);
 
 }  // namespace flopmeter::executed

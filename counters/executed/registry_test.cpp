@@ -72,5 +72,16 @@ TEST(Ranges, TheLastOneGrows) {
   EXPECT_EQ(ranges.items[7].end, 210);
 }
 
+// Prevents an empty range, of mprotect with a length of 0, from hiding those behind it.
+TEST(Ranges, AreTakenOneByOne) {
+  Ranges ranges;
+  ranges.add({1, 2});
+  ranges.add({7, 7});
+  ranges.add({3, 4});
+  EXPECT_EQ(ranges.take().begin, 3);
+  EXPECT_EQ(ranges.take().begin, 1);
+  EXPECT_TRUE(ranges.take().empty());
+}
+
 }  // namespace
 }  // namespace flopmeter::executed

@@ -168,15 +168,15 @@ void Translator::tell(const Range& changed) {
   }
 }
 
-Ranges Translator::take_told() {
-  is_told_.store(false, std::memory_order_relaxed);
-  const Ranges told = told_;
-  told_.size = 0;
+Range Translator::take_told() {
+  const Range told = told_.take();
+  if (told.empty()) is_told_.store(false, std::memory_order_relaxed);
   return told;
 }
 
 void Translator::learn() {
-  for (const Range& range : executed::take_told(*this)) invalidate(range.begin, range.end);
+  for (Range range = executed::take_told(*this); !range.empty(); range = executed::take_told(*this))
+    invalidate(range.begin, range.end);
 }
 
 std::uint64_t Translator::system_call(Exit& exit) {

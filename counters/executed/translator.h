@@ -155,7 +155,7 @@ class Translator {
   // For the registry, which holds its lock meanwhile; from any thread.
   bool may_have_blocks_in(const Range& range) const;
   void tell(const Range& changed);
-  Ranges take_told();
+  Range take_told();
   Translator* enlisted_next = nullptr;
 
  private:
