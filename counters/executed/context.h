@@ -7,6 +7,8 @@
 
 #include "counters/executed/layout.h"
 
+struct _Unwind_Exception;
+
 namespace flopmeter::executed {
 
 class Translator;
@@ -26,8 +28,9 @@ struct Context {
   std::uint64_t xsave_area;
   Translator* translator;
   std::uint64_t scratch[4];
-  std::uint64_t entry_stack;  // rsp of the guest when it returns
-  std::uint64_t after;        // translated code behind a system call that creates
+  std::uint64_t entry_stack;     // rsp of the guest when it returns
+  std::uint64_t after;           // translated code behind a system call that creates
+  _Unwind_Exception* unwinding;  // by which the thread ends, when that has unwound the guest
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);

@@ -1,7 +1,10 @@
 #include "counters/executed/counter.h"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include <exception>
 
@@ -12,7 +15,7 @@ namespace flopmeter::executed {
 namespace {
 
 // The guest's side of a call. What is thrown is caught here, before it would unwind the frames of
-// the counter, which are not those of the guest.
+// the counter, which are not those of the guest. What unwinds a thread that ends cannot be caught.
 struct Call {
   void (*function)(void*);
   void* argument;
@@ -22,6 +25,8 @@ struct Call {
     auto& call = *static_cast<Call*>(self);
     try {
       call.function(call.argument);
+    } catch (abi::__forced_unwind&) {
+      throw;
     } catch (...) {
       call.thrown = std::current_exception();
     }
@@ -55,10 +60,23 @@ class Counter::Implementation {
     result->translator.continue_from(before.translator);
     return result;
   }
+  ~Implementation() {
+    if (translator.interrupted()) admit_cancellation();
+  }
   bool is_of_this_process() const { return process == getpid(); }
+
+  // A blocking call is cancelled by a signal handler, which cannot unwind translated code.
+  void hold_cancellation() {
+    const bool interrupted = translator.interrupted();
+    int before = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    if (!interrupted) cancellation = before;
+  }
+  void admit_cancellation() const { pthread_setcancelstate(cancellation, nullptr); }
 
   Translator translator{has_fsgsbase()};
   pid_t process = getpid();
+  int cancellation = PTHREAD_CANCEL_ENABLE;  // as it was before the latest run
 };
 
 Counter::Counter() {
@@ -77,7 +95,10 @@ void Counter::run(void (*function)(void*), void* argument) {
     throw std::logic_error("a counted function started to count");
   if (forked) implementation_ = Implementation::after_fork(*implementation_);
   Call call{function, argument};
+  implementation_->hold_cancellation();
   const Ending ending = implementation_->translator.run(&Call::run, &call);
+  implementation_->admit_cancellation();
+  if (ending.unwinding != nullptr) _Unwind_Resume(ending.unwinding);
   // A child that was forked meanwhile comes here too, uncounted.
   if (implementation_->is_of_this_process()) check(ending);
   if (call.thrown) std::rethrow_exception(call.thrown);

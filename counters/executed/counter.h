@@ -55,8 +55,9 @@ class Counter {
   Counter& operator=(const Counter&) = delete;
 
   /// Calls the function and adds everything that it executes, in all code that it calls, to the
-  /// totals. What the function throws is thrown on. Throws Uncountable, and std::logic_error when
-  /// it is called by what it counts.
+  /// totals. What the function throws is thrown on; where it ends its thread by pthread_exit, the
+  /// thread ends. A cancellation of the thread waits until the function has returned. Throws
+  /// Uncountable, and std::logic_error when it is called by what it counts.
   template <class F>
   void run(F&& function) {
     using Function = std::remove_reference_t<F>;

@@ -1,5 +1,6 @@
 // Ways out of a counted function, and into and out of parts of it.
 #include <gmock/gmock.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -163,6 +164,97 @@ TEST_F(LeavingByHandler, OutForGood) {
   Counter another;
   expect_good(another);
   EXPECT_FALSE(another.remarks().lost);
+}
+
+/// What became of a thread that counts. Its members are written by destructors.
+struct Ended {
+  std::int64_t counted = 0;
+  bool inner_unwound = false;  // inside of the counted function
+  void* result = nullptr;
+};
+
+struct Unwound {
+  bool& unwound;
+  ~Unwound() { unwound = true; }
+};
+
+struct Reader {
+  const Counter& counter;
+  Ended& ended;
+  ~Reader() { ended.counted = multiplies(counter); }
+};
+
+Ended run_thread(void* (*function)(void*), bool cancel = false) {
+  Ended ended;
+  pthread_t thread{};
+  EXPECT_EQ(pthread_create(&thread, nullptr, function, &ended), 0);
+  if (cancel) pthread_cancel(thread);
+  EXPECT_EQ(pthread_join(thread, &ended.result), 0);
+  return ended;
+}
+
+// Prevents "FATAL: exception not rethrown", and a thread that ends without its destructors.
+TEST(Leaving, PthreadExitUnwindsTheWholeThread) {
+  static int value = 0;
+  for (int i = 0; i < 2; ++i) {
+    const Ended ended = run_thread([](void* argument) -> void* {
+      auto& mine = *static_cast<Ended*>(argument);
+      Counter counter;
+      const Reader reader{counter, mine};
+      counter.run([&] {
+        const Unwound inner{mine.inner_unwound};
+        multiply_by_itself(3);
+        pthread_exit(&value);
+      });
+      ADD_FAILURE() << "the thread went on";
+      return nullptr;
+    });
+    EXPECT_EQ(ended.result, &value);
+    EXPECT_EQ(ended.counted, 3);
+    EXPECT_TRUE(ended.inner_unwound);
+  }
+  Counter counter;
+  expect_good(counter);
+}
+
+// It is asked for before, while or after the function runs: all the same.
+TEST(Leaving, CancellationWaitsForTheFunction) {
+  const Ended ended = run_thread(
+      [](void* argument) -> void* {
+        auto& mine = *static_cast<Ended*>(argument);
+        int before = 0;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+        Counter counter;
+        const Reader reader{counter, mine};
+        pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
+        counter.run([&] {
+          multiply_by_itself(3);
+          usleep(20000);
+          pthread_testcancel();
+          multiply_by_itself(4);
+        });
+        for (;;) pause();
+      },
+      true);
+  EXPECT_EQ(ended.result, PTHREAD_CANCELED);
+  EXPECT_EQ(ended.counted, 7);
+}
+
+int cancellation_state() {
+  int state = 0;
+  pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+  pthread_setcancelstate(state, nullptr);
+  return state;
+}
+
+TEST_F(LeavingByHandler, CancellationIsAdmittedAgain) {
+  {
+    Counter counter;
+    expect_good(counter);
+    EXPECT_EQ(cancellation_state(), PTHREAD_CANCEL_ENABLE);
+    if (sigsetjmp(handler_target, 1) == 0) counter.run([] { raise(SIGUSR1); });
+  }
+  EXPECT_EQ(cancellation_state(), PTHREAD_CANCEL_ENABLE);
 }
 
 Counter* of_handler = nullptr;

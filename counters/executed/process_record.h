@@ -13,7 +13,7 @@ namespace flopmeter::executed {
 enum class Stage : std::uint8_t {
   loaded,       // the C library has not called main
   started,      // it has, and the process has not come to its end
-  ended,        // the totals are those at its end
+  ended,        // the totals are those at its end, by a signal too
   unavailable,  // the counter does not work here
 };
 

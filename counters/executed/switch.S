@@ -12,6 +12,10 @@
         .type   executed_enter, @function
 executed_enter:
         .cfi_startproc
+#ifdef EXECUTED_UNWINDS
+        .hidden executed_personality
+        .cfi_personality 0x1b, executed_personality  // 4 bytes, relative to their place
+#endif
         push    rbp
         .cfi_def_cfa_offset 16
         .cfi_offset rbp, -16

@@ -144,6 +144,7 @@ Ending Translator::run(void (*function)(void*), void* argument) {
     stack_end_ = stack_end_of_this_thread();
   }
   ending_ = {};
+  context_.unwinding = nullptr;
   gs_before_ = gs_base(use_fsgsbase_);
   const std::uint64_t arena_before = executed_arena;  // of what a signal handler has interrupted
   running_ = true;
@@ -153,6 +154,7 @@ Ending Translator::run(void (*function)(void*), void* argument) {
   set_gs_base(use_fsgsbase_, gs_before_);
   executed_arena = arena_before;
   running_ = false;
+  ending_.unwinding = context_.unwinding;
   events_.lost = events_.lost || !ending_.returned;
   sum_tiles();
   return ending_;
@@ -160,7 +162,7 @@ Ending Translator::run(void (*function)(void*), void* argument) {
 
 // The signal may have come in the middle of a translation.
 void Translator::recover() {
-  if (!running_ || thread_ != pthread_self()) return;
+  if (!interrupted()) return;
   set_gs_base(use_fsgsbase_, gs_before_);
   running_ = false;
   events_.lost = true;

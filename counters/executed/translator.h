@@ -81,9 +81,10 @@ struct Events {
 
 /// How a run ended.
 struct Ending {
-  bool returned = false;          // as it should; or one of these
-  bool left = false;              // by a jump out of the guest's stack, which was not made
-  std::uint64_t unsupported = 0;  // went on uncounted from this instruction
+  bool returned = false;                   // as it should; or one of these
+  bool left = false;                       // by a jump out of the guest's stack, which was not made
+  _Unwind_Exception* unwinding = nullptr;  // returned because the thread is ending by this
+  std::uint64_t unsupported = 0;           // went on uncounted from this instruction
 };
 
 /// The kernel lets programs set gs by the instruction.
@@ -122,6 +123,8 @@ class Translator {
   const Events& events() const { return events_; }
   void reset();
   bool running() const { return running_; }
+  /// A signal handler has jumped out of the guest that ran on this thread.
+  bool interrupted() const { return running_ && thread_ == pthread_self(); }
 
   /// Called, on a stack of 1 MiB, when the guest is about to end its process or this thread, to
   /// abort or to run another program, with the registers of that system call, by their numbers; it
