@@ -155,7 +155,8 @@ constexpr Remark remark_table[] = {
     {[](const ProcessRecord& r) { return r.stage == Stage::unavailable; },
      "executed instructions cannot be counted here (no xsave, or no memory): it ran uncounted"},
     {[](const ProcessRecord& r) { return r.stage == Stage::started; },
-     "told no totals: a signal killed it, or it is still running"},
+     "told no totals: SIGKILL ended it, or a signal that it had handled itself; or it is still "
+     "running"},
     {[](const ProcessRecord& r) { return r.overflow; },
      "the totals exceed 2^63 - 1 and are not complete"},
     {[](const ProcessRecord& r) { return r.ended_uncounted; },

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -60,6 +61,28 @@ class Ends(Exec):
                 self.assertEqual(found["threads"], threads)
                 self.assertEqual(found["exit_code"] is None, way in ("abort", "throw"))
 
+    def test_every_way_to_die_by_a_signal(self):
+        ways = [("fault", 1, signal.SIGSEGV), ("fault_in_thread", 2, signal.SIGSEGV),
+                ("fault_with_handler", 1, signal.SIGSEGV), ("overflow", 1, signal.SIGSEGV)]
+        ways += [(f"raise {number}", 1, number)
+                 for number in (signal.SIGFPE, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM,
+                                signal.SIGRTMIN)]
+        for way, times, number in ways:
+            with self.subTest(way):
+                found = self.same(ENDS, "1000", way)
+                self.assertEqual(found["signal"], number)
+                self.assertEqual(cell(found, "multiply", "f32", 1), 1000 * times)
+                self.assertEqual(found["remarks"], [])
+
+    def test_sigkill_leaves_no_totals(self):
+        done, found = count(ENDS, "1000", f"raise {signal.SIGKILL}")
+        self.assertEqual(done.returncode, -signal.SIGKILL)
+        self.assertFalse(found["counted"])
+        self.assertIn("told no totals: SIGKILL", found["remarks"][0])
+
+    def test_the_program_sees_its_own_signal_actions(self):
+        self.same(ENDS, "1", "actions")
+
     def test_children_are_counted_when_asked_for(self):
         for way, options, times in (("fork", (), 1), ("spawn", (), 1), ("spawn", ("--children",), 2),
                                     ("replace", (), 2)):
@@ -80,7 +103,7 @@ class Ends(Exec):
             done.send_signal(signal.SIGTERM)
             said = done.stderr.read().decode()
         self.assertEqual(done.returncode, -signal.SIGTERM)
-        self.assertIn("told no totals: a signal killed it", said)
+        self.assertIn("FLOPs (exact)", said)
 
     def test_the_function_is_named(self):
         _, found = count(ENDS, "100000", "return")
@@ -185,4 +208,5 @@ class Output(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     unittest.main()

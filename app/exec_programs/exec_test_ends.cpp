@@ -44,6 +44,39 @@ void leave_handler_by_jump() {
   std::exit(3);
 }
 
+volatile bool forever = true;
+
+[[gnu::noinline]] int use_up_stack(int depth) {
+  volatile char frame[4096];
+  frame[0] = static_cast<char>(depth);
+  return forever ? use_up_stack(depth + 1) + frame[0] : 0;
+}
+
+volatile int* volatile nowhere = nullptr;
+
+void fault() { *nowhere = 1; }
+
+// As crash reporters do.
+void fault_with_handler() {
+  std::signal(SIGSEGV, [](int number) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  });
+  fault();
+}
+
+// What was set before is seen, and what the kernel has is not.
+void print_actions() {
+  struct sigaction found {};
+  for (const int number : {SIGSEGV, SIGTERM, SIGPIPE, SIGCHLD}) {
+    sigaction(number, nullptr, &found);
+    std::printf("%d %d\n", number, found.sa_handler == SIG_DFL);
+  }
+  std::printf("%d\n", std::signal(SIGTERM, SIG_IGN) == SIG_DFL);
+  std::printf("%d\n", std::signal(SIGTERM, SIG_DFL) == SIG_IGN);
+  std::printf("%d\n", std::signal(SIGTERM, SIG_DFL) == SIG_DFL);
+}
+
 void make_threads() {
   std::thread joined([] { multiply(multiplies); });
   joined.join();
@@ -104,6 +137,12 @@ int main(int, char** argv) {
   if (way == "quick_exit") std::quick_exit(3);
   if (way == "abort") std::abort();
   if (way == "signal") leave_by_signal();
+  if (way == "fault") fault();
+  if (way == "fault_in_thread") std::thread([] { multiply(multiplies), fault(); }).join();
+  if (way == "fault_with_handler") fault_with_handler();
+  if (way == "overflow") use_up_stack(0);
+  if (way == "actions") print_actions();
+  if (way.starts_with("raise ")) std::raise(std::atoi(way.c_str() + std::strlen("raise ")));
   if (way == "jump") leave_handler_by_jump();
   if (way == "threads") make_threads();
   if (way == "elsewhere") exit_elsewhere();

@@ -13,6 +13,7 @@
 #include <cstdlib>
 
 #include "counters/preload/environment.h"
+#include "counters/preload/fatal_signals.h"
 #include "counters/preload/process.h"
 #include "counters/preload/threads.h"
 
@@ -33,7 +34,7 @@ Function next(const char* name) {
 void before_end(std::uint64_t* registers) {
   const std::uint64_t call = registers[rax];
   const bool replaced = call == SYS_execve || call == SYS_execveat;
-  process.write(false, replaced);
+  process.write(replaced ? End::replaced : End::counted);
   if (!replaced || !process.counts()) return;
   constexpr int r10 = 10;
   std::uint64_t& environment = registers[call == SYS_execve ? static_cast<int>(rdx) : r10];
@@ -43,8 +44,10 @@ void before_end(std::uint64_t* registers) {
 
 // The end comes without the dispatcher: in a signal handler, say.
 void at_end() {
-  if (!executed_is_guest()) process.write(true, false);
+  if (!executed_is_guest()) process.write(End::uncounted);
 }
+
+void before_death() { process.write(End::killed); }
 
 // nullptr: there is no memory; the thread runs uncounted.
 Counted* count_this_thread() {
@@ -130,6 +133,7 @@ int run_program(ProgramStart& program) {
     program.call();
     return program.result;
   }
+  watch_fatal_signals(before_death);
   counted->translator.run([](void* self) { static_cast<ProgramStart*>(self)->call(); }, &program);
   return program.result;
 }
@@ -182,6 +186,15 @@ FLOPMETER_EXPORT void pthread_exit(void* result) {
 
 FLOPMETER_EXPORT void thrd_exit(int result) {
   pthread_exit(reinterpret_cast<void*>(static_cast<std::intptr_t>(result)));
+}
+
+FLOPMETER_EXPORT int sigaction(int signal, const struct sigaction* action,
+                               struct sigaction* before) {
+  return flopmeter::executed::set_action(signal, action, before);
+}
+
+FLOPMETER_EXPORT sighandler_t signal(int signal, sighandler_t handler) {
+  return flopmeter::executed::set_handler(signal, handler);
 }
 
 FLOPMETER_EXPORT void _exit(int status) {

@@ -115,7 +115,7 @@ void Process::unavailable() {
 
 bool Process::is_this() const { return syscall(SYS_getpid) == number_; }
 
-void Process::write(bool uncounted, bool replaced) {
+void Process::write(End end) {
   if (!counts()) return;
   const int error = errno;
   // Another thread that is ending the process must not end it before this one has written.
@@ -125,15 +125,15 @@ void Process::write(bool uncounted, bool replaced) {
     syscall(SYS_sched_yield);
   }
   record.stage = Stage::ended;
-  record.ended_uncounted = uncounted;
-  record.replaced = replaced;
+  record.ended_uncounted = end == End::uncounted;
+  record.replaced = end == End::replaced;
   record.seconds_1e9 = nanoseconds() - start_;
   record.threads = threads;
   sum_up();
   record.uncounted_threads =
       std::max<std::int64_t>(record.uncounted_threads - (threads - 1), threads_without_counter);
   write_file();
-  writer_ = 0;
+  if (end != End::killed) writer_ = 0;
   errno = error;
 }
 

@@ -8,16 +8,23 @@
 
 namespace flopmeter::executed {
 
+/// How a process comes to its end.
+enum class End {
+  counted,    // by a system call of code that is counted
+  uncounted,  // in code that runs as it is
+  replaced,   // by another program
+  killed,     // by a signal
+};
+
 class Process {
  public:
   /// Writes a first record into the folder; empty: none is wanted.
   void load(const char* folder);
   /// main is about to be called.
   void start();
-  /// Writes the totals as they are now, over those of before. `uncounted`: the process is coming to
-  /// its end in code that runs as it is. `replaced`: by another program. Neither allocates nor
-  /// touches errno; any thread.
-  void write(bool uncounted, bool replaced);
+  /// Writes the totals as they are now, over those of before. Neither allocates nor touches errno;
+  /// any thread, and signal handlers. After `killed` no other thread comes to end the process.
+  void write(End end);
 
   /// It is counted, and not a child of a process that is.
   bool counts() const { return started_ && is_this(); }

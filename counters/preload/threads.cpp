@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <csignal>
 #include <exception>
 #include <new>
 
@@ -14,7 +15,6 @@ Counted* take_over() {
   for (Counted* counted = first; counted != nullptr; counted = counted->next) {
     if (counted->busy.exchange(true)) continue;
     counted->unsupported = counted->met_unsupported();
-
     return counted;
   }
   return nullptr;
@@ -28,10 +28,7 @@ Counted* make() {
   return new (pages) Counted(has_fsgsbase());
 }
 
-}  // namespace
-
-Counted* acquire() {
-  if (Counted* const free = take_over()) return free;
+Counted* add() {
   try {
     Counted* const counted = make();
     counted->next = first;
@@ -43,7 +40,26 @@ Counted* acquire() {
   }
 }
 
-void release(Counted& counted) { counted.busy = false; }
+}  // namespace
+
+Counted* acquire() {
+  Counted* counted = take_over();
+  if (counted == nullptr) counted = add();
+  stack_t found{};
+  if (counted == nullptr || sigaltstack(nullptr, &found) != 0 || found.ss_flags != SS_DISABLE)
+    return counted;
+  const stack_t stack{counted->signal_stack.data(), 0, Counted::signal_stack_bytes};
+  sigaltstack(&stack, nullptr);
+  return counted;
+}
+
+void release(Counted& counted) {
+  constexpr stack_t none{nullptr, SS_DISABLE, 0};
+  stack_t found{};
+  if (sigaltstack(nullptr, &found) == 0 && found.ss_sp == counted.signal_stack.data())
+    sigaltstack(&none, nullptr);
+  counted.busy = false;
+}
 
 Counted* all_counted() { return first; }
 
