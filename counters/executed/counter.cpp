@@ -60,6 +60,9 @@ class Counter::Implementation {
     result->translator.continue_from(before.translator);
     return result;
   }
+  Implementation() = default;
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
   ~Implementation() {
     if (translator.interrupted()) admit_cancellation();
   }

@@ -21,15 +21,11 @@ struct Range {
   bool empty() const { return begin == end; }
 };
 
-/// A few ranges; when there are more, the last grows over what lies between. Never copied as a
-/// whole: compilers call memcpy for that, which uses vector registers.
+/// A few ranges; when there are more, the last grows over what lies between. Not to be copied
+/// as a whole: compilers call memcpy for that, which uses vector registers.
 struct Ranges {
   std::array<Range, 8> items{};
   std::uint32_t size = 0;
-
-  Ranges() = default;
-  Ranges(const Ranges&) = delete;
-  Ranges& operator=(const Ranges&) = delete;
 
   void add(const Range& range);
   /// Removes and returns one; empty: there is none.

@@ -39,10 +39,10 @@ void die(int signal, siginfo_t* info, void* /*context*/) {
   tell();
   const struct sigaction action = default_action();
   real_action(signal, &action, nullptr);
-  const auto process = syscall(SYS_getpid);
-  const auto thread = syscall(SYS_gettid);
-  if (syscall(SYS_rt_tgsigqueueinfo, process, thread, signal, info) != 0)
-    syscall(SYS_tgkill, process, thread, signal);
+  const auto own_process = syscall(SYS_getpid);
+  const auto own_thread = syscall(SYS_gettid);
+  if (syscall(SYS_rt_tgsigqueueinfo, own_process, own_thread, signal, info) != 0)
+    syscall(SYS_tgkill, own_process, own_thread, signal);
   errno = error;
 }
 

@@ -28,7 +28,7 @@ Counted* make() {
   return new (pages) Counted(has_fsgsbase());
 }
 
-Counted* add() {
+Counted* make_listed() {
   try {
     Counted* const counted = make();
     counted->next = first;
@@ -44,7 +44,7 @@ Counted* add() {
 
 Counted* acquire() {
   Counted* counted = take_over();
-  if (counted == nullptr) counted = add();
+  if (counted == nullptr) counted = make_listed();
   stack_t found{};
   if (counted == nullptr || sigaltstack(nullptr, &found) != 0 || found.ss_flags != SS_DISABLE)
     return counted;
