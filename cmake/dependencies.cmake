@@ -12,6 +12,10 @@ find_package(xbyak REQUIRED CONFIG)
 find_package(zydis REQUIRED CONFIG)
 find_package(PFM REQUIRED)
 find_package(GTest REQUIRED CONFIG)
+# The distribution's own Python finds the modules of its packages; another one on the path may not.
+if(NOT DEFINED Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
+  set(Python3_EXECUTABLE /usr/bin/python3)
+endif()
 find_package(Python3 QUIET COMPONENTS Interpreter)
 find_package(Git QUIET)
 # The chart library of the report, in one file.

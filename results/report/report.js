@@ -72,7 +72,7 @@
   function caption(figure, count, total, what, extra) {
     const line = d3.select(figure).append("figcaption");
     data.backends.forEach((backend, i) => {
-      const key = line.append("span");
+      const key = line.append("span").attr("class", "key");
       key.append("svg").attr("width", 16).attr("height", 16).append("path").attr("d", data.marks[i])
         .attr("class", `mark series-${i % 6}`).attr("transform", "translate(8,8)");
       key.append("span").text(backend);
@@ -124,7 +124,7 @@
 
   // ---- Charts
 
-  const wide = { left: 62, right: 14, top: 28, bottom: 46 };
+  const wide = { left: 62, right: 20, top: 28, bottom: 46 };
 
   function drawRoofline(figure) {
     const diagram = data.rooflines.find((one) => one.environment === environment);
@@ -133,14 +133,15 @@
     const x = logScale(diagram.intensity, [0, chart.width]);
     const y = logScale(diagram.gflops, [chart.height, 0]);
     axes(chart, logAxis(x, 46, powerText), logAxis(y, 20, powerText),
-      { x: "intensity, FLOP/byte", y: "GFLOPS by the convention of each row (integers: 10^9 operations/s)" });
+      { x: "intensity, FLOP/byte", y: "GFLOPS" });
     const dtypes = valuesOf("dtype");
     drawRoofs(chart, diagram.roofs.filter((roof) => roof.bandwidth || !dtypes.length ||
       (dtypes.includes(roof.label) && !off.dtype.has(roof.label))), x, y);
     const all = data.points.filter((d) => d.gflops > 0 && d.intensity > 0);
     const some = all.filter(shown).sort((a, b) => a.intensity - b.intensity);
     points(chart, some, (d) => [x(d.intensity), y(d.gflops)]);
-    caption(figure, some.length, all.length, "rows", "solid: 1 core, dashed: all cores; ");
+    caption(figure, some.length, all.length, "rows",
+      "GFLOPS by the convention of each row, of integers 10^9 operations/s; solid: 1 core, dashed: all cores; ");
   }
 
   function drawRoofs(chart, roofs, x, y) {
@@ -188,7 +189,7 @@
       .range([chart.height, 0]);
     axes(chart, { axis: d3.svg.axis().scale(x).tickFormat((ratio) => `${ratio} x`) },
       { axis: d3.svg.axis().scale(y).ticks(8) },
-      { x: "times the threads", y: "speed-up (dashed: as many times as fast as there are threads)" });
+      { x: "times the threads", y: "speed-up" });
     ratios.forEach((ratio) => {
       chart.plot.append("path").attr("class", "ideal").attr("d", `M${x(ratio)},${y(ratio)}h${x.rangeBand()}`);
     });
@@ -197,7 +198,7 @@
       place.set(d, x(ratio) + x.rangeBand() * (i + 0.5) / group.length);
     }));
     points(chart, some, (d) => [place.get(d), y(d.speedup)]);
-    caption(figure, some.length, all.length, "steps", "");
+    caption(figure, some.length, all.length, "steps", "dashed: as many times as fast as there are threads; ");
   }
 
   function drawBars(figure) {
@@ -206,12 +207,12 @@
     const layers = [...new Set(some.map((d) => d.layer))];
     const rowHeight = 18;
     const chart = frame(figure, (layers.length + some.length) * rowHeight + 90,
-      { left: Math.min(150, figure.clientWidth * 0.3), right: 62, top: 28, bottom: 46 });
+      { left: 138, right: 62, top: 8, bottom: 46 });
     const most = d3.max(some.map((d) => Math.max(d.fastest, d.peak || 0))) || 1;
     const x = d3.scale.linear().domain([0, most]).range([0, chart.width]);
     axes(chart, { axis: d3.svg.axis().scale(x).ticks(Math.max(3, chart.width / 90)) },
       { axis: d3.svg.axis().scale(d3.scale.linear().range([chart.height, 0])).tickValues([]) },
-      { x: "GFLOPS by the convention of each row", y: "whisker: smallest to largest sample; dotted mark: the peak" });
+      { x: "GFLOPS, convention of each row", y: "" });
     const varied = filterKeys.filter((key) => new Set(all.map((d) => d[key])).size > 1 || key === "backend");
     let row = 0;
     const top = new Map();
@@ -230,7 +231,8 @@
       .attr("pointer-events", "none")
       .attr("d", (d) => `M${x(d.slowest)},${top.get(d) + 6.5}H${x(d.fastest)}` +
         `M${x(d.slowest)},${top.get(d) + 3}v7M${x(d.fastest)},${top.get(d) + 3}v7`);
-    caption(figure, some.length, all.length, "rates", "");
+    caption(figure, some.length, all.length, "rates",
+      "t: threads; whisker: by the slowest and the fastest samples; dotted mark: the peak; ");
   }
 
   function drawBar(chart, d, x, y, varied) {

@@ -3,9 +3,8 @@
 
 #include <cmath>
 #include <filesystem>
-#include <set>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "results/report/chart_data.h"
 #include "results/report/count_against_time.h"
@@ -72,9 +71,8 @@ TEST(RankCorrelation, WithoutTies) {
 // By hand: ranks 1 2.5 2.5 4 and 1 2 3 4, deviations -1.5 0 0 1.5 and -1.5 -0.5 0.5 1.5, so
 // rho = 4.5 / sqrt(4.5 * 5). The formula with squared differences would give 0.95.
 TEST(RankCorrelation, WithTies) {
-  EXPECT_DOUBLE_EQ(
-      *spearman(std::vector<double>{10, 20, 20, 30}, std::vector<double>{1, 2, 3, 4}),
-      4.5 / std::sqrt(4.5 * 5));
+  EXPECT_DOUBLE_EQ(*spearman(std::vector<double>{10, 20, 20, 30}, std::vector<double>{1, 2, 3, 4}),
+                   4.5 / std::sqrt(4.5 * 5));
 }
 
 // Prevents NaN: of a constant and of two points there is no correlation.
@@ -112,7 +110,8 @@ TEST(Merge, TheLastRowOfACaseCounts) {
 // Prevents two verdicts on one claim, when two runs are merged.
 TEST(Merge, TheLastVerdictCounts) {
   StoredResults results;
-  results.claims = {{"aa", {.id = "S0", .verdict = "exact"}}, {"bb", {.id = "S0", .verdict = "refuted"}}};
+  results.claims = {{"aa", {.id = "S0", .verdict = "exact"}},
+                    {"bb", {.id = "S0", .verdict = "refuted"}}};
   results.formulas = {{"aa", {.layer = "lstm", .pass = "forward", .agree = 1}},
                       {"aa", {.layer = "lstm", .pass = "backward_data", .agree = 2}},
                       {"aa", {.layer = "lstm", .pass = "forward", .agree = 3}}};
@@ -133,8 +132,9 @@ TEST(Merge, LettersOfEnvironments) {
 // Of 100, 200, 300 and 300 operations the first is slower than two others, of which one is in the
 // range of its samples; pairs with equal counts say nothing.
 TEST(CountAgainstTime, PairsAndInversions) {
-  const ReportData data = data_of({timed_row("a", "eigen", 100, 10), timed_row("b", "eigen", 200, 9),
-                                   timed_row("c", "eigen", 300, 1), timed_row("d", "eigen", 300, 20)});
+  const ReportData data =
+      data_of({timed_row("a", "eigen", 100, 10), timed_row("b", "eigen", 200, 9),
+               timed_row("c", "eigen", 300, 1), timed_row("d", "eigen", 300, 20)});
   const std::vector<CountAgainstTime> groups = counts_against_times(data);
   ASSERT_EQ(groups.size(), 1U);
   const Order& order = groups[0].all;
@@ -169,8 +169,8 @@ TEST(CountAgainstTime, ComparesOnlyWhatIsComparable) {
 
 // 3e9 operations in 1 s and 1e9 in 3 s are 4e9 in 4 s: 1 GFLOPS, not the mean 1.67 of both rates.
 TEST(LayerRate, SumsOperationsAndTimes) {
-  const std::vector<LayerRate> rates = layer_rates(
-      data_of({timed_row("linear", "eigen", 3000000000, 1), timed_row("linear", "eigen", 1000000000, 3)}));
+  const std::vector<LayerRate> rates = layer_rates(data_of(
+      {timed_row("linear", "eigen", 3000000000, 1), timed_row("linear", "eigen", 1000000000, 3)}));
   ASSERT_EQ(rates.size(), 1U);
   EXPECT_DOUBLE_EQ(rates[0].gflops, 1);
   EXPECT_DOUBLE_EQ(rates[0].slowest, 4 / 4.4);
@@ -217,8 +217,8 @@ TEST(Page, FillsInOnce) {
   EXPECT_EQ(filled_in("no names", value_of), "no names");
 }
 
-// Prevents a page that a label from a file can write scripts into, in any of its parts, and one that
-// asks the network for anything.
+// Prevents a page that a label from a file can write scripts into, in any of its parts, and one
+// that asks the network for anything.
 TEST(Page, TextOfFilesIsHarmless) {
   const std::string hostile = "</script><script>alert(\"1\")</script>";
   Record row = timed_row("linear", "eigen", 7, 1);
@@ -238,9 +238,11 @@ TEST(Page, TextOfFilesIsHarmless) {
 // Prevents a licence that is lost on the way into the page, and a template with an unfilled name.
 TEST(Page, HoldsTheLibraryAndItsLicence) {
   const std::string page = html_report(data_of({timed_row("linear", "eigen", 7, 1)}));
-  EXPECT_THAT(page, HasSubstr("Redistribution and use in source and binary forms"));
-  EXPECT_THAT(page, HasSubstr("d3.version"));
-  EXPECT_THAT(page, Not(HasSubstr("{{")));
+  EXPECT_TRUE(page.find("Redistribution and use in source and binary forms") != page.npos);
+  EXPECT_TRUE(page.find("d3.svg.axis") != page.npos);
+  for (const char* name : {"style", "subtitle", "contents", "sections", "data", "d3", "script"}) {
+    EXPECT_TRUE(page.find("{{" + std::string(name) + "}}") == page.npos) << name;
+  }
 }
 
 // Prevents a page that is empty without a word.
@@ -290,7 +292,7 @@ TEST(ChartData, HoldsTimedRows) {
   const Json json = chart_data(data_of({refused, timed_row("linear", "eigen", 7, 1)}));
   ASSERT_EQ(json["points"].size(), 1U);
   EXPECT_EQ(json["points"][0]["row"], 1);
-  EXPECT_EQ(json["points"][0]["lines"][2], "7e-09 GFLOPS (flop2 in-bounds)");
+  EXPECT_EQ(json["points"][0]["lines"][2], "7.000e-09 GFLOPS (flop2 in-bounds)");
   EXPECT_EQ(json["marks"].size(), json["backends"].size());
 }
 

@@ -76,10 +76,10 @@ Measured of_rows(const ReportData& data, std::size_t environment) {
   }
   Measured measured;
   for (auto& [key, values] : peaks) {
-    measured.peaks[key] = {median_of(values), "median beside the samples"};
+    measured.peaks[key] = {median_of(values), "median of the rows"};
   }
   for (auto& [key, values] : bandwidths) {
-    measured.bandwidths[key] = {median_of(values), "median beside the samples"};
+    measured.bandwidths[key] = {median_of(values), "median of the rows"};
   }
   return measured;
 }

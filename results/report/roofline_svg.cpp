@@ -14,7 +14,7 @@ namespace flopmeter::report {
 namespace {
 
 // Pixels. The margin on the right holds what the roofs are.
-constexpr double width = 960;
+constexpr double width = 1000;
 constexpr double height = 600;
 constexpr double left = 64;
 constexpr double right = 640;
@@ -94,6 +94,8 @@ void draw_roofs(Out out, const Roofline& diagram, const RooflineAxes& axes) {
         "</path>\n",
         roof.cores == 1 ? "" : " all", axes.x(roof.from.intensity), axes.y(roof.from.gflops),
         axes.x(roof.to.intensity), axes.y(roof.to.gflops), escape_html(roof.meaning));
+  }
+  for (const Roof& roof : diagram.roofs) {
     if (roof.bandwidth && roof.to.intensity > roof.from.intensity) {
       name_on_line(out, roof, axes);
     }
