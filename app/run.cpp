@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
 #include <thread>
@@ -12,14 +14,20 @@
 #include "app/bench_output.h"
 #include "app/executed.h"
 #include "app/first_look.h"
+#include "app/machine_output.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "app/validate.h"
 #include "bench/driver.h"
+#include "bench/library_versions.h"
+#include "bench/machine/machine.h"
 #include "bench/roofline.h"
 #include "bench/row.h"
 #include "embedded/claims.h"
+#include "results/read_results.h"
+#include "results/report/html_report.h"
+#include "results/report/report_data.h"
 #include "validate/claims_report.h"
 
 namespace flopmeter {
@@ -39,6 +47,18 @@ std::string default_output() {
 }
 
 int cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+/// The peaks of the usual number types, the clock, bandwidth and latency, in some ten seconds.
+void characterise(BenchOutput& output) {
+  Progress progress;
+  const Machine machine = measure_machine(
+      {.quick = true}, [&](std::size_t done, std::size_t total, std::string_view what) {
+        progress.show(done, total, what);
+      });
+  progress.clear();
+  fmt::print("{}\n", machine_text(machine, measure_environment(library_versions())));
+  output.store(machine);
+}
 
 int prove(const RunOptions& options, std::span<const Problem> problems, BenchOutput& output) {
   fmt::print(
@@ -116,17 +136,31 @@ int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
   return output.any_failed() ? 1 : 0;
 }
 
+/// The report beside the results, whose path it returns.
+std::string write_page(const std::string& results) {
+  const std::string page = std::filesystem::path(results).replace_extension(".html").string();
+  const std::vector<report::SourceFile> files{{results, read_results(results)}};
+  std::ofstream file(page, std::ios::binary);
+  if (!(file << report::html_report(report::merge(files)) << std::flush)) {
+    bad_input("cannot write '{}'", page);
+  }
+  return page;
+}
+
 int run(const RunOptions& options) {
   const std::vector<Problem> problems = select_problems(options.selection);
   // Opened first: a file that cannot be written is said before the work, not after it.
   BenchOutput output({.results = options.output, .resume = options.resume}, StandardOutput::table);
+  if (!output.results()->machine()) {
+    characterise(output);
+  }
   int proved = 0;
   if (!output.results()->has_claims()) {
     proved = prove(options, problems, output);
     judge(output);
   }
   const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);
-  fmt::print("\nresults: {}\n", options.output);
+  fmt::print("\nresults: {}\nreport:  {}\n", options.output, write_page(options.output));
   return std::max(proved, timed);
 }
 

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <utility>
 
+#include "bench/machine/memory_levels.h"
 #include "bench/machine/peak_spec.h"
 #include "bench/machine/pinned_team.h"
 #include "bench/machine/ridge.h"
+#include "bench/machine/steal.h"
 #include "bench/machine/throughput.h"
+#include "bench/machine/topology.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -63,6 +68,29 @@ void measure_peaks(Machine& machine, std::span<const int> cores, bool quick,
   look_at_idle_clock("after");
 }
 
+/// Of one core without load, the last that was seen: latencies are counted in its cycles.
+std::optional<double> idle_ghz(const Machine& machine) {
+  const auto idle = std::ranges::find_if(
+      machine.clock, [](const ClockRow& row) { return row.load == "none" && row.cores == 1; });
+  return idle == machine.clock.end() ? std::nullopt : idle->ghz;
+}
+
+void describe(Machine& machine) {
+  Topology topology = measure_topology();
+  machine.physical_cores = topology.physical_cores;
+  machine.numa_nodes = topology.numa_nodes;
+  machine.caches = std::move(topology.caches);
+}
+
+/// Appends bandwidth and latency.
+void measure_memory(Machine& machine, int cores, bool quick, const Clock& clock) {
+  MemoryOptions options = memory_options(quick, cores);
+  options.ghz = idle_ghz(machine);
+  options.clock = clock;
+  machine.bandwidth = measure_bandwidth(options, machine.caches);
+  machine.latency = measure_latency(options, machine.caches);
+}
+
 }  // namespace
 
 Machine measure_machine(const MachineOptions& options, const MachineProgress& progress,
@@ -71,8 +99,12 @@ Machine measure_machine(const MachineOptions& options, const MachineProgress& pr
   const double begin = clock();
   Machine machine;
   machine.cores = static_cast<std::int64_t>(allowed_cores().size());
+  const std::optional<CoreTime> before = core_time();
+  describe(machine);
   measure_peaks(machine, cores, options.quick, progress, clock);
-  // What memory and topology say of the machine is measured here, before the ridges.
+  progress(0, 1, "memory");
+  measure_memory(machine, cores.back(), options.quick, clock);
+  machine.steal_percent = steal_percent(before, core_time());
   machine.ridges = ridges(machine.throughput, machine.bandwidth);
   machine.seconds = clock() - begin;
   return machine;
