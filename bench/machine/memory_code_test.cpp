@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -27,7 +28,7 @@ class EveryMemoryCode : public testing::TestWithParam<std::tuple<MemoryOperation
   static int bits() { return std::get<1>(GetParam()); }
 };
 
-constexpr int blocks_of_array = 3;
+constexpr std::int64_t blocks_of_array = 3;
 
 /// What the i-th value of an array is before and after the loop went over it.
 float before(int array, std::size_t i) {
@@ -47,34 +48,43 @@ float after(MemoryOperation operation, std::size_t i) {
   }
 }
 
+/// Where the memory of three arrays does not hold what so many blocks from `offset` on leave there.
+std::vector<std::size_t> wrong_values(std::span<const float> memory, MemoryOperation operation,
+                                      std::size_t offset, std::size_t blocks) {
+  const std::size_t array_values = memory.size() / 3;
+  const std::size_t block_values = array_values / blocks_of_array;
+  std::vector<std::size_t> wrong;
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    const std::size_t index = i % array_values;
+    const std::size_t turn = (index / block_values + blocks_of_array - offset) % blocks_of_array;
+    const bool passed = i < array_values && turn < blocks;
+    if (memory[i] !=
+        (passed ? after(operation, index) : before(static_cast<int>(i / array_values), index))) {
+      wrong.push_back(i);
+    }
+  }
+  return wrong;
+}
+
 // Prevents a bandwidth of bytes that were never moved: what was to be written is, every byte
 // of it, block by block, beyond the end from the beginning on, and nothing besides.
 TEST_P(EveryMemoryCode, WritesWhatTheOperationSays) {
   const MemoryCode code(operation(), bits());
-  const auto values = static_cast<std::size_t>(code.block_bytes()) / sizeof(float);
-  const std::size_t array_values = blocks_of_array * values;
-  const MemoryPages pages(3 * blocks_of_array * code.block_bytes());
-  auto* const memory = reinterpret_cast<float*>(pages.data());
-  for (int offset = 0; offset < blocks_of_array; ++offset) {
-    for (int blocks = 1; blocks <= 2 * blocks_of_array; ++blocks) {
-      for (std::size_t i = 0; i < 3 * array_values; ++i) {
+  const std::int64_t array_bytes = blocks_of_array * code.block_bytes();
+  const MemoryPages pages(3 * array_bytes);
+  const std::span memory(reinterpret_cast<float*>(pages.data()),
+                         static_cast<std::size_t>(3 * array_bytes) / sizeof(float));
+  const std::size_t array_values = memory.size() / 3;
+  for (std::int64_t offset = 0; offset < blocks_of_array; ++offset) {
+    for (std::int64_t blocks = 1; blocks <= 2 * blocks_of_array; ++blocks) {
+      for (std::size_t i = 0; i < memory.size(); ++i) {
         memory[i] = before(static_cast<int>(i / array_values), i % array_values);
       }
-      code.run(pages.data(), blocks_of_array * code.block_bytes(), offset * code.block_bytes(),
-               blocks);
-      std::vector<std::size_t> wrong;
-      for (std::size_t i = 0; i < 3 * array_values; ++i) {
-        const auto array = static_cast<int>(i / array_values);
-        const std::size_t index = i % array_values;
-        const int turn =
-            (static_cast<int>(index / values) - offset + blocks_of_array) % blocks_of_array;
-        const bool passed = array == 0 && turn < blocks;
-        const float expected = passed ? after(operation(), index) : before(array, index);
-        if (memory[i] != expected) {
-          wrong.push_back(i);
-        }
-      }
-      EXPECT_THAT(wrong, IsEmpty()) << blocks << " blocks from block " << offset;
+      code.run(pages.data(), array_bytes, offset * code.block_bytes(), blocks);
+      EXPECT_THAT(wrong_values(memory, operation(), static_cast<std::size_t>(offset),
+                               static_cast<std::size_t>(blocks)),
+                  IsEmpty())
+          << blocks << " blocks from block " << offset;
     }
   }
 }
@@ -187,10 +197,10 @@ TEST_P(EveryMemoryCode, LoadsAndStoresEachRegisterOfABlockOnce) {
   EXPECT_TRUE(same(loop.reads, reads.at(operation())));
   EXPECT_TRUE(same(loop.writes,
                    operation() == load ? std::multiset<LoopAccess>{} : block({pointer_a}, bits())));
-  const std::size_t arrays = static_cast<std::size_t>(streams(operation()));
-  const bool separate = operation() == triad && (loop.others.contains(ZYDIS_MNEMONIC_VMULPS) ||
-                                                 loop.others.contains(ZYDIS_MNEMONIC_MULPS));
-  EXPECT_EQ(loop.others.size(), 2 * arrays + 2 + (separate ? 16 : 0));
+  const auto arrays = static_cast<std::size_t>(streams(operation()));
+  const bool not_fused = operation() == triad && (loop.others.contains(ZYDIS_MNEMONIC_VMULPS) ||
+                                                  loop.others.contains(ZYDIS_MNEMONIC_MULPS));
+  EXPECT_EQ(loop.others.size(), 2 * arrays + 2 + (not_fused ? 16 : 0));
   if (operation() == nontemporal_store) {
     EXPECT_THAT(loop.writers,
                 Each(bits() == 128 ? ZYDIS_MNEMONIC_MOVNTPS : ZYDIS_MNEMONIC_VMOVNTPS));

@@ -92,7 +92,7 @@ TEST(MemoryLoop, GoesThroughSmallerArraysWhole) {
   constexpr std::int64_t mega = 1 << 20;
   const auto arrays = std::make_shared<MemoryArrays>(20 * mega, 1);
   const MemoryLoop loop(MemoryOperation::load, arrays, ticks());
-  EXPECT_NEAR(loop.burst(1e-3), 3 * 8 * mega / 3e-3, 1);
+  EXPECT_NEAR(loop.burst(1e-3), static_cast<double>(24 * mega) / 3e-3, 1);
 }
 
 TEST(MemoryLoop, SaysWhatPagesItIsOn) {
