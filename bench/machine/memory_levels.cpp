@@ -199,7 +199,7 @@ MemoryOptions memory_options(bool quick, int cores) {
           .cores = cores,
           .available_bytes = available_bytes(),
           .last_level_bytes = last_level_cache_bytes(),
-          .row_seconds = quick ? 0.15 : 0.25};
+          .row_seconds = quick ? 0.1 : 0.2};
 }
 
 LookSummary summarize_looks(std::span<const double> rates, std::span<const double> seconds) {

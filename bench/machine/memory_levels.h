@@ -17,12 +17,12 @@ struct MemoryOptions {
   std::int64_t available_bytes = -1;  // of memory, from bench/memory.h; negative: unknown
   std::int64_t last_level_bytes = 0;  // where no cache is shown
   std::optional<double> ghz = {};     // the core's clock, for latencies in cycles
-  double row_seconds = 0.25;          // looks of one row
+  double row_seconds = 0.2;           // looks of one row
   double look_seconds = 2e-3;
   Clock clock = steady_seconds;
 };
 
-/// Options for this machine, with the time of a row such that all rows of two cores take 20
+/// Options for this machine, with the time of a row such that on two idle cores all rows take 20
 /// seconds, of a quick run 6.
 MemoryOptions memory_options(bool quick, int cores);
 
