@@ -12,10 +12,21 @@ namespace {
 
 constexpr double burst_percentile = 0.9;
 
-std::vector<double> values(std::span<const PeakLook> looks, double PeakLook::*member) {
-  std::vector<double> all;
-  std::ranges::transform(looks, std::back_inserter(all), member);
-  return all;
+std::vector<double> rates_of(std::span<const PeakLook> looks) {
+  std::vector<double> rates;
+  std::ranges::transform(looks, std::back_inserter(rates), &PeakLook::rate);
+  return rates;
+}
+
+/// A clock changes from look to look, and a burst belongs to the highest.
+double clock_beside(std::span<const PeakLook> looks, double burst) {
+  std::vector<double> clocks;
+  for (const PeakLook& look : looks) {
+    if (look.rate >= burst) {
+      clocks.push_back(look.ghz);
+    }
+  }
+  return median(clocks);
 }
 
 }  // namespace
@@ -28,9 +39,9 @@ std::string why_noisy(std::span<const double> rates) {
 }
 
 void set_burst(ThroughputRow& row, const PeakSpec& spec, std::span<const PeakLook> looks) {
-  const std::vector<double> rates = values(looks, &PeakLook::rate);
+  const std::vector<double> rates = rates_of(looks);
   row.burst = percentile(rates, burst_percentile);
-  row.ghz = percentile(values(looks, &PeakLook::ghz), burst_percentile);
+  row.ghz = clock_beside(looks, *row.burst);
   const double instructions_of_an_operation =
       static_cast<double>(spec.instructions()) / static_cast<double>(spec.operations());
   row.instructions_per_cycle = *row.burst * instructions_of_an_operation /

@@ -33,6 +33,18 @@ TEST(SetBurst, DividesByOperationsCoresAndClock) {
   EXPECT_EQ(row.reason, "");
 }
 
+// Prevents instructions a cycle of the burst at one clock from being reckoned with another.
+TEST(SetBurst, TakesTheClockBesideTheFastLooks) {
+  std::vector<PeakLook> looks(20, PeakLook{10, 2});
+  looks[3] = {20, 4};
+  looks[7] = {20, 4};
+  looks[9] = {20, 1};  // interrupted
+  ThroughputRow row{.cores = 1};
+  set_burst(row, scalar_fma(), looks);
+  EXPECT_EQ(row.burst, 20);
+  EXPECT_EQ(row.ghz, 4);
+}
+
 // Prevents other programs on the machine from halving a peak: most looks were undisturbed, or a few
 // of them.
 TEST(SetBurst, IsTheNinetiethPercentileAndSaysWhenLooksDiffer) {

@@ -18,7 +18,7 @@ namespace flopmeter {
 namespace {
 
 constexpr ThroughputEffort quick_effort{
-    .looks = 10, .sustained = 0.02, .sustained_of_fma = 0.05, .chain = 1e-3};
+    .looks = 50, .sustained = 0.02, .sustained_of_fma = 0.05, .chain = 1e-3};
 
 std::vector<int> chosen_cores(const MachineOptions& options) {
   const auto allowed = static_cast<int>(allowed_cores().size());

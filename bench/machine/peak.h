@@ -9,9 +9,12 @@
 
 namespace flopmeter {
 
-/// Seconds of the shortest burst that percent of peak refers to, and of every look of a machine's
-/// peaks: CPUs run short bursts faster than long ones.
+/// Seconds of the shortest burst that percent of peak refers to.
 inline constexpr double shortest_burst = 2e-3;
+
+/// Seconds of one look at a peak: so short that most looks are not interrupted, however busy the
+/// machine is.
+inline constexpr double look_seconds = 1e-4;
 
 /// One look at a peak.
 struct PeakLook {
@@ -46,15 +49,15 @@ class PeakLoop {
   CycleCode cycle_;
 };
 
-/// GHz of the core that it runs on: the fastest of four looks at 5 microseconds of dependent
-/// additions, before the clock changes or wide units go to sleep. Fastest, because an interrupt
-/// weighs much in so short a look.
+/// GHz of the core that it runs on, from dependent additions, 3 microseconds of them: the clock is
+/// back up that soon after the last of the wide instructions that lowered it.
 double look_at_clock(const CycleCode& cycle, const Clock& clock);
 
 /// The same on each of so many threads, the mean. Throws as PeakLoop::burst() does.
 double look_at_clock(const CycleCode& cycle, const Clock& clock, int threads);
 
-/// The row that percent of peak refers to: the fastest of peak_candidates(), by a burst of each.
+/// The row that percent of peak refers to: the fastest of peak_candidates(), by the best of ten
+/// looks at each.
 const PeakSpec& peak_spec(Dtype dtype, const Clock& clock = steady_seconds);
 
 }  // namespace flopmeter

@@ -58,15 +58,21 @@ double latency_cycles(const PeakSpec& spec, double seconds, const Clock& clock) 
   return timing.cycles / PeakCode::rounds_of_chain(spec);
 }
 
+std::vector<PeakLook> take_looks(const PeakLoop& loop, int cores, const ThroughputEffort& effort,
+                                 const Clock& clock) {
+  const double end = clock() + effort.longest;
+  std::vector<PeakLook> looks;
+  while (looks.size() < effort.looks && (looks.size() < effort.least_looks || clock() < end)) {
+    looks.push_back(loop.look(cores, look_seconds));
+  }
+  return looks;
+}
+
 void measure(ThroughputRow& row, const PeakSpec& spec, const ThroughputEffort& effort,
              const Clock& clock) {
   const int cores = static_cast<int>(*row.cores);
   const PeakLoop loop(spec, clock);
-  std::vector<PeakLook> looks;
-  for (int i = 0; i < effort.looks; ++i) {
-    looks.push_back(loop.look(cores, shortest_burst));
-  }
-  set_burst(row, spec, looks);
+  set_burst(row, spec, take_looks(loop, cores, effort, clock));
   const double seconds =
       is_f32_fma(spec) && spec.bits > 128 ? effort.sustained_of_fma : effort.sustained;
   row.sustained = loop.burst(cores, seconds);
@@ -105,7 +111,7 @@ std::vector<const PeakSpec*> quick_peaks() {
 }
 
 ClockRow measure_idle_clock(std::string_view when, int cores, const Clock& clock) {
-  constexpr int clock_looks = 500;  // 10 ms and more: from its idle state a clock takes a while
+  constexpr int clock_looks = 5000;  // 15 ms: from its idle state a clock takes a while
   const PinnedTeam team(cores);
   const CycleCode cycle;
   std::vector<double> ghz;

@@ -1,6 +1,7 @@
 // How fast every instruction mix of the table runs on this machine.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -14,7 +15,9 @@ namespace flopmeter {
 
 /// How long is looked at one row.
 struct ThroughputEffort {
-  int looks = 20;                 // of shortest_burst each
+  std::size_t looks = 100;        // of look_seconds each
+  std::size_t least_looks = 20;   // even where they take longer than:
+  double longest = 0.12;          // seconds of all looks, so that a busy machine ends, too
   double sustained = 0.05;        // seconds
   double sustained_of_fma = 0.3;  // of the widest FMAs of f32
   double chain = 5e-3;            // of the latency
