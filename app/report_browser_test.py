@@ -108,6 +108,16 @@ class Page(unittest.TestCase):
         self.assertTrue(any(url.startswith("file://") for url in urls), urls)
         self.assertEqual([url for url in urls if not url.startswith(("file://", "data:"))], [])
 
+    def test_page_without_records(self):
+        empty = pathlib.Path(self.directory.name) / "empty.jsonl"
+        with open(FIXTURE, encoding="utf-8") as file:
+            empty.write_text(file.readline(), encoding="utf-8")
+        report(empty, "-o", f"{empty}.html")
+        self.browser.get_log("browser")
+        self.browser.get(pathlib.Path(f"{empty}.html").as_uri())
+        self.assertEqual([entry for entry in self.browser.get_log("browser") if entry["level"] != "INFO"], [])
+        self.assertIn("The files hold no record", self.one("main").text)
+
     def test_hovering_a_point_shows_its_row(self):
         self.assertEqual(len(self.points()), len(self.expected()))
         point = self.points()[0]

@@ -14,8 +14,8 @@ TextTable environments_table(const ReportData& data) {
   for (std::size_t i = 0; i < data.environments.size(); ++i) {
     table.columns.push_back({letter(i)});
   }
-  const auto add = [&](std::string_view heading, auto text_of) {
-    std::vector<Cell> row{text_cell(std::string(heading))};
+  const auto add = [&](const std::string& heading, auto text_of) {
+    std::vector<Cell> row{text_cell(heading)};
     for (const MeasuredOn& measured : data.environments) {
       const std::string text = text_of(measured);
       row.push_back(text_cell(text.empty() ? "-" : text));
@@ -23,7 +23,7 @@ TextTable environments_table(const ReportData& data) {
     table.rows.push_back(std::move(row));
   };
   for (const EnvironmentField& field : environment_fields()) {
-    add(field.heading,
+    add(row_heading(field.heading, field.unit == "byte" ? "bytes" : field.unit),
         [&](const MeasuredOn& measured) { return cell(measured.environment, field); });
   }
   add("fingerprint", [](const MeasuredOn& measured) { return measured.fingerprint; });

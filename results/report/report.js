@@ -65,7 +65,7 @@
     const svg = d3.select(figure).html("").append("svg").attr("class", "chart")
       .attr("viewBox", `0 0 ${width} ${height}`).attr("width", width).attr("height", height)
       .attr("role", "group").attr("aria-label", `${figure.getAttribute("aria-label")}: arrow keys go from mark to mark`);
-    return { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom,
+    return { left: margin.left, width: width - margin.left - margin.right, height: height - margin.top - margin.bottom,
       plot: svg.append("g").attr("transform", `translate(${margin.left},${margin.top})`) };
   }
 
@@ -217,7 +217,7 @@
     let row = 0;
     const top = new Map();
     layers.forEach((name) => {
-      chart.plot.append("text").attr("class", "title").attr("x", -8).attr("text-anchor", "end")
+      chart.plot.append("text").attr("class", "title halo").attr("x", -chart.left)
         .attr("y", row * rowHeight + 14).text(name);
       row += 1;
       some.filter((d) => d.layer === name).forEach((d) => { top.set(d, (row++) * rowHeight + 2); });

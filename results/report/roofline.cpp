@@ -12,7 +12,7 @@
 namespace flopmeter::report {
 namespace {
 
-constexpr double giga = 1e9;
+constexpr double per_giga = 1e9;
 
 /// A ceiling before it is drawn.
 struct Ceiling {
@@ -34,8 +34,8 @@ void keep_highest(Ceilings& ceilings, const std::string& of, std::optional<std::
     return;
   }
   Ceiling& ceiling = ceilings[{of, *cores}];
-  if (*per_second / giga > ceiling.value) {
-    ceiling = {*per_second / giga, how};
+  if (*per_second / per_giga > ceiling.value) {
+    ceiling = {*per_second / per_giga, how};
   }
 }
 

@@ -14,16 +14,16 @@ namespace flopmeter::report {
 namespace {
 
 // Pixels. The margin on the right holds what the roofs are.
-constexpr double width = 1000;
-constexpr double height = 600;
-constexpr double left = 64;
-constexpr double right = 640;
-constexpr double top = 74;
-constexpr double bottom = 548;
-constexpr double label_gap = 17;
+constexpr double page_width = 1000;
+constexpr double diagram_height = 600;
+constexpr double plot_left = 64;
+constexpr double plot_right = 640;
+constexpr double plot_top = 74;
+constexpr double plot_bottom = 548;
+constexpr double roof_label_gap = 17;
 
 // The classes are scoped, because the drawing also stands inside of a page.
-constexpr std::string_view style = R"svg(<style>
+constexpr std::string_view svg_style = R"svg(<style>
 .roofline-svg text { fill: #222; }
 .roofline-svg .title { font-size: 16px; font-weight: bold; }
 .roofline-svg .small { font-size: 11.5px; }
@@ -35,21 +35,21 @@ constexpr std::string_view style = R"svg(<style>
 </style>
 )svg";
 
-using Out = std::back_insert_iterator<std::string>;
+using SvgOut = std::back_insert_iterator<std::string>;
 
 std::string power_text(int exponent) {
   return exponent >= -3 && exponent <= 3 ? fmt::format("{}", std::pow(10.0, exponent))
                                          : fmt::format("1e{}", exponent);
 }
 
-void draw_axes(Out out, const Roofline& diagram, const RooflineAxes& axes) {
+void draw_axes(SvgOut out, const Roofline& diagram, const RooflineAxes& axes) {
   for (int e = diagram.intensity.first; e <= diagram.intensity.last; ++e) {
     const double x = axes.x(std::pow(10.0, e));
     fmt::format_to(out,
                    R"svg(<path class="grid" d="M{0:.1f},{1}V{2}"/>)svg"
                    R"svg(<text x="{0:.1f}" y="{3}" text-anchor="middle">{4}</text>)svg"
                    "\n",
-                   x, top, bottom, bottom + 18, power_text(e));
+                   x, plot_top, plot_bottom, plot_bottom + 18, power_text(e));
   }
   for (int e = diagram.gflops.first; e <= diagram.gflops.last; ++e) {
     const double y = axes.y(std::pow(10.0, e));
@@ -57,22 +57,22 @@ void draw_axes(Out out, const Roofline& diagram, const RooflineAxes& axes) {
                    R"svg(<path class="grid" d="M{0},{1:.1f}H{2}"/>)svg"
                    R"svg(<text x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)svg"
                    "\n",
-                   left, y, right, left - 6, y + 4, power_text(e));
+                   plot_left, y, plot_right, plot_left - 6, y + 4, power_text(e));
   }
   fmt::format_to(out,
                  R"svg(<text x="{}" y="{}" text-anchor="middle">intensity, FLOP/byte )svg"
                  R"svg((operations over compulsory traffic)</text>)svg"
                  "\n",
-                 (left + right) / 2, bottom + 40);
+                 (plot_left + plot_right) / 2, plot_bottom + 40);
   fmt::format_to(out,
                  R"svg(<text transform="translate(16,{})rotate(-90)" text-anchor="middle">)svg"
                  R"svg(GFLOPS (integers: 10^9 operations/s)</text>)svg"
                  "\n",
-                 (top + bottom) / 2);
+                 (plot_top + plot_bottom) / 2);
 }
 
 /// Slanted roofs are named on the line, those of one core nearer to its start.
-void name_on_line(Out out, const Roof& roof, const RooflineAxes& axes) {
+void name_on_line(SvgOut out, const Roof& roof, const RooflineAxes& axes) {
   const double share = roof.cores == 1 ? 0.3 : 0.55;
   const double x = axes.x(roof.from.intensity);
   const double y = axes.y(roof.from.gflops);
@@ -86,7 +86,7 @@ void name_on_line(Out out, const Roof& roof, const RooflineAxes& axes) {
                  escape_html(roof.label), roof.cores == 1 ? "" : fmt::format(" x{}", roof.cores));
 }
 
-void draw_roofs(Out out, const Roofline& diagram, const RooflineAxes& axes) {
+void draw_roofs(SvgOut out, const Roofline& diagram, const RooflineAxes& axes) {
   for (const Roof& roof : diagram.roofs) {
     fmt::format_to(
         out,
@@ -103,7 +103,7 @@ void draw_roofs(Out out, const Roofline& diagram, const RooflineAxes& axes) {
 }
 
 /// Peaks on the right of their lines, from below upwards; then what the slanted lines are.
-double name_peaks(Out out, const Roofline& diagram, const RooflineAxes& axes) {
+double name_peaks(SvgOut out, const Roofline& diagram, const RooflineAxes& axes) {
   std::vector<const Roof*> peaks;
   for (const Roof& roof : diagram.roofs) {
     if (!roof.bandwidth) {
@@ -114,19 +114,19 @@ double name_peaks(Out out, const Roofline& diagram, const RooflineAxes& axes) {
   std::vector<double> places;
   std::ranges::transform(peaks, std::back_inserter(places),
                          [&](const Roof* roof) { return axes.y(roof->value); });
-  places = pushed_apart(places, label_gap);
+  places = pushed_apart(places, roof_label_gap);
   for (std::size_t i = 0; i < peaks.size(); ++i) {
     fmt::format_to(out,
                    R"svg(<path class="leader" d="M{},{:.1f}L{},{:.1f}"/>)svg"
                    R"svg(<text class="small" x="{}" y="{:.1f}">{}</text>)svg"
                    "\n",
-                   right, axes.y(peaks[i]->value), right + 10, places[i], right + 13, places[i] + 4,
-                   escape_html(peaks[i]->meaning));
+                   plot_right, axes.y(peaks[i]->value), plot_right + 10, places[i], plot_right + 13,
+                   places[i] + 4, escape_html(peaks[i]->meaning));
   }
-  return places.empty() ? top : places.back() + label_gap;
+  return places.empty() ? plot_top : places.back() + roof_label_gap;
 }
 
-void name_bandwidths(Out out, const Roofline& diagram, double y) {
+void name_bandwidths(SvgOut out, const Roofline& diagram, double y) {
   std::vector<const Roof*> levels;
   for (const Roof& roof : diagram.roofs) {
     if (roof.bandwidth) {
@@ -135,16 +135,16 @@ void name_bandwidths(Out out, const Roofline& diagram, double y) {
   }
   std::ranges::sort(levels, std::ranges::greater{}, &Roof::value);
   for (const Roof* roof : levels) {
-    y += label_gap;
+    y += roof_label_gap;
     fmt::format_to(out,
                    R"svg(<text class="small" x="{}" y="{:.1f}">{}</text>)svg"
                    "\n",
-                   right + 13, y, escape_html(roof->meaning));
+                   plot_right + 13, y, escape_html(roof->meaning));
   }
 }
 
-void draw_points(Out out, const Roofline& diagram, const RooflineAxes& axes, const ReportData& data,
-                 const std::vector<std::string>& backends) {
+void draw_points(SvgOut out, const Roofline& diagram, const RooflineAxes& axes,
+                 const ReportData& data, const std::vector<std::string>& backends) {
   for (const RooflinePoint& point : diagram.points) {
     const Record& record = data.rows[point.row].record;
     const auto backend =
@@ -161,9 +161,9 @@ void draw_points(Out out, const Roofline& diagram, const RooflineAxes& axes, con
   }
 }
 
-void draw_legend(Out out, const Roofline& diagram, const std::vector<std::string>& backends) {
-  double x = left;
-  const double y = top - 18;
+void draw_legend(SvgOut out, const Roofline& diagram, const std::vector<std::string>& backends) {
+  double x = plot_left;
+  const double y = plot_top - 18;
   for (std::size_t i = 0; i < backends.size(); ++i) {
     fmt::format_to(out,
                    R"svg(<path transform="translate({:.0f},{})" d="{}" fill="{}"/>)svg"
@@ -181,17 +181,17 @@ void draw_legend(Out out, const Roofline& diagram, const std::vector<std::string
     fmt::format_to(out,
                    R"svg(<text x="{}" y="{}">lines: solid 1 core, dashed {} cores</text>)svg"
                    "\n",
-                   right + 13, y + 4, diagram.most_cores);
+                   plot_right + 13, y + 4, diagram.most_cores);
   }
 }
 
-void draw(Out out, const Roofline& diagram, const ReportData& data) {
+void draw_diagram(SvgOut out, const Roofline& diagram, const ReportData& data) {
   const RooflineAxes axes = roofline_axes(diagram);
   const std::vector<std::string> backends = backends_of(data);
   fmt::format_to(out,
                  R"svg(<text class="title" x="{}" y="24">Roofline {}: {}</text>)svg"
                  "\n",
-                 left, letter(diagram.environment),
+                 plot_left, letter(diagram.environment),
                  escape_html(data.environments[diagram.environment].environment.cpu));
   draw_legend(out, diagram, backends);
   draw_axes(out, diagram, axes);
@@ -203,7 +203,8 @@ void draw(Out out, const Roofline& diagram, const ReportData& data) {
 }  // namespace
 
 RooflineAxes roofline_axes(const Roofline& diagram) {
-  return {.x = {diagram.intensity, left, right}, .y = {diagram.gflops, bottom, top}};
+  return {.x = {diagram.intensity, plot_left, plot_right},
+          .y = {diagram.gflops, plot_bottom, plot_top}};
 }
 
 std::vector<double> pushed_apart(std::vector<double> sorted, double gap) {
@@ -215,29 +216,30 @@ std::vector<double> pushed_apart(std::vector<double> sorted, double gap) {
 
 std::string roofline_svg(std::span<const Roofline> diagrams, const ReportData& data) {
   std::string svg;
-  const Out out(svg);
-  const double total = height * static_cast<double>(std::max<std::size_t>(diagrams.size(), 1));
+  const SvgOut out(svg);
+  const double total =
+      diagram_height * static_cast<double>(std::max<std::size_t>(diagrams.size(), 1));
   fmt::format_to(
       out,
       R"svg(<svg xmlns="http://www.w3.org/2000/svg" class="roofline-svg" viewBox="0 0 {0} {1}" )svg"
       R"svg(width="{0}" height="{1}" role="img" aria-label="Roofline" font-family="sans-serif" )svg"
       R"svg(font-size="13">)svg"
       "\n{2}",
-      width, total, style);
+      page_width, total, svg_style);
   fmt::format_to(out,
                  R"svg(<rect width="{}" height="{}" fill="#fff"/>)svg"
                  "\n",
-                 width, total);
+                 page_width, total);
   if (diagrams.empty()) {
     fmt::format_to(out, R"svg(<text x="{}" y="40">No row with a rate and an intensity.</text>)svg",
-                   left);
+                   plot_left);
   }
   for (std::size_t i = 0; i < diagrams.size(); ++i) {
     fmt::format_to(out,
                    R"svg(<g transform="translate(0,{})">)svg"
                    "\n",
-                   height * static_cast<double>(i));
-    draw(out, diagrams[i], data);
+                   diagram_height * static_cast<double>(i));
+    draw_diagram(out, diagrams[i], data);
     svg += "</g>\n";
   }
   return svg + "</svg>\n";

@@ -49,7 +49,7 @@ inline std::string row_heading(std::string_view heading, std::string_view unit) 
                             : fmt::format("{}, 10^9 {}", heading, unit);
   }
   constexpr std::array<std::string_view, 5> said{"", "byte", "s", "%", "core"};
-  const bool is_said = heading == unit || std::ranges::find(said, unit) != said.end();
+  const bool is_said = heading.starts_with(unit) || std::ranges::find(said, unit) != said.end();
   return is_said ? std::string(heading) : fmt::format("{}, {}", heading, unit);
 }
 

@@ -6,12 +6,12 @@
 namespace flopmeter::report {
 namespace {
 
-struct Style {
+struct SeriesStyle {
   std::string_view colour;
   std::string_view path;
 };
 
-constexpr std::array<Style, 6> styles{{
+constexpr std::array<SeriesStyle, 6> series_styles{{
     {"#D55E00", "M0,-6L5.4,4.2L-5.4,4.2Z"},                                       // triangle
     {"#0072B2", "M-5,0A5,5 0 1,0 5,0A5,5 0 1,0 -5,0Z"},                           // circle
     {"#007A5A", "M-4.4,-4.4H4.4V4.4H-4.4Z"},                                      // square
@@ -31,9 +31,11 @@ std::vector<std::string> backends_of(const ReportData& data) {
 }
 
 std::string_view series_colour(std::size_t backend) {
-  return styles[backend % styles.size()].colour;
+  return series_styles[backend % series_styles.size()].colour;
 }
 
-std::string_view series_path(std::size_t backend) { return styles[backend % styles.size()].path; }
+std::string_view series_path(std::size_t backend) {
+  return series_styles[backend % series_styles.size()].path;
+}
 
 }  // namespace flopmeter::report
