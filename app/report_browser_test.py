@@ -51,7 +51,7 @@ def start(directory):
     options.binary_location = CHROMIUM
     # As root, as in a container, Chromium does not start with its sandbox.
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                     "--hide-scrollbars", f"--user-data-dir={directory}/profile"]:
+                     "--hide-scrollbars", "--no-first-run", "--disable-background-networking", f"--user-data-dir={directory}/profile"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(service=Service(DRIVER), options=options)

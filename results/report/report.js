@@ -101,6 +101,15 @@
     return d3.range(low, high + 1, Math.max(1, every)).map((exponent) => Math.pow(10, exponent));
   }
 
+  // Round values, fewer of each decade where there are several decades.
+  function roundTicks(scale) {
+    const [low, high] = scale.domain().map(Math.log10);
+    const digits = high - low < 1 ? [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8] : high - low < 3 ? [1, 2, 5] : [1];
+    return d3.merge(d3.range(Math.floor(low), Math.ceil(high)).map(
+      (exponent) => digits.map((digit) => Number(`${digit}e${exponent}`))))
+      .filter((value) => value >= scale.domain()[0] && value <= scale.domain()[1]);
+  }
+
   function axes(chart, x, y, texts) {
     const bottom = chart.plot.append("g").attr("class", "axis")
       .attr("transform", `translate(0,${chart.height})`).call(x.axis.orient("bottom")
@@ -174,7 +183,7 @@
     const x = logScale(decadesOf(all.map((d) => d.operations)), [0, chart.width]);
     const y = logScale(decadesOf(all.map((d) => d.seconds)), [chart.height, 0]);
     axes(chart, logAxis(x, 46, powerText), logAxis(y, 20, secondsText),
-      { x: "FLOP of one call, by the convention of each row", y: "time of one call" });
+      { x: "FLOP of one call, convention of each row", y: "time of one call" });
     points(chart, some, (d) => [x(d.operations), y(d.seconds)]);
     caption(figure, some.length, all.length, "rows", "");
   }
@@ -185,10 +194,10 @@
     const some = all.filter(shown).sort((a, b) => a.ratio - b.ratio || a.speedup - b.speedup);
     const chart = frame(figure, 380, wide);
     const x = d3.scale.ordinal().domain(ratios).rangeBands([0, chart.width], 0.2);
-    const y = d3.scale.linear().domain([0, d3.max(all.map((d) => d.speedup).concat(ratios)) * 1.05])
-      .range([chart.height, 0]);
+    const speedups = all.map((d) => d.speedup).concat(ratios, 1);
+    const y = logScale([d3.min(speedups) / 1.1, d3.max(speedups) * 1.1], [chart.height, 0]);
     axes(chart, { axis: d3.svg.axis().scale(x).tickFormat((ratio) => `${ratio} x`) },
-      { axis: d3.svg.axis().scale(y).ticks(8) },
+      { axis: d3.svg.axis().scale(y).tickValues(roundTicks(y)).tickFormat((value) => `${value} x`) },
       { x: "times the threads", y: "speed-up" });
     ratios.forEach((ratio) => {
       chart.plot.append("path").attr("class", "ideal").attr("d", `M${x(ratio)},${y(ratio)}h${x.rangeBand()}`);

@@ -14,6 +14,7 @@
 #include "results/report/markdown_report.h"
 #include "results/report/rank_correlation.h"
 #include "results/report/report_data.h"
+#include "results/report/row_table.h"
 #include "results/report/scaling.h"
 #include "results/report/section.h"
 
@@ -200,6 +201,13 @@ TEST(Scaling, SpeedupAndEfficiency) {
   EXPECT_EQ(steps[0].base, 1U);
   EXPECT_DOUBLE_EQ(steps[0].speedup, 3);
   EXPECT_DOUBLE_EQ(steps[0].efficiency, 0.75);
+}
+
+TEST(RowTable, Bytes) {
+  EXPECT_EQ(bytes_text(0), "0 B");
+  EXPECT_EQ(bytes_text(1000), "1,000 B");
+  EXPECT_EQ(bytes_text(49152), "48 KiB");
+  EXPECT_EQ(bytes_text(std::int64_t{256} << 20), "256 MiB");
 }
 
 TEST(Escape, Texts) {

@@ -18,15 +18,27 @@
 
 namespace flopmeter::report {
 
+/// "32 KiB", in the largest unit that leaves an integer.
+inline std::string bytes_text(std::int64_t bytes) {
+  constexpr std::int64_t kibi = 1024;
+  std::string_view unit = "B";
+  for (const std::string_view larger : {"KiB", "MiB", "GiB"}) {
+    if (bytes < kibi || bytes % kibi != 0) {
+      break;
+    }
+    bytes /= kibi;
+    unit = larger;
+  }
+  return fmt::format("{} {}", grouped(bytes), unit);
+}
+
 inline Cell row_cell(const std::string& text, std::string_view) { return {.text = text}; }
 
 inline Cell row_cell(const std::optional<std::int64_t>& value, std::string_view unit) {
-  constexpr std::int64_t kibi = 1024;
-  if (value && unit == "byte" && *value >= kibi && *value % kibi == 0) {
-    return {.text = grouped(*value / kibi) + " KiB", .value = static_cast<double>(*value)};
-  }
   Cell cell = count_cell(value);
-  cell.text += value && unit == "byte" ? " B" : "";
+  if (value && unit == "byte") {
+    cell.text = bytes_text(*value);
+  }
   return cell;
 }
 
