@@ -10,6 +10,7 @@
 #include "embedded/report_css.h"
 #include "embedded/report_html.h"
 #include "embedded/report_js.h"
+#include "embedded/tables_js.h"
 #include "results/build_info.h"
 #include "results/report/chart_data.h"
 #include "results/report/escape.h"
@@ -128,6 +129,7 @@ std::string html_report(const ReportData& data) {
       {"style", std::string(embedded::report_css())},
       {"d3_license", std::string(embedded::d3_license())},
       {"d3", std::string(embedded::d3())},
+      {"tables", std::string(embedded::tables_js())},
       {"script", std::string(embedded::report_js())},
   };
   return filled_in(embedded::report_html(),
