@@ -76,7 +76,8 @@ TEST(Explained, EveryBackwardCaseOfConvolutionsRecurrenceAndAttention) {
 INSTANTIATE_TEST_SUITE_P(Passes, ExplainedCases,
                          testing::Values(Bound{Pass::forward, 0.96},
                                          Bound{Pass::backward_data, 0.9},
-                                         Bound{Pass::backward_weights, 0.84}));
+                                         Bound{Pass::backward_weights, 0.84}),
+                         [](const auto& test) { return std::string(to_string(test.param.pass)); });
 
 TEST(Explained, EveryRowIsOfKnownLayers) {
   for (const EffectRow& row : effect_table()) {
