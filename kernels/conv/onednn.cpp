@@ -51,15 +51,23 @@ Arguments::Arguments(const Kind& kind, const Shape& s, const Shape& mirror_or_se
 }
 
 // Found with oneDNN 2.6.3 on AVX-512: 4 planes of 4 x 4, kernel 4, stride 2, padding 1 leave some
-// of the gradients of weights uninitialised.
+// of the gradients of weights uninitialised. In f32, a kernel that is deeper than the strided input
+// writes behind them: 2 planes, kernel 4, stride 2, padding 3 corrupt the heap.
 std::optional<Unavailable> known_wrong(const Shape& convolution, const Setup& setup) {
   const Axis depth = convolution.depth();
   const bool strided = depth.stride > 1 && depth.out > 1;
-  if (setup.pass == Pass::backward_weights && setup.dtype == Dtype::bf16 && strided &&
-      !sees_whole_kernel(depth)) {
+  if (setup.pass != Pass::backward_weights || !strided) {
+    return std::nullopt;
+  }
+  if (setup.dtype == Dtype::bf16 && !sees_whole_kernel(depth)) {
     return Unavailable{
         "oneDNN's bf16 gradients of weights are wrong where every output plane of a strided "
         "convolution touches the padding"};
+  }
+  if (setup.dtype == Dtype::f32 && depth.in < depth.kernel) {
+    return Unavailable{
+        "oneDNN's f32 gradients of weights are written out of bounds where a strided kernel is "
+        "deeper than its input"};
   }
   return std::nullopt;
 }
