@@ -197,7 +197,8 @@
     const speedups = all.map((d) => d.speedup).concat(ratios, 1);
     const y = logScale([d3.min(speedups) / 1.1, d3.max(speedups) * 1.1], [chart.height, 0]);
     axes(chart, { axis: d3.svg.axis().scale(x).tickFormat((ratio) => `${ratio} x`) },
-      { axis: d3.svg.axis().scale(y).tickValues(roundTicks(y)).tickFormat((value) => `${value} x`) },
+      { axis: d3.svg.axis().scale(y).tickValues(roundTicks(y)).tickFormat(
+        (value) => `${value < 0.001 ? value.toExponential() : value} x`) },
       { x: "times the threads", y: "speed-up" });
     ratios.forEach((ratio) => {
       chart.plot.append("path").attr("class", "ideal").attr("d", `M${x(ratio)},${y(ratio)}h${x.rangeBand()}`);
