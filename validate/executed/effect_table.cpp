@@ -99,20 +99,14 @@ bool EffectRow::concerns_one(std::string_view name) const {
          (not_implementation.empty() || name.find(not_implementation) == std::string_view::npos);
 }
 
-bool EffectRow::concerns_one_of(std::string_view names) const {
-  if (implementation.find(',') != std::string::npos) {
-    return concerns_one(names);
-  }
-  return std::ranges::any_of(split(names, ","),
-                             [&](const std::string& name) { return concerns_one(name); });
-}
-
 bool EffectRow::concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
                          std::string_view implementations) const {
   return backend == backend_of_it &&
          (layers.empty() || std::ranges::find(layers, layer) != layers.end()) &&
          (passes.empty() || std::ranges::find(passes, pass) != passes.end()) &&
-         (implementations.empty() || concerns_one_of(implementations));
+         (implementations.empty() ||
+          std::ranges::any_of(split(implementations, ","),
+                              [&](const std::string& name) { return concerns_one(name); }));
 }
 
 std::span<const EffectRow> effect_table() {

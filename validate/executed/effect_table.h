@@ -51,13 +51,12 @@ struct EffectRow {
   Effect effect;
 
   /// `implementations`: the backend's own word; of several layers, those between commas, of which
-  /// one is enough unless the row names several itself.
+  /// one is enough.
   bool concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
                 std::string_view implementations) const;
 
  private:
   bool concerns_one(std::string_view name) const;
-  bool concerns_one_of(std::string_view names) const;
 };
 
 /// The rows, in the order in which they apply. Read once.

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 
 #include "validate/executed/account.h"
 #include "validate/executed/effect_table.h"
@@ -26,12 +25,10 @@ bool uses_avx512(const Account& account) {
   return account.executed.implementation.find("avx512") != std::string::npos;
 }
 
-bool every_layer(std::string_view) { return true; }
-
-Tally tally(Pass pass, bool& avx512, bool (*wanted)(std::string_view) = every_layer) {
+Tally tally(Pass pass, bool& avx512) {
   Tally sum;
   for (const AnyLayer& layer : layers()) {
-    if (!layer.has(pass) || !wanted(layer.name)) continue;
+    if (!layer.has(pass)) continue;
     for (const Problem& problem : default_problems(layer)) {
       if (problem.formula(pass).dense.macs > largest) continue;
       const Account result = account({problem, pass, "onednn", Dtype::f32});
@@ -44,40 +41,17 @@ Tally tally(Pass pass, bool& avx512, bool (*wanted)(std::string_view) = every_la
   return sum;
 }
 
-struct Bound {
-  Pass pass;
-  double share;
-};
+class ExplainedCases : public testing::TestWithParam<Pass> {};
 
-class ExplainedCases : public testing::TestWithParam<Bound> {};
-
-TEST_P(ExplainedCases, AreAtLeast) {
+TEST_P(ExplainedCases, AreAll) {
   bool avx512 = false;
-  const Tally sum = tally(GetParam().pass, avx512);
+  const Tally sum = tally(GetParam(), avx512);
   if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
-  EXPECT_GE(sum.exact, GetParam().share * sum.counted) << sum.exact << " of " << sum.counted;
+  EXPECT_EQ(sum.exact, sum.counted);
 }
 
-// Layers of which each MAC of the backward passes is accounted for.
-bool convolves_or_recurs_or_attends(std::string_view layer) {
-  constexpr std::array others{"rnn", "lstm", "gru", "sdpa", "attention", "depthwise_separable"};
-  return layer.starts_with("conv") || std::ranges::find(others, layer) != others.end();
-}
-
-TEST(Explained, EveryBackwardCaseOfConvolutionsRecurrenceAndAttention) {
-  for (const Pass pass : {Pass::backward_data, Pass::backward_weights}) {
-    bool avx512 = false;
-    const Tally sum = tally(pass, avx512, convolves_or_recurs_or_attends);
-    if (!avx512) GTEST_SKIP() << "the table is that of AVX-512 code";
-    EXPECT_EQ(sum.exact, sum.counted) << to_string(pass);
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Passes, ExplainedCases,
-                         testing::Values(Bound{Pass::forward, 0.96},
-                                         Bound{Pass::backward_data, 0.9},
-                                         Bound{Pass::backward_weights, 0.84}),
-                         [](const auto& test) { return std::string(to_string(test.param.pass)); });
+INSTANTIATE_TEST_SUITE_P(Passes, ExplainedCases, testing::ValuesIn(all_passes),
+                         [](const auto& test) { return std::string(to_string(test.param)); });
 
 TEST(Explained, EveryRowIsOfKnownLayers) {
   for (const EffectRow& row : effect_table()) {
