@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Holds the peaks of `flopmeter machine` against likwid-bench (Debian package likwid), in turn.
 
-beside_likwid.py FLOPMETER [ROUNDS]: both run ROUNDS times (3), and the best reading of each is compared: the
-same statistic for both, because disturbances only slow a loop down. Prints one line for each instruction
-that both have, and how far flopmeter's own reading is from a whole number of instructions a cycle.
+beside_likwid.py FLOPMETER [ROUNDS]: in each of ROUNDS (2) rounds flopmeter measures once and every kernel of
+likwid-bench five times for a millisecond. The best reading of each is compared: disturbances only slow a loop
+down, and most runs of a millisecond are not interrupted. likwid-bench measures the time-stamp counter's
+frequency anew in every run, and badly on a busy machine; the median over all runs replaces it.
 """
 import json
 import re
+import statistics
 import subprocess
 import sys
 
@@ -30,7 +32,8 @@ PEAKS = [
 ]
 LOADS = [("load_avx512", "load"), ("load_avx", "load"), ("load_sse", "load"),
          ("copy_avx512", "copy"), ("copy_avx", "copy"), ("store_avx512", "store")]
-LOAD_BYTES = 16000  # well inside any first-level cache
+WORKING_SET = 16000  # bytes: well inside any first-level cache
+TRIES = 5
 
 
 def kernels():
@@ -38,12 +41,26 @@ def kernels():
     return {line.split(" - ")[0].strip() for line in listed.stdout.splitlines()}
 
 
-def likwid(kernel, value):
-    """One reading of likwid-bench on one thread: MFlops/s or MByte/s, in units a second."""
-    done = subprocess.run(["likwid-bench", "-t", kernel, "-W", f"N:{LOAD_BYTES}B:1", "-s", "1"],
-                          capture_output=True, text=True, check=False)
-    found = re.search(rf"^{re.escape(value)}:\s+([0-9.]+)", done.stdout, re.MULTILINE)
-    return 1e6 * float(found.group(1)) if found else 0.0
+class Likwid:
+    """The best reading of each kernel, in units a cycle of the time-stamp counter."""
+
+    def __init__(self):
+        self.best = {}
+        self.frequencies = []
+
+    def run(self, kernel, iterations):
+        done = subprocess.run(["likwid-bench", "-t", kernel, "-W", f"N:{WORKING_SET}B:1", "-i",
+                               str(iterations)], capture_output=True, text=True, check=False)
+        value = "MFlops/s" if kernel.startswith("peak") else "MByte/s"
+        found = dict(re.findall(r"^([A-Za-z/ ]+):\s+([0-9.]+)", done.stdout, re.MULTILINE))
+        if value in found:
+            frequency = float(found["CPU Clock"])
+            self.frequencies.append(frequency)
+            rate = 1e6 * float(found[value]) / frequency
+            self.best[kernel] = max(self.best.get(kernel, 0), rate)
+
+    def rate(self, kernel):
+        return self.best.get(kernel, 0) * statistics.median(self.frequencies)
 
 
 def flopmeter(program):
@@ -63,31 +80,33 @@ def best_load(documents, operation):
                 if row["operation"] == operation and row["level"] == "L1" and row["burst"]), default=0)
 
 
+def line(name, likwid, own, rest=""):
+    print(f"{name:<26}{likwid / 1e9:>10.2f}{own / 1e9:>11.2f}{own / likwid:>8.3f}{rest}")
+
+
 def main():
-    program, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    program, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2
     available = kernels()
-    readings = {}
+    likwid = Likwid()
     documents = []
     for _ in range(rounds):
         documents.append(flopmeter(program))
-        for kernel, *_ in PEAKS + LOADS:
+        loads = LOADS if documents[0]["bandwidth"] else []
+        runs = [(kernel, 4 * bits) for kernel, _, bits, _ in PEAKS] + [(kernel, 4000) for kernel, _ in loads]
+        for kernel, iterations in runs * TRIES:
             if kernel in available:
-                value = "MFlops/s" if kernel.startswith("peak") else "MByte/s"
-                readings[kernel] = max(readings.get(kernel, 0), likwid(kernel, value))
+                likwid.run(kernel, iterations)
     print(f"{'likwid-bench':<26}{'likwid':>10}{'flopmeter':>11}{'ratio':>8}{'instr./cycle':>14}{'GHz':>8}")
     for kernel, operation, bits, dtype in PEAKS:
         row = best_peak(documents, operation, bits, dtype)
-        if readings.get(kernel) and row:
-            print(f"{kernel:<26}{readings[kernel] / 1e9:>10.2f}{row['burst'] / 1e9:>11.2f}"
-                  f"{row['burst'] / readings[kernel]:>8.3f}{row['instructions_per_cycle']:>14.3f}"
-                  f"{row['ghz']:>8.3f}")
+        if likwid.rate(kernel) and row:
+            line(kernel, likwid.rate(kernel), row["burst"],
+                 f"{row['instructions_per_cycle']:>14.3f}{row['ghz']:>8.3f}")
     for kernel, operation in LOADS:
-        burst = best_load(documents, operation)
-        if readings.get(kernel) and burst:
-            print(f"{kernel:<26}{readings[kernel] / 1e9:>10.2f}{burst / 1e9:>11.2f}"
-                  f"{burst / readings[kernel]:>8.3f}")
+        if likwid.rate(kernel) and best_load(documents, operation):
+            line(kernel, likwid.rate(kernel), best_load(documents, operation))
     print("GFLOPS, of load and copy GB/s in the first-level cache; one core, the best of"
-          f" {rounds} rounds")
+          f" {rounds} x {TRIES} runs of likwid-bench and of {rounds} of flopmeter")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ struct FeatureRow {
 
 const std::array<FeatureRow, 14>& feature_table() {
   using enum CpuFeature;
-  static const std::array<FeatureRow, 14> table{{
+  static const std::array<FeatureRow, 14> features{{
       {sse2, "sse2", Cpu::tSSE2},
       {avx, "avx", Cpu::tAVX},
       {fma, "fma", Cpu::tAVX | Cpu::tFMA},
@@ -38,13 +38,13 @@ const std::array<FeatureRow, 14>& feature_table() {
       {amx_bf16, "amx_bf16", Cpu::tAMX_TILE | Cpu::tAMX_BF16, true},
       {amx_int8, "amx_int8", Cpu::tAMX_TILE | Cpu::tAMX_INT8, true},
   }};
-  return table;
+  return features;
 }
 
 const FeatureRow* find_feature(CpuFeature feature) {
-  const auto& table = feature_table();
-  const auto* const found = std::ranges::find(table, feature, &FeatureRow::feature);
-  return found == table.end() ? nullptr : found;
+  const auto& features = feature_table();
+  const auto* const found = std::ranges::find(features, feature, &FeatureRow::feature);
+  return found == features.end() ? nullptr : found;
 }
 
 bool cpuid_shows(const FeatureRow& row) {

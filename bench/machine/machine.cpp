@@ -29,7 +29,7 @@ std::vector<int> chosen_cores(const MachineOptions& options) {
     }
   }
   std::ranges::sort(cores);
-  cores.erase(std::ranges::unique(cores).begin(), cores.end());
+  cores.erase(std::unique(cores.begin(), cores.end()), cores.end());
   return cores;
 }
 

@@ -12,7 +12,7 @@ namespace flopmeter {
 namespace {
 
 // Between two looks at the clock: some 12 to 100 microseconds, of which the look takes 0.3 %.
-constexpr std::int64_t passes_per_look = 1000;
+constexpr std::int64_t peak_passes_per_look = 1000;
 // Half a microsecond that brings the code near, and 2.5.
 constexpr std::int64_t cycle_warm_up = 20;
 constexpr std::int64_t cycle_passes_per_look = 100;
@@ -49,13 +49,13 @@ PeakLoop::PeakLoop(const PeakSpec& spec, Clock clock)
 /// left to grow: they stay normal, and setting them back would cost some percent of the time.
 double PeakLoop::burst_of_one(double seconds) const {
   PeakState state(spec_);
-  code_.run(passes_per_look, state);
+  code_.run(peak_passes_per_look, state);
   const double begin = clock_();
   double elapsed = 0;
   std::int64_t passes = 0;
   while (elapsed < seconds || passes == 0) {
-    code_.run(passes_per_look, state);
-    passes += passes_per_look;
+    code_.run(peak_passes_per_look, state);
+    passes += peak_passes_per_look;
     elapsed = clock_() - begin;
   }
   return static_cast<double>(operations(passes)) / elapsed;

@@ -6,12 +6,35 @@
 #include <cassert>
 
 namespace flopmeter {
-namespace {
-
-/// The registers of one row.
-class Registers {
+/// void(passes in rdi, a PeakState in rsi). The pages are writable first and executable afterwards,
+/// never both.
+class PeakCode::Generator : public Xbyak::CodeGenerator {
  public:
-  explicit Registers(const PeakSpec& spec) : spec_(spec) {}
+  Generator(const PeakSpec& spec, PeakLoopKind kind)
+      : CodeGenerator(8192, Xbyak::DontSetProtectRWE),
+        spec_(spec),
+        chain_(kind == PeakLoopKind::latency) {
+    configure_tiles();
+    transfer(true);
+    Xbyak::Label again;
+    align(64);
+    L(again);
+    const std::uint8_t* const begin = getCurr();
+    chain_ ? latency_body() : throughput_body();
+    dec(rdi);
+    jnz(again, T_NEAR);
+    const std::uint8_t* const end = getCurr();
+    transfer(false);
+    finish();
+    setProtectModeRE();
+    set_loop(begin, end);
+  }
+
+  std::span<const std::uint8_t> loop() const { return loop_; }
+
+ private:
+  bool vex() const { return spec_.needs != CpuFeature::sse2; }
+  int accumulators() const { return chain_ ? 1 : spec_.accumulators(); }
 
   Xbyak::Xmm vector(int index) const {
     return spec_.bits == 512   ? Xbyak::Zmm(index)
@@ -20,42 +43,6 @@ class Registers {
   }
   int temporary(int index) const { return (spec_.bits == 512 ? 24 : 11) + index; }
   int factor(int index) const { return (spec_.tile() ? 6 : spec_.bits == 512 ? 30 : 14) + index; }
-
- private:
-  const PeakSpec& spec_;
-};
-
-}  // namespace
-
-/// void(passes in rdi, a PeakState in rsi). The pages are writable first and executable afterwards,
-/// never both.
-class PeakCode::Generator : public Xbyak::CodeGenerator {
- public:
-  Generator(const PeakSpec& spec, PeakLoopKind kind)
-      : CodeGenerator(8192, Xbyak::DontSetProtectRWE),
-        spec_(spec),
-        chain_(kind == PeakLoopKind::latency),
-        registers_(spec) {
-    configure_tiles();
-    transfer(true);
-    Xbyak::Label again;
-    align(64);
-    L(again);
-    begin_ = getCurr();
-    chain_ ? latency_body() : throughput_body();
-    dec(rdi);
-    jnz(again, T_NEAR);
-    end_ = getCurr();
-    transfer(false);
-    finish();
-    setProtectModeRE();
-  }
-
-  std::span<const std::uint8_t> loop() const { return {begin_, end_}; }
-
- private:
-  bool vex() const { return spec_.needs != CpuFeature::sse2; }
-  int accumulators() const { return chain_ ? 1 : spec_.accumulators(); }
 
   /// The address of a register in the state; tiles have rows of rax bytes.
   Xbyak::Address in_memory(int index) const {
@@ -74,7 +61,7 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
     if (spec_.tile()) {
       tileloadd(Xbyak::Tmm(to), in_memory(from));
     } else {
-      const auto target = registers_.vector(to);
+      const auto target = vector(to);
       vex() ? vmovups(target, in_memory(from)) : movups(target, in_memory(from));
     }
   }
@@ -83,7 +70,7 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
     if (spec_.tile()) {
       tilestored(in_memory(to), Xbyak::Tmm(from));
     } else {
-      const auto source = registers_.vector(from);
+      const auto source = vector(from);
       vex() ? vmovups(in_memory(to), source) : movups(in_memory(to), source);
     }
   }
@@ -91,7 +78,7 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
   void transfer(bool loads) {
     const auto constants = static_cast<int>(spec_.constants.size());
     for (int i = 0; i < 2 && loads; ++i) {
-      load(registers_.factor(i), i);
+      load(factor(i), i);
     }
     for (int i = 0; i < accumulators(); ++i) {
       loads ? load(i, constants + i) : store(i, constants + i);
@@ -124,11 +111,11 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
   int number(Place place, int accumulator) const {
     switch (place.kind) {
       case Place::Kind::temporary:
-        return registers_.temporary(place.index);
+        return temporary(place.index);
       case Place::Kind::chained:
-        return chain_ ? accumulator : registers_.factor(0);
+        return chain_ ? accumulator : factor(0);
       case Place::Kind::factor:
-        return registers_.factor(place.index);
+        return factor(place.index);
       default:
         return accumulator;
     }
@@ -141,12 +128,12 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
                 Xbyak::Tmm(index(step.second)));
       return;
     }
-    const auto to = registers_.vector(index(step.to));
-    const auto first = registers_.vector(index(step.first));
+    const auto to = vector(index(step.to));
+    const auto first = vector(index(step.first));
     if (step.second.kind == Place::Kind::memory) {
       step.emit(*this, to, first, in_memory(step.second.index));
     } else {
-      step.emit(*this, to, first, registers_.vector(index(step.second)));
+      step.emit(*this, to, first, vector(index(step.second)));
     }
   }
 
@@ -161,6 +148,8 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
       write_configuration();
     }
   }
+
+  void set_loop(const std::uint8_t* begin, const std::uint8_t* end) { loop_ = {begin, end}; }
 
   /// Palette 1: eight tiles of 16 rows of 64 bytes, as ldtilecfg reads them.
   void write_configuration() {
@@ -181,10 +170,8 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
 
   const PeakSpec& spec_;
   bool chain_;
-  Registers registers_;
   Xbyak::Label configuration_;
-  const std::uint8_t* begin_ = nullptr;
-  const std::uint8_t* end_ = nullptr;
+  std::span<const std::uint8_t> loop_;
 };
 
 PeakCode::PeakCode(const PeakSpec& spec, PeakLoopKind kind)

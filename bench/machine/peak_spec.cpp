@@ -20,9 +20,9 @@ int most_accumulators(const PeakSpec& spec) {
   return spec.sequence ? (wide ? 20 : 11) : (wide ? 24 : 14);
 }
 
-std::vector<PeakSpec> expand(const std::vector<PeakMix>& table) {
+std::vector<PeakSpec> expand(const std::vector<PeakMix>& written) {
   std::vector<PeakSpec> specs;
-  for (const PeakMix& mix : table) {
+  for (const PeakMix& mix : written) {
     for (const PeakWidth& width : mix.widths) {
       specs.push_back({mix.operation, mix.dtype, mix.lane, width.bits, mix.scalar, width.needs,
                        mix.steps, mix.sequence, mix.ceiling, mix.constants});

@@ -11,7 +11,7 @@
 #include "bench/machine/cpu_feature.h"
 #include "kernels/dtype.h"
 
-namespace Xbyak {
+namespace Xbyak {  // NOLINT(readability-identifier-naming)
 class CodeGenerator;
 class Operand;
 }  // namespace Xbyak

@@ -8,7 +8,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::size_t line_bytes = 64;
+constexpr std::size_t state_line_bytes = 64;
 
 /// Of integers up to 24, which have no bits below those of f16.
 std::uint16_t half_of(int value) {
@@ -26,12 +26,12 @@ double from_half(std::uint16_t bits) {
 }
 
 template <class T>
-void put(std::byte* at, T value) {
+void put_bits(std::byte* at, T value) {
   std::memcpy(at, &value, sizeof(T));
 }
 
 template <class T>
-T get(const std::byte* at) {
+T get_bits(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof(T));
   return value;
@@ -40,28 +40,28 @@ T get(const std::byte* at) {
 void put_lane(std::byte* at, Lane lane, int value) {
   switch (lane) {
     case Lane::f64:
-      return put<double>(at, value);
+      return put_bits<double>(at, value);
     case Lane::f32:
-      return put(at, static_cast<float>(value));
+      return put_bits(at, static_cast<float>(value));
     case Lane::f16:
-      return put(at, half_of(value));
+      return put_bits(at, half_of(value));
     case Lane::i32:
-      return put<std::int32_t>(at, value);
+      return put_bits<std::int32_t>(at, value);
   }
 }
 
 double get_lane(const std::byte* at, Lane lane) {
   switch (lane) {
     case Lane::f64:
-      return get<double>(at);
+      return get_bits<double>(at);
     case Lane::f32:
-      return get<float>(at);
+      return get_bits<float>(at);
     case Lane::f16:
-      return from_half(get<std::uint16_t>(at));
+      return from_half(get_bits<std::uint16_t>(at));
     case Lane::i32:
       break;
   }
-  return get<std::int32_t>(at);
+  return get_bits<std::int32_t>(at);
 }
 
 std::size_t bytes_of(const PeakSpec& spec) {
@@ -113,10 +113,10 @@ const Step& last_step(const PeakSpec& spec, int accumulator) {
 PeakState::PeakState(const PeakSpec& spec, bool chain)
     : spec_(spec), accumulators_(chain ? 1 : spec.accumulators()) {
   const std::size_t registers = spec.constants.size() + static_cast<std::size_t>(accumulators_);
-  lines_.resize((registers * bytes_of(spec) + line_bytes - 1) / line_bytes);
+  lines_.resize((registers * bytes_of(spec) + state_line_bytes - 1) / state_line_bytes);
   for (std::size_t i = 0; i < spec.constants.size(); ++i) {
     for (std::size_t at = 0; at < bytes_of(spec); at += sizeof(std::uint64_t)) {
-      put(data() + i * bytes_of(spec) + at, spec.constants[i]);
+      put_bits(data() + i * bytes_of(spec) + at, spec.constants[i]);
     }
   }
   reset();

@@ -5,7 +5,8 @@
 
 #include "bench/machine/emit.h"
 
-namespace flopmeter {
+// A namespace of its own: short names for a table, merged with no other source.
+namespace flopmeter::peak_rows {
 namespace {
 
 using Code = Xbyak::CodeGenerator;
@@ -211,9 +212,7 @@ void append_real(std::vector<PeakMix>& table, const Verbs& v, const WideVerbs& w
   }
 }
 
-}  // namespace
-
-std::vector<PeakMix> peak_table() {
+std::vector<PeakMix> all_rows() {
   const std::vector<std::uint64_t> sse_factors{f32(multiply_x), f32(factor_y)};
   const Step sse_multiply{
       "mulps", emit<&Code::mulps>, a, a, x, 1, {Effect::Kind::product, multiply_x}};
@@ -264,5 +263,12 @@ std::vector<PeakMix> peak_table() {
          {{"tdpbusd", emit<&Code::tdpbusd>, a, x, y, 128, sum(64)}}, {bytes_1, bytes_1});
   return table;
 }
+
+}  // namespace
+}  // namespace flopmeter::peak_rows
+
+namespace flopmeter {
+
+std::vector<PeakMix> peak_table() { return peak_rows::all_rows(); }
 
 }  // namespace flopmeter

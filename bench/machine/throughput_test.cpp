@@ -19,7 +19,7 @@ constexpr ThroughputEffort one_look{.looks = 2,
                                     .chain = 1e-3};
 
 /// A clock that moves on by a millisecond at each look.
-Clock ticking() {
+Clock millisecond_ticks() {
   auto looks = std::make_shared<std::atomic<int>>(0);
   return [looks] { return 1e-3 * (*looks)++; };
 }
@@ -29,7 +29,7 @@ Clock ticking() {
 // it is 19,200, and a pass of the chain has 12 rounds in a thousandth of a millisecond.
 TEST(MeasureThroughput, FillsARowFromTheClock) {
   const PeakSpec& sse = peak_specs().front();
-  const ThroughputRow row = measure_throughput(sse, 1, one_look, ticking());
+  const ThroughputRow row = measure_throughput(sse, 1, one_look, millisecond_ticks());
   EXPECT_EQ(row.operation, "multiply + add");
   EXPECT_EQ(row.bits, 128);
   EXPECT_EQ(row.dtype, "f32");
@@ -44,7 +44,8 @@ TEST(MeasureThroughput, FillsARowFromTheClock) {
 }
 
 TEST(MeasureThroughput, MeasuresLatencyOnOneCoreOnly) {
-  const ThroughputRow row = measure_throughput(peak_specs().front(), 2, one_look, ticking());
+  const ThroughputRow row =
+      measure_throughput(peak_specs().front(), 2, one_look, millisecond_ticks());
   EXPECT_FALSE(row.latency_cycles);
   EXPECT_EQ(row.cores, 2);
 }
@@ -53,7 +54,7 @@ TEST(MeasureThroughput, MeasuresLatencyOnOneCoreOnly) {
 TEST(MeasureThroughput, WhatTheCpuLacksHasAReason) {
   PeakSpec missing = peak_specs().front();
   missing.needs = static_cast<CpuFeature>(99);
-  const ThroughputRow row = measure_throughput(missing, 1, one_look, ticking());
+  const ThroughputRow row = measure_throughput(missing, 1, one_look, millisecond_ticks());
   EXPECT_EQ(row.status, "unavailable");
   EXPECT_EQ(row.reason, "this CPU has no ?");
   EXPECT_FALSE(row.burst);
@@ -63,7 +64,7 @@ TEST(MeasureThroughput, WhatTheCpuLacksHasAReason) {
 TEST(MeasureThroughput, AWrongValueFails) {
   PeakSpec wrong = peak_specs().front();
   wrong.constants[1] = 0;  // adds nothing
-  const ThroughputRow row = measure_throughput(wrong, 1, one_look, ticking());
+  const ThroughputRow row = measure_throughput(wrong, 1, one_look, millisecond_ticks());
   EXPECT_EQ(row.status, "failed");
   EXPECT_THAT(row.reason, testing::StartsWith("accumulator 1 holds 2, not "));
   EXPECT_FALSE(row.burst);
