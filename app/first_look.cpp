@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 namespace flopmeter {
 namespace {
@@ -24,6 +25,30 @@ std::int64_t macs(const Problem& problem) try {
   return 0;  // cannot be timed either
 }
 
+std::int64_t bytes(const Problem& problem) try {
+  return compulsory_bytes(problem, Pass::forward, Dtype::f32);
+} catch (const CountOverflow&) {
+  return 0;
+}
+
+/// Indices of so many problems of one layer, ascending.
+std::vector<std::size_t> spread_over(std::span<const Problem> all, std::size_t count) {
+  std::vector<std::size_t> by_size(all.size());
+  std::iota(by_size.begin(), by_size.end(), std::size_t{0});
+  if (count == 0 || count >= all.size()) {
+    return by_size;
+  }
+  std::ranges::stable_sort(by_size, {}, [&](std::size_t index) { return bytes(all[index]); });
+  const std::size_t first = std::min(all.size() / 3, all.size() - count);
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t step = count == 1 ? 0 : i * (all.size() - 1 - first) / (count - 1);
+    chosen.push_back(by_size[first + step]);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
 /// 2, 4, 8, ... and all.
 std::vector<int> several_threads(int cores) {
   std::vector<int> threads;
@@ -41,9 +66,9 @@ std::vector<int> several_threads(int cores) {
 std::vector<Problem> thinned_out(std::span<const Problem> problems, std::size_t per_layer) {
   std::vector<Problem> chosen;
   for (const std::vector<Problem>& all : by_layer(problems)) {
-    const std::size_t count = per_layer == 0 ? all.size() : std::min(per_layer, all.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      chosen.push_back(all[count == 1 ? 0 : i * (all.size() - 1) / (count - 1)]);
+    const std::vector<std::size_t> wanted = spread_over(all, per_layer);
+    for (const std::size_t index : wanted) {
+      chosen.push_back(all[index]);
     }
   }
   return chosen;

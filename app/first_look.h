@@ -9,8 +9,9 @@
 
 namespace flopmeter {
 
-/// At most so many problems of each layer, evenly spread over its list, the first and the last
-/// among them; 0: all. In their order.
+/// At most so many problems of each layer, by the bytes of their operands: evenly spread from the
+/// first above the smallest third, which are tiny and odd shapes to be proved, to the largest; 0:
+/// all. In their order.
 std::vector<Problem> thinned_out(std::span<const Problem> problems, std::size_t per_layer);
 
 /// The thinned-out problems on one thread, and of each layer the one with the most MACs on 2, 4, 8,

@@ -15,9 +15,10 @@ namespace flopmeter {
 /// or "DRAM" when none does. What several threads share a cache for counts together.
 std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, int threads);
 
-/// Loads alone, or loads and stores: whichever is faster over arrays of that size. A set that is a
-/// bit larger than a cache finds a part of itself there, so the size decides and not the level's
-/// name.
+/// Loads, copies or triads: whichever is fastest over arrays of seven eighths of that size. The
+/// size decides and not the level's name, since a set a bit larger than a cache finds a part of
+/// itself there; an eighth less, since a kernel may find a bit more of it than a loop from end to
+/// end does.
 class MemoryRoof {
  public:
   /// Arrays of `bytes` in all threads together.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double percent = 100;
 constexpr double giga = 1e9;
-constexpr double most_of_it = 0.5;  // of the time
+constexpr double a_third = 1.0 / 3;  // of the time
 
 /// Full over active lanes of the multiply-accumulates; 1 where they were not counted.
 double padding(const Record& record) {
@@ -48,7 +48,7 @@ std::string bound(const Record& record) {
        {record.memory_level, memory},
        {"overhead", record.overhead_seconds.value_or(0) / *record.seconds}}};
   const Share& largest = *std::ranges::max_element(shares, {}, &Share::of_time);
-  return largest.of_time >= most_of_it ? std::string(largest.word) : "code";
+  return largest.of_time >= a_third ? std::string(largest.word) : "code";
 }
 
 }  // namespace flopmeter

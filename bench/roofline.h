@@ -23,10 +23,9 @@ double seconds_under(const Roofs& roofs, double operations, double bytes);
 ///   L1 L2 L3 DRAM      bandwidth, where the operands lie
 ///   overhead           the least time that a call of the backend takes: too small a case
 ///   lanes              arithmetic as well, most of it on padding (needs executed counts)
-///   code               none of these takes half of the time: other instructions than the
-///   arithmetic,
-///                      or waiting for results
-/// Of those that take half of the time or more, the one that takes most. Empty where there is no
+///   code               none of these takes a third of the time: other instructions than the
+///                      arithmetic, or waiting for results
+/// Of those that take a third of the time or more, the one that takes most. Empty where there is no
 /// time.
 std::string bound(const Record& record);
 

@@ -15,6 +15,18 @@ namespace {
 
 constexpr std::uint64_t seed = 1;
 
+/// Layers that are not made of others; the layer itself is one.
+int parts(const AnyLayer& layer, const Values& values, Pass pass) {
+  if (!layer.components) {
+    return 1;
+  }
+  int sum = 0;
+  for (const Component& component : layer.components(values, pass)) {
+    sum += parts(*component.layer, component.values, component.pass);
+  }
+  return std::max(sum, 1);
+}
+
 }  // namespace
 
 Trial::Trial(const BenchCase& what, Equipment& equipment) : what_(what), equipment_(equipment) {
@@ -170,6 +182,16 @@ void Trial::count(benchmark::State& state, const Sample& sample) const {
   state.counters["percent_of_peak"] = record.percent_of_peak.value_or(0);
 }
 
+/// A composition is as many calls as it has parts.
+std::optional<double> Trial::overhead() const {
+  const Case& subject = what_.subject;
+  std::optional<double> least = equipment_.overhead(std::string(subject.backend), what_.threads);
+  if (least) {
+    *least *= parts(*subject.problem.layer, subject.problem.values, subject.pass);
+  }
+  return least;
+}
+
 Measurement Trial::result(std::size_t repetitions) const {
   Measurement measurement{.agreement = agreement_, .implementation = prepared_.implementation};
   if (refusal_) {
@@ -180,8 +202,7 @@ Measurement Trial::result(std::size_t repetitions) const {
   measurement.samples.assign(samples_.end() - static_cast<std::ptrdiff_t>(count), samples_.end());
   measurement.peak_instruction = peak_->instruction();
   measurement.memory_level = level_;
-  measurement.overhead_seconds =
-      equipment_.overhead(std::string(what_.subject.backend), what_.threads);
+  measurement.overhead_seconds = overhead();
   measurement.verdict =
       judge(measurement.samples, static_cast<double>(operations_), static_cast<double>(bytes_));
   return measurement;

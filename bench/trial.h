@@ -35,6 +35,7 @@ class Trial {
   bool prepare();
   void validate();
   void set_up_roofs();
+  std::optional<double> overhead() const;
   void refuse(std::string_view status, std::string reason);
   void take_sample(benchmark::State& state);
   double time_calls(benchmark::State& state);
