@@ -85,7 +85,7 @@ void add_machine(CLI::App& app, int& exit_code) {
                    "numbers of cores to measure on (default: 1 and all)")
       ->delimiter(',');
   command->add_flag("--quick", options->machine.quick,
-                    "the peaks of f32, bf16 and s8 and the clock alone, some 5 seconds");
+                    "the peaks of f32, bf16 and s8, the clock, loads and triads: some 10 seconds");
   command->callback([options, &exit_code] { exit_code = run_machine(*options); });
 }
 

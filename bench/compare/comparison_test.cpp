@@ -13,6 +13,7 @@ namespace {
 using testing::Contains;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
+using testing::Not;
 
 using Names = std::set<std::string>;
 
@@ -84,6 +85,18 @@ TEST(Comparison, NullRunsWithHeavyTailsGiveFewAlarms) {
               tries / 20)
         << "between runs " << between;
   }
+}
+
+// Prevents short calls, which the place of their memory makes faster or slower by a third, from
+// being called regressions.
+TEST(Comparison, ShortCallsMoveWithTheirMemory) {
+  const Grid after{.between = 0.01, .slower = {{"relu/forward/eigen/f32/s2", 1.3}}};
+  Grid shorter = after;
+  shorter.shortest = 1e-7;
+  EXPECT_THAT(found({.between = 0.01}, after, 1), Contains("slower relu/forward/eigen/f32/s2"));
+  Grid before{.between = 0.01};
+  before.shortest = 1e-7;
+  EXPECT_THAT(found(before, shorter, 1), Not(Contains("slower relu/forward/eigen/f32/s2")));
 }
 
 bool names_onednn(const Names& names) {

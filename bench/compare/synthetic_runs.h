@@ -32,10 +32,11 @@ class Normal {
 
 /// Two backends, four layers, five shapes: 40 cases.
 struct Grid {
-  double between = 0.02;  // deviation of a case from run to run, of each run
-  double jumping = 1;     // times `between`, for one case in ten, chosen anew in each run
-  double within = 0.01;   // of the samples of a run
-  double clock = 0;       // of the peak from sample to sample; time follows it
+  double between = 0.02;   // deviation of a case from run to run, of each run
+  double jumping = 1;      // times `between`, for one case in ten, chosen anew in each run
+  double within = 0.01;    // of the samples of a run
+  double shortest = 1e-6;  // seconds of the first shape
+  double clock = 0;        // of the peak from sample to sample; time follows it
   std::map<std::string, double> slower = {};  // factor of a backend, or of a case by its name
 };
 
@@ -60,7 +61,7 @@ inline Record synthetic_record(const Grid& grid, const std::string& layer,
   record.peak_instruction = "fma";
   const bool jumps = std::abs(normal()) > 1.645;  // a tenth of normal values
   const double run = grid.between * normal() * (jumps ? grid.jumping : 1);
-  const double base = 1e-6 * shape * factor(grid, backend) * factor(grid, record.name);
+  const double base = grid.shortest * shape * factor(grid, backend) * factor(grid, record.name);
   for (int i = 0; i < 5; ++i) {
     const double clock = grid.clock * normal();
     record.peak_samples.push_back(100 * std::exp(clock));
