@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "results/cell.h"
@@ -127,6 +128,19 @@ std::vector<RooflinePoint> points_of(const ReportData& data, std::size_t environ
   return points;
 }
 
+/// Peaks of other types, tiles of integers above all, would press the points into a corner. Without
+/// points all stay.
+void keep_types_of(Ceilings& peaks, std::span<const RooflinePoint> points, const ReportData& data) {
+  std::set<std::string> dtypes;
+  for (const RooflinePoint& point : points) {
+    dtypes.insert(data.rows.at(point.row).record.dtype);
+  }
+  if (!dtypes.empty()) {
+    std::erase_if(peaks,
+                  [&](const auto& entry) { return !dtypes.contains(std::get<0>(entry.first)); });
+  }
+}
+
 /// The decades that hold all points, peaks and the ridges, where both kinds of roofs meet.
 void choose_decades(Roofline& diagram, const Measured& measured) {
   std::vector<double> intensities;
@@ -202,6 +216,7 @@ Roofline roofline(const ReportData& data, std::size_t environment) {
                    .gflops = {},
                    .roofs = {},
                    .points = points_of(data, environment)};
+  keep_types_of(measured.peaks, diagram.points, data);
   keep_extremes(measured.peaks, diagram.most_cores);
   keep_extremes(measured.bandwidths, diagram.most_cores);
   choose_decades(diagram, measured);
