@@ -109,7 +109,8 @@ struct DecodedLoop {
 using DecodedInstruction = std::pair<ZydisDecodedInstruction, std::vector<ZydisDecodedOperand>>;
 
 /// Instructions by their place in the code, up to the return.
-std::map<std::int64_t, DecodedInstruction> disassemble(std::span<const std::uint8_t> code) {
+std::map<std::int64_t, DecodedInstruction> instructions_by_place(
+    std::span<const std::uint8_t> code) {
   ZydisDecoder decoder;
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
   std::map<std::int64_t, DecodedInstruction> result;
@@ -147,7 +148,7 @@ void add_to(DecodedLoop& loop, const DecodedInstruction& instruction) {
 
 /// What lies between the jump back and where it goes.
 DecodedLoop loop_of(std::span<const std::uint8_t> code) {
-  const std::map<std::int64_t, DecodedInstruction> instructions = disassemble(code);
+  const std::map<std::int64_t, DecodedInstruction> instructions = instructions_by_place(code);
   for (const auto& [at, jump] : instructions) {
     if (jump.first.mnemonic == ZYDIS_MNEMONIC_JNZ) {
       DecodedLoop loop;
@@ -210,7 +211,8 @@ TEST_P(EveryMemoryCode, LoadsAndStoresEachRegisterOfABlockOnce) {
 // Prevents the time of stores that have not arrived yet.
 TEST_P(EveryMemoryCode, FencesNonTemporalStores) {
   std::set<ZydisMnemonic> mnemonics;
-  for (const auto& [at, instruction] : disassemble(MemoryCode(operation(), bits()).bytes())) {
+  for (const auto& [at, instruction] :
+       instructions_by_place(MemoryCode(operation(), bits()).bytes())) {
     mnemonics.insert(instruction.first.mnemonic);
   }
   EXPECT_EQ(mnemonics.contains(ZYDIS_MNEMONIC_SFENCE),
