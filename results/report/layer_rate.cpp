@@ -58,6 +58,20 @@ LayerRate finished(RateSum sum) {
   return std::move(sum.rate);
 }
 
+auto all_but_threads(const LayerRate& rate) {
+  return std::tie(rate.environment, rate.layer, rate.backend, rate.dtype, rate.pass, rate.cache);
+}
+
+/// Rates of other cases than those of the same layer on other threads would be taken for scaling.
+void keep_most_cases(std::vector<LayerRate>& rates) {
+  const std::vector<LayerRate> all = rates;
+  std::erase_if(rates, [&](const LayerRate& rate) {
+    return std::ranges::any_of(all, [&](const LayerRate& other) {
+      return all_but_threads(other) == all_but_threads(rate) && other.cases > rate.cases;
+    });
+  });
+}
+
 }  // namespace
 
 std::vector<LayerRate> layer_rates(const ReportData& data) {
@@ -68,11 +82,14 @@ std::vector<LayerRate> layer_rates(const ReportData& data) {
     }
   }
   std::vector<LayerRate> rates;
-  std::map<std::string, double> best;
   for (auto& [key, sum] : sums) {
     rates.push_back(finished(std::move(sum)));
-    double& layer = best[rates.back().layer];
-    layer = std::max(layer, rates.back().gflops);
+  }
+  keep_most_cases(rates);
+  std::map<std::string, double> best;
+  for (const LayerRate& rate : rates) {
+    double& layer = best[rate.layer];
+    layer = std::max(layer, rate.gflops);
   }
   std::ranges::stable_sort(rates, std::ranges::greater{}, [&](const LayerRate& rate) {
     return std::tuple(best[rate.layer], rate.layer, rate.gflops);

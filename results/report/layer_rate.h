@@ -30,7 +30,9 @@ struct LayerRate {
 };
 
 /// Layers by their fastest rate, the fastest first; the rates of one layer likewise. Cases without
-/// operations (a maximum, a look-up) have no rate and are left out.
+/// operations (a maximum, a look-up) have no rate and are left out; of several numbers of threads
+/// only that with the most cases is there, or those: what a few cases reach on all cores is not the
+/// layer's.
 std::vector<LayerRate> layer_rates(const ReportData& data);
 
 }  // namespace flopmeter::report

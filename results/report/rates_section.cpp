@@ -45,7 +45,8 @@ Section rates_section(const ReportData& data) {
   section.chart = "bars";
   section.paragraphs.emplace_back(
       "Operations of all cases of a layer type over the sum of their median times, so that long "
-      "cases weigh more. The whisker is the same with the smallest and the largest sample of each "
+      "cases weigh more; of several numbers of threads those with the most cases. The whisker is "
+      "the same with the smallest and the largest sample of each "
       "case; the mark is the peak that was measured beside the samples. GFLOPS are 10^9 operations "
       "a second by the convention of the row: flop2 is 2 x MAC, exact every multiply, add, divide "
       "and square root once, in-bounds leaves taps in the padding out. Layers without operations "

@@ -152,6 +152,16 @@ TEST(LayerRate, SumsOperationsAndTimes) {
   EXPECT_EQ(rates[0].peak, std::nullopt);
 }
 
+// Prevents one large case on all cores from standing beside the mean of many on one, as if the
+// layer scaled so well.
+TEST(LayerRate, OfTheThreadsWithTheMostCases) {
+  const std::vector<LayerRate> rates = layer_rates(
+      data_of({timed_row("linear", "eigen", 1, 1, 1), timed_row("linear", "eigen", 2, 1, 1),
+               timed_row("linear", "eigen", 9, 1, 2)}));
+  ASSERT_EQ(rates.size(), 1U);
+  EXPECT_EQ(rates[0].threads, 1);
+}
+
 // The order of the bars: layers by their best backend, and a layer's backends together.
 TEST(LayerRate, SortsLayersByTheirBestRate) {
   std::vector<std::string> order;
