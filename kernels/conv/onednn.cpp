@@ -64,7 +64,8 @@ std::optional<Unavailable> known_wrong(const Shape& convolution, const Setup& se
         "oneDNN's bf16 gradients of weights are wrong where every output plane of a strided "
         "convolution touches the padding"};
   }
-  if (setup.dtype == Dtype::f32 && depth.in < depth.kernel) {
+  const bool in_whole_vectors = convolution.g == 1 && convolution.oc % 16 == 0;  // else by GEMM
+  if (setup.dtype == Dtype::f32 && in_whole_vectors && depth.in < depth.kernel) {
     return Unavailable{
         "oneDNN's f32 gradients of weights are written out of bounds where a strided kernel is "
         "deeper than its input"};
