@@ -103,7 +103,7 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
   }
 
   void every_step(int accumulator) {
-    for (const Step& step : spec_.steps) {
+    for (const PeakStep& step : spec_.steps) {
       write(step, accumulator);
     }
   }
@@ -121,7 +121,7 @@ class PeakCode::Generator : public Xbyak::CodeGenerator {
     }
   }
 
-  void write(const Step& step, int accumulator) {
+  void write(const PeakStep& step, int accumulator) {
     const auto index = [&](Place place) { return number(place, accumulator); };
     if (spec_.tile()) {
       step.emit(*this, Xbyak::Tmm(index(step.to)), Xbyak::Tmm(index(step.first)),

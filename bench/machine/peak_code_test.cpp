@@ -55,7 +55,7 @@ Counts counts_of(std::span<const Decoded> instructions) {
 /// `times` times the steps of a row, and what closes the loop.
 Counts expected_counts(const PeakSpec& spec, std::int64_t times) {
   Counts counts{{"dec", 1}, {"jnz", 1}};
-  for (const Step& step : spec.steps) {
+  for (const PeakStep& step : spec.steps) {
     counts[std::string(step.mnemonic)] += times;
   }
   return counts;

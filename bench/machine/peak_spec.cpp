@@ -66,8 +66,8 @@ std::int64_t PeakSpec::instructions() const {
 }
 
 std::int64_t PeakSpec::operations() const {
-  const int of_all_steps = std::accumulate(steps.begin(), steps.end(), 0,
-                                           [](int n, const Step& s) { return n + s.operations; });
+  const int of_all_steps = std::accumulate(
+      steps.begin(), steps.end(), 0, [](int n, const PeakStep& s) { return n + s.operations; });
   return instructions() / static_cast<std::int64_t>(steps.size()) * of_all_steps * lanes();
 }
 
@@ -82,12 +82,12 @@ std::string PeakSpec::name() const {
 std::string PeakSpec::instruction() const {
   std::vector<std::string_view> seen;
   std::string text;
-  for (const Step& step : steps) {
+  for (const PeakStep& step : steps) {
     if (std::ranges::find(seen, step.mnemonic) != seen.end()) {
       continue;
     }
     seen.push_back(step.mnemonic);
-    const auto times = std::ranges::count(steps, step.mnemonic, &Step::mnemonic);
+    const auto times = std::ranges::count(steps, step.mnemonic, &PeakStep::mnemonic);
     text += fmt::format("{}{}{}", text.empty() ? "" : ", ",
                         times > 1 ? fmt::format("{} ", times) : "", step.mnemonic);
   }

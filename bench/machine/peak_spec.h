@@ -36,7 +36,7 @@ struct Place {
 ///   part         nothing: a later step uses its result
 ///   sum          a + amount      product      a * amount      quotient   amount / a
 ///   square_root  sqrt(a)         exponential  exp(-a), nearly
-struct Effect {
+struct PeakEffect {
   enum class Kind { part, sum, product, quotient, square_root, exponential } kind;
   double amount = 0;
 };
@@ -46,14 +46,14 @@ using Emit = void (*)(Xbyak::CodeGenerator& code, const Xbyak::Operand& to,
                       const Xbyak::Operand& first, const Xbyak::Operand& second);
 
 /// One instruction of a mix.
-struct Step {
+struct PeakStep {
   std::string_view mnemonic;  // as a disassembler shows it
   Emit emit;
   Place to;
   Place first;
   Place second;
   int operations;  // of one lane: an FMA has two, a dot product two for each product, others one
-  Effect effect;
+  PeakEffect effect;
 };
 
 /// One row. Its loop goes through accumulators in turn. Of a sequence (an exponential), each of
@@ -65,7 +65,7 @@ struct PeakSpec {
   int bits;     // of a register, 8192 of a tile
   bool scalar;  // computes in the lowest lane alone
   CpuFeature needs;
-  std::vector<Step> steps;
+  std::vector<PeakStep> steps;
   bool sequence;
   bool ceiling;                          // percent of peak may refer to it
   std::vector<std::uint64_t> constants;  // eight bytes each, repeated to fill a register

@@ -74,8 +74,8 @@ double rounded(Lane lane, double value) {
 }
 
 /// a after `times` steps of this effect.
-double repeated(const Effect& effect, Lane lane, double a, std::int64_t times) {
-  using enum Effect::Kind;
+double repeated(const PeakEffect& effect, Lane lane, double a, std::int64_t times) {
+  using enum PeakEffect::Kind;
   switch (effect.kind) {
     case sum:
       return a + static_cast<double>(times) * effect.amount;
@@ -103,7 +103,7 @@ double repeated(const Effect& effect, Lane lane, double a, std::int64_t times) {
 }
 
 /// The step whose result the accumulator holds.
-const Step& last_step(const PeakSpec& spec, int accumulator) {
+const PeakStep& last_step(const PeakSpec& spec, int accumulator) {
   return spec.sequence ? spec.steps.back()
                        : spec.steps[static_cast<std::size_t>(accumulator) % spec.steps.size()];
 }
@@ -152,14 +152,14 @@ double peak_result(const PeakSpec& spec, int accumulator, std::int64_t passes) {
 }
 
 double peak_tolerance(const PeakSpec& spec) {
-  return spec.steps.back().effect.kind == Effect::Kind::exponential ? 1e-5 : 0;
+  return spec.steps.back().effect.kind == PeakEffect::Kind::exponential ? 1e-5 : 0;
 }
 
 std::int64_t most_exact_passes(const PeakSpec& spec) {
   const double limit = spec.lane == Lane::f16 ? 0x1p8 : 0x1p21;
   double passes = 1e6;
-  for (const Step& step : spec.steps) {
-    if (step.effect.kind == Effect::Kind::sum) {
+  for (const PeakStep& step : spec.steps) {
+    if (step.effect.kind == PeakEffect::Kind::sum) {
       passes = std::min(passes, (limit - spec.accumulators()) / step.effect.amount / spec.unroll());
     }
   }

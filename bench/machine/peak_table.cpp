@@ -22,8 +22,8 @@ constexpr Place t1{Place::Kind::temporary, 1};
 constexpr Place t2{Place::Kind::temporary, 2};
 constexpr Place memory(int index) { return {Place::Kind::memory, index}; }
 
-constexpr Effect part{Effect::Kind::part};
-constexpr Effect sum(double amount) { return {Effect::Kind::sum, amount}; }
+constexpr PeakEffect part{PeakEffect::Kind::part};
+constexpr PeakEffect sum(double amount) { return {PeakEffect::Kind::sum, amount}; }
 
 constexpr std::uint64_t halves(std::uint32_t bits) { return std::uint64_t{bits} << 32U | bits; }
 constexpr std::uint64_t f64(double value) { return std::bit_cast<std::uint64_t>(value); }
@@ -133,8 +133,8 @@ constexpr WideVerbs wide_f32{{"vrndscaleps", emit<&Code::vrndscaleps, std::uint8
 constexpr WideVerbs wide_f64{{"vrndscalepd", emit<&Code::vrndscalepd, std::uint8_t{0}>},
                              {"vscalefpd", emit<&Code::vscalefpd>}};
 
-Step step(const Instruction& what, Place to, Place first, Place second, int operations = 1,
-          Effect effect = part) {
+PeakStep step(const Instruction& what, Place to, Place first, Place second, int operations = 1,
+              PeakEffect effect = part) {
   return {what.mnemonic, what.emit, to, first, second, operations, effect};
 }
 
@@ -151,30 +151,31 @@ std::vector<std::uint64_t> constants(const Verbs& verbs, double x_value) {
 }
 
 /// From a = r into t2.
-std::vector<Step> polynomial(const Verbs& v) {
-  std::vector<Step> steps{step(v.multiply, t2, a, memory(fifth)),
-                          step(v.add, t2, t2, memory(fourth))};
+std::vector<PeakStep> polynomial(const Verbs& v) {
+  std::vector<PeakStep> steps{step(v.multiply, t2, a, memory(fifth)),
+                              step(v.add, t2, t2, memory(fourth))};
   for (const int coefficient : {third, half, one, one}) {
     steps.push_back(step(v.fma213, t2, a, memory(coefficient), 2));
   }
   return steps;
 }
 
-std::vector<Step> joined(std::vector<Step> begin, const std::vector<Step>& middle, Step end) {
+std::vector<PeakStep> joined(std::vector<PeakStep> begin, const std::vector<PeakStep>& middle,
+                             PeakStep end) {
   begin.insert(begin.end(), middle.begin(), middle.end());
-  end.effect = {Effect::Kind::exponential};
+  end.effect = {PeakEffect::Kind::exponential};
   begin.push_back(end);
   return begin;
 }
 
-std::vector<Step> exponential(const Verbs& v) {
+std::vector<PeakStep> exponential(const Verbs& v) {
   return joined({step(v.multiply, t0, a, memory(per_ln2)), step(v.add, t0, t0, memory(to_integer)),
                  step(v.shift, t1, t0, t0), step(v.subtract, t0, t0, memory(to_integer)),
                  step(v.fnmsub231, a, t0, memory(ln2), 2)},
                 polynomial(v), step(v.integer_add, a, t2, t1));
 }
 
-std::vector<Step> wide_exponential(const Verbs& v, const WideVerbs& wide) {
+std::vector<PeakStep> wide_exponential(const Verbs& v, const WideVerbs& wide) {
   return joined({step(v.multiply, t0, a, memory(per_ln2)), step(wide.round, t0, t0, t0),
                  step(v.fnmsub231, a, t0, memory(ln2), 2)},
                 polynomial(v), step(wide.scale, a, t2, t0));
@@ -186,13 +187,13 @@ void append_real(std::vector<PeakMix>& table, const Verbs& v, const WideVerbs& w
   const auto widths = [&](CpuFeature narrow) {
     return v.scalar ? Widths{{128, narrow}} : Widths{{128, narrow}, {256, narrow}, {512, avx512f}};
   };
-  const Step multiply = step(v.multiply, a, a, x, 1, {Effect::Kind::product, multiply_x});
-  const Step add = step(v.add, a, a, y, 1, sum(factor_y));
-  const Step fused = step(v.fma231, a, x, y, 2, sum(product));
-  const Step divide = step(v.divide, a, y, a, 1, {Effect::Kind::quotient, factor_y});
-  const Step root = step(v.square_root, a, a, a, 1, {Effect::Kind::square_root});
+  const PeakStep multiply = step(v.multiply, a, a, x, 1, {PeakEffect::Kind::product, multiply_x});
+  const PeakStep add = step(v.add, a, a, y, 1, sum(factor_y));
+  const PeakStep fused = step(v.fma231, a, x, y, 2, sum(product));
+  const PeakStep divide = step(v.divide, a, y, a, 1, {PeakEffect::Kind::quotient, factor_y});
+  const PeakStep root = step(v.square_root, a, a, a, 1, {PeakEffect::Kind::square_root});
   const bool packed = !v.scalar;
-  const auto append = [&](std::string_view operation, const Widths& at, std::vector<Step> steps,
+  const auto append = [&](std::string_view operation, const Widths& at, std::vector<PeakStep> steps,
                           double x_value, bool sequence = false, bool ceiling = false) {
     table.push_back({operation, v.dtype, v.lane, v.scalar, at, std::move(steps),
                      constants(v, x_value), sequence, ceiling});
@@ -214,9 +215,9 @@ void append_real(std::vector<PeakMix>& table, const Verbs& v, const WideVerbs& w
 
 std::vector<PeakMix> all_rows() {
   const std::vector<std::uint64_t> sse_factors{f32(multiply_x), f32(factor_y)};
-  const Step sse_multiply{
-      "mulps", emit<&Code::mulps>, a, a, x, 1, {Effect::Kind::product, multiply_x}};
-  const Step sse_add{"addps", emit<&Code::addps>, a, a, y, 1, sum(factor_y)};
+  const PeakStep sse_multiply{
+      "mulps", emit<&Code::mulps>, a, a, x, 1, {PeakEffect::Kind::product, multiply_x}};
+  const PeakStep sse_add{"addps", emit<&Code::addps>, a, a, y, 1, sum(factor_y)};
   std::vector<PeakMix> table{{"multiply + add",
                               "f32",
                               Lane::f32,
@@ -232,7 +233,7 @@ std::vector<PeakMix> all_rows() {
   append_real(table, packed_f64, wide_f64);
 
   const auto append = [&](std::string_view operation, std::string_view dtype, Lane lane,
-                          std::vector<PeakWidth> widths, std::vector<Step> steps,
+                          std::vector<PeakWidth> widths, std::vector<PeakStep> steps,
                           std::vector<std::uint64_t> factors, bool sequence = false) {
     table.push_back({operation, dtype, lane, false, std::move(widths), std::move(steps),
                      std::move(factors), sequence, true});

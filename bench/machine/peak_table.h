@@ -18,7 +18,7 @@ struct PeakMix {
   Lane lane;
   bool scalar;
   std::vector<PeakWidth> widths;
-  std::vector<Step> steps;
+  std::vector<PeakStep> steps;
   std::vector<std::uint64_t> constants;
   bool sequence = false;
   bool ceiling = false;
