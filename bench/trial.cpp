@@ -15,9 +15,6 @@ namespace {
 
 constexpr std::uint64_t seed = 1;
 
-// Larger operands have no lucky places, and may not fit into memory twice.
-constexpr std::int64_t most_placed_anew = std::int64_t{32} << 20U;
-
 /// Layers that are not made of others; the layer itself is one.
 int parts(const AnyLayer& layer, const Values& values, Pass pass) {
   if (!layer.components) {
@@ -120,10 +117,6 @@ void Trial::repeat(benchmark::State& state) {
   state.SetLabel(what_.subject.problem.label);
   if (!refusal_) {
     try {
-      if (state.max_iterations == iterations_) {
-        place_anew();
-      }
-      iterations_ = state.max_iterations;
       take_sample(state);
     } catch (const std::exception& error) {
       refuse("failed", error.what());
@@ -131,20 +124,6 @@ void Trial::repeat(benchmark::State& state) {
   }
   if (refusal_) {
     state.SkipWithError(fmt::format("{}: {}", refusal_->status, refusal_->reason).c_str());
-  }
-}
-
-/// Where operands happen to lie decides which sets of the caches they share: at the edge of a cache
-/// that is worth half of the time. So every repetition has its own place, and the samples show what
-/// it is worth. The new one is taken before the old one is given back, or it would be the same.
-void Trial::place_anew() {
-  if (bytes_ > most_placed_anew) {
-    return;
-  }
-  const Prepared old = std::move(prepared_);
-  const std::optional<Tensors<float>> old_tensors = std::move(tensors_);
-  if (prepare()) {
-    prepared_.run();
   }
 }
 

@@ -37,7 +37,6 @@ class Trial {
   void set_up_roofs();
   std::optional<double> overhead() const;
   void refuse(std::string_view status, std::string reason);
-  void place_anew();
   void take_sample(benchmark::State& state);
   double time_calls(benchmark::State& state);
   double time_warm(benchmark::State& state);
@@ -57,7 +56,6 @@ class Trial {
   std::int64_t bytes_ = 0;
   std::string level_;
   double seconds_per_call_ = 0;  // the last that is known, to choose the length of bursts
-  benchmark::IterationCount iterations_ = 0;  // of the last call
   std::vector<Sample> samples_;
 };
 
