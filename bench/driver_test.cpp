@@ -47,7 +47,7 @@ AnyLayer layer_of_faults() {
               [sum = std::make_shared<float>(0)](float* dst) { dst[0] = *sum += dst[0]; }),
       planted("throws", [](float*) { throw std::runtime_error("no luck"); }),
       planted("throws_later", [timed](float*) {
-        if (++*timed > 5) {
+        if (++*timed > 3) {
           throw std::runtime_error("no luck later");
         }
       })};

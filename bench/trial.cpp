@@ -123,6 +123,9 @@ void Trial::repeat(benchmark::State& state) {
     }
   }
   if (refusal_) {
+    // Repetitions must not differ in their iterations: Google Benchmark would end the program.
+    while (state.KeepRunningBatch(state.max_iterations)) {
+    }
     state.SkipWithError(fmt::format("{}: {}", refusal_->status, refusal_->reason).c_str());
   }
 }
