@@ -30,8 +30,8 @@ function(flopmeter_library folder)
     gtest_discover_tests(
       ${folder}_test
       TEST_PREFIX "${folder}/"
-      WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
       PROPERTIES
-      TIMEOUT 300 LABELS ${folder} RUN_SERIAL ${arg_SERIAL})
+      TIMEOUT 900 LABELS ${folder} RUN_SERIAL ${arg_SERIAL})
   endif()
 endfunction()
