@@ -15,7 +15,8 @@ Scope scope_of(const Problem& problem, const Formula& formula, const Expected& o
   for (const char* axis : {"id", "ih", "od", "oh", "kd", "kh"}) scope.emplace(axis, 1);
   scope.emplace("dic", 0);
   scope["W"] = of.lanes;
-  scope["D"] = static_cast<double>(size_of(Dtype::f32) / size_of(of.subject.dtype));
+  const auto in_a_lane = size_of(Dtype::f32) / size_of(of.subject.dtype);
+  scope["D"] = static_cast<double>(in_a_lane);
   scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
   scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
   return scope;
