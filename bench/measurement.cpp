@@ -16,14 +16,17 @@ double spread_of(std::span<const Sample> samples, double Sample::*member) {
   return spread(values);
 }
 
-/// In percent, the median over the samples.
-double percent_of_bandwidth(std::span<const Sample> samples, double bytes) {
+/// Of what `percentage` says of each sample.
+double median_over(std::span<const Sample> samples, auto percentage) {
   std::vector<double> percentages;
-  for (const Sample& sample : samples) {
-    percentages.push_back(sample.bandwidth > 0 ? 100 * bytes / sample.seconds / sample.bandwidth
-                                               : 0);
-  }
+  std::ranges::transform(samples, std::back_inserter(percentages), percentage);
   return median(percentages);
+}
+
+double percent_of_bandwidth(std::span<const Sample> samples, double bytes) {
+  return median_over(samples, [&](const Sample& sample) {
+    return sample.bandwidth > 0 ? 100 * bytes / sample.seconds / sample.bandwidth : 0;
+  });
 }
 
 /// Whether a percentage of a ceiling that moved so much is more than it can be.
@@ -81,20 +84,16 @@ Verdict judge(std::span<const Sample> samples, double operations, double bytes) 
 }
 
 double percent_of_attainable(std::span<const Sample> samples, double operations, double bytes) {
-  std::vector<double> percentages;
-  for (const Sample& sample : samples) {
+  return median_over(samples, [&](const Sample& sample) {
     const Roofs roofs{sample.ceiling, sample.bandwidth};
-    percentages.push_back(100 * seconds_under(roofs, operations, bytes) / sample.seconds);
-  }
-  return median(percentages);
+    return 100 * seconds_under(roofs, operations, bytes) / sample.seconds;
+  });
 }
 
 double percent_of_peak(std::span<const Sample> samples, double operations) {
-  std::vector<double> percentages;
-  for (const Sample& sample : samples) {
-    percentages.push_back(100 * operations / sample.seconds / sample.ceiling);
-  }
-  return median(percentages);
+  return median_over(samples, [&](const Sample& sample) {
+    return 100 * operations / sample.seconds / sample.ceiling;
+  });
 }
 
 }  // namespace flopmeter

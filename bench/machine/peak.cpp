@@ -1,12 +1,11 @@
 #include "bench/machine/peak.h"
 
-#include <fmt/format.h>
-#include <omp.h>
-
 #include <algorithm>
 #include <functional>
-#include <stdexcept>
 #include <utility>
+#include <vector>
+
+#include "bench/machine/team.h"
 
 namespace flopmeter {
 namespace {
@@ -18,26 +17,16 @@ constexpr std::int64_t cycle_warm_up = 20;
 constexpr std::int64_t cycle_passes_per_look = 100;
 constexpr int looks_of_candidate = 10;
 
-/// What all threads of an OpenMP region found out at the same time, added up.
+/// What all threads found out at the same time: rates added up, the mean of the clocks.
 PeakLook of_all(int threads, const std::function<PeakLook()>& look) {
-  if (threads == 1) {
-    return look();
+  std::vector<PeakLook> looks(static_cast<std::size_t>(threads));
+  run_team(threads, [&](int thread) { looks[static_cast<std::size_t>(thread)] = look(); });
+  PeakLook all;
+  for (const PeakLook& own : looks) {
+    all.rate += own.rate;
+    all.ghz += own.ghz / threads;
   }
-  double rate = 0;
-  double ghz = 0;
-  int present = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : rate, ghz, present)
-  {
-#pragma omp barrier
-    const PeakLook own = look();
-    rate += own.rate;
-    ghz += own.ghz;
-    present += 1;
-  }
-  if (present != threads) {
-    throw std::runtime_error(fmt::format("{} threads asked for, OpenMP gave {}", threads, present));
-  }
-  return {rate, ghz / threads};
+  return all;
 }
 
 }  // namespace

@@ -3,26 +3,34 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <cstddef>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 namespace flopmeter {
 
-double sum_over_team(int threads, const std::function<double(int)>& work) {
+void run_team(int threads, const std::function<void(int)>& work) {
   if (threads == 1) {
-    return work(0);
+    work(0);
+    return;
   }
-  double total = 0;
   int present = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : total, present)
+#pragma omp parallel num_threads(threads) reduction(+ : present)
   {
 #pragma omp barrier
-    total += work(omp_get_thread_num());
+    work(omp_get_thread_num());
     present += 1;
   }
   if (present != threads) {
     throw std::runtime_error(fmt::format("{} threads asked for, OpenMP gave {}", threads, present));
   }
-  return total;
+}
+
+double sum_over_team(int threads, const std::function<double(int)>& work) {
+  std::vector<double> results(static_cast<std::size_t>(threads));
+  run_team(threads, [&](int thread) { results[static_cast<std::size_t>(thread)] = work(thread); });
+  return std::accumulate(results.begin(), results.end(), 0.0);
 }
 
 }  // namespace flopmeter
