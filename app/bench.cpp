@@ -8,12 +8,10 @@
 #include <vector>
 
 #include "app/bench_output.h"
-#include "app/executed.h"
 #include "app/problems.h"
-#include "app/retired.h"
 #include "app/subcommands.h"
+#include "app/timed_rows.h"
 #include "bench/driver.h"
-#include "bench/row.h"
 
 namespace flopmeter {
 namespace {
@@ -81,37 +79,6 @@ BenchmarkFlags benchmark_flags(const std::vector<std::string>& extra) {
     }
   }
   return BenchmarkFlags(extra);
-}
-
-/// What is not answered yet, with its rows as far as they are known.
-struct Plan {
-  std::vector<BenchCase> cases;
-  std::vector<Record> rows;
-};
-
-Plan plan(const std::vector<BenchCase>& cases, const BenchOutput& output) {
-  Plan plan;
-  for (const BenchCase& what : cases) {
-    Record planned = planned_row(what);
-    if (!output.answered(planned)) {
-      plan.cases.push_back(what);
-      plan.rows.push_back(std::move(planned));
-    }
-  }
-  return plan;
-}
-
-/// What one call of the case executes, beside its time. Its threads do not matter: it is counted on
-/// one. Cases that were not timed are not counted either.
-void count_executed(Record& record, std::span<const BenchCase> cases) {
-  const auto timed = std::ranges::find(cases, record.name,
-                                       [](const BenchCase& what) { return what.subject.name(); });
-  if (record.seconds && timed != cases.end()) {
-    const Account counted = account(timed->subject);
-    set_executed(record, counted);
-    set_retired(record, counted);
-    record.command += " --executed";
-  }
 }
 
 int bench(const BenchOptions& options, const BenchmarkFlags& flags) {

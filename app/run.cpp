@@ -12,18 +12,16 @@
 #include <thread>
 
 #include "app/bench_output.h"
-#include "app/executed.h"
 #include "app/first_look.h"
 #include "app/machine_output.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "app/timed_rows.h"
 #include "app/validate.h"
 #include "bench/driver.h"
 #include "bench/library_versions.h"
 #include "bench/machine/machine.h"
-#include "bench/roofline.h"
-#include "bench/row.h"
 #include "embedded/claims.h"
 #include "results/read_results.h"
 #include "results/report/html_report.h"
@@ -101,34 +99,20 @@ const BenchmarkFlags& quick() {
   return flags;
 }
 
-/// The machine code of a case does not depend on the threads that it is given: counted on one.
-void count_executed(Record& record, const BenchCase& what) {
-  if (record.seconds && what.threads == 1) {
-    set_executed(record, account(what.subject));
-    record.bound = bound(record);
-  }
-}
-
 int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
-  std::vector<BenchCase> cases;
-  std::vector<Record> planned;
-  for (const BenchCase& what : all) {
-    Record row = planned_row(what);
-    if (!output.answered(row)) {
-      cases.push_back(what);
-      planned.push_back(std::move(row));
-    }
-  }
+  const Plan todo = plan(all, output);
   fmt::print("Time of one call, operands in the caches (flopmeter bench)\n\n");
-  output.begin(planned);
+  output.begin(todo.rows);
   Progress progress;
   std::size_t done = 0;
-  if (!cases.empty()) {
-    run_cases(cases, quick(), [&](Record record) {
+  if (!todo.cases.empty()) {
+    run_cases(todo.cases, quick(), [&](Record record) {
       progress.clear();
-      count_executed(record, cases[done]);
+      if (record.threads == 1) {
+        count_executed(record, todo.cases);
+      }
       output.add(record);
-      progress.show(++done, cases.size(), record.name);
+      progress.show(++done, todo.cases.size(), record.name);
     });
   }
   progress.clear();

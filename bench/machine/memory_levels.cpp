@@ -204,9 +204,7 @@ MemoryOptions memory_options(bool quick, int cores) {
 
 LookSummary summarize_looks(std::span<const double> rates, std::span<const double> seconds) {
   assert(!rates.empty() && rates.size() == seconds.size());
-  std::vector<double> sorted(rates.begin(), rates.end());
-  std::ranges::sort(sorted);
-  LookSummary summary{.burst = sorted[(sorted.size() * 9 - 1) / 10]};
+  LookSummary summary{.burst = percentile(rates, 0.9)};
   summary.sustained = std::inner_product(rates.begin(), rates.end(), seconds.begin(), 0.0) /
                       std::accumulate(seconds.begin(), seconds.end(), 0.0);
   const double typical = median(rates) / summary.burst;
