@@ -4,7 +4,6 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "app/bench_output.h"
@@ -12,6 +11,7 @@
 #include "app/subcommands.h"
 #include "app/timed_rows.h"
 #include "bench/driver.h"
+#include "bench/machine/pinned_team.h"
 
 namespace flopmeter {
 namespace {
@@ -58,8 +58,7 @@ std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
                        .threads = options.threads,
                        .caches = parse_all(options.caches, parse_cache),
                        .filter = options.filter};
-  const unsigned cores = std::thread::hardware_concurrency();  // that this process may run on
-  return bench_cases(grid, static_cast<int>(std::max(cores, 1U)));
+  return bench_cases(grid, static_cast<int>(allowed_cores().size()));
 }
 
 StandardOutput standard_output(const BenchOptions& options, const BenchmarkFlags& flags) {

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <thread>
 
 #include "app/bench_output.h"
 #include "app/first_look.h"
@@ -22,6 +21,7 @@
 #include "bench/driver.h"
 #include "bench/library_versions.h"
 #include "bench/machine/machine.h"
+#include "bench/machine/pinned_team.h"
 #include "embedded/claims.h"
 #include "results/read_results.h"
 #include "results/report/html_report.h"
@@ -44,7 +44,7 @@ std::string default_output() {
   return fmt::format("flopmeter-{:%Y%m%d-%H%M%S}.jsonl", fmt::localtime(std::time(nullptr)));
 }
 
-int cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+int cores() { return static_cast<int>(allowed_cores().size()); }
 
 /// The peaks of the usual number types, the clock, bandwidth and latency, in some ten seconds.
 void characterise(BenchOutput& output) {

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "app/executed.h"
 #include "app/executed_summary.h"
@@ -15,6 +14,7 @@
 #include "app/retired.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "bench/machine/pinned_team.h"
 #include "validate/fuzz.h"
 
 namespace flopmeter {
@@ -291,7 +291,7 @@ void add_validate(CLI::App& app, int& exit_code) {
   auto selection = std::make_shared<ProblemSelection>();
   auto dtypes = std::make_shared<std::vector<std::string>>();
   auto passes = std::make_shared<std::vector<std::string>>();
-  options->workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  options->workers = static_cast<int>(allowed_cores().size());
   add_problem_options(*command, *selection);
   command->add_option("--dtype", *dtypes, "number types (default f32,bf16)")->delimiter(',');
   command

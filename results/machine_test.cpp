@@ -56,7 +56,7 @@ TEST(MachineJson, IsALineOfAResultsFile) {
       "test");
   ASSERT_EQ(stored.machines.size(), 1U);
   EXPECT_EQ(stored.machines[0].environment, fingerprint(environment));
-  EXPECT_EQ(to_json(stored.machines[0].machine), to_json(measured_machine()));
+  EXPECT_EQ(to_json(stored.machines[0].row), to_json(measured_machine()));
 }
 
 }  // namespace

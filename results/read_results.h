@@ -24,33 +24,20 @@ struct StoredEnvironment {
   Environment environment;
 };
 
-struct StoredRecord {
+/// A line that belongs to an environment.
+template <class Row>
+struct Stored {
   std::string environment;  // its fingerprint
-  Record record;
-};
-
-struct StoredMachine {
-  std::string environment;  // its fingerprint
-  Machine machine;
-};
-
-struct StoredFormula {
-  std::string environment;  // its fingerprint
-  FormulaRow row;
-};
-
-struct StoredClaim {
-  std::string environment;  // its fingerprint
-  ClaimRow row;
+  Row row;
 };
 
 /// What a file holds, in its order.
 struct StoredResults {
   std::vector<StoredEnvironment> environments;
-  std::vector<StoredRecord> records;
-  std::vector<StoredMachine> machines;
-  std::vector<StoredFormula> formulas;
-  std::vector<StoredClaim> claims;
+  std::vector<Stored<Record>> records;
+  std::vector<Stored<Machine>> machines;
+  std::vector<Stored<FormulaRow>> formulas;
+  std::vector<Stored<ClaimRow>> claims;
   std::size_t complete_bytes = 0;  // up to the end of the last complete line
   bool ends_in_newline = true;     // that line does
 };

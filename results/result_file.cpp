@@ -93,19 +93,19 @@ bool ResultFile::take_up() {
     return false;
   }
   const StoredResults stored = read_results(path_);
-  for (const StoredRecord& row : stored.records) {
-    if (row.environment == fingerprint_) {
-      remember(row.record);
-      resumed_.push_back(row.record);
+  for (const Stored<Record>& line : stored.records) {
+    if (line.environment == fingerprint_) {
+      remember(line.row);
+      resumed_.push_back(line.row);
     }
   }
-  for (const StoredMachine& row : stored.machines) {
-    if (row.environment == fingerprint_) {
-      machine_ = row.machine;
+  for (const Stored<Machine>& line : stored.machines) {
+    if (line.environment == fingerprint_) {
+      machine_ = line.row;
     }
   }
   has_claims_ = std::ranges::any_of(
-      stored.claims, [&](const auto& row) { return row.environment == fingerprint_; });
+      stored.claims, [&](const auto& line) { return line.environment == fingerprint_; });
   if (ftruncate(descriptor_, static_cast<off_t>(stored.complete_bytes)) != 0) {
     fail(error_text());
   }

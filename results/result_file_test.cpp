@@ -230,7 +230,7 @@ TEST_F(Results, LargeCountsComeBack) {
   Record large = row("a");
   large.flops = (std::int64_t{1} << 53) + 1;
   ResultFile(path, machine(), false).append(large);
-  EXPECT_EQ(read_results(path).records.at(0).record.flops, 9007199254740993);
+  EXPECT_EQ(read_results(path).records.at(0).row.flops, 9007199254740993);
 }
 
 // Prevents a report of a mistyped file name that looks like an empty run.

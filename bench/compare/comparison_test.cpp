@@ -144,14 +144,14 @@ TEST(Comparison, NormalisingTakesTheClockOut) {
   Normal normal(1);
   const StoredResults a = synthetic_run({.between = 0.01, .clock = 0.02}, normal);
   StoredResults b = synthetic_run({.between = 0.01, .clock = 0.02}, normal);
-  for (StoredRecord& stored : b.records) {
-    for (double& sample : stored.record.samples) {
+  for (Stored<Record>& stored : b.records) {
+    for (double& sample : stored.row.samples) {
       sample *= 1.1;
     }
-    for (double& peak : stored.record.peak_samples) {
+    for (double& peak : stored.row.peak_samples) {
       peak /= 1.1;
     }
-    *stored.record.seconds *= 1.1;
+    *stored.row.seconds *= 1.1;
   }
   const Comparison normalised = compared(a, b);
   EXPECT_NEAR(normalised.groups.front().estimate.ratio, 1, 0.02);
@@ -168,7 +168,7 @@ TEST(Comparison, NoisyRowsAreNotJudgedByThemselves) {
   Normal normal(1);
   const StoredResults a = synthetic_run({}, normal);
   StoredResults b = synthetic_run({.slower = {{"conv2d/forward/eigen/f32/s1", 2}}}, normal);
-  b.records.front().record.status = "noisy";
+  b.records.front().row.status = "noisy";
   const Comparison comparison = compared(a, b);
   EXPECT_EQ(comparison.cases.front().estimate.verdict, Verdict::not_judged);
   EXPECT_NEAR(comparison.cases.front().estimate.ratio, 2, 0.2);

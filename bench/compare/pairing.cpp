@@ -115,11 +115,11 @@ void hold(Pairing& pairing, const Row& a, const Row& b) {
 
 std::vector<Row> rows(const StoredResults& results) {
   std::vector<Row> rows;
-  for (const StoredRecord& stored : results.records) {
+  for (const Stored<Record>& stored : results.records) {
     const auto found = std::ranges::find(results.environments, stored.environment,
                                          &StoredEnvironment::fingerprint);
     rows.push_back(
-        {&stored.record, found == results.environments.end() ? nullptr : &found->environment});
+        {&stored.row, found == results.environments.end() ? nullptr : &found->environment});
   }
   return rows;
 }

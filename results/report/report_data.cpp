@@ -39,18 +39,18 @@ class Merger {
     for (const StoredEnvironment& stored : file.results.environments) {
       place(stored.fingerprint, file.name).environment = stored.environment;
     }
-    for (const StoredMachine& stored : file.results.machines) {
-      place(stored.environment, file.name).machine = stored.machine;
+    for (const Stored<Machine>& stored : file.results.machines) {
+      place(stored.environment, file.name).machine = stored.row;
     }
     for (const auto& [environment, record] : file.results.records) {
       place(environment, file.name);
       const std::size_t index = index_of(environment);
       rows_.put({index, record.name, record.threads, record.cache}, {index, record});
     }
-    for (const StoredFormula& stored : file.results.formulas) {
+    for (const Stored<FormulaRow>& stored : file.results.formulas) {
       formulas_.put({stored.row.layer, stored.row.pass}, stored.row);
     }
-    for (const StoredClaim& stored : file.results.claims) {
+    for (const Stored<ClaimRow>& stored : file.results.claims) {
       claims_.put(stored.row.id, stored.row);
     }
   }
