@@ -83,6 +83,15 @@ Verdict judge(std::span<const Sample> samples, double operations, double bytes) 
   return judge_memory(samples, percent, bytes);
 }
 
+Verdict judge_company(const std::optional<double>& other_cores, bool shared,
+                      std::string_view memory_level) {
+  if (!shared || other_cores.value_or(0) <= other_cores_above) {
+    return {"ok", ""};
+  }
+  return {"noisy", fmt::format("other processes kept {:.1f} cores busy, which share {} with it",
+                               *other_cores, memory_level)};
+}
+
 double percent_of_attainable(std::span<const Sample> samples, double operations, double bytes) {
   return median_over(samples, [&](const Sample& sample) {
     const Roofs roofs{sample.ceiling, sample.bandwidth};

@@ -50,6 +50,16 @@ inline constexpr double bandwidth_noisy_above = 0.1;
 ///   ok          otherwise
 Verdict judge(std::span<const Sample> samples, double operations, double bytes);
 
+/// How many cores may work for others while a case is measured whose operands lie where other cores
+/// reach as well.
+inline constexpr double other_cores_above = 0.1;
+
+/// The verdict on the company that the case had: noisy where more cores than that worked for others
+/// and `shared`, the operands lay in a cache or memory of several cores. Loops beside the samples
+/// do not show it, since they have the same company.
+Verdict judge_company(const std::optional<double>& other_cores, bool shared,
+                      std::string_view memory_level);
+
 /// operations / seconds / ceiling, in percent: the median over the samples.
 double percent_of_peak(std::span<const Sample> samples, double operations);
 
@@ -64,6 +74,7 @@ struct Measurement {
   std::string peak_instruction = {};
   std::string memory_level = {};                // where the operands lie
   std::optional<double> overhead_seconds = {};  // the least that a call of the backend takes
+  std::optional<double> other_cores = {};       // that worked for other processes, on average
   std::vector<Sample> samples = {};             // empty where it was not timed
 };
 

@@ -64,6 +64,15 @@ TEST(Judge, AllowsForTheSpreadOfTheCeilings) {
   EXPECT_EQ(judge(samples({1e11, 1e11, 1e11}, 1.03), operations, 0).status, "mistrusted");
 }
 
+// Prevents a row that looks undisturbed because the loops beside it were disturbed as well.
+TEST(JudgeCompany, NoisyWhereOthersReachTheOperands) {
+  EXPECT_EQ(judge_company(0.98, true, "L3").status, "noisy");
+  EXPECT_THAT(judge_company(0.98, true, "L3").reason, HasSubstr("1.0 cores busy, which share L3"));
+  EXPECT_EQ(judge_company(0.98, false, "L2").status, "ok");
+  EXPECT_EQ(judge_company(0.05, true, "DRAM").status, "ok");
+  EXPECT_EQ(judge_company({}, true, "DRAM").status, "ok") << "nobody knows";
+}
+
 TEST(Judge, OneSampleIsEnough) { EXPECT_EQ(judge(samples({1e11}), operations, 0).status, "ok"); }
 
 /// Samples of kernels that move these shares of what this bandwidth would.

@@ -13,19 +13,29 @@ namespace {
 constexpr double first_look = 5e-4;
 constexpr int looks = 4;  // of a burst: the best of them is disturbed least
 constexpr std::int64_t least_bytes = 4096;
+constexpr std::int64_t most_places = 8;
+constexpr std::int64_t bytes_of_places = std::int64_t{64} << 20U;
 
-MemoryLoop faster(std::int64_t bytes, int threads, const Clock& clock) {
+using RatedLoop = std::pair<double, MemoryLoop>;  // bytes a second
+
+RatedLoop rated(MemoryLoop loop) {
+  const double rate = loop.burst(first_look);
+  return {rate, std::move(loop)};
+}
+
+/// All arrays are there before the first is given back, so that no two are in one place.
+MemoryLoop fastest(std::int64_t bytes, int threads, const Clock& clock) {
   const std::int64_t each = std::max(bytes / threads / 8 * 7, least_bytes);
-  const auto arrays = std::make_shared<const MemoryArrays>(each, threads);
-  std::vector<std::pair<double, MemoryLoop>> loops;
-  for (const MemoryOperation operation :
-       {MemoryOperation::load, MemoryOperation::copy, MemoryOperation::triad}) {
-    MemoryLoop loop(operation, arrays, clock);
-    const double rate = loop.burst(first_look);
-    loops.emplace_back(rate, std::move(loop));
+  const std::int64_t places = std::clamp<std::int64_t>(bytes_of_places / bytes, 1, most_places);
+  std::vector<RatedLoop> loops;
+  for (std::int64_t place = 0; place < places; ++place) {
+    const auto arrays = std::make_shared<const MemoryArrays>(each, threads);
+    for (const MemoryOperation operation :
+         {MemoryOperation::load, MemoryOperation::copy, MemoryOperation::triad}) {
+      loops.push_back(rated(MemoryLoop(operation, arrays, clock)));
+    }
   }
-  return std::move(
-      std::ranges::max_element(loops, {}, &std::pair<double, MemoryLoop>::first)->second);
+  return std::move(std::ranges::max_element(loops, {}, &RatedLoop::first)->second);
 }
 
 }  // namespace
@@ -40,8 +50,19 @@ std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, i
   return "DRAM";
 }
 
+bool reached_by_others(std::span<const CacheRow> caches, std::string_view level, int threads) {
+  if (caches.empty()) {
+    return true;
+  }
+  const auto cache = std::ranges::find_if(caches, [&](const CacheRow& row) {
+    return level == fmt::format("L{}", row.level.value_or(0));
+  });
+  return cache == caches.end() || !cache->shared_by ||
+         *cache->shared_by > threads * caches.front().shared_by.value_or(1);
+}
+
 MemoryRoof::MemoryRoof(std::int64_t bytes, int threads, const Clock& clock)
-    : loop_(faster(bytes, threads, clock)) {}
+    : loop_(fastest(bytes, threads, clock)) {}
 
 double MemoryRoof::burst(double seconds) const {
   double best = 0;

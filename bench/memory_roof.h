@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "bench/clock.h"
 #include "bench/machine/memory_loop.h"
@@ -15,10 +16,17 @@ namespace flopmeter {
 /// or "DRAM" when none does. What several threads share a cache for counts together.
 std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, int threads);
 
+/// Whether other cores than those of so many threads reach that level, as memory_level() names it:
+/// DRAM, a cache of which nobody knows, and one that more cores share. What shares the nearest
+/// cache are hyper-threads of one core.
+bool reached_by_others(std::span<const CacheRow> caches, std::string_view level, int threads);
+
 /// Loads, copies or triads: whichever is fastest over arrays of seven eighths of that size. The
 /// size decides and not the level's name, since a set a bit larger than a cache finds a part of
 /// itself there; an eighth less, since a kernel may find a bit more of it than a loop from end to
-/// end does.
+/// end does. Where arrays lie in physical memory decides which sets of a cache they share, by which
+/// loops of one size differ by half at its edge; so several places are tried, and the fastest is
+/// kept: a roof is what can be had.
 class MemoryRoof {
  public:
   /// Arrays of `bytes` in all threads together.

@@ -74,5 +74,19 @@ TEST(MemoryLevel, ThreadsOfOneCoreShareItsCaches) {
   EXPECT_EQ(memory_level(caches, 90 << 10, 2), "DRAM");
 }
 
+// Prevents a busy process anywhere from casting doubt on what lies in caches that it cannot reach,
+// and hyper-threads from passing for other cores.
+TEST(MemoryLevel, IsReachedByOthersWhereCoresShareIt) {
+  const std::vector<CacheRow> caches{{.level = 1, .bytes = 48 << 10, .shared_by = 2},
+                                     {.level = 2, .bytes = 2 << 20, .shared_by = 2},
+                                     {.level = 3, .bytes = 32 << 20, .shared_by = 8}};
+  EXPECT_FALSE(reached_by_others(caches, "L1", 1));
+  EXPECT_FALSE(reached_by_others(caches, "L2", 1));
+  EXPECT_TRUE(reached_by_others(caches, "L3", 1));
+  EXPECT_FALSE(reached_by_others(caches, "L3", 4)) << "all of its cores work for the case";
+  EXPECT_TRUE(reached_by_others(caches, "DRAM", 8));
+  EXPECT_TRUE(reached_by_others({}, "L1", 1));
+}
+
 }  // namespace
 }  // namespace flopmeter

@@ -76,6 +76,7 @@ void set_peak(Record& record, const Case& subject, const Measurement& measuremen
   }
   record.peak_spread = spread(record.peak_samples);
   record.peak_instruction = measurement.peak_instruction;
+  record.other_cores = measurement.other_cores;
   if (operations != 0) {
     record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(operations));
   }

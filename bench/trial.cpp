@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::uint64_t seed = 1;
 
+// Larger operands have no lucky places, and may not fit into memory twice.
+constexpr std::int64_t most_placed_anew = std::int64_t{32} << 20U;
+constexpr std::int64_t most_kept = std::int64_t{256} << 20U;
+
 /// Layers that are not made of others; the layer itself is one.
 int parts(const AnyLayer& layer, const Values& values, Pass pass) {
   if (!layer.components) {
@@ -47,7 +51,8 @@ void Trial::refuse(std::string_view status, std::string reason) {
 
 void Trial::set_up() {
   operations_ = rated_operations(what_.subject);
-  if (!fits() || !prepare()) {
+  if (!fits() || !place(std::make_unique<Tensors<float>>(make_inputs(
+                     what_.subject.problem, what_.subject.pass, what_.subject.dtype, seed)))) {
     return;
   }
   validate();
@@ -78,33 +83,47 @@ bool Trial::fits() {
   return true;
 }
 
-bool Trial::prepare() {
+bool Trial::place(std::unique_ptr<Tensors<float>> tensors) {
   const Case& subject = what_.subject;
   const Problem& problem = subject.problem;
-  tensors_.emplace(make_inputs(problem, subject.pass, subject.dtype, seed));
   const Setup setup{subject.pass, subject.dtype, what_.threads};
   Preparation preparation =
-      problem.layer->backend(subject.backend).prepare(problem.values, setup, *tensors_);
+      problem.layer->backend(subject.backend).prepare(problem.values, setup, *tensors);
   if (auto* absence = std::get_if<Unavailable>(&preparation)) {
     refuse("unavailable", std::move(absence->reason));
     return false;
   }
-  prepared_ = std::get<Prepared>(std::move(preparation));
+  placements_.push_back({std::move(tensors), std::get<Prepared>(std::move(preparation))});
   return true;
+}
+
+/// Where operands happen to lie decides which sets of the caches they share: at the edge of a cache
+/// that is worth half of the time. So every repetition has a place of its own, and the samples show
+/// what it is worth. Earlier ones are kept, or their pages would be the next to be had.
+void Trial::place_anew() {
+  if (bytes_ > most_placed_anew ||
+      !place(std::make_unique<Tensors<float>>(*placements_.back().tensors))) {
+    return;
+  }
+  if (static_cast<std::int64_t>(placements_.size()) * bytes_ > most_kept) {
+    placements_.erase(placements_.begin());
+  }
+  placements_.back().prepared.run();
 }
 
 /// Runs twice, so that a backend that adds to what it left behind is found out.
 void Trial::validate() {
   const Case& subject = what_.subject;
   const Problem& problem = subject.problem;
-  const auto& truth = equipment_.truths().of(problem, subject.pass, subject.dtype, *tensors_);
-  prepared_.run();
+  const auto& [tensors, prepared] = placements_.back();
+  const auto& truth = equipment_.truths().of(problem, subject.pass, subject.dtype, *tensors);
+  prepared.run();
   const double begin = equipment_.clock()();
-  prepared_.run();
+  prepared.run();
   seconds_per_call_ = equipment_.clock()() - begin;
-  prepared_.fetch();
+  prepared.fetch();
   agreement_ =
-      check_agreement(output_values(*tensors_), truth,
+      check_agreement(output_values(*tensors), truth,
                       problem.layer->tolerance(problem.values, subject.pass, subject.dtype));
   if (!agreement_->passed) {
     refuse("failed", agreement_->reason);
@@ -117,6 +136,10 @@ void Trial::repeat(benchmark::State& state) {
   state.SetLabel(what_.subject.problem.label);
   if (!refusal_) {
     try {
+      if (state.max_iterations == iterations_) {
+        place_anew();
+      }
+      iterations_ = state.max_iterations;
       take_sample(state);
     } catch (const std::exception& error) {
       refuse("failed", error.what());
@@ -131,6 +154,9 @@ void Trial::repeat(benchmark::State& state) {
 }
 
 void Trial::take_sample(benchmark::State& state) {
+  if (!use_before_) {
+    use_before_ = core_use();
+  }
   const auto calls = static_cast<double>(state.max_iterations);
   const double expected = burst_seconds(calls * seconds_per_call_);
   const double bandwidth_before = bandwidth_->before(expected);
@@ -151,10 +177,11 @@ double Trial::time_calls(benchmark::State& state) {
 /// Benchmark's.
 double Trial::time_warm(benchmark::State& state) {
   double seconds = 0;
+  const Prepared& prepared = placements_.back().prepared;
   while (state.KeepRunningBatch(state.max_iterations)) {
     const double begin = equipment_.clock()();
     for (benchmark::IterationCount i = 0; i < state.max_iterations; ++i) {
-      prepared_.run();
+      prepared.run();
     }
     seconds = equipment_.clock()() - begin;
   }
@@ -163,10 +190,11 @@ double Trial::time_warm(benchmark::State& state) {
 
 double Trial::time_cold(benchmark::State& state) {
   double seconds = 0;
+  const Prepared& prepared = placements_.back().prepared;
   while (state.KeepRunning()) {
     equipment_.evictor().evict(what_.threads);
     const double begin = equipment_.clock()();
-    prepared_.run();
+    prepared.run();
     const double call = equipment_.clock()() - begin;
     state.SetIterationTime(call);
     seconds += call;
@@ -195,8 +223,22 @@ std::optional<double> Trial::overhead() const {
   return least;
 }
 
+/// What the samples say, and if they say nothing against it, what the company says.
+Verdict Trial::verdict(const Measurement& measurement) const {
+  const Verdict verdict =
+      judge(measurement.samples, static_cast<double>(operations_), static_cast<double>(bytes_));
+  if (verdict.status != "ok") {
+    return verdict;
+  }
+  return judge_company(measurement.other_cores,
+                       reached_by_others(equipment_.caches(), level_, what_.threads), level_);
+}
+
 Measurement Trial::result(std::size_t repetitions) const {
-  Measurement measurement{.agreement = agreement_, .implementation = prepared_.implementation};
+  Measurement measurement{.agreement = agreement_};
+  if (!placements_.empty()) {
+    measurement.implementation = placements_.back().prepared.implementation;
+  }
   if (refusal_) {
     measurement.verdict = *refusal_;
     return measurement;
@@ -206,8 +248,8 @@ Measurement Trial::result(std::size_t repetitions) const {
   measurement.peak_instruction = peak_->instruction();
   measurement.memory_level = level_;
   measurement.overhead_seconds = overhead();
-  measurement.verdict =
-      judge(measurement.samples, static_cast<double>(operations_), static_cast<double>(bytes_));
+  measurement.other_cores = cores_of_others(use_before_, core_use());
+  measurement.verdict = verdict(measurement);
   return measurement;
 }
 

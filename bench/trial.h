@@ -4,6 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "bench/bench_case.h"
 #include "bench/calibration.h"
 #include "bench/equipment.h"
+#include "bench/machine/core_time.h"
 #include "bench/measurement.h"
 
 namespace flopmeter {
@@ -30,12 +32,20 @@ class Trial {
   Measurement result(std::size_t repetitions) const;
 
  private:
+  /// Operands somewhere in memory, and the kernel that was prepared on them.
+  struct Placement {
+    std::unique_ptr<Tensors<float>> tensors;
+    Prepared prepared;
+  };
+
   void set_up();
   bool fits();
-  bool prepare();
+  bool place(std::unique_ptr<Tensors<float>> tensors);
+  void place_anew();
   void validate();
   void set_up_roofs();
   std::optional<double> overhead() const;
+  Verdict verdict(const Measurement& measurement) const;
   void refuse(std::string_view status, std::string reason);
   void take_sample(benchmark::State& state);
   double time_calls(benchmark::State& state);
@@ -47,15 +57,16 @@ class Trial {
   Equipment& equipment_;
   std::optional<Verdict> refusal_;
   std::int64_t operations_ = 0;
-  std::optional<Tensors<float>> tensors_;
-  Prepared prepared_;
+  std::vector<Placement> placements_;  // the last one is timed
   std::optional<Agreement> agreement_;
   const PeakSpec* peak_ = nullptr;
   std::optional<Calibration> ceiling_;
   std::optional<Calibration> bandwidth_;
   std::int64_t bytes_ = 0;
   std::string level_;
-  double seconds_per_call_ = 0;  // the last that is known, to choose the length of bursts
+  std::optional<CoreUse> use_before_;  // the first sample
+  double seconds_per_call_ = 0;        // the last that is known, to choose the length of bursts
+  benchmark::IterationCount iterations_ = 0;  // of the last call by Google Benchmark
   std::vector<Sample> samples_;
 };
 

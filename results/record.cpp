@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 55> record_table{{
+constexpr std::array<RecordField, 56> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -43,6 +43,7 @@ constexpr std::array<RecordField, 55> record_table{{
     {"percent_of_attainable", "%", "% of roof", &Record::percent_of_attainable},
     {"overhead_seconds", "s", "", &Record::overhead_seconds},
     {"bound", "", "bound", &Record::bound},
+    {"other_cores", "cores", "", &Record::other_cores},
     {"status", "", "status", &Record::status},
     {"reason", "", "reason", &Record::reason},
     {"max_error", "", "", &Record::max_error},

@@ -54,6 +54,8 @@ struct Record {
   std::optional<double> overhead_seconds;        // the least that a call of the backend takes
   std::string bound;  // compute | L2 | DRAM | overhead | lanes | ... in words
 
+  std::optional<double> other_cores;  // that worked for other processes meanwhile, on average
+
   std::optional<double> max_error;  // |y - truth| of the element that used most of its tolerance
   std::optional<double> tolerance;  // what was allowed at that element
   std::string implementation;       // the backend's own word for what it ran

@@ -52,6 +52,7 @@ Record measured() {
   row.percent_of_attainable = 80;
   row.overhead_seconds = 200e-9;
   row.bound = "compute";
+  row.other_cores = 0.03;
   row.peak_instruction = "vfmadd231ps zmm";
   row.percent_of_peak = 80;
   row.max_error = 1e-6;
@@ -101,8 +102,8 @@ TEST(JsonWriter, RefusedRow) {
       R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
       R"("peak_samples":[],"peak_instruction":"","percent_of_peak":null,"memory_level":"",)"
       R"("roof_gbytes_per_second":null,"roof_samples":[],"attainable_gflops":null,)"
-      R"("percent_of_attainable":null,"overhead_seconds":null,"bound":"","status":"unavailable",)"
-      R"("reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
+      R"("percent_of_attainable":null,"overhead_seconds":null,"bound":"","other_cores":null,)"
+      R"("status":"unavailable","reason":"no bf16, in \"eigen\"","max_error":null,"tolerance":null,)"
       R"("implementation":"","command":"","executed":"","executed_macs":null,)"
       R"("executed_macs_full":null,"executed_flops":null,"executed_flops_full":null,)"
       R"("executed_instructions":null,"executed_ratio":null,"executed_unexplained":null,)"
@@ -194,8 +195,8 @@ TEST(CsvWriter, Rows) {
             "macs_in_bounds,flops,convention,bytes,seconds,spread,samples,calls,gflops,"
             "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,"
             "peak_samples,peak_instruction,percent_of_peak,memory_level,roof_gbytes_per_second,"
-            "roof_samples,attainable_gflops,percent_of_attainable,overhead_seconds,bound,status,"
-            "reason,max_error,"
+            "roof_samples,attainable_gflops,percent_of_attainable,overhead_seconds,bound,"
+            "other_cores,status,reason,max_error,"
             "tolerance,implementation,"
             "command,executed,executed_macs,executed_macs_full,executed_flops,executed_flops_full,"
             "executed_instructions,executed_ratio,executed_unexplained,fma_share,"
@@ -205,13 +206,13 @@ TEST(CsvWriter, Rows) {
       "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
       "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
       "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
-      "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,2e-07,compute,ok,,1e-06,2e-05,"
+      "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,2e-07,compute,0.03,ok,,1e-06,2e-05,"
       "brgemm:avx512_core,"
       "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
       "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,,,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
-            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
+            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
             "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,,,,\n");
 }
 

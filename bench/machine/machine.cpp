@@ -5,11 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "bench/machine/core_time.h"
 #include "bench/machine/memory_levels.h"
 #include "bench/machine/peak_spec.h"
 #include "bench/machine/pinned_team.h"
 #include "bench/machine/ridge.h"
-#include "bench/machine/steal.h"
 #include "bench/machine/throughput.h"
 #include "bench/machine/topology.h"
 #include "kernels/bad_input.h"
