@@ -339,6 +339,17 @@ class Isa(unittest.TestCase):
         self.assertEqual(again["executed"]["active"]["fmas"], 0)
 
 
+class OlderCpus(unittest.TestCase):
+    """Prevents a fault where oneDNN has other kernels than on the CPU at hand."""
+
+    def test_a_projection_is_packed(self):
+        words = ["validate", "--layer", "lstm", "--shape", "l1t1mb1slc17dhc10dic5", "--random", "0"]
+        for isa in ("SSE41", "AVX2"):
+            done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False,
+                                  env={**os.environ, "DNNL_MAX_CPU_ISA": isa})
+            self.assertEqual(done.returncode, 0, f"{isa}: {done.stdout}{done.stderr}")
+
+
 class Claims(unittest.TestCase):
     def test_json_keys_and_misprints(self):
         found = {claim["id"]: claim for claim in json.loads(flopmeter("claims", "--json").stdout)}

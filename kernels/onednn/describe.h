@@ -100,6 +100,23 @@ inline dnnl::memory::data_type type_of(const dnnl::memory::desc& desc) {
 #endif
 }
 
+inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_dims();
+#else
+  return desc.dims();
+#endif
+}
+
+/// Whether a reorder packs weights for recurrent layers into it, as for GEMM.
+inline bool packed_for_rnn(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_format_kind() == dnnl::memory::format_kind::rnn_packed;
+#else
+  return desc.data.format_kind == dnnl_format_kind_rnn_packed;
+#endif
+}
+
 /// How 8-bit integers stand for real numbers, one step each for source and weights: the attributes
 /// of the primitive, the unit of its bias, and further arguments of its execution.
 struct Quantization {

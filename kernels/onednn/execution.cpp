@@ -101,7 +101,16 @@ memory Execution::scalar(float value) {
   return scalars_.back();
 }
 
+/// oneDNN packs the transposed weights of a projection through scratch memory that it has not
+/// asked for, and writes wherever that is (seen in 2.6.3, where there is no AVX-512), so they come
+/// to it row by row.
 void Execution::copy_in(const Memory& to) {
+  if (packed_for_rnn(to.argument.wanted)) {
+    const memory rows(plain(dims_of(to.argument.wanted)), engine());
+    copy(to.plain, rows);
+    copy(rows, to.inner);
+    return;
+  }
   if (to.unit == 1) {
     copy(to.plain, to.inner);
     return;
