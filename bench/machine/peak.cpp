@@ -12,10 +12,9 @@ namespace {
 
 // Between two looks at the clock: some 12 to 100 microseconds, of which the look takes 0.3 %.
 constexpr std::int64_t peak_passes_per_look = 1000;
-// Half a microsecond that brings the code near, and 2.5.
-constexpr std::int64_t cycle_warm_up = 20;
-constexpr std::int64_t cycle_passes_per_look = 100;
 constexpr int looks_of_candidate = 10;
+constexpr double first_burst = 1e-3;
+constexpr int looks_at_idle_clock = 10;
 
 /// What all threads found out at the same time: rates added up, the mean of the clocks.
 PeakLook of_all(int threads, const std::function<PeakLook()>& look) {
@@ -54,23 +53,21 @@ double PeakLoop::burst(int threads, double seconds) const {
   return of_all(threads, [&] { return PeakLook{burst_of_one(seconds), 0}; }).rate;
 }
 
-PeakLook PeakLoop::look(int threads, double seconds) const {
+PeakLook PeakLoop::look(int threads, double seconds, const LoadedClock& loaded) const {
   return of_all(threads, [&] {
     const double rate = burst_of_one(seconds);
-    return PeakLook{rate, look_at_clock(cycle_, clock_)};
+    return PeakLook{rate, loaded.look(clock_)};
   });
 }
 
-double look_at_clock(const CycleCode& cycle, const Clock& clock) {
-  cycle.run(cycle_warm_up);
-  const double begin = clock();
-  cycle.run(cycle_passes_per_look);
-  const double seconds = clock() - begin;
-  return static_cast<double>(cycle_passes_per_look * CycleCode::cycles_per_pass) / seconds / 1e9;
-}
-
-double look_at_clock(const CycleCode& cycle, const Clock& clock, int threads) {
-  return of_all(threads, [&] { return PeakLook{0, look_at_clock(cycle, clock)}; }).ghz;
+LoadedClock PeakLoop::loaded_clock(int threads) const {
+  const double rate = burst(threads, first_burst) / threads;
+  const CycleCode cycle;
+  double ghz = 0;
+  for (int i = 0; i < looks_at_idle_clock; ++i) {
+    ghz = std::max(ghz, look_at_clock(cycle, clock_, threads));
+  }
+  return {spec_, static_cast<double>(operations(1)) / rate, ghz};
 }
 
 const PeakSpec& peak_spec(Dtype dtype, const Clock& clock) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "bench/clock.h"
-#include "bench/machine/cycle_code.h"
+#include "bench/machine/core_clock.h"
 #include "bench/machine/peak_code.h"
 
 namespace flopmeter {
@@ -19,7 +19,7 @@ inline constexpr double look_seconds = 1e-4;
 /// One look at a peak.
 struct PeakLook {
   double rate = 0;  // operations a second of all threads
-  double ghz = 0;   // of the core's clock right afterwards, the mean over the threads
+  double ghz = 0;   // of the core's clock under the same load, the mean over the threads
 };
 
 /// Runs one row of the table of peaks. The CPU must have what the row needs.
@@ -37,8 +37,11 @@ class PeakLoop {
   /// when OpenMP gives fewer threads.
   double burst(int threads, double seconds) const;
 
-  /// The same, and right after it each thread's clock (look_at_clock()).
-  PeakLook look(int threads, double seconds) const;
+  /// The same, and right after it each thread's clock under this row.
+  PeakLook look(int threads, double seconds, const LoadedClock& loaded) const;
+
+  /// The clock of cores that run this row on so many threads.
+  LoadedClock loaded_clock(int threads) const;
 
  private:
   double burst_of_one(double seconds) const;
@@ -46,15 +49,7 @@ class PeakLoop {
   const PeakSpec& spec_;
   Clock clock_;
   PeakCode code_;
-  CycleCode cycle_;
 };
-
-/// GHz of the core that it runs on, from dependent additions, 3 microseconds of them: the clock is
-/// back up that soon after the last of the wide instructions that lowered it.
-double look_at_clock(const CycleCode& cycle, const Clock& clock);
-
-/// The same on each of so many threads, the mean. Throws as PeakLoop::burst() does.
-double look_at_clock(const CycleCode& cycle, const Clock& clock, int threads);
 
 /// The row that percent of peak refers to: the fastest of peak_candidates(), by the best of ten
 /// looks at each.

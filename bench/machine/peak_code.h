@@ -11,14 +11,17 @@
 namespace flopmeter {
 
 /// What a loop measures. throughput: every accumulator in turn. latency: a chain, the same
-/// instructions one after another on one accumulator.
-enum class PeakLoopKind { throughput, latency };
+/// instructions one after another on one accumulator. clock: as throughput, and between the
+/// instructions a chain of integer additions, one a cycle of the core's clock.
+enum class PeakLoopKind { throughput, latency, clock };
 
 /// The code of one row of the table. Any CPU can generate it; to run it, it needs what the row
 /// needs.
 class PeakCode {
  public:
-  explicit PeakCode(const PeakSpec& spec, PeakLoopKind kind = PeakLoopKind::throughput);
+  /// `additions` in one pass of a clock loop, spread evenly.
+  explicit PeakCode(const PeakSpec& spec, PeakLoopKind kind = PeakLoopKind::throughput,
+                    int additions = 0);
   ~PeakCode();
   PeakCode(PeakCode&&) noexcept;
   PeakCode& operator=(PeakCode&&) noexcept;

@@ -131,6 +131,25 @@ TEST(EveryPeakLoop, ChainWritesOneAccumulator) {
   });
 }
 
+// Prevents a clock of other instructions than the row's, and additions that do not wait for each
+// other.
+TEST(EveryPeakLoop, HasAChainOfAdditionsForItsClock) {
+  constexpr int additions = 250;
+  with_every_peak([](const PeakSpec& spec) {
+    const PeakCode code(spec, PeakLoopKind::clock, additions);
+    std::vector<Decoded> found = disassemble(code.loop());
+    const auto chain = std::ranges::stable_partition(
+        found, [](const Decoded& one) { return one.mnemonic != "add"; });
+    EXPECT_EQ(chain.size(), static_cast<std::size_t>(additions));
+    for (const Decoded& one : chain) {
+      EXPECT_EQ(one.target, "r8");
+    }
+    found.erase(chain.begin(), chain.end());
+    const auto steps = static_cast<std::int64_t>(spec.steps.size());
+    EXPECT_EQ(counts_of(found), expected_counts(spec, spec.instructions() / steps));
+  });
+}
+
 // The code of one loop, byte by byte as text: what a reader can check by eye.
 TEST(PeakCode, GoldenTiles) {
   const auto tiles = std::ranges::find(peak_specs(), "tile", &PeakSpec::width);

@@ -60,10 +60,11 @@ double latency_cycles(const PeakSpec& spec, double seconds, const Clock& clock) 
 
 std::vector<PeakLook> take_looks(const PeakLoop& loop, int cores, const ThroughputEffort& effort,
                                  const Clock& clock) {
+  const LoadedClock loaded = loop.loaded_clock(cores);
   const double end = clock() + effort.longest;
   std::vector<PeakLook> looks;
   while (looks.size() < effort.looks && (looks.size() < effort.least_looks || clock() < end)) {
-    looks.push_back(loop.look(cores, look_seconds));
+    looks.push_back(loop.look(cores, look_seconds, loaded));
   }
   return looks;
 }
