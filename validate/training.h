@@ -44,8 +44,9 @@ struct Network {
 /// The networks of published_counts.json.
 std::vector<Network> networks();
 
-/// Of a whole network: nothing asks for the gradient of its input, so that the first layer has no
-/// data gradient. Throws CountOverflow.
+/// Of a whole network: nothing asks for the gradient of its input, so that the first part has no
+/// data gradient. All layers of that part read the input, as the three projections of an attention.
+/// Throws CountOverflow.
 TrainingCost training_cost(const Network& network);
 
 }  // namespace flopmeter

@@ -30,6 +30,16 @@ TEST(Training, FirstLayerHasNoDataGradient) {
   EXPECT_EQ(macs.backward_weights, macs.forward);
 }
 
+// Queries, keys and values are all products of the network's input.
+TEST(Training, NoLayerOfTheFirstPartHasADataGradient) {
+  const AnyLayer& linear = find_layer("linear");
+  const Problem projection = parse_problem(linear, "mb10ic256oc256");
+  const PassCosts macs =
+      training_cost(Network{"attention", {{projection, 3}, {projection, 1}}}).macs;
+  EXPECT_EQ(macs.forward, 4 * 10 * 256 * 256);
+  EXPECT_EQ(macs.backward_data, 10 * 256 * 256);
+}
+
 TEST(Training, NetworksHaveTheirLayers) {
   const std::vector<Network> all = networks();
   const auto resnet = std::ranges::find_if(
