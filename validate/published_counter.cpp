@@ -58,9 +58,10 @@ Part read_part(const Json& json) {
 }
 
 Reading read_reading(const Json& json) {
-  check_keys(json, {"layers", "module", "set", "batch", "names", "parts"});
+  check_keys(json, {"layers", "module", "set", "batch", "samples", "names", "parts"});
   Reading reading{json.at("module").get<std::string>(),
                   json.at("batch").get<std::string>(),
+                  text(json, "samples"),
                   read_settings(member(json, "set")),
                   read_settings(member(json, "names")),
                   {}};

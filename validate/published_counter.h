@@ -29,11 +29,13 @@ struct Part {
   Settings set;
 };
 
-/// How a layer is read as PyTorch: the module, the first dimension of its input, names that rules
-/// use, and for composites what they are made of.
+/// How a layer is read as PyTorch: the module, the first dimension of its input, what a counter
+/// that is per sample divides by (empty: that dimension; not where a model has two inputs, given by
+/// name), names that rules use, and for composites what they are made of.
 struct Reading {
   std::string module;
   std::string batch;
+  std::string samples;
   Settings set;
   Settings names;
   std::vector<Part> parts;

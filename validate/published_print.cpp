@@ -102,7 +102,10 @@ class Printing {
     if (reading.parts.empty()) {
       bad_input("published counters: {} has no rule for {}", counter_.name, problem.layer->name);
     }
-    const Scope outer{{"torch", scope.at("torch")}, {"batch", scope.at("batch")}, {"single", 0.0}};
+    const Scope outer{{"torch", scope.at("torch")},
+                      {"batch", scope.at("batch")},
+                      {"samples", scope.at("samples")},
+                      {"single", 0.0}};
     double sum = 0;
     for (const Part& part : reading.parts) {
       if (holds(part.when, scope)) {
@@ -159,6 +162,9 @@ Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer
   replace(set, scope);
   if (!outer.contains("batch") && !set.contains("batch")) {
     scope["batch"] = evaluate(reading.batch, scope);
+  }
+  if (!outer.contains("samples")) {
+    scope["samples"] = reading.samples.empty() ? scope["batch"] : evaluate(reading.samples, scope);
   }
   assign(reading.names, scope);
   return scope;
