@@ -91,7 +91,7 @@ template <class Number>
 std::string line(std::string_view name, const std::vector<Column>& all, Number number) {
   std::string text = fmt::format("  {:<18}", name);
   for (const Column& column : all) {
-    text += fmt::format("{:>20}", grouped(number(column.counts)));
+    text += fmt::format("  {:>18}", grouped(number(column.counts)));
   }
   return text + "\n";
 }
@@ -189,7 +189,7 @@ std::string to_text(const CountReport& report) {
   }
   text +=
       "  dense      every tap of the kernel, padding included, as published counters do\n"
-      "  in-bounds  only taps that touch real input\n";
+      "  in-bounds  only taps that touch real input; of causal attention, what the mask leaves\n";
   for (const CountColumn& column : report.counted) {
     if (!column.counts) {
       text += fmt::format("  {:<10} {}\n", column.name, column.reason);

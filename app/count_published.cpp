@@ -34,7 +34,7 @@ std::string known_names() {
 std::string line(const published::Row& row, bool first) {
   const published::Printed& printed = row.printed;
   const published::Comparison& counted = row.comparison;
-  return fmt::format("  {:<18}{:<18}{:>18}{:>18}  {}\n", first ? row.counter->name : "",
+  return fmt::format("  {:<18}{:<18}{:>18}  {:>16}  {}\n", first ? row.counter->name : "",
                      row.quantity->unit, printed.value ? grouped(*printed.value) : "-",
                      grouped(counted.dense), counted.verdict);
 }

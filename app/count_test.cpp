@@ -48,7 +48,13 @@ TEST(Count, PublishedCountersStandBesideTheReference) {
   EXPECT_EQ(report.published[0].printed.value, 75 * 18);
   EXPECT_EQ(report.published[0].comparison.dense, 75 * 18);
   EXPECT_EQ(report.published[0].comparison.in_bounds, 3 * 2 * 13 * 13);
-  EXPECT_THAT(to_text(report), HasSubstr("exact with the padding counted"));
+  EXPECT_THAT(to_text(report), HasSubstr("exact, counted dense"));
+}
+
+// Prevents two numbers that read as one.
+TEST(Count, LargeNumbersStandApart) {
+  const CountReport report = count("linear", "mb100000ic100000oc100000bias0");
+  EXPECT_THAT(to_text(report), HasSubstr(" 1,000,000,000,000,000  1,000,000,000,000,000\n"));
 }
 
 TEST(Count, BeyondTheLimitOnlyTheFormula) {

@@ -56,7 +56,7 @@ std::string without_macs(std::int64_t value, const Counted& counted) {
 
 std::string exact_text(const Comparison& c) {
   return c.dense == c.in_bounds ? "exact"
-                                : fmt::format("exact with the padding counted ({} of in-bounds)",
+                                : fmt::format("exact, counted dense ({} of in-bounds)",
                                               factor_text(c.dense, c.in_bounds));
 }
 

@@ -46,7 +46,7 @@ TEST(PublishedVerdict, TellsPaddingApart) {
   const Comparison found = judge("thop", "macs", "conv2d", "mb1ic3ih224oc64oh224kh3ph1");
   EXPECT_EQ(found.dense, 86704128);
   EXPECT_EQ(found.in_bounds, 86188800);
-  EXPECT_THAT(found.verdict, HasSubstr("exact with the padding counted"));
+  EXPECT_THAT(found.verdict, HasSubstr("exact, counted dense"));
   EXPECT_EQ(found.factor, 1.0);
 }
 
