@@ -96,6 +96,11 @@ std::string line(std::string_view name, const std::vector<Column>& all, Number n
   return text + "\n";
 }
 
+/// Integer operations are no FLOPs.
+std::string_view unit_of(const Convention& convention, Dtype dtype) {
+  return dtype == Dtype::s8 && convention.unit == "FLOPs" ? "operations" : convention.unit;
+}
+
 bool used(const OpKind& kind, const std::vector<Column>& all) {
   return std::ranges::any_of(all, [&](const Column& c) { return c.counts.*kind.count != 0; });
 }
@@ -181,7 +186,7 @@ std::string to_text(const CountReport& report) {
   }
   text += "\n";
   for (const Convention* own : report.conventions) {
-    text += line(fmt::format("{} ({})", own->unit, own->name), all, own->reduce);
+    text += line(fmt::format("{} ({})", unit_of(*own, report.dtype), own->name), all, own->reduce);
   }
   text += report.conventions.empty() ? "" : "\n";
   for (const Convention* own : report.conventions) {

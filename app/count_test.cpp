@@ -6,6 +6,7 @@ namespace flopmeter {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 CountReport count(std::string_view layer, std::string_view shape, std::int64_t limit = 1'000'000) {
   return count_problem(parse_problem(find_layer(layer), shape), Pass::forward, Dtype::f32, limit);
@@ -49,6 +50,14 @@ TEST(Count, PublishedCountersStandBesideTheReference) {
   EXPECT_EQ(report.published[0].comparison.dense, 75 * 18);
   EXPECT_EQ(report.published[0].comparison.in_bounds, 3 * 2 * 13 * 13);
   EXPECT_THAT(to_text(report), HasSubstr("exact, counted dense"));
+}
+
+// Integer work is in MACs and operations.
+TEST(Count, IntegersHaveNoFlops) {
+  const Problem problem = parse_problem(find_layer("linear"), "mb4ic5oc6");
+  const std::string text = to_text(count_problem(problem, Pass::forward, Dtype::s8, 1'000'000));
+  EXPECT_THAT(text, HasSubstr("  operations (flop2)                 240"));
+  EXPECT_THAT(text, Not(HasSubstr("FLOPs (")));
 }
 
 // Prevents two numbers that read as one.
