@@ -120,6 +120,9 @@ class BadInput(unittest.TestCase):
         self.refused("count", "linear", "mb1ic2oc3", "--convention=mac,flopco",
                      says="unknown convention 'flopco': one of all, mac, flop2, exact, thop,")
         self.refused("validate", "--dtype", "f64", says="unknown dtype 'f64'")
+        for command in ("validate", "bench"):
+            self.refused(command, "--layer", "embedding", "--pass", "backward_data",
+                         says="embedding has no backward_data pass: forward")
         self.refused("fma", "--dtype", "bf16", says="unknown number type 'bf16': f32 or f64")
         self.refused("fma", "--rounds", "0", says="0")
         self.refused("isa", "linear", "--isa=avx3", says="isa 'avx3': ")

@@ -20,12 +20,14 @@
 namespace flopmeter {
 namespace {
 
+bool counts_exact(const Entry& entry) { return entry.counted && *entry.counted == *entry.stated; }
+
 /// One line of the summary.
 struct Tally {
   std::size_t shapes = 0;
   std::size_t cases = 0;
-  std::size_t counted = 0;
-  std::size_t computed = 0;
+  std::size_t exact = 0;
+  std::size_t agree = 0;
   std::size_t unavailable = 0;
   std::size_t failed = 0;
   double worst = 0;  // largest error as a share of what was allowed
@@ -35,14 +37,24 @@ struct Tally {
     failed += ledger.disagreements.empty() ? 0 : 1;
     for (const Entry& entry : ledger.entries) {
       ++cases;
-      counted += entry.counted ? 1 : 0;
-      computed += entry.agreement ? 1 : 0;
+      exact += counts_exact(entry) ? 1 : 0;
+      agree += entry.agreement && entry.agreement->passed ? 1 : 0;
       unavailable += entry.unavailable.empty() ? 0 : 1;
       failed += entry.failed() ? 1 : 0;
       if (entry.agreement && entry.agreement->tolerance > 0) {
         worst = std::max(worst, entry.agreement->max_error / entry.agreement->tolerance);
       }
     }
+  }
+
+  void add(const Tally& other) {
+    shapes += other.shapes;
+    cases += other.cases;
+    exact += other.exact;
+    agree += other.agree;
+    unavailable += other.unavailable;
+    failed += other.failed;
+    worst = std::max(worst, other.worst);
   }
 };
 
@@ -73,7 +85,7 @@ std::string counts_verdict(const Entry& entry) {
   if (!entry.counted) {
     return "not counted";
   }
-  return *entry.counted == *entry.stated ? "exact" : "DIFFERS";
+  return counts_exact(entry) ? "exact" : "DIFFERS";
 }
 
 std::string output_verdict(const Entry& entry) {
@@ -127,14 +139,10 @@ class Printer {
       tally.add(ledger);
       each(ledger);
     }
-    failed_ = failed_ || tally.failed != 0;
+    total_.add(tally);
     add_to(row_, ledgers);
     executed_.add(ledgers);
-    if (!options_.json) {
-      fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer,
-                 to_string(pass), what, tally.shapes, tally.cases, tally.counted, tally.computed,
-                 tally.unavailable, tally.failed, 100 * tally.worst);
-    }
+    line(layer, to_string(pass), what, tally);
   }
 
   /// A failing random shape made small.
@@ -144,20 +152,22 @@ class Printer {
     }
   }
 
-  /// What the table above means, and what was executed.
+  /// The sums, what the table above means, and what was executed.
   void legend() {
+    line("all", "", "", total_);
     if (!options_.json) {
       fmt::print(
           out_,
           "counts exact: formula, in bounds and dense, against the counted reference, and each "
           "algorithm against its stated count, kind by kind\n"
           "agree: output against the reference in double; worst error as a share of the "
-          "tolerance\n{}",
+          "tolerance\n"
+          "random: shapes drawn for formulas and algorithms, in f32\n{}",
           executed_.text());
     }
   }
 
-  bool failed() const { return failed_; }
+  bool failed() const { return total_.failed != 0; }
 
   void begin(std::string_view layer, Pass pass) {
     row_ = {.layer = std::string(layer), .pass = std::string(to_string(pass))};
@@ -169,6 +179,15 @@ class Printer {
   }
 
  private:
+  void line(std::string_view layer, std::string_view pass, std::string_view what,
+            const Tally& tally) {
+    if (!options_.json) {
+      fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer,
+                 pass, what, tally.shapes, tally.cases, tally.exact, tally.agree, tally.unavailable,
+                 tally.failed, 100 * tally.worst);
+    }
+  }
+
   void each(const ProblemLedger& ledger) {
     for (const Entry& entry : ledger.entries) {
       if (options_.json) {
@@ -203,7 +222,7 @@ class Printer {
   std::FILE* out_;
   ExecutedSummary executed_;
   FormulaRow row_;
-  bool failed_ = false;
+  Tally total_;
 };
 
 std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems, Pass pass,
@@ -262,6 +281,11 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
 
 int validate(std::span<const AnyLayer> layers, std::span<const Problem> problems,
              const ValidateOptions& options, std::FILE* out) {
+  if (std::ranges::none_of(layers, [&](const AnyLayer& layer) {
+        return std::ranges::any_of(options.passes, [&](Pass pass) { return layer.has(pass); });
+      })) {
+    layers.front().require(options.passes.front());
+  }
   Printer printer(options, out);
   printer.heading();
   for (const AnyLayer& layer : layers) {

@@ -9,6 +9,7 @@
 namespace flopmeter {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 /// Runs validate on one layer with a few random shapes and returns what it printed.
@@ -56,6 +57,21 @@ TEST(Validate, ExitsOneAndShrinksWhenAFormulaIsWrong) {
   EXPECT_THAT(outcome.text, HasSubstr("smallest shape that fails: mb2ic1oc1\n"));
   EXPECT_THAT(outcome.text, HasSubstr("reproduce: flopmeter validate --random 0 --layer linear "
                                       "--pass forward --shape mb3ic4oc5"));
+}
+
+// The algorithm does what it states, one of three cases less: prevents a case that is refuted from
+// standing among the exact ones.
+TEST(Validate, SumsUpAndCallsOnlyExactCountsExact) {
+  AnyLayer layer = find_layer("linear");
+  ValidateOptions options = few;
+  options.random_shapes = 0;
+  EXPECT_THAT(run(layer, options).text, ContainsRegex("\nall +1 +3 +2 +3 +0 +0 "));
+  for (AnyBackend& backend : layer.backends) {
+    if (backend.stated) {
+      backend.stated = [](const Values&, Pass) { return OpCounts{}; };
+    }
+  }
+  EXPECT_THAT(run(layer, options).text, ContainsRegex("\nall +1 +3 +0 +3 +0 +2 "));
 }
 
 TEST(Validate, ExecutedCasesAreSummedUp) {

@@ -106,6 +106,9 @@ std::vector<BenchCase> bench_cases(const BenchGrid& grid, int cores) {
   }
   std::vector<BenchCase> cases = collection.take();
   if (cases.empty()) {
+    if (grid.filter.empty() && !grid.problems.empty()) {
+      grid.problems.front().layer->require(grid.passes.front());
+    }
     bad_input("no case matches '{}': see flopmeter list --cases", grid.filter);
   }
   return cases;
