@@ -123,6 +123,7 @@ class BadInput(unittest.TestCase):
         for command in ("validate", "bench"):
             self.refused(command, "--layer", "embedding", "--pass", "backward_data",
                          says="embedding has no backward_data pass: forward")
+        self.refused("training", "--layer", "embedding", says="embedding has no backward pass")
         self.refused("fma", "--dtype", "bf16", says="unknown number type 'bf16': f32 or f64")
         self.refused("fma", "--rounds", "0", says="0")
         self.refused("isa", "linear", "--isa=avx3", says="isa 'avx3': ")

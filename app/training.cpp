@@ -12,6 +12,7 @@
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/driver.h"
+#include "kernels/bad_input.h"
 
 namespace flopmeter {
 namespace {
@@ -160,6 +161,9 @@ struct TrainingOptions {
 
 void run_training(const TrainingOptions& options) {
   const std::vector<Row> layers = layer_rows(select_problems(options.selection), options.timed);
+  if (layers.empty()) {
+    bad_input("{} has no backward pass that computes", options.selection.layers.front());
+  }
   const std::vector<Row> whole =
       options.selection.layers.empty() ? network_rows() : std::vector<Row>{};
   if (options.json) {
