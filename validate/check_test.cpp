@@ -63,6 +63,21 @@ TEST(Check, PaddingIsReadBothWaysUnlessTold) {
   EXPECT_FALSE(one.holds());
 }
 
+// Prevents a condition of two axes from being unknown to layers of one or three, whose right
+// formula would then be called refuted.
+TEST(Check, NoPaddingIsAConditionOfOneToThreeAxes) {
+  for (const auto& [layer, formula] :
+       {std::pair{"conv1d", "macs = mb*ic*oc*ow*kw/g"},
+        {"conv3d", "macs = mb*ic*oc*od*oh*ow*kd*kh*kw/g"},
+        {"conv_transpose3d", "macs = mb*ic*oc*id*ih*iw*kd*kh*kw/g"},
+        {"max_pool", "comparisons = mb*ic*od*oh*ow*(kd*kh*kw - 1)"},
+        {"depthwise_separable", "macs = mb*ic*oh*ow*(kh*kw + oc)"}}) {
+    EXPECT_THAT(check_on(layer, formula).answers[0].verdict(),
+                StartsWith("holds when no padding ("))
+        << layer;
+  }
+}
+
 TEST(Check, WrongEverywhereIsRefuted) {
   const Check wrong = check_on("linear", "macs = mb*features*oc + 1");
   EXPECT_EQ(verdict(wrong), "refuted");

@@ -13,7 +13,8 @@ namespace flopmeter::claims {
 /// A condition on a shape. It applies to every layer that has all of its variables.
 struct Condition {
   std::string_view name;   // as verdicts say it
-  std::string_view holds;  // over the fields and variables of the layer
+  std::string_view holds;  // over the fields and variables of the layer; an axis that a layer of
+                           // windows lacks has no padding, stride 1 and no gaps
   std::string_view
       imposed;            // assignments that make a random shape satisfy it: "kw=kh", "ph=" unset
   bool for_exact = true;  // false: makes a formula better, never exact

@@ -46,9 +46,24 @@ const std::vector<Expression>& predicates() {
   return compiled;
 }
 
+/// With the axes that a layer of windows lacks, so that one condition is about one to three axes.
+Scope with_all_axes(Scope scope) {
+  if (scope.contains("pw")) {
+    for (const std::string axis : {"d", "h"}) {
+      for (const auto& [name, value] : {std::pair{"p" + axis, 0.0},
+                                        {"p" + axis + "_r", 0.0},
+                                        {"s" + axis, 1.0},
+                                        {"d" + axis, 0.0}}) {
+        scope.emplace(name, value);
+      }
+    }
+  }
+  return scope;
+}
+
 void check_conditions(Sample& sample) {
   for (const Reading reading : readings) {
-    const Scope& scope = sample.scopes[index(reading)];
+    const Scope scope = with_all_axes(sample.scopes[index(reading)]);
     for (const Expression& predicate : predicates()) {
       sample.met[index(reading)].push_back(!predicate.known_in(scope)       ? Met::unknown
                                            : predicate.evaluate(scope) != 0 ? Met::yes

@@ -48,6 +48,10 @@ Shape Layer::padded_out(const Shape& s) {
   return taken(conv2d::Layer::padded_out(conv2d::Layer::complete(whole(s))));
 }
 
+std::vector<Variable> Layer::variables(const Shape& s) {
+  return conv2d::Layer::variables(conv2d::Layer::complete(whole(s)));
+}
+
 Composition Layer::composition(const Shape& s) {
   conv2d::Shape depthwise = conv2d::Layer::complete(whole(s));
   depthwise.g = s.ic;

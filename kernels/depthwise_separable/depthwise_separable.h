@@ -35,6 +35,7 @@ struct Layer : Composed<Layer, Shape> {
   static Shape complete(Shape);
   static std::string print(const Shape&);
   static Shape padded_out(const Shape&);
+  static std::vector<Variable> variables(const Shape&);
   static Composition composition(const Shape&);
   static Tolerance tolerance(const Shape&, Pass, Dtype);
 };
