@@ -83,5 +83,26 @@ TEST(PublishedPasses, GroupsOfTheWeightGradientAreIgnoredByTorch) {
             "counts the forward pass only");
 }
 
+// Printed by torch.utils.flop_counter's rules for mm, addmm, bmm and baddbmm when PyTorch 1.13 ran
+// the backward pass: the initial state asks for no gradient, nor does what is no product.
+TEST(PublishedPasses, TorchCountsTheProductsOfTheBackwardPass) {
+  const Counter& torch = table().counter("torch");
+  const auto flops = [&](std::string_view layer, std::string_view shape, Pass pass) {
+    const std::vector<Entry> network{{parse_problem(find_layer(layer), shape)}};
+    return print(table(), torch, torch.prints[0], network, pass).value.value();
+  };
+  const auto backward = [&](std::string_view layer, std::string_view shape) {
+    return flops(layer, shape, Pass::backward_data) + flops(layer, shape, Pass::backward_weights);
+  };
+  EXPECT_EQ(backward("matmul", "3x4x5:1x5x6"), 1440);
+  EXPECT_EQ(backward("rnn", "l2t4mb3slc5dhc6dir2"), 15840);
+  EXPECT_EQ(backward("gru", "l2t4mb3slc5dhc6dir2"), 47520);
+  EXPECT_EQ(backward("lstm", "l2t4mb3slc5dhc6dic4dir2"), 50688);
+  EXPECT_EQ(flops("lstm", "l2t4mb3slc5dhc6dic4dir2", Pass::forward), 26496);
+  EXPECT_EQ(backward("lstm", "l2t4mb3slc5dhc6dir2"), 0);
+  EXPECT_EQ(backward("attention", "mb3l4e6h2"), 9216);
+  EXPECT_EQ(flops("relu", "mb3ic4", Pass::backward_data), 0);
+}
+
 }  // namespace
 }  // namespace flopmeter::published
