@@ -14,8 +14,23 @@ Problem parse_problem(const AnyLayer& layer, std::string_view text) {
   return {&layer, layer.parse(named.descriptor), named.name};
 }
 
+namespace {
+
+/// Products of 8-bit integers are summed up in 32 bits and scaled to f32.
+Dtype stored(const Operand& operand, Dtype dtype) {
+  const bool wide = operand.role == Role::output || operand.name == "bias";
+  return dtype == Dtype::s8 && wide ? Dtype::f32 : dtype;
+}
+
+}  // namespace
+
 std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype) {
-  return checked_multiply(compulsory_elements(problem.operands(pass)), size_of(dtype));
+  std::int64_t sum = 0;
+  for (const Operand& operand : problem.operands(pass)) {
+    sum = checked_add(
+        sum, checked_multiply(compulsory_elements({&operand, 1}), size_of(stored(operand, dtype))));
+  }
+  return sum;
 }
 
 namespace {

@@ -34,6 +34,8 @@ TEST(Case, CompulsoryBytes) {
             4 * (16384 + 512000 + 1000 + 32000));
   EXPECT_EQ(compulsory_bytes(problem, Pass::forward, Dtype::bf16),
             2 * (16384 + 512000 + 1000 + 32000));
+  EXPECT_EQ(compulsory_bytes(problem, Pass::forward, Dtype::s8),
+            16384 + 512000 + 4 * (1000 + 32000));
 }
 
 TEST(Batch, ReadsOneDescriptorALine) {

@@ -98,6 +98,8 @@ TEST(Check, BytesFollowTheDtype) {
   const Statement bytes = parse_statement("bytes = 2*(ba*m*k + bb*k*n + batch*m*n + bias*n)");
   EXPECT_TRUE(check(bytes, {.layer = &find_layer("matmul"), .dtype = Dtype::bf16}).holds());
   EXPECT_FALSE(check(bytes, {.layer = &find_layer("matmul"), .dtype = Dtype::f32}).holds());
+  const Statement integers = parse_statement("bytes = ba*m*k + bb*k*n + 4*(batch*m*n + bias*n)");
+  EXPECT_TRUE(check(integers, {.layer = &find_layer("matmul"), .dtype = Dtype::s8}).holds());
 }
 
 TEST(Check, ApproximatelyMeansWithinAFewPercent) {

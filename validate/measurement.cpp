@@ -14,9 +14,16 @@ void add(Measurement& sum, const Measurement& other) {
   sum.in_bounds = sum.in_bounds + other.in_bounds;
   sum.dense = sum.dense + other.dense;
   sum.parameters = checked_add(sum.parameters, other.parameters);
-  sum.moved = checked_add(sum.moved, other.moved);
+  std::ranges::transform(sum.bytes, other.bytes, sum.bytes.begin(), checked_add);
   sum.output.clear();
   sum.ran = sum.ran && other.ran;
+}
+
+std::array<std::int64_t, all_dtypes.size()> bytes_of(const Problem& problem, Pass pass) {
+  std::array<std::int64_t, all_dtypes.size()> bytes{};
+  std::ranges::transform(all_dtypes, bytes.begin(),
+                         [&](Dtype dtype) { return compulsory_bytes(problem, pass, dtype); });
+  return bytes;
 }
 
 Measurement from_formula(const Problem& problem, Pass pass = Pass::forward) {
@@ -25,7 +32,7 @@ Measurement from_formula(const Problem& problem, Pass pass = Pass::forward) {
           .dense = formula.dense,
           .backward = {},
           .parameters = formula.parameters,
-          .moved = compulsory_elements(problem.operands(pass)),
+          .bytes = bytes_of(problem, pass),
           .output = {},
           .ran = false};
 }

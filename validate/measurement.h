@@ -18,7 +18,8 @@ struct Measurement {
   std::array<OpCounts, 2>
       backward;  // in bounds and dense, of all backward passes; of measure_training
   std::int64_t parameters = 0;
-  std::int64_t moved = 0;  // elements of every operand once, pass by pass
+  std::array<std::int64_t, all_dtypes.size()>
+      bytes{};  // of every operand once, pass by pass; in the order of all_dtypes
   std::vector<std::int64_t>
       output;       // dimensions of dst, whatever the pass; empty for several layers together
   bool ran = true;  // false: too large to run, the closed form stands in

@@ -67,7 +67,7 @@ std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
     return measured.parameters;
   }
   if (quantity == "bytes") {
-    return checked_multiply(measured.moved, size_of(dtype));
+    return measured.bytes.at(static_cast<std::size_t>(dtype));
   }
   if (quantity == "output_size") {
     return output_size(measured, along);
