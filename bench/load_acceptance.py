@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Do rows stay where they are beside a busy process, or say that they are noisy, on this machine?
 
-Runs bench over layers of every kind alone, alone again and beside a busy process, and prints how many rows
-say ok, and each row that says ok in two runs whose percent of the roof differs by 5 points or more; exit
-code 1 when there is one. Also: no row is above 100 % of its roof. Options that are not its own, such as
---benchmark_min_time=0.01, go to bench.
+Runs bench alone and beside a busy process in turn, layer by layer, twice: what other guests of the host do
+meanwhile reaches both. Of the rows that say ok each time it prints those whose percent of the roof differs by
+5 points or more between the means of both, and apart from them those that differ as much between two runs of
+one kind: that is not the load's doing. Exit code 1 when there is one of the former, or a row that says ok above
+100 % of its roof. Options that are not its own, such as --benchmark_min_time=0.01, go to bench.
 """
 import argparse
 import contextlib
@@ -14,16 +15,17 @@ import subprocess
 import sys
 import tempfile
 
-GRID = ["--layer=matmul,linear,conv2d,max_pool,avg_pool,batchnorm,layernorm,softmax,relu,add,lstm",
-        "--filter= (prime|bert-base:.*|square:(256|512)|guide:.*|resnet50:(?!layer[234]).*|transformer-base.*)$"]
+LAYERS = ("matmul", "linear", "conv2d", "max_pool", "avg_pool", "batchnorm", "layernorm", "softmax", "relu",
+          "add", "lstm")
+FILTER = "--filter= (prime|bert-base:ffn.*|square:(256|512)|guide:(cnn|mlp).*|resnet50:(?!layer[234]).*)$"
 BUSY = {"spin": "while True: pass",
         "memory": "a = bytearray(1 << 28)\nwhile True: a[:1 << 27] = a[1 << 27:]"}
 POINTS = 5
 
 
-def bench(options, path):
-    subprocess.run([options.program, "bench", *GRID, *options.bench, "-o", path], check=True,
-                   stdout=subprocess.DEVNULL)
+def bench(options, layer, path):
+    subprocess.run([options.program, "bench", "--layer", layer, FILTER, *options.bench, "-o", path],
+                   check=True, stdout=subprocess.DEVNULL)
     with open(path, encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return {row["command"]: row for row in rows if row.get("percent_of_attainable")}
@@ -39,24 +41,36 @@ def busy(kind):
         process.wait()
 
 
+def rounds(options, folder):
+    """The rows of two runs alone and of two beside a busy process, each by command."""
+    alone, beside = ({}, {}), ({}, {})
+    for layer in LAYERS:
+        for number in (0, 1):
+            alone[number].update(bench(options, layer, os.path.join(folder, f"{layer}-alone{number}.jsonl")))
+            with busy(options.busy):
+                path = os.path.join(folder, f"{layer}-beside{number}.jsonl")
+                beside[number].update(bench(options, layer, path))
+    return alone, beside
+
+
 def share(row):
     return row["percent_of_attainable"]
 
 
-def compare(name, a, b):
-    """One line, and one more for each row that moved; whether none did."""
-    both = [(a[key], b[key]) for key in a if key in b]
-    trusted = [pair for pair in both if all(row["status"] == "ok" for row in pair)]
-    moved = [pair for pair in trusted if abs(share(pair[0]) - share(pair[1])) >= POINTS]
-    above = [row for row in b.values() if row["status"] == "ok" and share(row) > 100]
-    print(f"{name}: {len(both)} rows, {len(trusted)} ok in both; moved by {POINTS} points or more: "
-          f"{len(moved)}; above 100 % of the roof: {len(above)}", flush=True)
-    for before, after in moved:
-        print(f"  {before['name']}: {share(before):.1f} % and {share(after):.1f} % of the roof, "
-              f"bound by {before['bound']}, {before['bytes']} bytes")
-    for row in above:
-        print(f"  {row['name']}: {share(row):.1f} % of the roof")
-    return not moved and not above
+def mean(rows):
+    return sum(map(share, rows)) / len(rows)
+
+
+def moved(rows):
+    return abs(share(rows[0]) - share(rows[1])) >= POINTS
+
+
+def show(title, cases):
+    print(f"{title}: {len(cases)}")
+    for alone, beside in cases:
+        print(f"  {alone[0]['name']}: alone " + " and ".join(f"{share(row):.1f}" for row in alone)
+              + ", beside it " + " and ".join(f"{share(row):.1f}" for row in beside)
+              + f" % of the roof, bound by {alone[0]['bound']}, {alone[0]['bytes']} bytes")
 
 
 def main():
@@ -68,12 +82,21 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or temporary
         os.makedirs(folder, exist_ok=True)
-        alone = bench(options, os.path.join(folder, "alone.jsonl"))
-        again = bench(options, os.path.join(folder, "again.jsonl"))
-        with busy(options.busy):
-            beside = bench(options, os.path.join(folder, "beside.jsonl"))
-    still = compare("alone, twice", alone, again)
-    return 0 if compare("beside a busy process", alone, beside) and still else 1
+        alone, beside = rounds(options, folder)
+    cases = [tuple([one[0][key], one[1][key]] for one in (alone, beside)) for key in alone[0]]
+    timed = [row for case in cases for rows in case for row in rows]
+    above = [row["name"] for row in timed if row["status"] == "ok" and share(row) > 100]
+    trusted = [case for case in cases if all(row["status"] == "ok" for rows in case for row in rows)]
+    restless = [case for case in trusted if moved(case[0]) or moved(case[1])]
+    by_load = [case for case in trusted if case not in restless
+               and abs(mean(case[0]) - mean(case[1])) >= POINTS]
+    noisy = [sum(row["status"] == "noisy" for case in cases for row in case[kind]) for kind in (0, 1)]
+    print(f"{len(cases)} cases, {len(trusted)} ok in all four runs; noisy rows alone {noisy[0]}, beside a busy "
+          f"process {noisy[1]}, of {2 * len(cases)} each")
+    show(f"moved by the load by {POINTS} points or more", by_load)
+    show("moved as much between runs of one kind", restless)
+    print(f"above 100 % of the roof: {', '.join(above) or 'none'}")
+    return 1 if by_load or above else 0
 
 
 if __name__ == "__main__":
