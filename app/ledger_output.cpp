@@ -157,8 +157,8 @@ void LedgerPrinter::line(std::string_view layer, std::string_view pass, std::str
                          const LedgerTally& sums) {
   if (!options_.json) {
     fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer, pass,
-               what, sums.shapes, sums.cases, sums.exact, sums.agree, sums.unavailable,
-               sums.failed, 100 * sums.worst);
+               what, sums.shapes, sums.cases, sums.exact, sums.agree, sums.unavailable, sums.failed,
+               100 * sums.worst);
   }
 }
 

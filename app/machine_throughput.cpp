@@ -130,7 +130,7 @@ std::string fma_in_words(std::span<const ThroughputRow> rows) {
 }
 
 constexpr auto legend =
-    "burst          90th percentile of looks of 0.1 ms; sustained: over all of the time\n"
+    "burst          90th percentile of looks of 30 us; sustained: over all of the time\n"
     "GFLOPS, GOPS   10^9 operations a second: of a lane an FMA two, a dot product two for each\n"
     "               product, any other instruction one\n"
     "instr./cycle   of a core, from burst and the clock right beside it (GHz)\n"

@@ -18,7 +18,8 @@ std::vector<double> rates_of(std::span<const PeakLook> looks) {
   return rates;
 }
 
-/// A clock changes from look to look, and a burst belongs to the highest.
+/// A clock changes from look to look, and a burst belongs to the highest. Its looks can be
+/// disturbed as well, and cannot be too fast either.
 double clock_beside(std::span<const PeakLook> looks, double burst) {
   std::vector<double> clocks;
   for (const PeakLook& look : looks) {
@@ -26,7 +27,7 @@ double clock_beside(std::span<const PeakLook> looks, double burst) {
       clocks.push_back(look.ghz);
     }
   }
-  return median(clocks);
+  return percentile(clocks, burst_percentile);
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ inline constexpr double looks_noisy_above = 0.1;
 /// middle one came.
 std::string why_noisy(std::span<const double> rates);
 
-/// Fills burst, the 90th percentile of the looks; ghz, the median of the clocks beside the looks
-/// that are at least as fast; instructions_per_cycle, status and reason. Of a row whose `cores` is
-/// set. At least one look.
+/// Fills burst, the 90th percentile of the looks; ghz, the 90th percentile of the clocks beside the
+/// looks that are at least as fast; instructions_per_cycle, status and reason. Of a row whose
+/// `cores` is set. At least one look.
 void set_burst(ThroughputRow& row, const PeakSpec& spec, std::span<const PeakLook> looks);
 
 }  // namespace flopmeter

@@ -39,6 +39,7 @@ TEST(SetBurst, TakesTheClockBesideTheFastLooks) {
   looks[3] = {20, 4};
   looks[7] = {20, 4};
   looks[9] = {20, 1};  // interrupted
+  looks[11] = {20, 3};
   ThroughputRow row{.cores = 1};
   set_burst(row, scalar_fma(), looks);
   EXPECT_EQ(row.burst, 20);

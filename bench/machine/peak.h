@@ -14,7 +14,7 @@ inline constexpr double shortest_burst = 2e-3;
 
 /// Seconds of one look at a peak: so short that most looks are not interrupted, however busy the
 /// machine is.
-inline constexpr double look_seconds = 1e-4;
+inline constexpr double look_seconds = 3e-5;
 
 /// One look at a peak.
 struct PeakLook {
