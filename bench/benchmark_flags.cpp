@@ -21,7 +21,7 @@ struct Flag {
   std::string value;
 };
 
-Flag split(const std::string& text) {
+Flag split_flag(const std::string& text) {
   const std::size_t equals = std::min(text.find('='), text.size());
   const std::size_t begin = std::min(text.find_first_not_of('-'), text.size());
   return {text.substr(begin, equals - begin), text.substr(std::min(equals + 1, text.size()))};
@@ -83,7 +83,7 @@ constexpr std::array<std::string_view, 3> measuring_flags{
     "benchmark_repetitions", "benchmark_min_time", "benchmark_min_warmup_time"};
 
 void check(const std::string& text) {
-  const Flag flag = split(text);
+  const Flag flag = split_flag(text);
   const auto rule = std::ranges::find(rules, flag.name, &Rule::name);
   if (rule != rules.end() && !rule->accepts(flag.value)) {
     bad_input("option '{}': must be {}", text, rule->accepted);
@@ -114,7 +114,7 @@ BenchmarkFlags::BenchmarkFlags(std::vector<std::string> given) : given_(std::mov
 std::string BenchmarkFlags::value(std::string_view name) const {
   std::string last;
   for (const std::string& text : given_) {
-    if (const Flag flag = split(text); flag.name == name) {
+    if (const Flag flag = split_flag(text); flag.name == name) {
       last = flag.value;
     }
   }
@@ -123,7 +123,7 @@ std::string BenchmarkFlags::value(std::string_view name) const {
 
 bool BenchmarkFlags::lists_only() const {
   return std::ranges::any_of(given_, [](const std::string& text) {
-    const Flag flag = split(text);
+    const Flag flag = split_flag(text);
     return flag.name == "benchmark_list_tests" && !is_false(flag.value);
   });
 }
@@ -131,7 +131,7 @@ bool BenchmarkFlags::lists_only() const {
 std::vector<std::string> BenchmarkFlags::measuring() const {
   std::vector<std::string> chosen;
   std::ranges::copy_if(given_, std::back_inserter(chosen), [](const std::string& text) {
-    return std::ranges::find(measuring_flags, split(text).name) != measuring_flags.end();
+    return std::ranges::find(measuring_flags, split_flag(text).name) != measuring_flags.end();
   });
   return chosen;
 }

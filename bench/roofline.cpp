@@ -7,8 +7,6 @@
 namespace flopmeter {
 namespace {
 
-constexpr double percent = 100;
-constexpr double giga = 1e9;
 constexpr double a_third = 1.0 / 3;  // of the time
 
 /// Full over active lanes of the multiply-accumulates; 1 where they were not counted.
@@ -36,8 +34,8 @@ std::string bound(const Record& record) {
   if (!record.seconds) {
     return "";
   }
-  const double arithmetic = record.percent_of_peak.value_or(0) / percent;
-  const double bandwidth = record.roof_gbytes_per_second.value_or(0) * giga;
+  const double arithmetic = record.percent_of_peak.value_or(0) / 100;
+  const double bandwidth = record.roof_gbytes_per_second.value_or(0) * 1e9;
   const double memory =
       bandwidth > 0 ? static_cast<double>(record.bytes.value_or(0)) / bandwidth / *record.seconds
                     : 0;
