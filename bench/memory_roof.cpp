@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "bench/machine/topology.h"
+
 namespace flopmeter {
 namespace {
 
@@ -51,13 +53,8 @@ std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, i
 }
 
 bool reached_by_others(std::span<const CacheRow> caches, std::string_view level, int threads) {
-  if (caches.empty()) {
-    return true;
-  }
-  const auto cache = std::ranges::find_if(caches, [&](const CacheRow& row) {
-    return level == fmt::format("L{}", row.level.value_or(0));
-  });
-  return cache == caches.end() || !cache->shared_by ||
+  const CacheRow* const cache = cache_of_level(caches, level);
+  return cache == nullptr || !cache->shared_by ||
          *cache->shared_by > threads * caches.front().shared_by.value_or(1);
 }
 

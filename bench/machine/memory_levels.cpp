@@ -14,6 +14,7 @@
 #include "bench/machine/cache.h"
 #include "bench/machine/memory_latency.h"
 #include "bench/machine/memory_loop.h"
+#include "bench/machine/topology.h"
 #include "bench/machine/working_set.h"
 #include "bench/memory.h"
 #include "bench/statistics.h"
@@ -117,10 +118,8 @@ void rename_level(Row& row, const std::string& level, std::int64_t cache_bytes) 
 }
 
 std::int64_t bytes_of_level(std::span<const CacheRow> caches, const std::string& level) {
-  const auto found = std::ranges::find_if(caches, [&](const CacheRow& cache) {
-    return cache.level && fmt::format("L{}", *cache.level) == level;
-  });
-  return found == caches.end() ? 0 : found->bytes.value_or(0);
+  const CacheRow* const cache = cache_of_level(caches, level);
+  return cache == nullptr ? 0 : cache->bytes.value_or(0);
 }
 
 /// Renames the levels of rows that were all measured with as many cores. `speeds`: of each level,

@@ -72,6 +72,13 @@ std::optional<std::int64_t> nodes(const fs::path& root, const std::vector<std::i
 
 }  // namespace
 
+const CacheRow* cache_of_level(std::span<const CacheRow> caches, std::string_view level) {
+  const auto found = std::ranges::find_if(caches, [&](const CacheRow& cache) {
+    return cache.level && fmt::format("L{}", *cache.level) == level;
+  });
+  return found == caches.end() ? nullptr : &*found;
+}
+
 Topology topology_of_sysfs(const fs::path& root) {
   const std::string list =
       value_of(first_paragraph(root / "proc/self/status"), "Cpus_allowed_list");

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "results/machine.h"
@@ -19,6 +21,9 @@ struct Topology {
   std::vector<CacheRow> caches =
       {};  // data and unified, of the first of these cores; nearest first
 };
+
+/// The cache of a level as rows name it, "L1", "L2", ...; null where none is known.
+const CacheRow* cache_of_level(std::span<const CacheRow> caches, std::string_view level);
 
 /// This machine as hwloc sees it, else as sysfs shows it.
 Topology measure_topology();
