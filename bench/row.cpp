@@ -76,7 +76,6 @@ void set_peak(Record& record, const Case& subject, const Measurement& measuremen
   }
   record.peak_spread = spread(record.peak_samples);
   record.peak_instruction = measurement.peak_instruction;
-  record.other_cores = measurement.other_cores;
   if (operations != 0) {
     record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(operations));
   }
@@ -131,6 +130,7 @@ Record row(const BenchCase& what, const Measurement& measurement) {
   record.status = measurement.verdict.status;
   record.reason = measurement.verdict.reason;
   record.implementation = measurement.implementation;
+  record.other_cores = measurement.other_cores;
   if (measurement.agreement) {
     set_agreement(record, *measurement.agreement);
   }

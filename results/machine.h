@@ -22,7 +22,7 @@ struct CacheRow {
 
 /// The core's clock, from chains of dependent integer additions.
 struct ClockRow {
-  std::string load = {};  // what ran right before: "none", "FMA 256", "FMA 512"
+  std::string load = {};  // what runs meanwhile: "none", "FMA 256", "FMA 512"
   std::string when = {};  // "before", "between", "after"
   std::optional<std::int64_t> cores = {};
   std::optional<double> ghz = {};

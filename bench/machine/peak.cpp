@@ -1,7 +1,6 @@
 #include "bench/machine/peak.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -15,18 +14,6 @@ constexpr std::int64_t peak_passes_per_look = 1000;
 constexpr int looks_of_candidate = 10;
 constexpr double first_burst = 1e-3;
 constexpr int looks_at_idle_clock = 10;
-
-/// What all threads found out at the same time: rates added up, the mean of the clocks.
-PeakLook of_all(int threads, const std::function<PeakLook()>& look) {
-  std::vector<PeakLook> looks(static_cast<std::size_t>(threads));
-  run_team(threads, [&](int thread) { looks[static_cast<std::size_t>(thread)] = look(); });
-  PeakLook all;
-  for (const PeakLook& own : looks) {
-    all.rate += own.rate;
-    all.ghz += own.ghz / threads;
-  }
-  return all;
-}
 
 }  // namespace
 
@@ -50,14 +37,22 @@ double PeakLoop::burst_of_one(double seconds) const {
 }
 
 double PeakLoop::burst(int threads, double seconds) const {
-  return of_all(threads, [&] { return PeakLook{burst_of_one(seconds), 0}; }).rate;
+  return sum_over_team(threads, [&](int) { return burst_of_one(seconds); });
 }
 
 PeakLook PeakLoop::look(int threads, double seconds, const LoadedClock& loaded) const {
-  return of_all(threads, [&] {
-    const double rate = burst_of_one(seconds);
-    return PeakLook{rate, loaded.look(clock_)};
+  std::vector<PeakLook> looks(static_cast<std::size_t>(threads));
+  run_team(threads, [&](int thread) {
+    PeakLook& own = looks[static_cast<std::size_t>(thread)];
+    own.rate = burst_of_one(seconds);
+    own.ghz = loaded.look(clock_);
   });
+  PeakLook all;
+  for (const PeakLook& own : looks) {
+    all.rate += own.rate;
+    all.ghz += own.ghz / threads;
+  }
+  return all;
 }
 
 LoadedClock PeakLoop::loaded_clock(int threads) const {
