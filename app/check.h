@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "validate/check.h"
+#include "validate/claims/check.h"
 #include "validate/fit/fit.h"
 
 namespace flopmeter {

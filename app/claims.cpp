@@ -12,7 +12,7 @@
 #include "app/read_file.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
-#include "validate/claims_report.h"
+#include "validate/claims/report.h"
 
 namespace flopmeter {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "counters/convention.h"
-#include "validate/published_verdict.h"
+#include "validate/published/verdict.h"
 
 namespace flopmeter {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/retired.h"
-#include "validate/ledger.h"
+#include "validate/ledger/ledger.h"
 
 namespace flopmeter {
 

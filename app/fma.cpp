@@ -7,7 +7,7 @@
 
 #include "app/fma_json.h"
 #include "app/subcommands.h"
-#include "bench/fma/experiment.h"
+#include "bench/experiments/fma/experiment.h"
 #include "bench/library_versions.h"
 #include "results/cell.h"
 #include "results/environment.h"

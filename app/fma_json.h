@@ -1,7 +1,7 @@
 // The results of `flopmeter fma` as lines of JSON.
 #pragma once
 
-#include "bench/fma/experiment.h"
+#include "bench/experiments/fma/experiment.h"
 #include "results/json.h"
 
 namespace flopmeter {

@@ -11,7 +11,7 @@
 #include "app/isa_row.h"
 #include "app/isa_table.h"
 #include "app/subcommands.h"
-#include "bench/isa/onednn_isa.h"
+#include "bench/experiments/isa/onednn_isa.h"
 #include "bench/library_versions.h"
 #include "bench/row.h"
 #include "results/environment.h"

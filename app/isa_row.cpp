@@ -10,7 +10,7 @@
 #include "app/child.h"
 #include "app/executed.h"
 #include "bench/driver.h"
-#include "bench/isa/onednn_isa.h"
+#include "bench/experiments/isa/onednn_isa.h"
 #include "bench/row.h"
 
 namespace flopmeter {

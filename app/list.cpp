@@ -6,7 +6,7 @@
 #include "app/subcommands.h"
 #include "counters/convention.h"
 #include "kernels/case.h"
-#include "validate/published_counter.h"
+#include "validate/published/counter.h"
 
 namespace flopmeter {
 namespace {

@@ -26,7 +26,7 @@
 #include "results/read_results.h"
 #include "results/report/html_report.h"
 #include "results/report/report_data.h"
-#include "validate/claims_report.h"
+#include "validate/claims/report.h"
 
 namespace flopmeter {
 namespace {

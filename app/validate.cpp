@@ -14,7 +14,7 @@
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/machine/pinned_team.h"
-#include "validate/fuzz.h"
+#include "validate/ledger/fuzz.h"
 
 namespace flopmeter {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "results/verdict.h"
-#include "validate/ledger.h"
+#include "validate/ledger/ledger.h"
 
 namespace flopmeter {
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "kernels/bad_input.h"
-#include "kernels/conv/axis.h"
+#include "kernels/families/conv/axis.h"
 
 namespace flopmeter {
 namespace {

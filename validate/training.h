@@ -41,7 +41,7 @@ struct Network {
   std::vector<Part> parts;
 };
 
-/// The networks of published_counts.json.
+/// The networks of published/counts.json.
 std::vector<Network> networks();
 
 /// Of a whole network: nothing asks for the gradient of its input, so that the first part has no

@@ -1,6 +1,6 @@
 #include "kernels/adaptive_avg_pool/adaptive_avg_pool.h"
 
-#include "kernels/pooling/notation.h"
+#include "kernels/families/pooling/notation.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::adaptive_avg_pool {

@@ -3,8 +3,8 @@
 // x: mb x ic x id x ih x iw, y: mb x ic x od x oh x ow. Windows: PyTorch's AdaptiveAvgPool.
 #pragma once
 
+#include "kernels/families/pooling/mean.h"
 #include "kernels/layer.h"
-#include "kernels/pooling/mean.h"
 
 namespace flopmeter::adaptive_avg_pool {
 

@@ -1,5 +1,6 @@
-// Sums by Eigen, first of rows, then of columns, and one divide an output: kernels/pooling/eigen.h.
-#include "kernels/pooling/eigen.h"
+// Sums by Eigen, first of rows, then of columns, and one divide an output:
+// kernels/families/pooling/eigen.h.
+#include "kernels/families/pooling/eigen.h"
 
 #include "kernels/adaptive_avg_pool/adaptive_avg_pool.h"
 #include "kernels/eigen/support.h"

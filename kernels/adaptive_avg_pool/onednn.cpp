@@ -1,5 +1,5 @@
 // oneDNN's windows slide: those of adaptive pooling do where they are all of one size and distance.
-#include "kernels/pooling/onednn.h"
+#include "kernels/families/pooling/onednn.h"
 
 #include <optional>
 

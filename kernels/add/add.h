@@ -2,7 +2,7 @@
 // da = sum of dc over what was repeated of a, db likewise
 #pragma once
 
-#include "kernels/broadcast/broadcast.h"
+#include "kernels/families/broadcast/broadcast.h"
 
 namespace flopmeter::add {
 

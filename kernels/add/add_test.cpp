@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "kernels/broadcast/merged.h"
 #include "kernels/eigen/backend_testing.h"
+#include "kernels/families/broadcast/merged.h"
 
 namespace flopmeter::add {
 namespace {

@@ -1,4 +1,4 @@
-#include "kernels/broadcast/eigen.h"
+#include "kernels/families/broadcast/eigen.h"
 
 #include "kernels/add/add.h"
 

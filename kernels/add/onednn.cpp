@@ -1,4 +1,4 @@
-#include "kernels/broadcast/onednn.h"
+#include "kernels/families/broadcast/onednn.h"
 
 #include "kernels/add/add.h"
 

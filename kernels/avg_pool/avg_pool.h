@@ -3,8 +3,8 @@
 // x: mb x ic x id x ih x iw, y: mb x ic x od x oh x ow
 #pragma once
 
-#include "kernels/pooling/mean.h"
-#include "kernels/pooling/shape.h"
+#include "kernels/families/pooling/mean.h"
+#include "kernels/families/pooling/shape.h"
 
 namespace flopmeter::avg_pool {
 

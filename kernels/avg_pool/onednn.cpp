@@ -1,4 +1,4 @@
-#include "kernels/pooling/onednn.h"
+#include "kernels/families/pooling/onednn.h"
 
 #include "kernels/avg_pool/avg_pool.h"
 

@@ -4,10 +4,10 @@
 // With train1 mean and variance are those of the batch, over n and i, and results; with train0
 // (inference) they are inputs, and constants backward. An element costs, without statistics, a
 // subtract, a multiply and with affine1 a multiply and an add, 4 operations; the statistics 3 more
-// and a few operations a channel. See kernels/normalization/reference.h for the gradients.
+// and a few operations a channel. See kernels/families/normalization/reference.h for the gradients.
 #pragma once
 
-#include "kernels/normalization/base.h"
+#include "kernels/families/normalization/base.h"
 
 namespace flopmeter::batchnorm {
 

@@ -1,5 +1,5 @@
 #include "kernels/batchnorm/batchnorm.h"
-#include "kernels/normalization/primitives.h"
+#include "kernels/families/normalization/primitives.h"
 #include "kernels/onednn/prepare.h"
 
 namespace flopmeter::batchnorm {

@@ -3,7 +3,7 @@
 // Its gradients, and what the layers of this family share: kernels/conv.
 #pragma once
 
-#include "kernels/conv/convolution.h"
+#include "kernels/families/conv/convolution.h"
 
 namespace flopmeter::conv3d {
 

@@ -3,7 +3,7 @@
 // Its gradients, and what the layers of this family share: kernels/conv_transpose.
 #pragma once
 
-#include "kernels/conv_transpose/conv_transpose.h"
+#include "kernels/families/conv_transpose/conv_transpose.h"
 
 namespace flopmeter::conv_transpose2d {
 

@@ -1,7 +1,7 @@
 #include "kernels/decoder_layer/decoder_layer.h"
 
+#include "kernels/families/transformer/blocks.h"
 #include "kernels/tolerance.h"
-#include "kernels/transformer/blocks.h"
 
 namespace flopmeter::decoder_layer {
 

@@ -1,7 +1,7 @@
 #include "kernels/encoder_layer/encoder_layer.h"
 
+#include "kernels/families/transformer/blocks.h"
 #include "kernels/tolerance.h"
-#include "kernels/transformer/blocks.h"
 
 namespace flopmeter::encoder_layer {
 

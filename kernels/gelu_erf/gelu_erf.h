@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "kernels/eltwise/eltwise.h"
+#include "kernels/families/eltwise/eltwise.h"
 
 namespace flopmeter::gelu_erf {
 

@@ -1,6 +1,6 @@
 #include "kernels/gelu_tanh/gelu_tanh.h"
 
-#include "kernels/eltwise/eltwise_testing.h"
+#include "kernels/families/eltwise/eltwise_testing.h"
 
 namespace flopmeter::gelu_tanh {
 namespace {

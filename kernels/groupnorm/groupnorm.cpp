@@ -1,6 +1,6 @@
 #include "kernels/groupnorm/groupnorm.h"
 
-#include "kernels/normalization/notation.h"
+#include "kernels/families/normalization/notation.h"
 #include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 

@@ -4,10 +4,10 @@
 //
 // An element costs a subtract, a multiply and an add for the variance, an add for the mean, and a
 // subtract, a multiply and with affine1 a multiply and an add: 8 operations, and a few more for
-// each group. See kernels/normalization/reference.h for the gradients.
+// each group. See kernels/families/normalization/reference.h for the gradients.
 #pragma once
 
-#include "kernels/normalization/base.h"
+#include "kernels/families/normalization/base.h"
 
 namespace flopmeter::groupnorm {
 

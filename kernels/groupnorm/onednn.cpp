@@ -1,4 +1,4 @@
-#include "kernels/normalization/onednn.h"
+#include "kernels/families/normalization/onednn.h"
 
 #include "kernels/groupnorm/groupnorm.h"
 

@@ -6,7 +6,7 @@
 // PyTorch's GRU has them. The reset gate is applied to the product: oneDNN's "linear before reset".
 #pragma once
 
-#include "kernels/recurrent/base.h"
+#include "kernels/families/recurrent/base.h"
 
 namespace flopmeter::gru {
 

@@ -1,4 +1,4 @@
-#include "kernels/recurrent/onednn.h"
+#include "kernels/families/recurrent/onednn.h"
 
 #include "kernels/gru/gru.h"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "kernels/eltwise/eltwise.h"
+#include "kernels/families/eltwise/eltwise.h"
 
 namespace flopmeter::hardswish {
 

@@ -1,4 +1,4 @@
-#include "kernels/eltwise/eigen.h"
+#include "kernels/families/eltwise/eigen.h"
 
 #include "kernels/hardtanh/hardtanh.h"
 

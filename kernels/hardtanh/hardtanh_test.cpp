@@ -1,6 +1,6 @@
 #include "kernels/hardtanh/hardtanh.h"
 
-#include "kernels/eltwise/eltwise_testing.h"
+#include "kernels/families/eltwise/eltwise_testing.h"
 
 namespace flopmeter::hardtanh {
 namespace {

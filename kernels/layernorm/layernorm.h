@@ -3,10 +3,10 @@
 //
 // An element costs a subtract, a multiply and an add for the variance, an add for the mean, and a
 // subtract, a multiply and with affine1 a multiply and an add: 8 operations, and a few more for
-// each row. See kernels/normalization/reference.h for the gradients.
+// each row. See kernels/families/normalization/reference.h for the gradients.
 #pragma once
 
-#include "kernels/normalization/base.h"
+#include "kernels/families/normalization/base.h"
 
 namespace flopmeter::layernorm {
 

@@ -1,5 +1,5 @@
+#include "kernels/families/normalization/primitives.h"
 #include "kernels/layernorm/layernorm.h"
-#include "kernels/normalization/primitives.h"
 #include "kernels/onednn/prepare.h"
 
 namespace flopmeter::layernorm {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/eltwise/eltwise.h"
+#include "kernels/families/eltwise/eltwise.h"
 
 namespace flopmeter::leaky_relu {
 

@@ -1,6 +1,6 @@
 #include "kernels/leaky_relu/leaky_relu.h"
 
-#include "kernels/eltwise/eltwise_testing.h"
+#include "kernels/families/eltwise/eltwise_testing.h"
 
 namespace flopmeter::leaky_relu {
 namespace {

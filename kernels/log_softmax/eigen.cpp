@@ -1,4 +1,4 @@
-#include "kernels/softmax_rows/eigen.h"
+#include "kernels/families/softmax_rows/eigen.h"
 
 #include "kernels/log_softmax/log_softmax.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "kernels/softmax_rows/softmax_rows.h"
+#include "kernels/families/softmax_rows/softmax_rows.h"
 
 namespace flopmeter::log_softmax {
 

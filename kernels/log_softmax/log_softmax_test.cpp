@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "kernels/softmax_rows/softmax_testing.h"
+#include "kernels/families/softmax_rows/softmax_testing.h"
 
 namespace flopmeter::log_softmax {
 namespace {

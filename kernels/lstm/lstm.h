@@ -4,7 +4,7 @@
 // W and U in the order i, f, g, o, as PyTorch's LSTM has them; sic = dic, or dhc without P.
 #pragma once
 
-#include "kernels/recurrent/base.h"
+#include "kernels/families/recurrent/base.h"
 
 namespace flopmeter::lstm {
 

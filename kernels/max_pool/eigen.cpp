@@ -1,5 +1,5 @@
-// Maxima by Eigen, first of rows, then of columns: see kernels/pooling/eigen.h.
-#include "kernels/pooling/eigen.h"
+// Maxima by Eigen, first of rows, then of columns: see kernels/families/pooling/eigen.h.
+#include "kernels/families/pooling/eigen.h"
 
 #include "kernels/eigen/support.h"
 #include "kernels/max_pool/max_pool.h"

@@ -3,8 +3,8 @@
 // x: mb x ic x id x ih x iw, y: mb x ic x od x oh x ow. Padding never is the maximum.
 #pragma once
 
-#include "kernels/pooling/shape.h"
-#include "kernels/pooling/walk.h"
+#include "kernels/families/pooling/shape.h"
+#include "kernels/families/pooling/walk.h"
 
 namespace flopmeter::max_pool {
 

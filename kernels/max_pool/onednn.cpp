@@ -1,4 +1,4 @@
-#include "kernels/pooling/onednn.h"
+#include "kernels/families/pooling/onednn.h"
 
 #include "kernels/max_pool/max_pool.h"
 

@@ -2,7 +2,7 @@
 // da = sum of dc * b over what was repeated of a, db = sum of dc * a likewise
 #pragma once
 
-#include "kernels/broadcast/broadcast.h"
+#include "kernels/families/broadcast/broadcast.h"
 
 namespace flopmeter::mul {
 

@@ -1,4 +1,4 @@
-#include "kernels/broadcast/onednn.h"
+#include "kernels/families/broadcast/onednn.h"
 
 #include "kernels/mul/mul.h"
 

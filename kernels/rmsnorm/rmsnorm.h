@@ -2,11 +2,11 @@
 // x, y: mb x c; scale: c; mean_square: mb, the mean of x[n,i]^2 over i.
 //
 // An element costs a multiply and an add for the mean square, a multiply and with affine1 another:
-// 4 operations, and a few more for each row. See kernels/normalization/reference.h for the
+// 4 operations, and a few more for each row. See kernels/families/normalization/reference.h for the
 // gradients.
 #pragma once
 
-#include "kernels/normalization/base.h"
+#include "kernels/families/normalization/base.h"
 
 namespace flopmeter::rmsnorm {
 

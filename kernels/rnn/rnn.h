@@ -3,7 +3,7 @@
 // da = dh * (1 - h^2), dh[t-1] += U^T * da[t], dx = W^T * da, dW = sum da * x^T, dU = sum da * h^T
 #pragma once
 
-#include "kernels/recurrent/base.h"
+#include "kernels/families/recurrent/base.h"
 
 namespace flopmeter::rnn {
 

@@ -1,4 +1,4 @@
-#include "kernels/eltwise/onednn.h"
+#include "kernels/families/eltwise/onednn.h"
 
 #include "kernels/silu/silu.h"
 

@@ -1,4 +1,4 @@
-#include "kernels/softmax_rows/onednn.h"
+#include "kernels/families/softmax_rows/onednn.h"
 
 #include "kernels/softmax/softmax.h"
 

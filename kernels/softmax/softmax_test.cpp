@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "kernels/eigen/backend_testing.h"
-#include "kernels/softmax_rows/softmax_testing.h"
+#include "kernels/families/softmax_rows/softmax_testing.h"
 
 namespace flopmeter::softmax {
 namespace {

@@ -1,6 +1,6 @@
 #include "kernels/tanh/tanh.h"
 
-#include "kernels/eltwise/eltwise_testing.h"
+#include "kernels/families/eltwise/eltwise_testing.h"
 
 namespace flopmeter::tanh {
 namespace {

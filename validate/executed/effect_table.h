@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernels/case.h"
+#include "validate/claims/shape_template.h"
 #include "validate/expression.h"
-#include "validate/shape_template.h"
 
 namespace flopmeter {
 

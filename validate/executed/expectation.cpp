@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "validate/sweep.h"
+#include "validate/claims/sweep.h"
 
 namespace flopmeter {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/bad_input.h"
-#include "validate/sweep_shapes.h"
+#include "validate/claims/sweep_shapes.h"
 
 namespace flopmeter::fit {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "validate/check.h"
+#include "validate/claims/check.h"
 
 namespace flopmeter::fit {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "validate/claims/sweep_shapes.h"
 #include "validate/fit/inference.h"
-#include "validate/sweep_shapes.h"
 
 namespace flopmeter::fit {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "validate/check.h"
+#include "validate/claims/check.h"
 #include "validate/fit/polynomial.h"
 
 namespace flopmeter::fit {

@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include "validate/claims/sweep_shapes.h"
 #include "validate/fit/inference.h"
 #include "validate/fit/powers.h"
-#include "validate/sweep_shapes.h"
 
 namespace flopmeter::fit {
 namespace {

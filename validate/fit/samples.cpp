@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "validate/sweep_shapes.h"
+#include "validate/claims/sweep_shapes.h"
 
 namespace flopmeter::fit {
 namespace {

@@ -1,0 +1,82 @@
+#include "kernels/families/conv/onednn.h"
+
+#include "kernels/families/conv/convolution.h"
+
+namespace flopmeter::conv {
+namespace {
+
+/// Direct, not auto: Winograd does other operations than the formula counts.
+struct Family {
+  using Forward = dnnl::convolution_forward;
+  using BackwardData = dnnl::convolution_backward_data;
+  using BackwardWeights = dnnl::convolution_backward_weights;
+  static constexpr dnnl::algorithm algorithm = dnnl::algorithm::convolution_direct;
+};
+
+bool sees_whole_kernel(const Axis& axis) {
+  for (std::int64_t o = 0; o < axis.out; ++o) {
+    const TapRange taps = axis.taps(o);
+    if (taps.end - taps.begin == axis.kernel) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+memory::dims grouped_dims(const Kind& kind, const Shape& s, std::int64_t first,
+                          std::int64_t second) {
+  memory::dims weights = dims(kind, s, first / s.g, second / s.g, &Axis::kernel);
+  if (s.g != 1) {
+    weights.insert(weights.begin(), s.g);
+  }
+  return weights;
+}
+
+Arguments::Arguments(const Kind& kind, const Shape& s, const Shape& mirror_or_self,
+                     const memory::desc& plain_weights)
+    : convolution(mirror_or_self),
+      src(dims(kind, s, s.mb, s.ic, &Axis::in)),
+      dst(dims(kind, s, s.mb, s.oc, &Axis::out)),
+      weights(plain_weights),
+      bias(onednn::bias_if(s.bias != 0, {s.oc})) {
+  for (std::size_t i = kind.first_axis(); i < 3; ++i) {
+    const Axis axis = mirror_or_self.axes()[i];
+    strides.push_back(axis.stride);
+    gaps.push_back(axis.gap);
+    pad_before.push_back(axis.pad);
+    pad_after.push_back(axis.pad_after());
+  }
+}
+
+// Found with oneDNN 2.6.3 on AVX-512: 4 planes of 4 x 4, kernel 4, stride 2, padding 1 leave some
+// of the gradients of weights uninitialised. In f32, a kernel that is deeper than the strided input
+// writes behind them: 2 planes, kernel 4, stride 2, padding 3 corrupt the heap.
+std::optional<Unavailable> known_wrong(const Shape& convolution, const Setup& setup) {
+  const Axis depth = convolution.depth();
+  const bool strided = depth.stride > 1 && depth.out > 1;
+  if (setup.pass != Pass::backward_weights || !strided) {
+    return std::nullopt;
+  }
+  if (setup.dtype == Dtype::bf16 && !sees_whole_kernel(depth)) {
+    return Unavailable{
+        "oneDNN's bf16 gradients of weights are wrong where every output plane of a strided "
+        "convolution touches the padding"};
+  }
+  const bool in_whole_vectors = convolution.g == 1 && convolution.oc % 16 == 0;  // else by GEMM
+  if (setup.dtype == Dtype::f32 && in_whole_vectors && depth.in < depth.kernel) {
+    return Unavailable{
+        "oneDNN's f32 gradients of weights are written out of bounds where a strided kernel is "
+        "deeper than its input"};
+  }
+  return std::nullopt;
+}
+
+Preparation prepare_onednn(const Kind& kind, const Shape& s, const Setup& setup,
+                           Tensors<float>& tensors) {
+  const memory::desc weights = onednn::plain(grouped_dims(kind, s, s.oc, s.ic));
+  return prepare_family<Family>("convolution", {kind, s, s, weights}, setup, tensors);
+}
+
+}  // namespace flopmeter::conv

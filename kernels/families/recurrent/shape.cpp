@@ -1,0 +1,123 @@
+#include "kernels/families/recurrent/shape.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/tolerance.h"
+
+namespace flopmeter::recurrent {
+namespace {
+
+/// One hidden unit's or projected feature's number in all steps of one run.
+std::int64_t units(const Shape& s, std::int64_t features) {
+  return checked_product(s.t, s.mb, features);
+}
+
+/// The sums of all gates of a run, over the input and the state of the step before.
+OpCounts gate_sums(const Shape& s, const CellSizes& cell, std::int64_t input) {
+  const bool bias = s.bias != 0;
+  const std::int64_t apart = cell.slots - cell.gates;
+  const OpCounts joint =
+      sums_of_products(1, checked_add(input, s.width()), bias) + OpCounts{.adds = s.bias};
+  const OpCounts split = sums_of_products(1, input, bias) + sums_of_products(1, s.width(), bias);
+  return units(s, s.dhc) * ((cell.gates - apart) * joint + apart * split);
+}
+
+OpCounts forward(const Shape& s, const CellSizes& cell, const CellCounts& counts,
+                 std::int64_t input) {
+  OpCounts run = gate_sums(s, cell, input) + units(s, s.dhc) * counts.forward;
+  if (s.projected()) {
+    run = run + sums_of_products(units(s, s.dic), s.dhc, false);
+  }
+  return s.dir * run;
+}
+
+/// Each state has a gradient from above and one from the step after, which are added.
+OpCounts backward_data(const Shape& s, const CellSizes& cell, const CellCounts& counts,
+                       std::int64_t input) {
+  const std::int64_t rows = cell.rows(s);
+  const std::int64_t states = units(s, s.width());
+  OpCounts run = OpCounts{.adds = states} + units(s, s.dhc) * counts.backward +
+                 sums_of_products(states, rows, cell.direct);
+  if (s.projected()) {
+    run = run + sums_of_products(units(s, s.dhc), s.dic, false);
+  }
+  return s.dir * run + sums_of_products(units(s, input), checked_multiply(s.dir, rows), false);
+}
+
+OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t input) {
+  const std::int64_t terms = checked_multiply(s.t, s.mb);
+  const std::int64_t weights = checked_multiply(cell.rows(s), checked_add(input, s.width()));
+  const std::int64_t biases = checked_product(s.bias, cell.slots, s.dhc);
+  OpCounts run = sums_of_products(weights, terms, false) +
+                 OpCounts{.adds = checked_multiply(biases, terms - 1)};
+  if (s.projected()) {
+    run = run + sums_of_products(checked_multiply(s.dic, s.dhc), terms, false);
+  }
+  return s.dir * run;
+}
+
+OpCounts layer_counts(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass,
+                      std::int64_t input) {
+  switch (pass) {
+    case Pass::backward_data:
+      return backward_data(s, cell, counts, input);
+    case Pass::backward_weights:
+      return backward_weights(s, cell, input);
+    case Pass::forward:
+      break;
+  }
+  return forward(s, cell, counts, input);
+}
+
+}  // namespace
+
+Shape complete(std::string_view layer, Shape s) {
+  if (s.slc == unset || s.dhc == unset) {
+    bad_input("{} needs slc and dhc, as in t10mb32slc128dhc256", layer);
+  }
+  check_flag(layer, "bias", s.bias);
+  if (s.dir > 2) {
+    bad_input("{}: dir is {}, must be 1 or 2", layer, s.dir);
+  }
+  if (s.dic > s.dhc) {
+    bad_input("{}: dic is {}, a projection cannot be wider than dhc, {}", layer, s.dic, s.dhc);
+  }
+  s.dic = s.dic == s.dhc ? 0 : s.dic;
+  return s;
+}
+
+std::vector<Variable> variables(const Shape& s, const CellSizes& cell) {
+  return {{"sic", s.width()}, {"gates", cell.gates}};
+}
+
+std::int64_t parameters(const Shape& s, const CellSizes& cell) {
+  const std::int64_t rows = cell.rows(s);
+  std::int64_t run = checked_multiply(rows, checked_add(s.width(), 2 * s.bias));
+  run = checked_add(run, checked_multiply(s.dic, s.dhc));
+  return checked_add(checked_multiply(s.runs(), run), weights_layer_offset(s, cell, s.l, 0));
+}
+
+Formula formula(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass) {
+  checked_multiply(s.l, s.dir);
+  OpCounts total = layer_counts(s, cell, counts, pass, s.slc);
+  if (s.l > 1) {
+    checked_multiply(s.dir, s.width());
+    total = total + (s.l - 1) * layer_counts(s, cell, counts, pass, s.input(1));
+  }
+  return unpadded(parameters(s, cell), total);
+}
+
+Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
+  const bool over_time = pass == Pass::backward_weights;
+  const std::int64_t places = s.t * s.mb;
+  const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.width() + 2 * s.bias;
+  Tolerance tolerance = sum_tolerance(s.l * (terms + (over_time ? places : 0)), dtype);
+  if (dtype != Dtype::f32) {
+    const double spread = over_time ? std::sqrt(static_cast<double>(places)) : 1;
+    tolerance.absolute += 2 * spread * static_cast<double>(s.l) * unit_roundoff(dtype);
+  }
+  return tolerance;
+}
+
+}  // namespace flopmeter::recurrent

@@ -1,0 +1,158 @@
+// The rules of published counters against what the counters printed when they were run.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "validate/claims/shape_template.h"
+#include "validate/published/print.h"
+
+namespace flopmeter::published {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+bool exists(std::string_view layer) {
+  return std::ranges::find(layers(), layer, &AnyLayer::name) != layers().end();
+}
+
+/// The first layer that the build lacks, also among the parts of composites; empty: none.
+std::string missing(const std::string& layer) {
+  if (!exists(layer)) {
+    return layer;
+  }
+  for (const Part& part : table().reading(layer).parts) {
+    if (std::string lacking = missing(part.layer); !lacking.empty()) {
+      return lacking;
+    }
+  }
+  return "";
+}
+
+Scope numbers(const Json& object) {
+  Scope scope;
+  for (const auto& [name, value] : object.items()) {
+    scope.emplace(name, value.get<double>());
+  }
+  return scope;
+}
+
+/// A network that was given to the counters, and what they printed.
+struct Network {
+  std::string name;
+  Json json;
+  std::string missing;  // a layer that this build lacks
+
+  std::vector<Entry> entries() const {
+    std::vector<Entry> all;
+    for (const Json& layer : json["layers"]) {
+      all.push_back({parse_problem(find_layer(layer["layer"].get<std::string>()),
+                                   layer["shape"].get<std::string>()),
+                     layer.value("times", std::int64_t{1}),
+                     layer.contains("set") ? numbers(layer["set"]) : Scope{}});
+    }
+    return all;
+  }
+};
+
+/// The tests' names hold it.
+void PrintTo(const Network& network, std::ostream* out) { *out << network.name; }
+
+std::vector<Network> networks() {
+  std::ifstream file(FLOPMETER_SOURCE_DIR "/validate/published/counts.json");
+  const Json counts = Json::parse(file);
+  std::vector<Network> all;
+  for (const Json& json : counts.at("networks")) {
+    Network network{json.at("case").get<std::string>(), json, ""};
+    for (const Json& layer : json.at("layers")) {
+      if (network.missing.empty()) {
+        network.missing = missing(layer.at("layer").get<std::string>());
+      }
+    }
+    all.push_back(std::move(network));
+  }
+  return all;
+}
+
+class PublishedCounts : public testing::TestWithParam<Network> {};
+
+/// One line of `printed`: every quantity that it has.
+void expect_printed(const Json& line, const std::vector<Entry>& entries, double torch) {
+  const Counter& counter = table().counter(line["counter"].get<std::string>());
+  for (const Quantity& quantity : counter.prints) {
+    const Printed printed =
+        print(table(), counter, quantity, entries, Pass::forward, {{"torch", torch}});
+    const std::string what = fmt::format("{} {} torch {}", counter.name, quantity.name, torch);
+    if (line.contains("fails")) {
+      EXPECT_THAT(printed.failure, HasSubstr(line["fails"].get<std::string>())) << what;
+    } else if (line.contains(quantity.name)) {
+      EXPECT_EQ(printed.failure, "") << what;
+      EXPECT_EQ(printed.value, line[quantity.name].get<std::int64_t>()) << what;
+    }
+  }
+}
+
+TEST_P(PublishedCounts, AreReproduced) {
+  const Network& network = GetParam();
+  if (!network.missing.empty()) {
+    GTEST_SKIP() << "this build has no layer " << network.missing;
+  }
+  for (const Json& line : network.json["printed"]) {
+    for (const Json& torch : line["torch"]) {
+      expect_printed(line, network.entries(), torch.get<double>());
+    }
+  }
+}
+
+/// MACs of weights and of attention, as they were worked out by hand: without those of statistics.
+Formula products(const Problem& problem) {
+  const Reading& reading = table().reading(problem.layer->name);
+  Formula sum;
+  for (const Part& part : reading.parts) {
+    const Scope scope = layer_scope(table(), problem);
+    if (part.when.empty() || Expression(part.when).evaluate(scope) != 0) {
+      const std::string shape = claims::ShapeTemplate(part.shape).fill(scope);
+      const Formula one = products(parse_problem(find_layer(part.layer), shape));
+      sum.dense = sum.dense + part.times * one.dense;
+      sum.in_bounds = sum.in_bounds + part.times * one.in_bounds;
+    }
+  }
+  return !reading.parts.empty() || problem.layer->name.ends_with("norm")
+             ? sum
+             : problem.formula(Pass::forward);
+}
+
+// The closed forms, which the ledger proves: the networks themselves are what was meant.
+TEST_P(PublishedCounts, ExactOnesAreOurs) {
+  const Network& network = GetParam();
+  if (!network.missing.empty()) {
+    GTEST_SKIP() << "this build has no layer " << network.missing;
+  }
+  std::int64_t dense = 0, in_bounds = 0, parameters = 0;
+  for (const Entry& entry : network.entries()) {
+    const Formula formula = products(entry.problem);
+    dense += entry.times * formula.dense.macs;
+    in_bounds += entry.times * formula.in_bounds.macs;
+    parameters += entry.times * entry.problem.formula(Pass::forward).parameters;
+  }
+  const Json& exact = network.json["exact"];
+  EXPECT_EQ(dense, exact.value("macs", dense));
+  EXPECT_EQ(in_bounds, exact.value("in_bounds_macs", in_bounds));
+  EXPECT_EQ(parameters, exact.value("params", parameters));
+}
+
+std::string test_name(const testing::TestParamInfo<Network>& network) {
+  std::string name = network.param.name;
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PublishedCounts, testing::ValuesIn(networks()), test_name);
+
+}  // namespace
+}  // namespace flopmeter::published

@@ -1,0 +1,43 @@
+// The number that a published counter prints for a network.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/case.h"
+#include "validate/expression.h"
+#include "validate/published/counter.h"
+
+namespace flopmeter::published {
+
+/// A layer of a network, as it is written in PyTorch: symbols of the table that differ from their
+/// usual values.
+struct Entry {
+  Problem problem;
+  std::int64_t times = 1;
+  Scope set = {};
+};
+
+/// A number, or why there is none.
+struct Printed {
+  std::optional<std::int64_t> value;
+  std::string failure;             // "fails: StopIteration", "counts the forward pass only"
+  std::vector<const Rule*> rules;  // each that had a share in it, once
+
+  std::string sources() const;
+  std::string notes() const;
+};
+
+/// What formulas may use of a layer: fields, variables, counts in bounds, symbols and names.
+Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer = {},
+                  const Scope& set = {});
+
+/// What the counter prints for the network. `usual` replaces usual values of symbols ("torch").
+/// There is none for a layer that the table does not know. Throws BadInput for formulas that do not
+/// fit the layer.
+Printed print(const Table& table, const Counter& counter, const Quantity& quantity,
+              std::span<const Entry> network, Pass pass = Pass::forward, const Scope& usual = {});
+
+}  // namespace flopmeter::published
