@@ -26,7 +26,6 @@ function(flopmeter_library folder)
   if(tests)
     add_executable(${folder}_test ${tests})
     target_link_libraries(${folder}_test PRIVATE ${target} ${arg_PRIVATE} GTest::gmock_main)
-    target_compile_definitions(${folder}_test PRIVATE FLOPMETER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(
       ${folder}_test
       TEST_PREFIX "${folder}/"

@@ -248,8 +248,7 @@ TEST(Report, SaysWhatIsMissing) {
 
 // Prevents rows with fewer or more cells than columns, which shift all that follows.
 TEST(Report, TablesAreRectangular) {
-  const std::filesystem::path fixture =
-      std::filesystem::path(FLOPMETER_SOURCE_DIR) / "results/report/fixture.jsonl";
+  const std::filesystem::path fixture = "results/report/fixture.jsonl";
   const std::vector<SourceFile> files{{"fixture", read_results(fixture)}};
   std::set<std::string> ids;
   for (const Section& section : sections(merge(files))) {

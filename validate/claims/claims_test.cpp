@@ -282,7 +282,7 @@ TEST_F(OwnClaims, JudgingTwiceSaysTheSame) {
 }
 
 TEST_F(OwnClaims, ThePageIsUpToDate) {
-  std::ifstream page(FLOPMETER_SOURCE_DIR "/docs/claims.md");
+  std::ifstream page("docs/claims.md");
   std::ostringstream text;
   text << page.rdbuf();
   EXPECT_EQ(text.str(), to_markdown(report()))

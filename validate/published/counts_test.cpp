@@ -63,7 +63,7 @@ struct Network {
 void PrintTo(const Network& network, std::ostream* out) { *out << network.name; }
 
 std::vector<Network> networks() {
-  std::ifstream file(FLOPMETER_SOURCE_DIR "/validate/published/counts.json");
+  std::ifstream file("validate/published/counts.json");
   const Json counts = Json::parse(file);
   std::vector<Network> all;
   for (const Json& json : counts.at("networks")) {
