@@ -9,9 +9,9 @@
 #include "app/counts_json.h"
 #include "app/text.h"
 #include "counters/convention.h"
-#include "counters/executed/flops.h"
-#include "counters/executed/fp_arith.h"
-#include "counters/executed/names.h"
+#include "counters/executed/arithmetic/flops.h"
+#include "counters/executed/arithmetic/fp_arith.h"
+#include "counters/executed/arithmetic/names.h"
 
 namespace flopmeter {
 namespace {

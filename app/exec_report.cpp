@@ -12,8 +12,8 @@
 
 #include "app/read_file.h"
 #include "app/text.h"
-#include "counters/executed/address_space.h"
-#include "counters/executed/code_spots.h"
+#include "counters/executed/symbols/address_space.h"
+#include "counters/executed/symbols/code_spots.h"
 
 namespace flopmeter {
 namespace {

@@ -8,8 +8,8 @@
 #include "app/counts_json.h"
 #include "app/executed_spots.h"
 #include "app/text.h"
-#include "counters/executed/flops.h"
-#include "counters/executed/names.h"
+#include "counters/executed/arithmetic/flops.h"
+#include "counters/executed/arithmetic/names.h"
 #include "validate/executed/shares.h"
 
 namespace flopmeter {

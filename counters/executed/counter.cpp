@@ -9,7 +9,7 @@
 #include <exception>
 
 #include "counters/executed/hot_spots.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "counters/executed/totals.h"
+#include "counters/executed/arithmetic/totals.h"
 
 namespace flopmeter::executed {
 

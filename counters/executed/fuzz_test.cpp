@@ -3,9 +3,9 @@
 
 #include <chrono>
 
+#include "counters/executed/arithmetic/mnemonics.h"
 #include "counters/executed/fuzz/fuzzer.h"
 #include "counters/executed/fuzz/generator.h"
-#include "counters/executed/mnemonics.h"
 
 namespace flopmeter::executed::fuzz {
 namespace {

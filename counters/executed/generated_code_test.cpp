@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "counters/executed/fuzz/code.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 namespace {

@@ -5,9 +5,9 @@
 #include <iterator>
 #include <utility>
 
-#include "counters/executed/address_space.h"
-#include "counters/executed/code_spots.h"
-#include "counters/executed/flops.h"
+#include "counters/executed/arithmetic/flops.h"
+#include "counters/executed/symbols/address_space.h"
+#include "counters/executed/symbols/code_spots.h"
 
 namespace flopmeter::executed {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "counters/executed/counter.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "counters/executed/counter.h"
-#include "counters/executed/memory.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/memory.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "counters/executed/totals.h"
+#include "counters/executed/arithmetic/totals.h"
 
 namespace flopmeter::executed {
 

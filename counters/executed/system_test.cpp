@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "counters/executed/counter.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "counters/executed/flops.h"
+#include "counters/executed/arithmetic/flops.h"
 #include "counters/executed/process_record.h"
 #include "counters/preload/file.h"
 #include "counters/preload/threads.h"

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "counters/executed/fp_arith.h"
+#include "counters/executed/arithmetic/fp_arith.h"
 #include "counters/retired/flops.h"
 
 namespace flopmeter::retired {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "counters/executed/totals.h"
+#include "counters/executed/arithmetic/totals.h"
 #include "counters/retired/value.h"
 
 namespace flopmeter::retired {

@@ -1,6 +1,6 @@
 #include "validate/executed/shares.h"
 
-#include "counters/executed/flops.h"
+#include "counters/executed/arithmetic/flops.h"
 
 namespace flopmeter {
 namespace {

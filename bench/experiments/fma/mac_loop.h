@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench/machine/cpu_feature.h"
-#include "counters/executed/totals.h"
+#include "counters/executed/arithmetic/totals.h"
 
 namespace flopmeter {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "counters/executed/arithmetic/names.h"
 #include "counters/executed/fuzz/generator.h"
 #include "counters/executed/fuzz/single_step.h"
-#include "counters/executed/names.h"
 
 namespace flopmeter::executed::fuzz {
 

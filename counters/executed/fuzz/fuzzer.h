@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "counters/executed/fuzz/guest.h"
-#include "counters/executed/translator.h"
+#include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed::fuzz {
 

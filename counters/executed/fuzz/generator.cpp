@@ -1,6 +1,6 @@
 #include "counters/executed/fuzz/generator.h"
 
-#include "counters/executed/mnemonics.h"
+#include "counters/executed/arithmetic/mnemonics.h"
 
 namespace flopmeter::executed::fuzz {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "counters/executed/instruction.h"
+#include "counters/executed/translator/instruction.h"
 
 namespace flopmeter::executed::fuzz {
 namespace {

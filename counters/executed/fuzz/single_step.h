@@ -1,7 +1,7 @@
 // The slow truth: a trap after every instruction, which a signal handler decodes and adds up.
 #pragma once
 
-#include "counters/executed/totals.h"
+#include "counters/executed/arithmetic/totals.h"
 
 namespace flopmeter::executed::fuzz {
 

@@ -1,0 +1,65 @@
+// A thread's arena. Translated code reaches it through gs alone, so that it needs no register and
+// no stack of the code that it stands for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "counters/executed/translator/layout.h"
+
+struct _Unwind_Exception;
+
+namespace flopmeter::executed {
+
+class Translator;
+
+/// Registers in the order of their numbers in machine code.
+enum Register : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi };
+
+/// The first page of an arena.
+struct Context {
+  std::uint64_t registers[16];  // of the guest, while the dispatcher runs
+  std::uint64_t flags;
+  std::uint64_t target;       // where the guest wants to go
+  std::uint64_t destination;  // the translated code of that
+  std::uint64_t exit;         // which exit left the code: an index of Translator's exits
+  std::uint64_t dispatcher;   // where every exit jumps to
+  std::uint64_t stack;        // of the dispatcher: its highest address
+  std::uint64_t xsave_area;
+  Translator* translator;
+  std::uint64_t scratch[4];
+  std::uint64_t entry_stack;     // rsp of the guest when it returns
+  std::uint64_t after;           // translated code behind a system call that creates
+  _Unwind_Exception* unwinding;  // by which the thread ends, when that has unwound the guest
+};
+
+static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);
+static_assert(offsetof(Context, flags) == EXECUTED_FLAGS);
+static_assert(offsetof(Context, target) == EXECUTED_TARGET);
+static_assert(offsetof(Context, destination) == EXECUTED_DESTINATION);
+static_assert(offsetof(Context, exit) == EXECUTED_EXIT);
+static_assert(offsetof(Context, dispatcher) == EXECUTED_DISPATCHER);
+static_assert(offsetof(Context, stack) == EXECUTED_STACK);
+static_assert(offsetof(Context, xsave_area) == EXECUTED_XSAVE_AREA);
+static_assert(offsetof(Context, translator) == EXECUTED_TRANSLATOR);
+static_assert(offsetof(Context, scratch) == EXECUTED_SCRATCH);
+static_assert(offsetof(Context, entry_stack) == EXECUTED_ENTRY_STACK);
+static_assert(offsetof(Context, after) == EXECUTED_AFTER);
+
+/// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing.
+namespace arena {
+inline constexpr std::uint32_t few_lanes = 0x1000;    // 4 x 256 bytes: lanes of an 8-bit mask
+inline constexpr std::uint32_t many_lanes = 0x10000;  // 65,536 bytes: lanes of a 16-bit mask
+// Where indirect branches find translated code: minus the guest's address, and the code. Indexed
+// by the low 16 bits of the guest's address.
+inline constexpr std::uint32_t branch_tags = 0x20000;
+inline constexpr std::uint32_t branch_codes = 0xa0000;
+inline constexpr std::uint32_t branch_entries = 0x10000;
+inline constexpr std::uint32_t executions = 0x200000;  // one 8-byte counter a block
+inline constexpr std::uint32_t max_blocks = 1U << 20;
+inline constexpr std::uint32_t mask_sums = executions + 8 * max_blocks;  // 8 bytes each
+inline constexpr std::uint32_t max_mask_sums = 1U << 18;
+inline constexpr std::uint32_t size = mask_sums + 8 * max_mask_sums;
+}  // namespace arena
+
+}  // namespace flopmeter::executed
