@@ -5,9 +5,11 @@
 
 #include "app/counts_json.h"
 #include "app/executed.h"
+#include "app/number_option.h"
 #include "app/retired.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "validate/explain/explanation.h"
 
 namespace flopmeter {
 namespace {
@@ -214,12 +216,13 @@ void add_count(CLI::App& app, int& exit_code) {
       "  flopmeter count matmul 32x512:512x1000\n"
       "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --json\n"
       "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --convention=all\n"
+      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --explain\n"
       "  flopmeter count linear mb32ic512oc1000 --convention=mac,thop,ptflops");
   struct Options {
     std::string layer, shape, pass = "forward", dtype = "f32";
     std::int64_t limit = 20'000'000'000;
     std::vector<std::string> conventions;
-    bool json = false;
+    bool json = false, explain = false, markdown = false;
   };
   auto options = std::make_shared<Options>();
   count->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
@@ -228,17 +231,29 @@ void add_count(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   count->add_option("--dtype", options->dtype, "number type, for the bytes and what is executed")
       ->capture_default_str();
-  count->add_option("--limit", options->limit, "do not run kernels of more MACs than this")
-      ->capture_default_str();
+  add_number<std::int64_t>(*count, "--limit", options->limit, {0, 1'000'000'000'000'000'000},
+                           "do not run kernels of more MACs than this");
   count
       ->add_option("--convention", options->conventions,
                    "mac, flop2, exact; published counters: thop, ptflops, ...; all")
       ->delimiter(',');
-  count->add_flag("--json", options->json, "one JSON object");
+  CLI::Option* json = count->add_flag("--json", options->json, "one JSON object");
+  CLI::Option* explain =
+      count
+          ->add_flag("--explain", options->explain,
+                     "the calculation, to be followed on paper: formula, numbers put in, value")
+          ->excludes(json);
+  count->add_flag("--markdown", options->markdown, "with --explain: Markdown, formulas in LaTeX")
+      ->needs(explain);
   count->callback([options, &exit_code] {
     const Problem problem = parse_problem(find_layer(options->layer), options->shape);
     const Pass pass = parse_pass(options->pass);
     problem.layer->require(pass);
+    if (options->explain) {
+      const explain::Explanation explanation = explain::explain(problem, pass);
+      fmt::print("{}", options->markdown ? to_markdown(explanation) : to_text(explanation));
+      return;
+    }
     const CountReport report =
         count_problem(problem, pass, parse_dtype(options->dtype), options->limit,
                       select_conventions(options->conventions));
