@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/bench_output.h"
+#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/timed_rows.h"
@@ -50,7 +51,6 @@ auto parse_all(const std::vector<std::string>& texts, Parse parse) {
 }
 
 std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
-  selected_layers(options.selection);  // throws when one is not known
   const BenchGrid grid{.problems = select_problems(options.selection),
                        .backends = options.backends,
                        .passes = parse_all(options.passes, parse_pass),
@@ -112,7 +112,7 @@ void add_options(CLI::App& command, BenchOptions& options) {
   add_list("--pass", options.passes,
            "forward (default), backward_data, backward_weights, of those that a layer has");
   add_list("--dtype", options.dtypes, "f32 (default), bf16, f16, s8");
-  add_list("--threads", options.threads, "numbers of threads (default 1)");
+  add_numbers(command, "--threads", options.threads, {1, 65536}, "numbers of threads");
   add_list("--cache", options.caches,
            "warm (default): call after call; cold: the caches are emptied before each call");
   command.add_option("--filter", options.filter,

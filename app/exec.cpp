@@ -10,6 +10,7 @@
 #include "app/exec_program.h"
 #include "app/exec_report.h"
 #include "app/exec_run.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
 
@@ -78,8 +79,8 @@ void add_exec(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   exec->add_option("command", options->command, "-- the program and its arguments")->required();
   exec->add_option("-o,--output", options->output, "a file for the summary, instead of stderr");
-  exec->add_option("--top", options->top, "how many functions and modules are named")
-      ->capture_default_str();
+  add_number<std::size_t>(*exec, "--top", options->top, {0, 1'000'000},
+                          "how many functions and modules are named");
   exec->add_flag("--children", options->children, "count the programs that it starts, too");
   exec->add_flag("--json", options->json, "one JSON object");
   exec->callback([options, &exit_code] { exit_code = end_alike(run_exec(*options)); });

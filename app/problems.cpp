@@ -54,11 +54,10 @@ std::vector<Problem> select_problems(const ProblemSelection& selection) {
   if (!selection.shapes.empty() || !selection.batches.empty()) {
     return given_problems(selection);
   }
+  const std::vector<AnyLayer> wanted = selected_layers(selection);
   std::vector<Problem> problems;
-  for (const AnyLayer& layer : layers()) {
-    const bool wanted = selection.layers.empty() ||
-                        std::ranges::find(selection.layers, layer.name) != selection.layers.end();
-    if (wanted) {
+  for (const AnyLayer& layer : layers()) {  // whose order is kept, and which outlive this
+    if (std::ranges::find(wanted, layer.name, &AnyLayer::name) != wanted.end()) {
       append(problems, default_problems(layer));
     }
   }

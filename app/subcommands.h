@@ -20,4 +20,7 @@ void add_exec(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
+/// All of them, in the order of the help.
+void add_subcommands(CLI::App& app, int& exit_code);
+
 }  // namespace flopmeter

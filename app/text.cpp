@@ -22,7 +22,7 @@ Progress::~Progress() { clear(); }
 
 void Progress::show(std::size_t done, std::size_t total, std::string_view what) {
   if (terminal_) {
-    fmt::print(stderr, "\r\x1b[K{}/{} {}", done, total, what.substr(0, 60));
+    std::fputs(fmt::format("\r\x1b[K{}/{} {}", done, total, what.substr(0, 60)).c_str(), stderr);
     std::fflush(stderr);
     shown_ = true;
   }
@@ -30,7 +30,7 @@ void Progress::show(std::size_t done, std::size_t total, std::string_view what) 
 
 void Progress::clear() {
   if (shown_) {
-    fmt::print(stderr, "\r\x1b[K");
+    std::fputs("\r\x1b[K", stderr);
     shown_ = false;
   }
 }

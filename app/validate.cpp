@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <random>
 
 #include "app/ledger_output.h"
+#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -116,12 +118,12 @@ void add_validate(CLI::App& app, int& exit_code) {
       ->add_option("--pass", *passes,
                    "forward, backward_data, backward_weights (default: all that the layer has)")
       ->delimiter(',');
-  command->add_option("--random", options->random_shapes, "random shapes a layer and pass")
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "seed of the random shapes")->capture_default_str();
-  command->add_option("--workers", options->workers, "shapes examined at a time")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--random", options->random_shapes, {0, most_random_shapes},
+                          "random shapes a layer and pass");
+  add_number<std::uint64_t>(*command, "--seed", options->seed,
+                            {0, std::numeric_limits<std::uint64_t>::max()},
+                            "seed of the random shapes");
+  add_number<int>(*command, "--workers", options->workers, {1, 1024}, "shapes examined at a time");
   command->add_flag(
       "--executed", options->executed,
       "also count the machine instructions of every given case, explain them, and hold "

@@ -11,6 +11,7 @@ find_package(benchmark REQUIRED CONFIG)
 find_package(xbyak REQUIRED CONFIG)
 find_package(zydis REQUIRED CONFIG)
 find_package(PFM REQUIRED)
+find_package(RE2 REQUIRED)
 find_package(GTest REQUIRED CONFIG)
 # The distribution's own Python finds the modules of its packages; another one on the path may not.
 if(NOT DEFINED Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
