@@ -33,8 +33,8 @@ constexpr auto footer =
 struct BenchOptions {
   ProblemSelection selection;
   std::vector<std::string> backends;
-  std::vector<std::string> passes{"forward"};
-  std::vector<std::string> dtypes{"f32"};
+  std::vector<std::string> passes;  // as the options of a batch file say, unless given
+  std::vector<std::string> dtypes;
   std::vector<int> threads{1};
   std::vector<std::string> caches{"warm"};
   std::string filter;
@@ -51,13 +51,15 @@ auto parse_all(const std::vector<std::string>& texts, Parse parse) {
 }
 
 std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
-  const BenchGrid grid{.problems = select_problems(options.selection),
-                       .backends = options.backends,
-                       .passes = parse_all(options.passes, parse_pass),
-                       .dtypes = parse_all(options.dtypes, parse_dtype),
-                       .threads = options.threads,
-                       .caches = parse_all(options.caches, parse_cache),
-                       .filter = options.filter};
+  SelectedProblems selected = select_with_options(options.selection);
+  const BenchGrid grid{
+      .problems = std::move(selected.problems),
+      .backends = options.backends,
+      .passes = options.passes.empty() ? selected.passes : parse_all(options.passes, parse_pass),
+      .dtypes = options.dtypes.empty() ? selected.dtypes : parse_all(options.dtypes, parse_dtype),
+      .threads = options.threads,
+      .caches = parse_all(options.caches, parse_cache),
+      .filter = options.filter};
   return bench_cases(grid, static_cast<int>(allowed_cores().size()));
 }
 

@@ -15,11 +15,22 @@ struct ProblemSelection {
   std::vector<std::string> batches;
 };
 
+/// Problems, and the passes and number types that options of benchdnn in front of them ask for.
+struct SelectedProblems {
+  std::vector<Problem> problems;
+  std::vector<Pass> passes;
+  std::vector<Dtype> dtypes;
+};
+
 /// Adds the three options to a subcommand.
 void add_problem_options(CLI::App& command, ProblemSelection& selection);
 
 /// The layers asked for, all of them if none was. Throws BadInput.
 std::vector<AnyLayer> selected_layers(const ProblemSelection& selection);
+
+/// The problems asked for, with what the options of batch files say; what of these files is not read
+/// goes to the standard error. Throws BadInput.
+SelectedProblems select_with_options(const ProblemSelection& selection);
 
 /// The problems asked for: the shapes and batch files of the one layer given, or else the default
 /// shapes of the layers. Throws BadInput.
