@@ -21,6 +21,7 @@ constexpr auto examples =
     "Examples:\n"
     "  flopmeter run                                        formulas, claims and a first timing\n"
     "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1    what one layer costs\n"
+    "  flopmeter model resnet50.onnx                        what a network from a file costs\n"
     "  flopmeter bench --layer conv2d --filter resnet50     how fast it runs\n"
     "  flopmeter report results.jsonl -o report.html        the results as a page\n"
     "  flopmeter claims                                     are the published formulas true?\n"
@@ -57,6 +58,7 @@ int run(int argc, char** argv) {
   int exit_code = 0;
   flopmeter::add_run(app, exit_code);
   flopmeter::add_count(app, exit_code);
+  flopmeter::add_model(app, exit_code);
   flopmeter::add_validate(app, exit_code);
   flopmeter::add_claims(app, exit_code);
   flopmeter::add_check(app, exit_code);

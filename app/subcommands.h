@@ -18,6 +18,7 @@ void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
+void add_model(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
 }  // namespace flopmeter
