@@ -12,12 +12,15 @@ namespace flopmeter {
 namespace {
 
 constexpr auto model_footer =
-    "Reads ONNX files; weights are not read. Free dimensions need a value.\n"
+    "Reads ONNX and GGUF files and the config.json of Hugging Face; weights are not read. Free\n"
+    "dimensions of ONNX files need a value.\n"
     "Examples:\n"
     "  flopmeter model resnet50.onnx\n"
     "  flopmeter model bert.onnx --dim batch=1 --dim sequence=128 --by layer\n"
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
-    "  flopmeter model resnet50.onnx --json";
+    "  flopmeter model resnet50.onnx --json\n"
+    "  flopmeter model llama.gguf --phase=decode --past 4096\n"
+    "  flopmeter model path/with/config.json --phase=prefill --tokens 512";
 
 struct TableOptions {
   std::string by, sort = "order", pass = "forward";
@@ -84,8 +87,14 @@ void add_model(CLI::App& app, int& exit_code) {
     TableOptions table;
   };
   auto options = std::make_shared<Options>();
-  command->add_option("file", options->file, "an ONNX file")->required();
+  command->add_option("file", options->file, "an ONNX or GGUF file, a config.json or its folder")
+      ->required();
   command->add_option("--dim", options->dims, "a free dimension: batch=1; '*=1' for all");
+  command->add_option("--phase", options->model.phase,
+                      "of language models: prefill (default) or decode");
+  command->add_option("--tokens", options->model.tokens, "tokens of the prompt, 512 by default");
+  command->add_option("--past", options->model.past, "tokens before");
+  command->add_option("--batch", options->model.batch, "sequences at once");
   command->add_flag("--as-is", options->model.as_is,
                     "keep primitives: recognise no attention, norms or activations");
   command->add_option("--pass", options->table.pass, "forward, backward_data or backward_weights")

@@ -17,9 +17,7 @@ std::string at_least(const ModelReport& report) { return report.totals.whole ? "
 std::string weights_text(const models::Model& model) {
   std::vector<std::string> types;
   for (const models::WeightType& type : model.weights) {
-    types.push_back(fmt::format("{} bytes of {}",
-                                grouped((checked_multiply(type.elements, type.bits) + 7) / 8),
-                                type.name));
+    types.push_back(fmt::format("{} bytes of {}", grouped(type.bytes()), type.name));
   }
   return types.empty() ? "none stored" : fmt::format("{}", fmt::join(types, ", "));
 }
@@ -168,9 +166,7 @@ nlohmann::json row_json(const ModelRow& row) {
 nlohmann::json weights_json(const models::Model& model) {
   nlohmann::json json = nlohmann::json::array();
   for (const models::WeightType& type : model.weights) {
-    json.push_back({{"type", type.name},
-                    {"elements", type.elements},
-                    {"bytes", (checked_multiply(type.elements, type.bits) + 7) / 8}});
+    json.push_back({{"type", type.name}, {"elements", type.elements}, {"bytes", type.bytes()}});
   }
   return json;
 }

@@ -30,11 +30,15 @@ struct ModelNode {
   bool understood() const { return reason.empty(); }
 };
 
-/// Weights of one number type.
+/// Weights of one number type, which is stored in blocks of `block` numbers.
 struct WeightType {
   std::string_view name;
   std::int64_t elements = 0;
-  std::int64_t bits = 0;
+  std::int64_t bits = 0;  // of one, where it has whole bits
+  std::int64_t block = 1, bytes_of_block = 0;
+
+  /// Throws CountOverflow.
+  std::int64_t bytes() const;
 };
 
 struct Model {
