@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   flopmeter::add_run(app, exit_code);
   flopmeter::add_count(app, exit_code);
   flopmeter::add_model(app, exit_code);
+  flopmeter::add_diff(app, exit_code);
   flopmeter::add_validate(app, exit_code);
   flopmeter::add_claims(app, exit_code);
   flopmeter::add_check(app, exit_code);

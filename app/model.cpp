@@ -1,11 +1,12 @@
 // flopmeter model: what a network from a file costs.
 #include "app/model.h"
 
-#include <charconv>
+#include <algorithm>
 #include <memory>
 
 #include "app/model_options.h"
 #include "app/subcommands.h"
+#include "app/text.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -13,14 +14,14 @@ namespace {
 
 constexpr auto model_footer =
     "Reads ONNX and GGUF files and the config.json of Hugging Face; weights are not read. Free\n"
-    "dimensions of ONNX files need a value.\n"
+    "dimensions of ONNX files need a value; with several, a line for each combination is printed.\n"
     "Examples:\n"
     "  flopmeter model resnet50.onnx\n"
     "  flopmeter model bert.onnx --dim batch=1 --dim sequence=128 --by layer\n"
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
-    "  flopmeter model resnet50.onnx --json\n"
+    "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
-    "  flopmeter model path/with/config.json --phase=prefill --tokens 512";
+    "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
 
 struct TableOptions {
   std::string by, sort = "order", pass = "forward";
@@ -45,36 +46,49 @@ ModelTable table_of(const ModelReport& report, const TableOptions& options) {
   return table;
 }
 
-void print_model(const std::string& path, const models::ModelOptions& options,
-                 const TableOptions& table_options) {
-  const ModelReport report =
-      report_model(models::read_model_file(path, options), parse_pass(table_options.pass));
-  if (table_options.json) {
-    fmt::print("{}\n",
-               model_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    return;
+ModelReport report_file(const std::string& path, const models::ModelOptions& options,
+                        const TableOptions& table) {
+  models::Model model = models::read_model_file(path, options);
+  return table.pass == "training" ? report_training(std::move(model))
+                                  : report_model(std::move(model), parse_pass(table.pass));
+}
+
+std::string dumped(const nlohmann::json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string one_model(const ModelReport& report, const TableOptions& options) {
+  if (options.json) {
+    return dumped(model_json(report));
   }
-  TableOptions shown = table_options;
-  const ModelTable table = table_of(report, shown);
-  fmt::print("{}", table_options.csv        ? model_csv(table)
-                   : table_options.markdown ? model_markdown(report, table)
-                                            : model_text(report, table));
+  const ModelTable table = table_of(report, options);
+  return options.csv        ? model_csv(table)
+         : options.markdown ? model_markdown(report, table)
+                            : model_text(report, table);
+}
+
+/// A line a combination of free dimensions.
+std::string many_models(const std::string& path, const std::vector<models::ModelOptions>& all,
+                        const TableOptions& options) {
+  nlohmann::json json = nlohmann::json::array();
+  std::string head;
+  std::string lines;
+  for (const models::ModelOptions& one : all) {
+    const ModelReport report = report_file(path, one, options);
+    nlohmann::json row = model_json(report);
+    row["dims"] = one.dims;
+    json.push_back(std::move(row));
+    head.clear();
+    for (const auto& [name, value] : one.dims) {
+      head += options.csv ? name + "," : fmt::format("{:>12}", name);
+      lines += options.csv ? fmt::format("{},", value) : fmt::format("{:>12}", value);
+    }
+    lines += sweep_line(report, options.csv);
+  }
+  return options.json ? dumped(json) : head + sweep_head(options.csv) + lines;
 }
 
 }  // namespace
-
-std::pair<std::string, std::int64_t> parse_dim_option(const std::string& text) {
-  const std::size_t equals = text.rfind('=');
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const char* const from = text.data() + (equals == std::string::npos ? 0 : equals + 1);
-  const auto [stop, error] = std::from_chars(from, end, value);
-  if (equals == std::string::npos || equals == 0 || error != std::errc() || stop != end ||
-      value < 0) {
-    bad_input("--dim '{}': write name=size, as in batch=1, or '*=1' for all", text);
-  }
-  return {text.substr(0, equals), value};
-}
 
 void add_model(CLI::App& app, int& exit_code) {
   CLI::App* command =
@@ -82,22 +96,16 @@ void add_model(CLI::App& app, int& exit_code) {
   command->footer(model_footer);
   struct Options {
     std::string file;
-    std::vector<std::string> dims;
-    models::ModelOptions model;
+    ModelArguments model;
     TableOptions table;
   };
   auto options = std::make_shared<Options>();
   command->add_option("file", options->file, "an ONNX or GGUF file, a config.json or its folder")
       ->required();
-  command->add_option("--dim", options->dims, "a free dimension: batch=1; '*=1' for all");
-  command->add_option("--phase", options->model.phase,
-                      "of language models: prefill (default) or decode");
-  command->add_option("--tokens", options->model.tokens, "tokens of the prompt, 512 by default");
-  command->add_option("--past", options->model.past, "tokens before");
-  command->add_option("--batch", options->model.batch, "sequences at once");
-  command->add_flag("--as-is", options->model.as_is,
-                    "keep primitives: recognise no attention, norms or activations");
-  command->add_option("--pass", options->table.pass, "forward, backward_data or backward_weights")
+  add_model_options(*command, options->model);
+  command
+      ->add_option("--pass", options->table.pass,
+                   "forward, backward_data, backward_weights, or training: all three")
       ->capture_default_str();
   command->add_option("--by", options->table.by, "group nodes: layer, case or path");
   command->add_option("--depth", options->table.depth, "group by so many parts of the module path");
@@ -110,11 +118,11 @@ void add_model(CLI::App& app, int& exit_code) {
   command->add_flag("--csv", options->table.csv, "the table as CSV");
   command->add_flag("--markdown", options->table.markdown, "the table as Markdown");
   command->callback([options, &exit_code] {
-    for (const std::string& text : options->dims) {
-      const auto [name, value] = parse_dim_option(text);
-      options->model.dims[name] = value;
-    }
-    print_model(options->file, options->model, options->table);
+    const auto all = combinations(options->model);
+    fmt::print("{}", all.size() == 1
+                         ? one_model(report_file(options->file, all.front(), options->table),
+                                     options->table)
+                         : many_models(options->file, all, options->table));
     exit_code = 0;
   });
 }

@@ -28,13 +28,17 @@ struct ModelRow {
 
 struct ModelReport {
   models::Model model;
-  Pass pass = Pass::forward;
+  std::string pass = "forward";
   models::Totals totals;
   std::vector<ModelRow> rows;
 };
 
 /// Every node's row with its counts times its uses.
 ModelReport report_model(models::Model model, Pass pass);
+
+/// The forward and both backward passes of every node together, without the optimiser. The gradient of
+/// the network's own input is counted too. Layers without a backward pass that others have say so.
+ModelReport report_training(models::Model model);
 
 /// Groups: "layer", "case" (layer and shape), or "path" cut after `depth` parts.
 std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view by, int depth);
@@ -51,6 +55,10 @@ struct ModelTable {
 std::string model_text(const ModelReport& report, const ModelTable& table);
 std::string model_markdown(const ModelReport& report, const ModelTable& table);
 std::string model_csv(const ModelTable& table);
+
+/// Totals in one line, behind the values of free dimensions.
+std::string sweep_head(bool csv);
+std::string sweep_line(const ModelReport& report, bool csv);
 nlohmann::json model_json(const ModelReport& report);
 
 }  // namespace flopmeter

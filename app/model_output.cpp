@@ -40,7 +40,7 @@ std::string summary_text(const ModelReport& report) {
   const auto exact = [](const OpCounts& c) { return find_convention("exact").reduce(c); };
   std::string text =
       fmt::format("{}\n{}; {} nodes, {} distinct cases, {}\n\n", model.path, model.format,
-                  model.nodes.size(), models::distinct_cases(model).size(), to_string(report.pass));
+                  model.nodes.size(), models::distinct_cases(model).size(), report.pass);
   text += summary_line("parameters", grouped(model.parameters), weights_text(model));
   text += summary_line("MACs, dense", least + grouped(t.dense.macs), "every tap, padding included");
   text += summary_line("MACs, in bounds", least + grouped(t.in_bounds.macs),
@@ -174,11 +174,11 @@ nlohmann::json weights_json(const models::Model& model) {
 nlohmann::json cases_json(const ModelReport& report) {
   nlohmann::json json = nlohmann::json::array();
   for (const models::ModelCase& one : models::distinct_cases(report.model)) {
-    const Formula formula = models::node_formula(*one.nodes.front(), report.pass);
+    const Formula formula = models::node_formula(*one.nodes.front(), Pass::forward);
     json.push_back({{"layer", one.layer->name},
                     {"shape", one.layer->print(one.values)},
                     {"uses", one.uses},
-                    {"macs_each", macs_json(formula.dense, formula.in_bounds)}});
+                    {"forward_macs_each", macs_json(formula.dense, formula.in_bounds)}});
   }
   return json;
 }
@@ -221,6 +221,25 @@ std::string model_csv(const ModelTable& table) {
   return text;
 }
 
+std::string sweep_head(bool csv) {
+  return csv ? "parameters,macs_dense,macs_in_bounds,flops_exact,activation_bytes,whole\n"
+             : fmt::format("{:>20}{:>20}{:>20}{:>18}\n", "MACs dense", "MACs in bounds",
+                           "FLOPs exact", "activation bytes");
+}
+
+std::string sweep_line(const ModelReport& report, bool csv) {
+  const models::Totals& t = report.totals;
+  const std::int64_t flops = find_convention("exact").reduce(t.dense);
+  if (csv) {
+    return fmt::format("{},{},{},{},{},{}\n", report.model.parameters, t.dense.macs,
+                       t.in_bounds.macs, flops, report.model.activation_bytes, t.whole);
+  }
+  return fmt::format("{:>20}{:>20}{:>20}{:>18}{}\n", grouped(t.dense.macs),
+                     grouped(t.in_bounds.macs), grouped(flops),
+                     grouped(report.model.activation_bytes),
+                     t.whole ? "" : "  at least: not every node is understood");
+}
+
 nlohmann::json model_json(const ModelReport& report) {
   nlohmann::json nodes = nlohmann::json::array();
   nlohmann::json missing = nlohmann::json::array();
@@ -233,7 +252,7 @@ nlohmann::json model_json(const ModelReport& report) {
   const auto exact = [](const OpCounts& c) { return find_convention("exact").reduce(c); };
   return {{"path", report.model.path},
           {"format", report.model.format},
-          {"pass", to_string(report.pass)},
+          {"pass", report.pass},
           {"parameters", report.model.parameters},
           {"weights", weights_json(report.model)},
           {"macs", macs_json(report.totals.dense, report.totals.in_bounds)},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 #include "app/model.h"
 #include "counters/convention.h"
@@ -12,36 +13,52 @@ namespace {
 
 using models::ModelNode;
 
-ModelRow row_of(const ModelNode& node, Pass pass) {
-  ModelRow row{.name = node.name,
-               .layer = {},
-               .shape = {},
-               .uses = node.uses,
-               .nodes = 1,
-               .parameters = 0,
-               .dense = {},
-               .in_bounds = {},
-               .bytes = 0,
-               .reason = node.reason,
-               .covers = node.covers,
-               .operation = node.operation,
-               .path = node.path,
-               .output = node.output};
+void add_pass(const ModelNode& node, Pass pass, ModelRow& row) {
+  const Formula formula = models::node_formula(node, pass);
+  row.dense = row.dense + node.uses * formula.dense;
+  row.in_bounds = row.in_bounds + node.uses * formula.in_bounds;
+  row.bytes = checked_add(row.bytes, checked_multiply(node.uses, models::node_bytes(node, pass)));
+}
+
+ModelRow row_of(const ModelNode& node, std::span<const Pass> passes) {
+  ModelRow row;
+  row.name = node.name;
+  row.uses = node.uses;
+  row.reason = node.reason;
+  row.covers = node.covers;
+  row.operation = node.operation;
+  row.path = node.path;
+  row.output = node.output;
   if (node.layer == nullptr) {
     row.layer = node.reason.empty() ? std::string(node.moves) : "not understood";
     return row;
   }
   row.layer = node.layer->name;
   row.shape = node.layer->print(node.values);
-  const Formula formula = models::node_formula(node, pass);
-  row.parameters = formula.parameters;
-  row.dense = node.uses * formula.dense;
-  row.in_bounds = node.uses * formula.in_bounds;
-  row.bytes = checked_multiply(node.uses, models::node_bytes(node, pass));
-  if (!node.layer->has(pass)) {
-    row.reason = fmt::format("{} has no {} pass here", row.layer, to_string(pass));
+  row.parameters = models::node_formula(node, Pass::forward).parameters;
+  for (const Pass pass : passes) {
+    add_pass(node, pass, row);
   }
   return row;
+}
+
+/// The totals of several passes.
+ModelReport report_passes(models::Model model, std::span<const Pass> passes, std::string name) {
+  ModelReport report;
+  report.model = std::move(model);
+  report.pass = std::move(name);
+  for (const Pass pass : passes) {
+    const models::Totals one = models::totals_of(report.model, pass);
+    report.totals.dense = report.totals.dense + one.dense;
+    report.totals.in_bounds = report.totals.in_bounds + one.in_bounds;
+    report.totals.bytes = checked_add(report.totals.bytes, one.bytes);
+    report.totals.whole = report.totals.whole && one.whole;
+  }
+  report.rows.reserve(report.model.nodes.size());
+  for (const ModelNode& node : report.model.nodes) {
+    report.rows.push_back(row_of(node, passes));
+  }
+  return report;
 }
 
 /// The first `depth` parts of a path, which are divided by slashes or dots.
@@ -100,13 +117,11 @@ constexpr std::array sort_columns{
 std::int64_t ModelRow::exact() const { return find_convention("exact").reduce(dense); }
 
 ModelReport report_model(models::Model model, Pass pass) {
-  ModelReport report{.model = std::move(model), .pass = pass, .totals = {}, .rows = {}};
-  report.totals = models::totals_of(report.model, pass);
-  report.rows.reserve(report.model.nodes.size());
-  for (const ModelNode& node : report.model.nodes) {
-    report.rows.push_back(row_of(node, pass));
-  }
-  return report;
+  return report_passes(std::move(model), std::array{pass}, std::string(to_string(pass)));
+}
+
+ModelReport report_training(models::Model model) {
+  return report_passes(std::move(model), all_passes, "training: forward and both backward passes");
 }
 
 std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view by, int depth) {

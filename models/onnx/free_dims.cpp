@@ -128,7 +128,30 @@ std::vector<std::string> free_dims(const ModelProto& model) {
   return names;
 }
 
+namespace {
+
+/// A value for a name that no input has is a mistake in writing.
+void check_names(const std::vector<std::string>& free, const ModelProto& model,
+                 const GraphOptions& options) {
+  for (const auto& [name, value] : options.dims) {
+    bool known = name == "*" || std::ranges::find(free, name) != free.end();
+    for (const ValueInfo* input : true_inputs(model.graph)) {
+      for (std::size_t i = 0; !known && input->dims && i < input->dims->size(); ++i) {
+        known = is_free((*input->dims)[i]) && dim_name(*input, i) == name;
+      }
+    }
+    if (!known) {
+      bad_input("'{}' is free in no input; {}", name,
+                free.empty() ? "no dimension is free"
+                             : fmt::format("free are {}", fmt::join(free, ", ")));
+    }
+  }
+}
+
+}  // namespace
+
 void require_bound(const ModelProto& model, const GraphOptions& options) {
+  check_names(free_dims(model), model, options);
   std::vector<std::string> missing;
   std::vector<std::string> line;
   for (const std::string& name : free_dims(model)) {

@@ -79,7 +79,7 @@ TEST(OnnxPatterns, FindAttentionAndBiases) {
        .inputs = {value("q", "2x4x6x8"), value("k", "2x4x8x10"), value("v", "2x4x10x8")},
        .outputs = {value("y", "")},
        .initializers = {reals("scale", {}, {2.8F}), weight("o", {8, 3}), weight("ob", {3})}});
-  EXPECT_EQ(layers_of(read), "sdpa mb2h4hkv4lq6lk10d8;linear mb48ic8oc3;");
+  EXPECT_EQ(layers_of(read), "sdpa mb2h4lq6lk10d8;linear mb48ic8oc3;");
 }
 
 }  // namespace

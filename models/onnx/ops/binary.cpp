@@ -135,9 +135,12 @@ Contents fold_pair(Op op, const Dims& out, const Dims& a_dims, const Content& a,
   return std::make_shared<const Content>(std::move(result));
 }
 
-/// Opset 6 and below: B is aligned with an axis of A.
+/// Opset 6 and below: B is aligned with an axis of A, a slope of PRelu with the channels.
 Dims legacy_dims(const NodeView& n, std::size_t i) {
   Dims dims = n.dims(i);
+  if (i == 1 && n.opset < 7 && n.proto.op == "PRelu" && dims.size() == 1) {
+    dims.resize(static_cast<std::size_t>(std::max<std::int64_t>(n.rank(0) - 1, 1)), 1);
+  }
   if (i == 1 && n.opset < 7 && n.integer("broadcast", 0) != 0) {
     const std::int64_t axis = n.integer("axis", n.rank(0) - n.rank(1));
     for (std::int64_t after = axis + n.rank(1); after < n.rank(0); ++after) {

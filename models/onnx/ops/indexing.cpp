@@ -205,7 +205,26 @@ Cut cut_of(const Dim& size, Dim start, Dim end, std::int64_t step) {
   return {from, span <= 0 ? 0 : (span - 1) / stride + 1};
 }
 
+/// Where the bounds are known during a run only, so are the sizes of the axes that are cut.
+void infer_open_slice(NodeView& n) {
+  Dims out = n.dims(0);
+  std::vector<bool> cut(out.size(), !n.has(3) || n.content(3) == nullptr);
+  for (std::size_t i = 0; n.content(3) != nullptr && i < n.integers(3).size(); ++i) {
+    cut[n.axis(n.known_integers(3)[i], n.rank(0))] = true;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (cut[i]) {
+      out[i] = Dim::unknown(fmt::format("{}.{}", n.proto.outputs.at(0), i));
+    }
+  }
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
 void infer_slice(NodeView& n) {
+  if (n.attribute("starts") == nullptr && n.has(1) && n.has(2) &&
+      (n.content(1) == nullptr || n.content(2) == nullptr)) {
+    return infer_open_slice(n);
+  }
   const Slicing s = read_slicing(n);
   const Dims& x = n.dims(0);
   Dims out = x;
