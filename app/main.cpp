@@ -24,6 +24,7 @@ constexpr auto examples =
     "Examples:\n"
     "  flopmeter run                                        formulas, claims and a first timing\n"
     "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1    what one layer costs\n"
+    "  flopmeter model resnet50.onnx                        what a network from a file costs\n"
     "  flopmeter bench --layer conv2d --filter resnet50     how fast it runs\n"
     "  flopmeter report results.jsonl -o report.html        the results as a page\n"
     "  flopmeter claims                                     are the published formulas true?\n"

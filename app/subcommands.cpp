@@ -5,6 +5,8 @@ namespace flopmeter {
 void add_subcommands(CLI::App& app, int& exit_code) {
   add_run(app, exit_code);
   add_count(app, exit_code);
+  add_model(app, exit_code);
+  add_diff(app, exit_code);
   add_validate(app, exit_code);
   add_claims(app, exit_code);
   add_check(app, exit_code);

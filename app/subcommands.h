@@ -18,6 +18,8 @@ void add_fma(CLI::App& app, int& exit_code);
 void add_isa(CLI::App& app, int& exit_code);
 void add_exec(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
+void add_model(CLI::App& app, int& exit_code);
+void add_diff(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
 /// All of them, in the order of the help.

@@ -1,0 +1,130 @@
+// flopmeter model: what a network from a file costs.
+#include "app/model.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "app/model_options.h"
+#include "app/subcommands.h"
+#include "app/text.h"
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr auto model_footer =
+    "Reads ONNX and GGUF files and the config.json of Hugging Face; weights are not read. Free\n"
+    "dimensions of ONNX files need a value; with several, a line for each combination is printed.\n"
+    "Examples:\n"
+    "  flopmeter model resnet50.onnx\n"
+    "  flopmeter model bert.onnx --dim batch=1 --dim sequence=128 --by layer\n"
+    "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
+    "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
+    "  flopmeter model llama.gguf --phase=decode --past 4096\n"
+    "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
+
+struct TableOptions {
+  std::string by, sort = "order", pass = "forward";
+  int depth = 0;
+  std::size_t top = 25;
+  bool json = false, csv = false, markdown = false, all = false;
+};
+
+ModelTable table_of(const ModelReport& report, const TableOptions& options) {
+  ModelTable table;
+  const bool paths = options.depth > 0;
+  table.rows = paths || !options.by.empty()
+                   ? grouped_rows(report, paths ? "path" : options.by, std::max(options.depth, 1))
+                   : report.rows;
+  if (!options.all) {
+    table.hidden = std::erase_if(table.rows, [](const ModelRow& row) {
+      return row.reason.empty() && row.dense == OpCounts{} && row.parameters == 0;
+    });
+  }
+  sort_rows(table.rows, options.sort);
+  table.shown = options.top == 0 ? table.rows.size() : std::min(options.top, table.rows.size());
+  return table;
+}
+
+ModelReport report_file(const std::string& path, const models::ModelOptions& options,
+                        const TableOptions& table) {
+  models::Model model = models::read_model_file(path, options);
+  return table.pass == "training" ? report_training(std::move(model))
+                                  : report_model(std::move(model), parse_pass(table.pass));
+}
+
+std::string dumped(const nlohmann::json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string one_model(const ModelReport& report, const TableOptions& options) {
+  if (options.json) {
+    return dumped(model_json(report));
+  }
+  const ModelTable table = table_of(report, options);
+  return options.csv        ? model_csv(table)
+         : options.markdown ? model_markdown(report, table)
+                            : model_text(report, table);
+}
+
+/// A line a combination of free dimensions.
+std::string many_models(const std::string& path, const std::vector<models::ModelOptions>& all,
+                        const TableOptions& options) {
+  nlohmann::json json = nlohmann::json::array();
+  std::string head;
+  std::string lines;
+  for (const models::ModelOptions& one : all) {
+    const ModelReport report = report_file(path, one, options);
+    nlohmann::json row = model_json(report);
+    row["dims"] = one.dims;
+    json.push_back(std::move(row));
+    head.clear();
+    for (const auto& [name, value] : one.dims) {
+      head += options.csv ? name + "," : fmt::format("{:>12}", name);
+      lines += options.csv ? fmt::format("{},", value) : fmt::format("{:>12}", value);
+    }
+    lines += sweep_line(report, options.csv);
+  }
+  return options.json ? dumped(json) : head + sweep_head(options.csv) + lines;
+}
+
+}  // namespace
+
+void add_model(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("model", "What a network costs, node by node, from its file");
+  command->footer(model_footer);
+  struct Options {
+    std::string file;
+    ModelArguments model;
+    TableOptions table;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("file", options->file, "an ONNX or GGUF file, a config.json or its folder")
+      ->required();
+  add_model_options(*command, options->model);
+  command
+      ->add_option("--pass", options->table.pass,
+                   "forward, backward_data, backward_weights, or training: all three")
+      ->capture_default_str();
+  command->add_option("--by", options->table.by, "group nodes: layer, case or path");
+  command->add_option("--depth", options->table.depth, "group by so many parts of the module path");
+  command->add_option("--sort", options->table.sort, "order, name, layer, macs, flops, ...")
+      ->capture_default_str();
+  command->add_option("--top", options->table.top, "rows that are shown, 0 for all")
+      ->capture_default_str();
+  command->add_flag("--all", options->table.all, "also nodes that do no arithmetic");
+  command->add_flag("--json", options->table.json, "one JSON object");
+  command->add_flag("--csv", options->table.csv, "the table as CSV");
+  command->add_flag("--markdown", options->table.markdown, "the table as Markdown");
+  command->callback([options, &exit_code] {
+    const auto all = combinations(options->model);
+    fmt::print("{}", all.size() == 1
+                         ? one_model(report_file(options->file, all.front(), options->table),
+                                     options->table)
+                         : many_models(options->file, all, options->table));
+    exit_code = 0;
+  });
+}
+
+}  // namespace flopmeter

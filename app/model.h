@@ -1,0 +1,64 @@
+// What `flopmeter model` says of one network.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "models/totals.h"
+
+namespace flopmeter {
+
+/// A row of the table of nodes: one node, or a group of them.
+struct ModelRow {
+  std::string name;
+  std::string layer;  // or what it does instead, or the operation
+  std::string shape;
+  std::int64_t uses = 1;
+  std::int64_t nodes = 1;
+  std::int64_t parameters = 0;
+  OpCounts dense, in_bounds;
+  std::int64_t bytes = 0;
+  std::string reason;
+  std::vector<std::string> covers;
+  std::string operation, path, output;
+
+  std::int64_t exact() const;  // FLOPs of `dense`
+};
+
+struct ModelReport {
+  models::Model model;
+  std::string pass = "forward";
+  models::Totals totals;
+  std::vector<ModelRow> rows;
+};
+
+/// Every node's row with its counts times its uses.
+ModelReport report_model(models::Model model, Pass pass);
+
+/// The forward and both backward passes of every node together, without the optimiser. The gradient of
+/// the network's own input is counted too. Layers without a backward pass that others have say so.
+ModelReport report_training(models::Model model);
+
+/// Groups: "layer", "case" (layer and shape), or "path" cut after `depth` parts.
+std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view by, int depth);
+
+/// By the name of a column; throws BadInput naming the known ones. Largest first, names in order.
+void sort_rows(std::vector<ModelRow>& rows, std::string_view column);
+
+struct ModelTable {
+  std::vector<ModelRow> rows;
+  std::size_t shown = 0;   // of them
+  std::size_t hidden = 0;  // without arithmetic, left out
+};
+
+std::string model_text(const ModelReport& report, const ModelTable& table);
+std::string model_markdown(const ModelReport& report, const ModelTable& table);
+std::string model_csv(const ModelTable& table);
+
+/// Totals in one line, behind the values of free dimensions.
+std::string sweep_head(bool csv);
+std::string sweep_line(const ModelReport& report, bool csv);
+nlohmann::json model_json(const ModelReport& report);
+
+}  // namespace flopmeter

@@ -1,0 +1,106 @@
+#include "app/model_options.h"
+
+#include <charconv>
+
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::size_t most_combinations = 1000;
+
+std::int64_t dim_number(std::string_view part, const std::string& text) {
+  std::int64_t value = 0;
+  const char* const end = part.data() + part.size();
+  const auto [stop, error] = std::from_chars(part.data(), end, value);
+  if (error != std::errc() || stop != end || value < 0 || part.empty()) {
+    bad_input(
+        "--dim '{}': write name=size, as in batch=1, batch=1,4,16 or batch=1:8; '*=1' for all",
+        text);
+  }
+  return value;
+}
+
+/// "4", or "1:8" and "1:8:2", both ends included.
+void append_values(std::string_view part, const std::string& text,
+                   std::vector<std::int64_t>& values) {
+  const std::size_t colon = part.find(':');
+  if (colon == std::string_view::npos) {
+    values.push_back(dim_number(part, text));
+    return;
+  }
+  const std::string_view rest = part.substr(colon + 1);
+  const std::size_t second = rest.find(':');
+  const std::int64_t first = dim_number(part.substr(0, colon), text);
+  const std::int64_t last = dim_number(rest.substr(0, second), text);
+  const std::int64_t step =
+      second == std::string_view::npos ? 1 : dim_number(rest.substr(second + 1), text);
+  if (step < 1 || last < first ||
+      static_cast<std::size_t>((last - first) / step) >= most_combinations) {
+    bad_input("--dim '{}': a range counts up, to {} values at the most", text, most_combinations);
+  }
+  for (std::int64_t value = first; value <= last; value += step) {
+    values.push_back(value);
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, std::vector<std::int64_t>> parse_dim_option(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0) {
+    dim_number("", text);
+  }
+  std::vector<std::int64_t> values;
+  const std::string_view list = std::string_view(text).substr(equals + 1);
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    append_values(list.substr(at, end - at), text, values);
+    at = end + 1;
+  }
+  return {text.substr(0, equals), std::move(values)};
+}
+
+std::vector<models::ModelOptions> combinations(const ModelArguments& arguments) {
+  std::vector<models::ModelOptions> all{arguments.options};
+  for (const std::string& text : arguments.dims) {
+    const auto [name, values] = parse_dim_option(text);
+    std::vector<models::ModelOptions> next;
+    for (const models::ModelOptions& known : all) {
+      for (const std::int64_t value : values) {
+        next.push_back(known);
+        next.back().dims[name] = value;
+      }
+    }
+    if (next.size() > most_combinations) {
+      bad_input("--dim makes {} combinations: at most {}", next.size(), most_combinations);
+    }
+    all = std::move(next);
+  }
+  return all;
+}
+
+models::ModelOptions single(const ModelArguments& arguments) {
+  const auto all = combinations(arguments);
+  if (all.size() != 1) {
+    bad_input("--dim with {} combinations: one is needed here", all.size());
+  }
+  return all.front();
+}
+
+void add_model_options(CLI::App& command, ModelArguments& arguments) {
+  command
+      .add_option("--dim", arguments.dims,
+                  "a free dimension of an ONNX file: batch=1; a list batch=1,4 or a range 1:8; "
+                  "'*=1' for all")
+      ->allow_extra_args(false);
+  command.add_flag("--as-is", arguments.options.as_is,
+                   "keep primitives: recognise no attention, norms or activations");
+  command.add_option("--phase", arguments.options.phase,
+                     "of language models: prefill (default) or decode");
+  command.add_option("--tokens", arguments.options.tokens, "tokens of the prompt (default 512)");
+  command.add_option("--past", arguments.options.past, "tokens before");
+  command.add_option("--batch", arguments.options.batch, "sequences at once (default 1)");
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,275 @@
+// How `flopmeter model` writes a report: text, Markdown, CSV and JSON.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/counts_json.h"
+#include "app/model.h"
+#include "app/text.h"
+#include "counters/convention.h"
+
+namespace flopmeter {
+namespace {
+
+std::string at_least(const ModelReport& report) { return report.totals.whole ? "" : "at least "; }
+
+std::string weights_text(const models::Model& model) {
+  std::vector<std::string> types;
+  for (const models::WeightType& type : model.weights) {
+    types.push_back(fmt::format("{} bytes of {}", grouped(type.bytes()), type.name));
+  }
+  return types.empty() ? "none stored" : fmt::format("{}", fmt::join(types, ", "));
+}
+
+std::string summary_line(std::string_view name, std::string_view value, std::string_view unit) {
+  return fmt::format("  {:<22}{:>22}  {}\n", name, value, unit);
+}
+
+double intensity(const ModelReport& report) {
+  const std::int64_t flops = find_convention("exact").reduce(report.totals.dense);
+  return report.totals.bytes == 0
+             ? 0
+             : static_cast<double>(flops) / static_cast<double>(report.totals.bytes);
+}
+
+std::string summary_text(const ModelReport& report) {
+  const models::Model& model = report.model;
+  const models::Totals& t = report.totals;
+  const std::string least = at_least(report);
+  const auto exact = [](const OpCounts& c) { return find_convention("exact").reduce(c); };
+  std::string text =
+      fmt::format("{}\n{}; {} nodes, {} distinct cases, {}\n\n", model.path, model.format,
+                  model.nodes.size(), models::distinct_cases(model).size(), report.pass);
+  text += summary_line("parameters", grouped(model.parameters), weights_text(model));
+  text += summary_line("MACs, dense", least + grouped(t.dense.macs), "every tap, padding included");
+  text += summary_line("MACs, in bounds", least + grouped(t.in_bounds.macs),
+                       "taps that touch real input");
+  text += summary_line("FLOPs, dense", least + grouped(exact(t.dense)),
+                       "exact: every multiply, add, divide and square root once");
+  text += summary_line("FLOPs, in bounds", least + grouped(exact(t.in_bounds)), "the same");
+  text += summary_line("activations", grouped(model.activation_bytes),
+                       model.activation_remark.empty()
+                           ? "bytes at their peak, by first and last use"
+                           : fmt::format("bytes, {}", model.activation_remark));
+  text += summary_line("intensity", fmt::format("{:.2f}", intensity(report)),
+                       "FLOPs a byte, every operand of every node once, f32");
+  return text + "\n";
+}
+
+std::string remarks_text(const ModelReport& report) {
+  std::string text;
+  std::vector<const ModelRow*> missing;
+  for (const ModelRow& row : report.rows) {
+    if (!row.reason.empty()) {
+      missing.push_back(&row);
+    }
+  }
+  if (!missing.empty()) {
+    text += fmt::format(
+        "\n  {} not understood, so the totals are at least:\n",
+        missing.size() == 1 ? "1 node is" : fmt::format("{} nodes are", missing.size()));
+  }
+  for (std::size_t i = 0; i < missing.size() && i < 20; ++i) {
+    text += fmt::format("    {} ({}): {}\n", missing[i]->name, missing[i]->operation,
+                        missing[i]->reason);
+  }
+  if (missing.size() > 20) {
+    text += fmt::format("    and {} more: --json lists all\n", missing.size() - 20);
+  }
+  if (!report.model.patterns.empty()) {
+    text += fmt::format("\n  Recognised (--as-is keeps the primitives): {}\n",
+                        fmt::join(report.model.patterns, "; "));
+  }
+  for (const std::string& remark : report.model.remarks) {
+    text += fmt::format("\n  {}\n", remark);
+  }
+  return text;
+}
+
+std::size_t widest(const ModelTable& table, std::string ModelRow::*text, std::size_t least,
+                   std::size_t most) {
+  std::size_t width = least;
+  for (std::size_t i = 0; i < table.shown; ++i) {
+    width = std::max(width, (table.rows[i].*text).size());
+  }
+  return std::min(width, most);
+}
+
+/// The end of a long name tells more than its beginning.
+std::string shortened(const std::string& text, std::size_t width) {
+  return text.size() <= width ? text : "..." + text.substr(text.size() - width + 3);
+}
+
+std::string rows_text(const ModelTable& table) {
+  const std::size_t name = widest(table, &ModelRow::name, 4, 48);
+  const std::size_t layer = widest(table, &ModelRow::layer, 5, 20);
+  const std::size_t shape = widest(table, &ModelRow::shape, 5, 56);
+  std::string text = fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>5}  {:>18}  {:>18}  {:>14}\n",
+                                 "node", name, "layer", layer, "shape", shape, "uses", "MACs dense",
+                                 "MACs in bounds", "parameters");
+  for (std::size_t i = 0; i < table.shown; ++i) {
+    const ModelRow& row = table.rows[i];
+    text +=
+        fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>5}  {:>18}  {:>18}  {:>14}{}\n",
+                    shortened(row.name, name), name, row.layer, layer, shortened(row.shape, shape),
+                    shape, row.uses, grouped(row.dense.macs), grouped(row.in_bounds.macs),
+                    grouped(row.parameters), row.reason.empty() ? "" : "  " + row.reason);
+  }
+  if (table.shown < table.rows.size()) {
+    text += fmt::format("  and {} more rows: --top 0 shows all\n", table.rows.size() - table.shown);
+  }
+  if (table.hidden != 0) {
+    text +=
+        fmt::format("  without {} nodes that do no arithmetic: --all shows them\n", table.hidden);
+  }
+  return text;
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  return quoted + "\"";
+}
+
+nlohmann::json macs_json(const OpCounts& dense, const OpCounts& in_bounds) {
+  return {{"dense", dense.macs}, {"in_bounds", in_bounds.macs}};
+}
+
+/// The counts of a row are of all its uses.
+nlohmann::json row_json(const ModelRow& row) {
+  nlohmann::json json{{"name", row.name},
+                      {"operation", row.operation},
+                      {"path", row.path},
+                      {"layer", row.layer},
+                      {"shape", row.shape},
+                      {"output", row.output},
+                      {"uses", row.uses},
+                      {"parameters", row.parameters},
+                      {"macs", macs_json(row.dense, row.in_bounds)},
+                      {"flops_exact", row.exact()},
+                      {"bytes", row.bytes}};
+  if (!row.covers.empty()) {
+    json["covers"] = row.covers;
+  }
+  if (!row.reason.empty()) {
+    json["reason"] = row.reason;
+  }
+  return json;
+}
+
+nlohmann::json weights_json(const models::Model& model) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const models::WeightType& type : model.weights) {
+    json.push_back({{"type", type.name}, {"elements", type.elements}, {"bytes", type.bytes()}});
+  }
+  return json;
+}
+
+nlohmann::json cases_json(const ModelReport& report) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const models::ModelCase& one : models::distinct_cases(report.model)) {
+    const Formula formula = models::node_formula(*one.nodes.front(), Pass::forward);
+    json.push_back({{"layer", one.layer->name},
+                    {"shape", one.layer->print(one.values)},
+                    {"uses", one.uses},
+                    {"forward_macs_each", macs_json(formula.dense, formula.in_bounds)}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string model_text(const ModelReport& report, const ModelTable& table) {
+  return summary_text(report) + rows_text(table) + remarks_text(report);
+}
+
+std::string model_markdown(const ModelReport& report, const ModelTable& table) {
+  const std::string least = at_least(report);
+  std::string text = fmt::format(
+      "{}: {} parameters, {}{} MACs dense, {}{} in bounds\n\n"
+      "| node | layer | shape | uses | MACs dense | MACs in bounds | parameters | remark |\n"
+      "|---|---|---|---:|---:|---:|---:|---|\n",
+      report.model.path, grouped(report.model.parameters), least, grouped(report.totals.dense.macs),
+      least, grouped(report.totals.in_bounds.macs));
+  for (std::size_t i = 0; i < table.shown; ++i) {
+    const ModelRow& row = table.rows[i];
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.layer,
+                        row.shape, row.uses, grouped(row.dense.macs), grouped(row.in_bounds.macs),
+                        grouped(row.parameters), row.reason);
+  }
+  return text;
+}
+
+std::string model_csv(const ModelTable& table) {
+  std::string text =
+      "name,operation,path,layer,shape,output,uses,nodes,macs_dense,macs_in_bounds,flops_exact,"
+      "parameters,bytes,reason\n";
+  for (std::size_t i = 0; i < table.shown; ++i) {
+    const ModelRow& row = table.rows[i];
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.name),
+                        csv_cell(row.operation), csv_cell(row.path), csv_cell(row.layer),
+                        csv_cell(row.shape), row.output, row.uses, row.nodes, row.dense.macs,
+                        row.in_bounds.macs, row.exact(), row.parameters, row.bytes,
+                        csv_cell(row.reason));
+  }
+  return text;
+}
+
+std::string sweep_head(bool csv) {
+  return csv ? "parameters,macs_dense,macs_in_bounds,flops_exact,activation_bytes,whole\n"
+             : fmt::format("{:>20}{:>20}{:>20}{:>18}\n", "MACs dense", "MACs in bounds",
+                           "FLOPs exact", "activation bytes");
+}
+
+std::string sweep_line(const ModelReport& report, bool csv) {
+  const models::Totals& t = report.totals;
+  const std::int64_t flops = find_convention("exact").reduce(t.dense);
+  if (csv) {
+    return fmt::format("{},{},{},{},{},{}\n", report.model.parameters, t.dense.macs,
+                       t.in_bounds.macs, flops, report.model.activation_bytes, t.whole);
+  }
+  return fmt::format("{:>20}{:>20}{:>20}{:>18}{}\n", grouped(t.dense.macs),
+                     grouped(t.in_bounds.macs), grouped(flops),
+                     grouped(report.model.activation_bytes),
+                     t.whole ? "" : "  at least: not every node is understood");
+}
+
+nlohmann::json model_json(const ModelReport& report) {
+  nlohmann::json nodes = nlohmann::json::array();
+  nlohmann::json missing = nlohmann::json::array();
+  for (const ModelRow& row : report.rows) {
+    nodes.push_back(row_json(row));
+    if (!row.reason.empty()) {
+      missing.push_back({{"name", row.name}, {"operation", row.operation}, {"reason", row.reason}});
+    }
+  }
+  const auto exact = [](const OpCounts& c) { return find_convention("exact").reduce(c); };
+  return {{"path", report.model.path},
+          {"format", report.model.format},
+          {"pass", report.pass},
+          {"parameters", report.model.parameters},
+          {"weights", weights_json(report.model)},
+          {"macs", macs_json(report.totals.dense, report.totals.in_bounds)},
+          {"flops_exact",
+           {{"dense", exact(report.totals.dense)}, {"in_bounds", exact(report.totals.in_bounds)}}},
+          {"operations",
+           {{"dense", counts_json(report.totals.dense)},
+            {"in_bounds", counts_json(report.totals.in_bounds)}}},
+          {"whole", report.totals.whole},
+          {"activation_bytes", report.model.activation_bytes},
+          {"activation_remark", report.model.activation_remark},
+          {"bytes", report.totals.bytes},
+          {"patterns", report.model.patterns},
+          {"remarks", report.model.remarks},
+          {"nodes", nodes},
+          {"cases", cases_json(report)},
+          {"not_understood", missing}};
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""flopmeter model on small networks written here: what is printed, what is refused, and how."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FLOPMETER = sys.argv[1]
+
+
+def varint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def field(number, value):
+    """A field of a message: an integer, or text, or bytes of an inner message."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value & (2**64 - 1))
+    data = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def node(op, inputs, outputs, attributes=b"", name=None):
+    parts = b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
+    return field(1, parts + field(3, name or outputs[0]) + field(4, op) + attributes)
+
+
+def ints(name, values):
+    return field(5, field(1, name) + field(20, 7) + b"".join(field(8, v) for v in values))
+
+
+def dims_of(dims):
+    parts = b""
+    for dim in dims:
+        parts += field(1, field(1, dim) if isinstance(dim, int) else field(2, dim))
+    return parts
+
+
+def value(number, name, dims, elem=1):
+    kind = field(1, field(1, elem) + field(2, dims_of(dims)))
+    return field(number, field(1, name) + field(2, kind))
+
+
+def weight(name, dims):
+    """Its data lies in a file that does not exist, as that of large models does."""
+    shape = b"".join(field(1, d) for d in dims)
+    place = field(13, field(1, "location") + field(2, "weights.bin"))
+    return field(5, shape + field(2, 1) + field(8, name) + place + field(14, 1))
+
+
+def model(nodes, values, opset=17):
+    return (
+        field(1, 8) + field(7, nodes + field(2, "graph") + values) + field(8, field(2, opset))
+    )
+
+
+def network(batch="batch"):
+    """A convolution, its activation, and what is not known."""
+    nodes = (
+        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "net/stem/conv")
+        + node("Relu", ["c"], ["r"], name="net/stem/relu")
+        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "net/body/conv")
+        + node("Conv", ["d", "v"], ["e"], ints("pads", [1, 1, 1, 1]), "net/body/conv2")
+        + node("Mystery", ["e"], ["y"], name="net/head")
+    )
+    values = (
+        value(11, "x", [batch, 3, 8, 8])
+        + value(12, "y", [])
+        + weight("w", [4, 3, 3, 3])
+        + weight("v", [4, 4, 3, 3])
+    )
+    return model(nodes, values)
+
+
+def gguf():
+    """The settings of a tiny language model, without tensors."""
+    settings = {
+        "llama.block_count": 2,
+        "llama.embedding_length": 8,
+        "llama.feed_forward_length": 16,
+        "llama.attention.head_count": 2,
+        "llama.attention.head_count_kv": 1,
+        "llama.vocab_size": 32,
+    }
+    text = lambda s: struct.pack("<Q", len(s)) + s.encode()
+    out = b"GGUF" + struct.pack("<IQQ", 3, 0, len(settings) + 1)
+    out += text("general.architecture") + struct.pack("<I", 8) + text("llama")
+    for key, number in settings.items():
+        out += text(key) + struct.pack("<II", 4, number)
+    return out
+
+
+class Model(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def write(self, data, name="m.onnx"):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def run_model(self, *arguments, command="model"):
+        return subprocess.run(
+            [FLOPMETER, command, *arguments], capture_output=True, text=True, timeout=120
+        )
+
+    def json_of(self, *arguments):
+        done = self.run_model(*arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def refused(self, *arguments, command="model"):
+        done = self.run_model(*arguments, command=command)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        return done.stderr
+
+    def test_json_has_every_node(self):
+        found = self.json_of(self.write(network()), "--dim", "batch=2")
+        self.assertEqual(found["parameters"], 4 * 3 * 9 + 4 * 4 * 9)
+        self.assertEqual(found["macs"]["dense"], 2 * 64 * 9 * (12 + 16 + 16))
+        self.assertEqual(found["macs"]["in_bounds"], 2 * 22 * 22 * (12 + 16 + 16))
+        self.assertEqual(sum(n["macs"]["dense"] for n in found["nodes"]), found["macs"]["dense"])
+        self.assertEqual(
+            [n["name"] for n in found["nodes"]],
+            ["net/stem/conv", "net/stem/relu", "net/body/conv", "net/body/conv2", "net/head"],
+        )
+        self.assertEqual(found["nodes"][0]["layer"], "conv2d")
+        self.assertEqual(found["nodes"][0]["shape"], "g1mb2ic3ih8oc4oh8kh3ph1bias0"[2:])
+        self.assertEqual([n["name"] for n in found["not_understood"]], ["net/head"])
+        self.assertIn("Mystery", found["not_understood"][0]["reason"])
+        self.assertEqual([c["uses"] for c in found["cases"]], [1, 1, 2])
+        self.assertFalse(found["whole"])
+
+    def test_text_says_at_least(self):
+        done = self.run_model(self.write(network(1)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("at least", done.stdout)
+        self.assertIn("net/head (Mystery): the operator Mystery is not known", done.stdout)
+
+    def test_free_dimensions(self):
+        path = self.write(network())
+        self.assertIn("batch; give each one, as in --dim batch=1", self.refused(path))
+        self.assertIn("--dim 'batch'", self.refused(path, "--dim", "batch"))
+        self.assertIn("is free in no input", self.refused(path, "--dim", "*=1", "--dim", "btch=2"))
+        self.json_of(self.write(network(1)), "--dim", "*=1")
+
+    def test_lists_of_dimensions(self):
+        path = self.write(network())
+        done = self.run_model(path, "--dim", "batch=1,4", "--csv")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertTrue(lines[0].startswith("batch,"))
+        self.assertEqual([line.split(",")[0] for line in lines[1:]], ["1", "4"])
+        done = self.run_model(path, "--dim", "batch=1:3", "--json")
+        self.assertEqual([run["dims"]["batch"] for run in json.loads(done.stdout)], [1, 2, 3])
+
+    def test_groups(self):
+        path = self.write(network(1))
+        done = self.run_model(path, "--depth", "2", "--csv", "--top", "0")
+        names = [line.split(",")[0] for line in done.stdout.splitlines()[1:]]
+        self.assertEqual(names, ["net/stem", "net/body", "net"])
+        done = self.run_model(path, "--by", "layer", "--csv", "--sort", "macs")
+        self.assertEqual(done.stdout.splitlines()[1].split(",")[0], "conv2d")
+        self.assertIn("--by 'colour'", self.refused(path, "--by", "colour"))
+        self.assertIn("--sort 'colour'", self.refused(path, "--sort", "colour"))
+
+    def test_language_models(self):
+        path = self.write(gguf(), "tiny.gguf")
+        prefill = self.json_of(path, "--tokens", "4")
+        per_token = 2 * (8 * 8 * 2 + 8 * 4 * 2 + 3 * 8 * 16) + 8 * 32
+        self.assertEqual(prefill["macs"]["dense"], 4 * per_token + 2 * 2 * 4 * 4 * 4 * 2)
+        decode = self.json_of(path, "--phase", "decode", "--past", "10")
+        self.assertEqual(decode["macs"]["dense"], per_token + 2 * 2 * 11 * 4 * 2)
+        self.assertIn("--phase", self.refused(self.write(network(1)), "--phase", "decode"))
+
+    def test_bad_files(self):
+        self.assertIn("empty", self.refused(self.write(b"")))
+        self.assertIn("cannot read", self.refused(os.path.join(self.folder.name, "none")))
+        self.assertIn("not an ONNX model", self.refused(self.write(b"\xff" * 50)))
+        self.assertIn("GGUF", self.refused(self.write(b"GGUF\x03")))
+        self.assertIn("JSON", self.refused(self.write(b"{", "config.json")))
+
+    def test_diff(self):
+        a = self.write(network(1), "a.onnx")
+        b = self.write(network(2), "b.onnx")
+        done = self.run_model(a, b, command="diff")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("net/stem/conv", done.stdout)
+        same = self.run_model(a, a, command="diff")
+        self.assertIn("no node differs", same.stdout)
+
+    def test_training(self):
+        forward = self.json_of(self.write(network(1)))
+        data = self.json_of(self.write(network(1)), "--pass", "training")
+        self.assertGreater(data["macs"]["dense"], 2 * forward["macs"]["dense"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

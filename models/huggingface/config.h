@@ -1,0 +1,22 @@
+// A config.json of Hugging Face as a transformer's options.
+#pragma once
+
+#include <string_view>
+
+#include "models/architectures/transformer.h"
+
+namespace flopmeter::huggingface {
+
+struct Config {
+  models::Transformer transformer;
+  std::string format;  // "config.json of llama, bfloat16"
+  std::string dtype;   // of the weights
+  std::vector<std::string> remarks;
+};
+
+/// Throws BadInput naming the key: not JSON, an unknown model_type, a key that is missing or no number.
+Config read_config(std::string_view json);
+
+models::Model read(std::string_view json, const models::ModelOptions& options);
+
+}  // namespace flopmeter::huggingface

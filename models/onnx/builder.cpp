@@ -1,0 +1,399 @@
+#include "models/onnx/builder.h"
+
+#include <algorithm>
+#include <queue>
+
+#include "counters/op_counts.h"
+#include "kernels/bad_input.h"
+#include "models/onnx/content.h"
+#include "models/onnx/free_dims.h"
+#include "models/onnx/weights.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+constexpr std::int64_t newest_opset = 25;
+
+/// Names that a node needs from around it: its inputs, and what graphs in it take from outside.
+void append_needs(const NodeProto& node, std::vector<std::string_view>& needs) {
+  for (const std::string_view input : node.inputs) {
+    if (!input.empty()) {
+      needs.push_back(input);
+    }
+  }
+  for (const AttributeProto& attribute : node.attributes) {
+    if (attribute.g) {
+      for (const NodeProto& inner : attribute.g->nodes) {
+        append_needs(inner, needs);
+      }
+    }
+  }
+}
+
+/// Places of nodes in an order in which every input is there before it is read. Throws BadInput for a
+/// cycle; names that nobody writes are left to be found later.
+std::vector<std::size_t> order_of(const std::vector<NodeProto>& nodes) {
+  std::unordered_map<std::string_view, std::size_t> writers;
+  bool sorted = true;
+  std::vector<std::vector<std::string_view>> needs(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    append_needs(nodes[i], needs[i]);
+    for (const std::string_view output : nodes[i].outputs) {
+      if (!output.empty()) {
+        writers.emplace(output, i);
+      }
+    }
+  }
+  for (std::size_t i = 0; sorted && i < nodes.size(); ++i) {
+    for (const std::string_view name : needs[i]) {
+      const auto writer = writers.find(name);
+      sorted = sorted && (writer == writers.end() || writer->second < i);
+    }
+  }
+  std::vector<std::size_t> order;
+  if (sorted) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      order.push_back(i);
+    }
+    return order;
+  }
+  std::vector<std::size_t> waits(nodes.size(), 0);
+  std::vector<std::vector<std::size_t>> readers(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const std::string_view name : needs[i]) {
+      if (const auto writer = writers.find(name); writer != writers.end()) {
+        readers[writer->second].push_back(i);
+        ++waits[i];
+      }
+    }
+  }
+  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (waits[i] == 0) {
+      ready.push(i);
+    }
+  }
+  while (!ready.empty()) {
+    order.push_back(ready.top());
+    ready.pop();
+    for (const std::size_t reader : readers[order.back()]) {
+      if (--waits[reader] == 0) {
+        ready.push(reader);
+      }
+    }
+  }
+  if (order.size() < nodes.size()) {
+    const auto stuck = std::ranges::find_if(waits, [](std::size_t w) { return w != 0; });
+    bad_input("{} is part of a cycle: it needs its own result",
+              described(nodes[static_cast<std::size_t>(stuck - waits.begin())]));
+  }
+  return order;
+}
+
+std::string function_key(std::string_view domain, std::string_view name,
+                         std::string_view overload) {
+  return fmt::format("{}\n{}\n{}", domain, name, overload);
+}
+
+/// Attributes of a function's body that refer to those of the call.
+NodeProto resolved(const NodeProto& node, const NodeProto& call, const FunctionProto& function) {
+  NodeProto copy = node;
+  std::erase_if(copy.attributes, [&](AttributeProto& attribute) {
+    if (attribute.ref.empty()) {
+      return false;
+    }
+    const std::string_view name = attribute.name;
+    auto found = std::ranges::find(call.attributes, attribute.ref, &AttributeProto::name);
+    if (found == call.attributes.end()) {
+      found = std::ranges::find(function.defaults, attribute.ref, &AttributeProto::name);
+      if (found == function.defaults.end()) {
+        return true;
+      }
+    }
+    attribute = *found;
+    attribute.name = name;
+    return false;
+  });
+  return copy;
+}
+
+}  // namespace
+
+int Scope::find(std::string_view name) const {
+  for (const Scope* scope = this; scope != nullptr; scope = scope->outer) {
+    if (const auto found = scope->tensors.find(name); found != scope->tensors.end()) {
+      return found->second;
+    }
+  }
+  return nobody;
+}
+
+std::int64_t Scope::version(std::string_view domain) const {
+  for (const Scope* scope = this; scope != nullptr; scope = scope->outer) {
+    if (const auto found = scope->versions.find(domain); found != scope->versions.end()) {
+      return found->second;
+    }
+  }
+  return domain.empty() ? newest_opset : 1;
+}
+
+GraphBuilder::GraphBuilder(const ModelProto& model, const GraphOptions& options)
+    : model_(model), options_(options), external_{options.folder} {
+  for (const FunctionProto& function : model.functions) {
+    functions_.emplace(function_key(function.domain, function.name, function.overload), &function);
+  }
+}
+
+int GraphBuilder::add_tensor(Scope& scope, std::string_view name, Tensor known) {
+  const int place = static_cast<int>(graph_.tensors.size());
+  if (!name.empty() && !scope.tensors.emplace(name, place).second) {
+    bad_input("the name '{}' is given to two tensors", name);
+  }
+  graph_.tensors.push_back({name, std::move(known)});
+  return place;
+}
+
+void GraphBuilder::add_initializers(Scope& scope, const GraphProto& graph) {
+  for (const TensorProto& stored : graph.initializers) {
+    if (stored.external) {
+      external_.check(stored);
+    }
+    Tensor known = tensor_of(stored.elem, {stored.dims.begin(), stored.dims.end()});
+    elements_of(*known.dims);  // must fit
+    known.content = read_content(stored, &external_);
+    known.constant = true;
+    const int place = add_tensor(scope, stored.name, std::move(known));
+    graph_.tensors[static_cast<std::size_t>(place)].stored = true;
+    graph_.tensors[static_cast<std::size_t>(place)].packed = stored.sparse ? stored.stored : 0;
+  }
+}
+
+void GraphBuilder::add_inputs(Scope& scope) {
+  weight_inputs_ = weight_inputs(model_.graph);
+  graph_.weightless = !weight_inputs_.empty();
+  for (const ValueInfo* input : true_inputs(model_.graph)) {
+    Tensor known{.elem = input->elem, .content = nullptr, .sequence = !input->tensor};
+    if (input->dims) {
+      known.dims.emplace();
+      for (std::size_t i = 0; i < input->dims->size(); ++i) {
+        const DimProto& dim = (*input->dims)[i];
+        known.dims->push_back(is_free(dim) ? bound_dim(dim_name(*input, i), options_)
+                                           : Dim(*dim.value));
+      }
+      elements_of(*known.dims);
+    }
+    if (const auto given = options_.inputs.find(input->name); given != options_.inputs.end()) {
+      known = given->second;
+    }
+    const bool weight = weight_inputs_.contains(input->name);
+    known.constant = weight;
+    const int place = add_tensor(scope, input->name, std::move(known));
+    graph_.tensors[static_cast<std::size_t>(place)].stored = weight;
+    if (!weight) {
+      graph_.inputs.push_back(place);
+    }
+  }
+}
+
+std::string GraphBuilder::name_in(const Scope& scope, const NodeProto& node) const {
+  const std::string_view own = !node.name.empty()     ? node.name
+                               : node.outputs.empty() ? node.op
+                                                      : node.outputs.front();
+  return scope.path.empty() ? std::string(own) : fmt::format("{}/{}", scope.path, own);
+}
+
+std::string GraphBuilder::path_of(const Scope& scope, const NodeProto& node) const {
+  if (!node.scopes.empty()) {
+    return std::string(node.scopes.back());
+  }
+  const std::string name = name_in(scope, node);
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string::npos ? std::string{} : name.substr(0, slash);
+}
+
+void GraphBuilder::set_outputs(Scope& scope, const NodeProto& node, std::vector<Tensor> outputs,
+                               int writer) {
+  outputs.resize(node.outputs.size());
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    const int place = add_tensor(scope, node.outputs[i], std::move(outputs[i]));
+    graph_.tensors[static_cast<std::size_t>(place)].writer = writer;
+    if (writer != nobody) {
+      graph_.nodes[static_cast<std::size_t>(writer)].outputs.push_back(place);
+    }
+  }
+}
+
+/// Folded: all its inputs are constants, or its results are known.
+void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
+  NodeView view(node, scope.version(node.domain));
+  bool constant = true;
+  for (const std::string_view name : node.inputs) {
+    int place = nobody;
+    if (!name.empty()) {
+      place = scope.find(name);
+      if (place == nobody) {
+        bad_input("its input '{}' is made by nobody", name);
+      }
+    }
+    made.inputs.push_back(place);
+    view.inputs.push_back(place == nobody ? nullptr
+                                          : &graph_.tensors[static_cast<std::size_t>(place)].known);
+    constant = constant && (place == nobody || view.inputs.back()->constant);
+  }
+  made.version = view.opset;
+  view.outputs.resize(node.outputs.size());
+  view.row = find_operator(node.domain, node.op);
+  if (view.row == nullptr) {
+    made.lowered = not_understood(fmt::format("the operator {}{}{} is not known", node.domain,
+                                              node.domain.empty() ? "" : ".", node.op));
+    set_outputs(scope, node, {}, static_cast<int>(graph_.nodes.size()) - 1);
+    return;
+  }
+  try {
+    view.row->infer(view);
+    const bool known =
+        std::ranges::all_of(view.outputs, [](const Tensor& t) { return t.content != nullptr; });
+    made.folded = node.op != "Constant" && !view.outputs.empty() &&
+                  !node.op.starts_with("Random") && ((constant && !node.inputs.empty()) || known);
+    const auto out = view.outputs.empty() ? Dims{} : view.outputs[0].dims.value_or(Dims{});
+    const bool empty = all_known(out) && elements_of(out).is(0);
+    made.lowered = made.folded ? moves("constant") : empty ? moves("empty") : view.row->lower(view);
+  } catch (const Undetermined& error) {
+    made.lowered = not_understood(error.what());
+  }
+  for (Tensor& output : view.outputs) {
+    output.constant = output.constant || (constant && made.folded);
+  }
+  set_outputs(scope, node, std::move(view.outputs), static_cast<int>(graph_.nodes.size()) - 1);
+}
+
+const FunctionProto* GraphBuilder::function_of(const NodeProto& node) const {
+  if (functions_.empty()) {
+    return nullptr;
+  }
+  const auto found = functions_.find(function_key(node.domain, node.op, node.overload));
+  return found == functions_.end() ? nullptr : found->second;
+}
+
+void GraphBuilder::inline_function(Scope& scope, const NodeProto& node,
+                                   const FunctionProto& function) {
+  if (scope.depth >= max_depth) {
+    bad_input("functions call one another more than {} deep", max_depth);
+  }
+  Scope inner;
+  inner.depth = scope.depth + 1;
+  inner.path = name_in(scope, node);
+  inner.uses = scope.uses;
+  for (const OpsetProto& opset : function.opsets) {
+    inner.versions.emplace(opset.domain, opset.version);
+  }
+  for (const OpsetProto& opset : model_.opsets) {
+    inner.versions.emplace(opset.domain, opset.version);
+  }
+  for (std::size_t i = 0; i < function.inputs.size(); ++i) {
+    const std::string_view given = i < node.inputs.size() ? node.inputs[i] : std::string_view{};
+    const int place = given.empty() ? nobody : scope.find(given);
+    if (!given.empty() && place == nobody) {
+      bad_input("its input '{}' is made by nobody", given);
+    }
+    inner.tensors.emplace(function.inputs[i], place);
+  }
+  const std::size_t first = graph_.made.size();
+  for (const NodeProto& body : function.nodes) {
+    NodeProto copy = resolved(body, node, function);
+    // An input that the call leaves out is left out inside.
+    for (std::string_view& input : copy.inputs) {
+      const auto found = inner.tensors.find(input);
+      if (found != inner.tensors.end() && found->second == nobody) {
+        input = {};
+      }
+    }
+    graph_.made.push_back(std::move(copy));
+  }
+  const std::vector<NodeProto> nodes(graph_.made.begin() + static_cast<std::ptrdiff_t>(first),
+                                     graph_.made.end());
+  for (const std::size_t i : order_of(nodes)) {
+    add_node(inner, graph_.made[first + i]);
+  }
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    const int place = i < function.outputs.size() ? inner.find(function.outputs[i]) : nobody;
+    if (place == nobody) {
+      bad_input("function '{}' does not make its result {}", function.name, i);
+    }
+    if (!node.outputs[i].empty() && !scope.tensors.emplace(node.outputs[i], place).second) {
+      bad_input("the name '{}' is given to two tensors", node.outputs[i]);
+    }
+  }
+}
+
+void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
+  try {
+    if (++looked_at_ > max_nodes) {
+      bad_input("more than {} nodes with those of functions and loops", max_nodes);
+    }
+    const FunctionProto* function = function_of(node);
+    if (function != nullptr && find_operator(node.domain, node.op) == nullptr) {
+      return inline_function(scope, node, *function);
+    }
+    if (add_control_flow(scope, node)) {
+      return;
+    }
+    GraphNode made{.proto = &node,
+                   .name = name_in(scope, node),
+                   .path = path_of(scope, node),
+                   .uses = scope.uses};
+    graph_.nodes.emplace_back();
+    const std::size_t place = graph_.nodes.size() - 1;
+    infer(scope, node, made);
+    made.outputs = std::move(graph_.nodes[place].outputs);
+    graph_.nodes[place] = std::move(made);
+    if (node.op == "Constant" && node.domain.empty()) {
+      for (const int output : graph_.nodes[place].outputs) {
+        graph_.tensors[static_cast<std::size_t>(output)].stored = true;
+      }
+    }
+  } catch (const BadInput& error) {
+    // The innermost node is named, once.
+    const std::string_view what = error.what();
+    if (what.starts_with("node '")) {
+      throw;
+    }
+    bad_input("{}: {}", described(node), what);
+  } catch (const CountOverflow& error) {
+    bad_input("{}: {}", described(node), error.what());
+  }
+}
+
+void GraphBuilder::add_nodes(Scope& scope, const std::vector<NodeProto>& nodes) {
+  for (const std::size_t i : order_of(nodes)) {
+    add_node(scope, nodes[i]);
+  }
+}
+
+Graph GraphBuilder::build() {
+  if (model_.graph.nodes.empty()) {
+    bad_input("the graph has no nodes");
+  }
+  require_bound(model_, options_);
+  Scope scope;
+  for (const OpsetProto& opset : model_.opsets) {
+    scope.versions.emplace(opset.domain, opset.version);
+  }
+  add_initializers(scope, model_.graph);
+  add_inputs(scope);
+  add_nodes(scope, model_.graph.nodes);
+  for (const ValueInfo& output : model_.graph.outputs) {
+    const int place = scope.find(output.name);
+    if (place == nobody) {
+      bad_input("the result '{}' is made by nobody", output.name);
+    }
+    graph_.outputs.push_back(place);
+  }
+  return std::move(graph_);
+}
+
+Graph build_graph(const ModelProto& model, const GraphOptions& options) {
+  return GraphBuilder(model, options).build();
+}
+
+}  // namespace flopmeter::onnx

@@ -1,0 +1,64 @@
+// Makes a Graph of a model: names to tensors, functions and control flow to nodes.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "models/onnx/graph.h"
+
+namespace flopmeter::onnx {
+
+/// The names that a graph or a function can see: its own, and those around it.
+struct Scope {
+  const Scope* outer = nullptr;
+  std::unordered_map<std::string_view, int> tensors = {};
+  std::string path = {};                                             // before the names of nodes
+  std::int64_t uses = 1;                                             // how often what is in it runs
+  std::unordered_map<std::string_view, std::int64_t> versions = {};  // of operator sets, by domain
+  int depth = 0;
+
+  /// `nobody` where the name is not known.
+  int find(std::string_view name) const;
+  std::int64_t version(std::string_view domain) const;
+};
+
+class GraphBuilder {
+ public:
+  GraphBuilder(const ModelProto& model, const GraphOptions& options);
+  Graph build();
+
+ private:
+  int add_tensor(Scope& scope, std::string_view name, Tensor known);
+  void add_initializers(Scope& scope, const GraphProto& graph);
+  void add_inputs(Scope& scope);
+  void add_nodes(Scope& scope, const std::vector<NodeProto>& nodes);
+  void add_node(Scope& scope, const NodeProto& node);
+  void infer(Scope& scope, const NodeProto& node, GraphNode& made);
+  void set_outputs(Scope& scope, const NodeProto& node, std::vector<Tensor> outputs, int writer);
+
+  void inline_function(Scope& scope, const NodeProto& node, const FunctionProto& function);
+  const FunctionProto* function_of(const NodeProto& node) const;
+
+  // Control flow: models/onnx/control_flow.cpp.
+  bool add_control_flow(Scope& scope, const NodeProto& node);
+  void add_if(Scope& scope, const NodeProto& node);
+  void add_loop(Scope& scope, const NodeProto& node);
+  void add_scan(Scope& scope, const NodeProto& node);
+  std::vector<Tensor> run_body(Scope& scope, const NodeProto& node, const GraphProto& body,
+                               std::string_view label, const std::vector<Tensor>& arguments,
+                               std::int64_t times);
+  int add_control_node(Scope& scope, const NodeProto& node, std::string reason);
+
+  std::string path_of(const Scope& scope, const NodeProto& node) const;
+  std::string name_in(const Scope& scope, const NodeProto& node) const;
+
+  const ModelProto& model_;
+  const GraphOptions& options_;
+  ExternalData external_;
+  Graph graph_;
+  std::unordered_map<std::string, const FunctionProto*> functions_;
+  std::unordered_set<std::string_view> weight_inputs_;
+  std::size_t looked_at_ = 0;  // nodes, with those that are looked at again
+};
+
+}  // namespace flopmeter::onnx

@@ -1,0 +1,34 @@
+#include "models/onnx/operator.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+namespace flopmeter::onnx {
+
+std::span<const std::span<const Operator>> operator_families() {
+  static const std::array families{
+      convolution_operators(),  pooling_operators(),   product_operators(),
+      unary_operators(),        binary_operators(),    normalization_operators(),
+      reduction_operators(),    shape_operators(),     indexing_operators(),
+      generator_operators(),    recurrent_operators(), resampling_operators(),
+      quantization_operators(), attention_operators(), selection_operators(),
+      signal_operators(),       loss_operators()};
+  return families;
+}
+
+const Operator* find_operator(std::string_view domain, std::string_view name) {
+  static const auto by_name = [] {
+    std::map<std::pair<std::string_view, std::string_view>, const Operator*> map;
+    for (const auto family : operator_families()) {
+      for (const Operator& row : family) {
+        map.emplace(std::pair{row.domain, row.name}, &row);
+      }
+    }
+    return map;
+  }();
+  const auto found = by_name.find({domain, name});
+  return found == by_name.end() ? nullptr : found->second;
+}
+
+}  // namespace flopmeter::onnx

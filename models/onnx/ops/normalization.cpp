@@ -1,0 +1,235 @@
+// Norms and softmax: rows, channels or groups to mean 0 and variance 1, or to a sum of 1.
+#include <array>
+
+#include "counters/op_counts.h"
+#include "models/onnx/operator.h"
+#include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/window.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+/// Samples and channels, and up to three spatial dimensions; more are merged.
+Fields channel_fields(const std::vector<std::int64_t>& x) {
+  if (x.size() < 2) {
+    return {{"mb", x.empty() ? 1 : x[0]}, {"ic", 1}};
+  }
+  Fields fields{{"mb", x[0]}, {"ic", x[1]}};
+  std::vector<std::int64_t> spatial(x.begin() + 2, x.end());
+  if (spatial.size() > 3) {
+    spatial = {1, 1, product_of(spatial, 0, spatial.size())};
+  }
+  spatial.insert(spatial.begin(), 3 - spatial.size(), 1);
+  append_spatial(fields, 'i', spatial);
+  return fields;
+}
+
+bool in_training(const NodeView& n) {
+  if (n.opset >= 14) {
+    return n.integer("training_mode", 0) != 0;
+  }
+  return n.opset < 7 ? n.integer("is_test", 0) == 0 : n.proto.outputs.size() > 1;
+}
+
+void infer_batchnorm(NodeView& n) {
+  n.set(0, n.in(0).elem, n.dims(0));
+  for (std::size_t i = 1; i < n.outputs.size(); ++i) {
+    const std::size_t like = n.opset >= 14 ? i + 2 : i + 2 > 4 ? 3 : i + 2;
+    n.set(i, n.in(like).elem, n.dims(like));
+  }
+}
+
+Lowered lower_batchnorm(const NodeView& n) {
+  Fields fields = channel_fields(n.sizes(0));
+  fields.emplace_back("train", in_training(n) ? 1 : 0);
+  return one_layer("batchnorm", fields);
+}
+
+void infer_same_shape(NodeView& n) { n.set(0, n.in(0).elem, n.dims(0)); }
+
+Lowered lower_instancenorm(const NodeView& n) {
+  Fields fields = channel_fields(n.sizes(0));
+  fields.emplace_back("affine", 1);
+  return one_layer("instancenorm", fields);
+}
+
+Lowered lower_groupnorm(const NodeView& n) {
+  const std::string_view groups = n.proto.op == "GroupNorm" ? "groups" : "num_groups";
+  Fields fields;
+  if (n.proto.op == "GroupNorm" && n.integer("channels_last", 1) != 0) {
+    auto x = n.sizes(0);
+    if (x.size() > 2) {
+      x.insert(x.begin() + 1, x.back());
+      x.pop_back();
+    }
+    fields = channel_fields(x);
+  } else {
+    fields = channel_fields(n.sizes(0));
+  }
+  fields.emplace_back("g", n.required(groups));
+  Lowered lowered = one_layer("groupnorm", fields);
+  if (n.integer("activation", 0) == 1) {
+    lowered.layers.push_back(unary_use("silu", n.output_count(), "silu"));
+  }
+  return lowered;
+}
+
+std::size_t row_axis(const NodeView& n) { return n.axis(n.integer("axis", -1), n.rank(0)); }
+
+void infer_layernorm(NodeView& n) {
+  const Dims& x = n.dims(0);
+  n.set(0, n.in(0).elem, x);
+  Dims rows = x;
+  for (std::size_t i = row_axis(n); i < rows.size(); ++i) {
+    rows[i] = 1;
+  }
+  n.set(1, Elem::f32, rows);
+  n.set(2, Elem::f32, rows);
+}
+
+/// Rows and what is in one.
+Fields row_fields(const std::vector<std::int64_t>& x, std::size_t axis) {
+  return {{"mb", product_of(x, 0, axis)}, {"c", product_of(x, axis, x.size())}};
+}
+
+Lowered lower_layernorm(const NodeView& n) {
+  const auto x = n.sizes(0);
+  Lowered lowered;
+  Fields fields = row_fields(x, row_axis(n));
+  fields.emplace_back("affine", n.has(1) ? 1 : 0);
+  lowered.layers.push_back({n.row->layer, fields});
+  return lowered;
+}
+
+/// The sum with the skip connection, a bias in it, then the norm. Input 0 and 1 are summed.
+void infer_skip_norm(NodeView& n) {
+  const Dims& x = n.dims(0);
+  n.set(0, n.in(0).elem, x);
+  Dims rows = x;
+  if (!rows.empty()) {
+    rows.back() = 1;
+  }
+  n.set(1, Elem::f32, rows);
+  n.set(2, Elem::f32, rows);
+  n.set(3, n.in(0).elem, x);
+}
+
+Lowered lower_skip_norm(const NodeView& n) {
+  const auto x = n.sizes(0);
+  const bool rms = n.row->layer == "rmsnorm";
+  const std::size_t bias = rms ? 3 : 4;
+  Lowered lowered;
+  lowered.layers.push_back(binary_use("add", x, n.sizes(1), "skip"));
+  if (n.has(bias)) {
+    lowered.layers.push_back(binary_use("add", x, n.sizes(bias), "bias"));
+  }
+  Fields fields = row_fields(x, x.empty() ? 0 : x.size() - 1);
+  lowered.layers.push_back({n.row->layer, fields, "norm"});
+  return lowered;
+}
+
+/// Words, positions and segments are looked up, summed and normalised.
+void infer_embed_norm(NodeView& n) {
+  const Dims& ids = n.dims(0);
+  const Dims& table = n.dims(2);
+  if (ids.size() != 2 || table.size() != 2) {
+    bad_input("token numbers have {} dimensions and their table {}", ids.size(), table.size());
+  }
+  const Dims out{ids[0], ids[1], table[1]};
+  n.set(0, n.in(2).elem, out);
+  n.set(1, Elem::s32, {ids[0]});
+  n.set(2, n.in(2).elem, out);
+}
+
+Lowered lower_embed_norm(const NodeView& n) {
+  const auto out = n.output_sizes();
+  const std::int64_t tokens = product_of(out, 0, 2);
+  Lowered lowered;
+  const auto look_up = [&](std::size_t table, std::string label) {
+    const auto sizes = n.sizes(table);
+    lowered.layers.push_back({"embedding",
+                              {{"mb", tokens}, {"vocab", sizes.at(0)}, {"dim", sizes.at(1)}},
+                              std::move(label)});
+  };
+  look_up(2, "words");
+  look_up(3, "positions");
+  lowered.layers.push_back(binary_use("add", out, out, "sum"));
+  if (n.has(4) && n.has(1)) {
+    look_up(4, "segments");
+    lowered.layers.push_back(binary_use("add", out, out, "sum_segments"));
+  }
+  lowered.layers.push_back({"layernorm", {{"mb", tokens}, {"c", out[2]}}, "norm"});
+  return lowered;
+}
+
+/// Below opset 13 everything from the axis on is one row.
+Lowered lower_softmax(const NodeView& n) {
+  const auto x = n.sizes(0);
+  if (x.empty()) {
+    return one_layer(n.row->layer, {{"mb", 1}, {"c", 1}});
+  }
+  if (n.opset < 13) {
+    std::int64_t axis = n.integer("axis", 1);
+    axis = axis < 0 ? axis + n.rank(0) : axis;
+    if (axis < 0 || axis > n.rank(0)) {
+      bad_input("axis {} of a tensor of {} dimensions", axis, n.rank(0));
+    }
+    return one_layer(n.row->layer, row_fields(x, static_cast<std::size_t>(axis)));
+  }
+  const std::size_t axis = row_axis(n);
+  return one_layer(
+      n.row->layer,
+      {{"mb", product_of(x, 0, axis) * product_of(x, axis + 1, x.size())}, {"c", x[axis]}});
+}
+
+Lowered lower_other_norm(const NodeView& n) {
+  return not_understood(fmt::format("no layer counts {}", n.proto.op));
+}
+
+/// Over samples and space, each channel to itself.
+Lowered lower_mvn(const NodeView& n) {
+  const auto x = n.sizes(0);
+  const auto axes = n.integers_of("axes");
+  if ((!axes.empty() && axes != std::vector<std::int64_t>{0, 2, 3}) || x.size() < 2) {
+    return lower_other_norm(n);
+  }
+  Fields fields = channel_fields(x);
+  fields.emplace_back("train", 1);
+  fields.emplace_back("affine", 0);
+  return one_layer("batchnorm", fields);
+}
+
+Lowered lower_lrn(const NodeView& n) {
+  Fields fields = channel_fields(n.sizes(0));
+  fields.emplace_back("size", n.required("size"));
+  return one_layer("lrn", fields);
+}
+
+constexpr std::array normalization_rows{
+    Operator{"", "BatchNormalization", infer_batchnorm, lower_batchnorm},
+    Operator{"", "InstanceNormalization", infer_same_shape, lower_instancenorm},
+    Operator{"", "GroupNormalization", infer_same_shape, lower_groupnorm},
+    Operator{"", "LayerNormalization", infer_layernorm, lower_layernorm, "layernorm"},
+    Operator{"", "RMSNormalization", infer_layernorm, lower_layernorm, "rmsnorm"},
+    Operator{"", "SimplifiedLayerNormalization", infer_layernorm, lower_layernorm, "rmsnorm"},
+    Operator{"", "Softmax", infer_same_shape, lower_softmax, "softmax"},
+    Operator{"", "LogSoftmax", infer_same_shape, lower_softmax, "log_softmax"},
+    Operator{"", "Hardmax", infer_same_shape, lower_other_norm},
+    Operator{"", "LRN", infer_same_shape, lower_lrn},
+    Operator{"", "LpNormalization", infer_same_shape, lower_other_norm},
+    Operator{"", "MeanVarianceNormalization", infer_same_shape, lower_mvn},
+    Operator{microsoft, "GroupNorm", infer_same_shape, lower_groupnorm},
+    Operator{microsoft, "SimplifiedLayerNormalization", infer_layernorm, lower_layernorm,
+             "rmsnorm"},
+    Operator{microsoft, "SkipLayerNormalization", infer_skip_norm, lower_skip_norm, "layernorm"},
+    Operator{microsoft, "SkipSimplifiedLayerNormalization", infer_skip_norm, lower_skip_norm,
+             "rmsnorm"},
+    Operator{microsoft, "EmbedLayerNormalization", infer_embed_norm, lower_embed_norm},
+    Operator{microsoft, "QLinearSoftmax", infer_same_shape, lower_softmax, "softmax"},
+};
+
+}  // namespace
+
+std::span<const Operator> normalization_operators() { return normalization_rows; }
+
+}  // namespace flopmeter::onnx

@@ -1,0 +1,167 @@
+// Pooling over windows, over everything, and over regions of interest.
+#include <array>
+
+#include "models/onnx/operator.h"
+#include "models/onnx/ops/window.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+Dims pooled_dims(const NodeView& n) {
+  const Dims& x = n.dims(0);
+  if (x.size() < 3) {
+    bad_input("its input has {} dimensions: samples, channels and at least one more are needed",
+              x.size());
+  }
+  return {x.begin() + 2, x.end()};
+}
+
+Window pool_window(const NodeView& n, const Dims& in) {
+  std::vector<std::int64_t> kernel = n.integers_of("kernel_shape");
+  if (kernel.empty()) {
+    bad_input("attribute 'kernel_shape' is missing");
+  }
+  return read_window(n, in, std::move(kernel));
+}
+
+bool rounds_up(const NodeView& n) { return n.integer("ceil_mode", 0) != 0; }
+
+void infer_pool(NodeView& n) {
+  const Dims in = pooled_dims(n);
+  Dims out{n.dims(0)[0], n.dims(0)[1]};
+  for (const Dim& count : positions(pool_window(n, in), in, rounds_up(n))) {
+    out.push_back(count);
+  }
+  n.set(0, n.in(0).elem, out);
+  n.set(1, Elem::s64, out);
+}
+
+/// Samples and channels, and the sizes before and after.
+Fields pool_fields(const NodeView& n) {
+  const auto x = n.sizes(0);
+  const auto y = n.output_sizes();
+  Fields fields{{"mb", x[0]}, {"ic", x[1]}};
+  for (std::size_t missing = 3; missing > x.size() - 2; --missing) {
+    fields.emplace_back(spatial_key('i', 3 - missing, 3), 1);
+    fields.emplace_back(spatial_key('o', 3 - missing, 3), 1);
+  }
+  append_spatial(fields, 'i', {x.begin() + 2, x.end()});
+  append_spatial(fields, 'o', {y.begin() + 2, y.end()});
+  return fields;
+}
+
+void append_window(Fields& fields, const Window& w) {
+  for (std::size_t missing = 3; missing > w.rank(); --missing) {
+    fields.emplace_back(spatial_key('k', 3 - missing, 3), 1);
+    fields.emplace_back(spatial_key('s', 3 - missing, 3), 1);
+    fields.emplace_back(spatial_key('p', 3 - missing, 3), 0);
+  }
+  append_spatial(fields, 'k', w.kernel);
+  append_spatial(fields, 's', w.strides);
+  append_spatial(fields, 'p', w.begin);
+}
+
+Lowered lower_max_pool(const NodeView& n) {
+  const Window w = pool_window(n, pooled_dims(n));
+  Fields fields = pool_fields(n);
+  append_window(fields, w);
+  append_spatial(fields, 'd', gaps(w));
+  return one_layer("max_pool", fields);
+}
+
+Lowered lower_average_pool(const NodeView& n) {
+  const Window w = pool_window(n, pooled_dims(n));
+  for (const std::int64_t dilation : w.dilations) {
+    if (dilation != 1) {
+      return not_understood("avg_pool has no gaps between taps");
+    }
+  }
+  Fields fields = pool_fields(n);
+  append_window(fields, w);
+  fields.emplace_back("countpad", n.integer("count_include_pad", 0) != 0 ? 1 : 0);
+  return one_layer("avg_pool", fields);
+}
+
+void infer_global_pool(NodeView& n) {
+  Dims out = n.dims(0);
+  pooled_dims(n);
+  for (std::size_t i = 2; i < out.size(); ++i) {
+    out[i] = 1;
+  }
+  n.set(0, n.in(0).elem, out);
+}
+
+Lowered lower_global_average_pool(const NodeView& n) {
+  return one_layer("adaptive_avg_pool", pool_fields(n));
+}
+
+Lowered lower_global_max_pool(const NodeView& n) {
+  const auto x = n.sizes(0);
+  Fields fields = pool_fields(n);
+  append_window(fields, {.kernel = {x.begin() + 2, x.end()},
+                         .strides = std::vector<std::int64_t>(x.size() - 2, 1),
+                         .dilations = {},
+                         .begin = std::vector<std::int64_t>(x.size() - 2, 0),
+                         .end = {}});
+  return one_layer("max_pool", fields);
+}
+
+Lowered lower_norm_pool(const NodeView& n) {
+  return not_understood(fmt::format("no layer counts {}", n.proto.op));
+}
+
+/// Each value goes where its index says.
+void infer_max_unpool(NodeView& n) {
+  const Dims in = pooled_dims(n);
+  if (n.has(2)) {
+    Dims out = n.integers(2);
+    n.set(0, n.in(0).elem, out);
+    return;
+  }
+  const Window w = pool_window(n, in);
+  Dims out{n.dims(0)[0], n.dims(0)[1]};
+  for (std::size_t i = 0; i < w.rank(); ++i) {
+    out.push_back((in[i] - 1) * w.strides[i] + w.extent(i) - w.begin[i] - w.end[i]);
+  }
+  n.set(0, n.in(0).elem, out);
+}
+
+Lowered lower_max_unpool(const NodeView&) { return moves("scatter"); }
+
+void infer_roi(NodeView& n) {
+  const Dims& x = n.dims(0);
+  if (x.size() != 4) {
+    bad_input("its input has {} dimensions, not 4", x.size());
+  }
+  Dim height = n.integer("output_height", 1);
+  Dim width = n.integer("output_width", 1);
+  if (const auto shape = n.integers_of("pooled_shape"); shape.size() == 2) {
+    height = shape[0];
+    width = shape[1];
+  }
+  n.set(0, n.in(0).elem, {n.dims(1).empty() ? Dim(1) : n.dims(1)[0], x[1], height, width});
+}
+
+constexpr std::array pooling_rows{
+    Operator{"", "MaxPool", infer_pool, lower_max_pool},
+    Operator{"", "AveragePool", infer_pool, lower_average_pool},
+    Operator{"", "LpPool", infer_pool, lower_norm_pool},
+    Operator{"", "GlobalAveragePool", infer_global_pool, lower_global_average_pool},
+    Operator{"", "GlobalMaxPool", infer_global_pool, lower_global_max_pool},
+    Operator{"", "GlobalLpPool", infer_global_pool, lower_norm_pool},
+    Operator{"", "MaxUnpool", infer_max_unpool, lower_max_unpool},
+    Operator{"", "RoiAlign", infer_roi, lower_norm_pool},
+    Operator{"", "MaxRoiPool", infer_roi, lower_norm_pool},
+    Operator{microsoft, "QLinearAveragePool", infer_pool, lower_average_pool},
+    Operator{microsoft, "QLinearGlobalAveragePool", infer_global_pool, lower_global_average_pool},
+    Operator{nchwc, "MaxPool", infer_pool, lower_max_pool},
+    Operator{nchwc, "AveragePool", infer_pool, lower_average_pool},
+    Operator{nchwc, "GlobalAveragePool", infer_global_pool, lower_global_average_pool},
+    Operator{nchwc, "GlobalMaxPool", infer_global_pool, lower_global_max_pool},
+};
+
+}  // namespace
+
+std::span<const Operator> pooling_operators() { return pooling_rows; }
+
+}  // namespace flopmeter::onnx

@@ -1,0 +1,171 @@
+// Resize and its relatives: an output sample is a mean of input samples around its place.
+#include <array>
+#include <cmath>
+
+#include "models/onnx/operator.h"
+#include "models/onnx/ops/window.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+Dim scaled(const Dim& size, double scale) {
+  if (!size.known()) {
+    return scale == 1 ? size : Dim::unknown(fmt::format("{}*{}", scale, size.text()));
+  }
+  const double result = std::floor(static_cast<double>(size.value()) * scale);
+  if (!(result >= 0 && result < 9e15)) {
+    bad_input("a dimension of {} times {}", size.value(), scale);
+  }
+  return static_cast<std::int64_t>(result);
+}
+
+std::vector<double> scales_of(const NodeView& n, std::size_t input) {
+  const AttributeProto* attribute = n.attribute("scales");
+  if (attribute != nullptr) {
+    return attribute->floats;
+  }
+  const Content* content = n.content(input);
+  if (content == nullptr || !content->real) {
+    throw Undetermined("its scales are known during a run only");
+  }
+  return content->reals;
+}
+
+/// Where sizes or scales stand: Upsample and Resize 10 have scales second, Resize 11 third, and sizes
+/// fourth.
+std::vector<std::size_t> resized_axes(const NodeView& n) {
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : n.integers_of("axes")) {
+    axes.push_back(n.axis(axis, n.rank(0)));
+  }
+  for (std::size_t i = 0; n.integers_of("axes").empty() && i < n.dims(0).size(); ++i) {
+    axes.push_back(i);
+  }
+  return axes;
+}
+
+bool empty_input(const NodeView& n, std::size_t i) {
+  return !n.has(i) || (n.in(i).dims && n.in(i).dims->size() == 1 && (*n.in(i).dims)[0].is(0));
+}
+
+/// With a policy, sizes are bounds and the aspect ratio is kept.
+Dims kept_ratio(const NodeView& n, const Dims& sizes, const std::vector<std::size_t>& axes,
+                bool larger) {
+  Dims out = n.dims(0);
+  const auto wanted = known_sizes(sizes);
+  double scale = larger ? 0 : INFINITY;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const double ratio =
+        static_cast<double>(wanted[i]) / static_cast<double>(known_sizes({out[axes[i]]}).front());
+    scale = larger ? std::max(scale, ratio) : std::min(scale, ratio);
+  }
+  for (const std::size_t axis : axes) {
+    out[axis] =
+        static_cast<std::int64_t>(std::floor(scale * static_cast<double>(out[axis].value()) + 0.5));
+  }
+  return out;
+}
+
+Dims resized(const NodeView& n) {
+  Dims out = n.dims(0);
+  const std::vector<std::size_t> axes = resized_axes(n);
+  if (n.opset >= 11 && n.proto.op == "Resize" && !empty_input(n, 3)) {
+    const Dims sizes = n.integers(3);
+    if (sizes.size() != axes.size()) {
+      bad_input("{} sizes for {} axes", sizes.size(), axes.size());
+    }
+    const std::string_view policy = n.text("keep_aspect_ratio_policy", "stretch");
+    if (policy != "stretch") {
+      return kept_ratio(n, sizes, axes, policy == "not_smaller");
+    }
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      out[axes[i]] = sizes[i];
+    }
+    return out;
+  }
+  const auto scales = scales_of(n, n.opset >= 11 && n.proto.op == "Resize" ? 2 : 1);
+  if (scales.size() != axes.size()) {
+    bad_input("{} scales for {} axes", scales.size(), axes.size());
+  }
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    out[axes[i]] = scaled(out[axes[i]], scales[i]);
+  }
+  return out;
+}
+
+void infer_resize(NodeView& n) { n.set(0, n.in(0).elem, resized(n)); }
+
+Lowered lower_resize(const NodeView& n) {
+  const std::string_view mode = n.text("mode", "nearest");
+  if (mode == "nearest") {
+    return moves("gather");
+  }
+  return not_understood(fmt::format("no layer counts Resize, mode {}", mode));
+}
+
+void infer_grid_sample(NodeView& n) {
+  const Dims& x = n.dims(0);
+  const Dims& grid = n.dims(1);
+  if (x.size() < 3 || grid.size() != x.size()) {
+    bad_input("an image of {} dimensions and a grid of {}", x.size(), grid.size());
+  }
+  Dims out{x[0], x[1]};
+  out.insert(out.end(), grid.begin() + 1, grid.end() - 1);
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+void infer_affine_grid(NodeView& n) {
+  const Dims& size = n.integers(1);
+  if (size.size() < 4) {
+    bad_input("a size of {} dimensions", size.size());
+  }
+  Dims out{size[0]};
+  out.insert(out.end(), size.begin() + 2, size.end());
+  out.emplace_back(static_cast<std::int64_t>(size.size()) - 2);
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+Lowered lower_sample(const NodeView& n) {
+  return not_understood(fmt::format("no layer counts {}", n.proto.op));
+}
+
+void infer_center_crop_pad(NodeView& n) {
+  Dims out = n.dims(0);
+  const auto axes = resized_axes(n);
+  const Dims& sizes = n.integers(1);
+  for (std::size_t i = 0; i < axes.size() && i < sizes.size(); ++i) {
+    out[axes[i]] = sizes[i];
+  }
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+Lowered lower_crop(const NodeView&) { return moves("copy"); }
+
+void infer_col_to_im(NodeView& n) {
+  const Dims& x = n.dims(0);
+  const auto image = n.integers(1);
+  const auto block = n.known_integers(2);
+  std::int64_t area = 1;
+  for (const std::int64_t size : block) {
+    area *= size;
+  }
+  Dims out{x.at(0), floor_divide(x.at(1), area)};
+  out.insert(out.end(), image.begin(), image.end());
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+constexpr std::array resampling_rows{
+    Operator{"", "Resize", infer_resize, lower_resize},
+    Operator{"", "Upsample", infer_resize, lower_resize},
+    Operator{"", "GridSample", infer_grid_sample, lower_sample},
+    Operator{"", "AffineGrid", infer_affine_grid, lower_sample},
+    Operator{"", "CenterCropPad", infer_center_crop_pad, lower_crop},
+    Operator{"", "Col2Im", infer_col_to_im, lower_sample},
+    Operator{nchwc, "Upsample", infer_resize, lower_resize},
+};
+
+}  // namespace
+
+std::span<const Operator> resampling_operators() { return resampling_rows; }
+
+}  // namespace flopmeter::onnx

@@ -1,0 +1,180 @@
+#include "models/onnx/read.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "counters/op_counts.h"
+#include "models/onnx/graph.h"
+#include "models/onnx/patterns.h"
+#include "models/onnx/peak.h"
+#include "models/onnx/weights.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+using models::layer_or_null;
+using models::Model;
+using models::ModelNode;
+
+/// Completes shapes, each text once: a deep network repeats them.
+class ShapeCache {
+ public:
+  const Values& complete(const AnyLayer& layer, const LayerUse& use) {
+    std::string text = use.text;
+    for (const auto& [key, value] : use.fields) {
+      text += fmt::format("{}{}", key, value);
+    }
+    const auto [found, added] = values_.try_emplace(fmt::format("{}/{}", layer.name, text));
+    if (added) {
+      try {
+        found->second = layer.parse(text);
+      } catch (...) {
+        values_.erase(found);
+        throw;
+      }
+    }
+    return found->second;
+  }
+
+ private:
+  std::unordered_map<std::string, Values> values_;
+};
+
+std::string format_of(const ModelProto& proto) {
+  std::string opsets;
+  for (const OpsetProto& opset : proto.opsets) {
+    opsets += fmt::format("{}{}{} {}", opsets.empty() ? "" : ", ",
+                          opset.domain.empty() ? "opset" : opset.domain, "", opset.version);
+  }
+  std::string producer(proto.producer);
+  if (!proto.producer_version.empty()) {
+    producer += fmt::format(" {}", proto.producer_version);
+  }
+  return fmt::format("ONNX, IR {}, {}{}{}", proto.ir_version, opsets.empty() ? "no opset" : opsets,
+                     producer.empty() ? "" : ", made by ", producer);
+}
+
+std::string operation_of(const NodeProto& node) {
+  return node.domain.empty() ? std::string(node.op) : fmt::format("{}.{}", node.domain, node.op);
+}
+
+std::string output_of(const Graph& graph, const GraphNode& node) {
+  if (node.outputs.empty()) {
+    return "";
+  }
+  const Tensor& out = graph.tensors[static_cast<std::size_t>(node.outputs[0])].known;
+  return out.dims ? to_string(*out.dims) : "?";
+}
+
+/// A row without a layer.
+ModelNode plain_row(const Graph& graph, const GraphNode& node) {
+  ModelNode row{.name = node.name,
+                .path = node.path,
+                .operation = operation_of(*node.proto),
+                .moves = node.lowered.moves,
+                .reason = node.lowered.reason,
+                .uses = node.uses,
+                .covers = node.covers,
+                .output = output_of(graph, node)};
+  return row;
+}
+
+void append_layer_row(const GraphNode& node, const LayerUse& use, ShapeCache& shapes, ModelNode row,
+                      Model& model) {
+  if (!use.label.empty()) {
+    row.name += ":" + use.label;
+  }
+  row.uses = checked_multiply(node.uses, use.times);
+  const AnyLayer* layer = layer_or_null(use.layer);
+  if (layer == nullptr) {
+    row.reason = fmt::format("no layer counts {} ({})", row.operation, use.layer);
+  } else {
+    try {
+      row.values = shapes.complete(*layer, use);
+      row.layer = layer;
+    } catch (const BadInput& error) {
+      row.reason = fmt::format("the layer does not take it: {}", error.what());
+    }
+  }
+  model.nodes.push_back(std::move(row));
+}
+
+void append_rows(const Graph& graph, const GraphNode& node, ShapeCache& shapes, Model& model) {
+  ModelNode row = plain_row(graph, node);
+  if (node.lowered.layers.empty()) {
+    model.nodes.push_back(std::move(row));
+    return;
+  }
+  for (const LayerUse& use : node.lowered.layers) {
+    append_layer_row(node, use, shapes, row, model);
+    row.reason.clear();  // said once
+    row.covers.clear();
+  }
+}
+
+/// Stored tensors that some operator takes as parameters, each once.
+void add_weights(const Graph& graph, Model& model) {
+  std::unordered_set<int> taken;
+  for (const GraphNode& node : graph.nodes) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const int place = node.inputs[i];
+      if (place == nobody || !graph.tensors[static_cast<std::size_t>(place)].stored ||
+          !takes_parameters(*node.proto, i)) {
+        continue;
+      }
+      taken.insert(place);
+    }
+  }
+  std::map<Elem, std::int64_t> elements;
+  for (const int place : taken) {
+    const NamedTensor& tensor = graph.tensors[static_cast<std::size_t>(place)];
+    const Elem elem = tensor.known.elem;
+    const std::int64_t count = elements_of(*tensor.known.dims).value();
+    const bool number = is_float(elem) || (bits_of(elem) <= 32 && is_integer(elem));
+    const bool scalar = count <= 1 && (tensor.known.dims->empty() || tensor.writer != nobody);
+    if (number && elem != Elem::boolean && !scalar) {
+      elements[elem] = checked_add(elements[elem], tensor.packed != 0 ? tensor.packed : count);
+    }
+  }
+  for (const auto& [elem, count] : elements) {
+    model.weights.push_back({to_string(elem), count, bits_of(elem)});
+    model.parameters = checked_add(model.parameters, count);
+  }
+}
+
+}  // namespace
+
+Model read(const models::MappedFile& file, const models::ModelOptions& options) {
+  const ModelProto proto = read_model(file.bytes());
+  GraphOptions wanted{.dims = options.dims,
+                      .folder = std::filesystem::path(file.path()).parent_path().string()};
+  if (wanted.folder.empty()) {
+    wanted.folder = ".";
+  }
+  Graph graph = build_graph(proto, wanted);
+  Model model;
+  model.format = format_of(proto);
+  if (!options.as_is) {
+    model.patterns = recognise(graph);
+  }
+  ShapeCache shapes;
+  for (const GraphNode& node : graph.nodes) {
+    if (node.into == nobody) {
+      append_rows(graph, node, shapes, model);
+    }
+  }
+  add_weights(graph, model);
+  set_activation_peak(graph, model);
+  model.remarks = graph.remarks;
+  if (graph.weightless) {
+    model.remarks.emplace_back(
+        "the file has no weights: inputs of fixed sizes that stand for them are counted as "
+        "parameters");
+  }
+  return model;
+}
+
+}  // namespace flopmeter::onnx
