@@ -34,12 +34,6 @@ std::string module_name(const ExecSpot& spot) {
   return spot.module.empty() ? "(generated code)" : spot.module;
 }
 
-std::string ending(const Ended& ended) {
-  return WIFEXITED(ended.status) ? fmt::format("exit code {}", WEXITSTATUS(ended.status))
-                                 : fmt::format("killed by signal {} ({})", WTERMSIG(ended.status),
-                                               strsignal(WTERMSIG(ended.status)));
-}
-
 /// The numbers that both outputs begin with.
 struct Figures {
   explicit Figures(const ExecReport& report)

@@ -1,6 +1,7 @@
 // flopmeter: what a network's operations cost, by formula, by count and by the clock.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <exception>
 #include <string>
 
@@ -34,6 +35,14 @@ std::string one_line(std::string text) {
   }
   return text;
 }
+
+/// Where stderr is closed or full, there is nowhere to say it; fmt would throw.
+void complain(const std::string& problem) {
+  std::fputs(("flopmeter: " + problem + "\n").c_str(), stderr);
+}
+
+/// What was printed may still be on its way to a disk that is full.
+bool stdout_is_written() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 /// CLI11 would only say that a subcommand is missing.
 void check_command(const CLI::App& app, const std::string& word) {
@@ -78,7 +87,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       return app.exit(error);  // --help, --version
     }
-    fmt::print(stderr, "flopmeter: {} (see flopmeter --help)\n", one_line(error.what()));
+    complain(fmt::format("{} (see flopmeter --help)", one_line(error.what())));
     return bad_usage;
   }
   return exit_code;
@@ -88,9 +97,13 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    const int exit_code = run(argc, argv);
+    if (stdout_is_written()) {
+      return exit_code;
+    }
+    complain("cannot write to stdout: the output is not complete");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "flopmeter: {}\n", one_line(error.what()));
+    complain(one_line(error.what()));
   }
   return bad_usage;
 }
