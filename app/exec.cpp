@@ -39,12 +39,17 @@ struct Options {
 /// As env, timeout and nohup say that they themselves have failed.
 constexpr int no_summary = 125;
 
+/// Arguments and names of regions are bytes, which JSON cannot hold unless they are UTF-8.
+std::string json_text(const ExecReport& report, std::size_t top) {
+  return to_json(report, top).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 /// Empty, or why there is no summary where it should be.
 std::string summarize(const Options& options, const Ended& ended, const RecordFolder& folder,
                       Destination& destination) {
   try {
     const ExecReport report = read_report(options.command, ended, folder.path());
-    return destination.write(options.json ? to_json(report, options.top).dump() + "\n"
+    return destination.write(options.json ? json_text(report, options.top)
                                           : to_text(report, options.top));
   } catch (const std::exception& error) {
     return fmt::format("cannot make the summary: {}", error.what());
