@@ -247,6 +247,20 @@ class BadInput(unittest.TestCase):
                 os.chmod(other, 0o4755)
                 self.refused("--", other, "1", "return", says="set-uid")
 
+    @unittest.skipUnless(shutil.which("gcc"), "no gcc")
+    def test_address_sanitizer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "program")
+            built = run("gcc", "-xc", "-fsanitize=address", "-o", path, "-",
+                        input=b"int main(void) { return 3; }")
+            if built.returncode != 0:
+                self.skipTest("no libasan")
+            self.refused("--", path, says="AddressSanitizer")
+
+    @unittest.skipUnless(shutil.which("java"), "no java")
+    def test_java(self):
+        self.refused("--", "java", "-version", says="Java virtual machine")
+
 
 class NoSummary(unittest.TestCase):
     """Where the summary cannot be written, that is an error apart from how the program ends."""
