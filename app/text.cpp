@@ -10,7 +10,11 @@
 
 namespace flopmeter {
 
+// The names of types are mangled as well, to "f" and "Ss": names of functions in C, too.
 std::string demangled(const std::string& symbol) {
+  if (!symbol.starts_with("_Z")) {
+    return symbol;
+  }
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
