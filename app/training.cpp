@@ -79,8 +79,8 @@ std::vector<Row> layer_rows(std::span<const Problem> problems, bool timed) {
 std::vector<Row> network_rows() {
   std::vector<Row> rows;
   for (const Network& network : networks()) {
-    if (network.parts.size() > 1) {
-      rows.push_back({network.name, "", training_cost(network), std::nullopt});
+    if (network.nodes().size() > 1) {
+      rows.push_back({network.name(), "", training_cost(network), std::nullopt});
     }
   }
   return rows;

@@ -1,18 +1,15 @@
 #include "validate/training.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "counters/convention.h"
 #include "embedded/published_counts.h"
+#include "kernels/network/listing.h"
 
 namespace flopmeter {
 namespace {
-
-PassCosts scaled(std::int64_t times, const PassCosts& one) {
-  return {checked_multiply(times, one.forward), checked_multiply(times, one.backward_data),
-          checked_multiply(times, one.backward_weights)};
-}
 
 /// Reads one number off the counts of each pass.
 template <class Read>
@@ -21,6 +18,13 @@ PassCosts costs(const Problem& problem, const Read& read) {
     return problem.layer->has(pass) ? read(problem.formula(pass).in_bounds) : 0;
   };
   return {of(Pass::forward), of(Pass::backward_data), of(Pass::backward_weights)};
+}
+
+/// Whether it reads what nodes have made, of which the gradient goes on.
+bool reads_activations(const Network& network, const Node& node) {
+  return std::ranges::any_of(node.edges, [&](const Edge& edge) {
+    return !edge.writes && written(network.tensors()[edge.tensor].lifetime);
+  });
 }
 
 }  // namespace
@@ -50,15 +54,13 @@ TrainingCost training_cost(const Problem& problem) {
 
 TrainingCost training_cost(const Network& network) {
   TrainingCost total;
-  bool first = true;
-  for (const auto& [problem, times] : network.parts) {
-    const TrainingCost one = training_cost(problem);
-    total = total + TrainingCost{scaled(times, one.macs), scaled(times, one.flops)};
-    if (first) {
-      total.macs.backward_data = 0;
-      total.flops.backward_data = 0;
+  for (const Node& node : network.nodes()) {
+    TrainingCost one = training_cost(Problem{node.layer, node.shape, ""});
+    if (!reads_activations(network, node)) {
+      one.macs.backward_data = 0;
+      one.flops.backward_data = 0;
     }
-    first = false;
+    total = total + one;
   }
   return total;
 }
@@ -67,13 +69,13 @@ std::vector<Network> networks() {
   const auto json = nlohmann::json::parse(embedded::published_counts());
   std::vector<Network> all;
   for (const auto& described : json.at("networks")) {
-    Network network{described.at("case").get<std::string>(), {}};
+    std::vector<Listed> entries;
     for (const auto& layer : described.at("layers")) {
-      network.parts.push_back({parse_problem(find_layer(layer.at("layer").get<std::string>()),
-                                             layer.at("shape").get<std::string>()),
-                               layer.value("times", std::int64_t{1})});
+      entries.push_back({parse_problem(find_layer(layer.at("layer").get<std::string>()),
+                                       layer.at("shape").get<std::string>()),
+                         layer.value("times", std::int64_t{1})});
     }
-    all.push_back(std::move(network));
+    all.push_back(listed_network(described.at("case").get<std::string>(), entries));
   }
   return all;
 }

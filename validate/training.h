@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "kernels/case.h"
+#include "kernels/network/network.h"
 
 namespace flopmeter {
 
@@ -31,22 +31,11 @@ TrainingCost operator+(const TrainingCost& a, const TrainingCost& b);
 /// layer does not have cost nothing.
 TrainingCost training_cost(const Problem& problem);
 
-/// A network as its layers in order.
-struct Network {
-  struct Part {
-    Problem problem;
-    std::int64_t times;
-  };
-  std::string name;
-  std::vector<Part> parts;
-};
-
-/// The networks of published/counts.json.
+/// The networks of published/counts.json, of which the layers are known.
 std::vector<Network> networks();
 
-/// Of a whole network: nothing asks for the gradient of its input, so that the first part has no
-/// data gradient. All layers of that part read the input, as the three projections of an attention.
-/// Throws CountOverflow.
+/// Of a whole network: nothing asks for the gradient of its inputs, so that nodes that read nothing
+/// else have no data gradient. Throws CountOverflow.
 TrainingCost training_cost(const Network& network);
 
 }  // namespace flopmeter

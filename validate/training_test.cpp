@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/network/listing.h"
+
 namespace flopmeter {
 namespace {
 
@@ -21,10 +23,9 @@ TEST(Training, LinearCostsItsForwardPassTwiceMore) {
 // The first layer of a network costs its forward pass once more, not twice.
 TEST(Training, FirstLayerHasNoDataGradient) {
   const AnyLayer& linear = find_layer("linear");
-  const Network network{
-      "mlp",
-      {{parse_problem(linear, "mb32ic128oc64"), 1}, {parse_problem(linear, "mb32ic64oc10"), 1}}};
-  const PassCosts macs = training_cost(network).macs;
+  const std::vector<Listed> layers{{parse_problem(linear, "mb32ic128oc64")},
+                                   {parse_problem(linear, "mb32ic64oc10")}};
+  const PassCosts macs = training_cost(listed_network("mlp", layers)).macs;
   EXPECT_EQ(macs.forward, 32 * (128 * 64 + 64 * 10));
   EXPECT_EQ(macs.backward_data, 32 * 64 * 10);
   EXPECT_EQ(macs.backward_weights, macs.forward);
@@ -34,8 +35,8 @@ TEST(Training, FirstLayerHasNoDataGradient) {
 TEST(Training, NoLayerOfTheFirstPartHasADataGradient) {
   const AnyLayer& linear = find_layer("linear");
   const Problem projection = parse_problem(linear, "mb10ic256oc256");
-  const PassCosts macs =
-      training_cost(Network{"attention", {{projection, 3}, {projection, 1}}}).macs;
+  const std::vector<Listed> projections{{projection, 3}, {projection, 1}};
+  const PassCosts macs = training_cost(listed_network("attention", projections)).macs;
   EXPECT_EQ(macs.forward, 4 * 10 * 256 * 256);
   EXPECT_EQ(macs.backward_data, 10 * 256 * 256);
 }
@@ -43,7 +44,7 @@ TEST(Training, NoLayerOfTheFirstPartHasADataGradient) {
 TEST(Training, NetworksHaveTheirLayers) {
   const std::vector<Network> all = networks();
   const auto resnet = std::ranges::find_if(
-      all, [](const Network& network) { return network.name.starts_with("ResNet-18"); });
+      all, [](const Network& network) { return network.name().starts_with("ResNet-18"); });
   ASSERT_NE(resnet, all.end());
   EXPECT_EQ(training_cost(*resnet).macs.forward, 1'680'390'912);  // in bounds
   EXPECT_GT(training_cost(*resnet).macs.ratio(), 2.5);
