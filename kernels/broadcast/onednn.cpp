@@ -1,5 +1,6 @@
 // oneDNN's binary primitive, and what it calls each function.
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 
 #include "kernels/broadcast/broadcast.h"
 #include "kernels/onednn/describe.h"
@@ -30,8 +31,32 @@ struct Source {
   dnnl::memory::dims dims;
 };
 
+/// Where nothing is repeated any layout will do, so the one in which a source was made.
+std::optional<onednn::Given> given(const Source& full, const Source& repeated,
+                                   const onednn::Types& types) {
+  if (full.dims != repeated.dims) {
+    return std::nullopt;
+  }
+  const auto first = onednn::given_layout(types, full.name);
+  return first ? first : onednn::given_layout(types, repeated.name);
+}
+
+onednn::Plan plan_as(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
+                     const onednn::Given& layout) {
+  const auto& [data, plain] = layout;
+  const auto description = onednn::describe<dnnl::binary>(algorithm, data, data, data);
+  return {description.impl_info_str(),
+          {{dnnl::binary(description),
+            {{DNNL_ARG_SRC_0, full.name, plain, data},
+             {DNNL_ARG_SRC_1, repeated.name, plain, data},
+             {DNNL_ARG_DST, "dst", plain, data}}}}};
+}
+
 onednn::Plan plan(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
                   const onednn::Types& types) {
+  if (const auto layout = given(full, repeated, types)) {
+    return plan_as(algorithm, full, repeated, *layout);
+  }
   const dnnl::memory::desc large = onednn::row_major(full.dims, types.src);
   const dnnl::memory::desc small = onednn::row_major(repeated.dims, types.src);
   const auto description = onednn::describe<dnnl::binary>(algorithm, large, small, large);

@@ -46,9 +46,11 @@ constexpr std::array algorithms{
     Algorithm{"affine", eltwise_linear, 0.5F, 0.25F},
 };
 
+/// Any layout will do, so the one in which the source was made.
 onednn::Plan forward(std::int64_t n, const Algorithm& a, const onednn::Types& types) {
-  const dnnl::memory::desc plain = onednn::plain({n});
-  const dnnl::memory::desc data = onednn::row_major({n}, types.src);
+  const auto [data, plain] =
+      onednn::given_layout(types, "src")
+          .value_or(onednn::Given{onednn::row_major({n}, types.src), onednn::plain({n})});
   const auto description =
       onednn::describe_eltwise(dnnl::prop_kind::forward_inference, a.kind, data, a.alpha, a.beta);
   return {description.impl_info_str(),

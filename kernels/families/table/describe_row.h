@@ -9,7 +9,7 @@ namespace flopmeter {
 /// Runs a row's reference as the backend that is timed as a baseline.
 template <class Table>
 AnyBackend reference_of_row(const typename Table::Row& row) {
-  AnyBackend backend{.name = "reference", .prepare = {}, .counted = {}, .stated = {}};
+  AnyBackend backend{.name = "reference", .kind = BackendKind::definition};
   backend.prepare = [&row](const Values& v, const Setup& setup,
                            Tensors<float>& tensors) -> Preparation {
     if (const auto reason = reference_unavailable(setup)) {
@@ -33,6 +33,12 @@ Reference<T> reference_function(const typename Table::Row& row) {
   return [&row](const Values& v, Pass pass, Tensors<T>& tensors) {
     Table::template reference<T>(row, v, pass, tensors);
   };
+}
+
+/// A row's other backend, with what there is of it.
+inline AnyBackend kind_of(AnyBackend backend) {
+  backend.kind = backend.counted ? BackendKind::source : BackendKind::binary;
+  return backend;
 }
 
 /// The layer of a row, which must outlive it. A table says of each row, as a layer does of itself:
@@ -64,7 +70,8 @@ AnyLayer describe_row(const typename Table::Row& row, std::string_view default_s
   any.references = {reference_function<Table, float>(row), reference_function<Table, double>(row),
                     reference_function<Table, Counted<float>>(row),
                     reference_function<Table, Counted<double>>(row)};
-  any.backends = {reference_of_row<Table>(row), Table::eigen(row), Table::onednn(row)};
+  any.backends = {reference_of_row<Table>(row), kind_of(Table::eigen(row)),
+                  kind_of(Table::onednn(row))};
   return any;
 }
 
