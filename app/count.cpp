@@ -12,7 +12,7 @@
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "kernels/benchdnn/line.h"
-#include "validate/explain/explanation.h"
+#include "validate/calculation/calculation.h"
 
 namespace flopmeter {
 namespace {
@@ -255,8 +255,8 @@ int count_one(const CountOptions& options, const std::vector<std::string>& paste
   for (const Pass pass : wanted.passes) {
     wanted.problem.layer->require(pass);
     if (options.explain) {
-      const explain::Explanation explanation = explain::explain(wanted.problem, pass);
-      fmt::print("{}", options.markdown ? to_markdown(explanation) : to_text(explanation));
+      const calculation::Calculation worked = calculation::calculate(wanted.problem, pass);
+      fmt::print("{}", options.markdown ? to_markdown(worked) : to_text(worked));
       continue;
     }
     for (const Dtype dtype : wanted.dtypes) {

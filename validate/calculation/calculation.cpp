@@ -1,4 +1,4 @@
-#include "validate/explain/explanation.h"
+#include "validate/calculation/calculation.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <map>
 
 #include "counters/convention.h"
-#include "validate/explain/closed_form.h"
-#include "validate/explain/padding.h"
+#include "validate/calculation/closed_form.h"
+#include "validate/calculation/padding.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 namespace {
 
 using claims::Reading;
@@ -120,7 +120,7 @@ Line sum_line(std::string name, const std::vector<std::int64_t>& values, std::in
           .remark = {}};
 }
 
-void explain_components(Explanation& all, const Problem& problem, Pass pass) {
+void explain_components(Calculation& all, const Problem& problem, Pass pass) {
   std::map<std::pair<std::string, Pass>, std::size_t> seen;
   std::vector<std::int64_t> dense;
   std::vector<std::int64_t> in_bounds;
@@ -170,7 +170,7 @@ std::vector<Line> convention_lines(const Formula& formula) {
 
 }  // namespace
 
-std::vector<Line> Explanation::lines() const {
+std::vector<Line> Calculation::lines() const {
   std::vector<Line> all;
   for (const Part& part : parts) {
     all.insert(all.end(), part.lines.begin(), part.lines.end());
@@ -180,8 +180,8 @@ std::vector<Line> Explanation::lines() const {
   return all;
 }
 
-Explanation explain(const Problem& problem, Pass pass) {
-  Explanation all{
+Calculation calculate(const Problem& problem, Pass pass) {
+  Calculation all{
       .title = fmt::format("{} {} {}", problem.layer->name, to_string(pass), problem.shape()),
       .equation = std::string(problem.layer->equation),
       .parts = {},
@@ -197,4 +197,4 @@ Explanation explain(const Problem& problem, Pass pass) {
   return all;
 }
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

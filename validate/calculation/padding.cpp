@@ -1,4 +1,4 @@
-#include "validate/explain/padding.h"
+#include "validate/calculation/padding.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "validate/expression.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 namespace {
 
 constexpr std::array<char, 3> axis_letters{'d', 'h', 'w'};
@@ -103,4 +103,4 @@ std::vector<Line> padding_lines(const Problem& problem, const ClosedForm& dense,
   return {};
 }
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

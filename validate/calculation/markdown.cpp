@@ -2,9 +2,9 @@
 
 #include <cctype>
 
-#include "validate/explain/explanation.h"
+#include "validate/calculation/calculation.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 namespace {
 
 /// Names upright, products as dots: "mb*oh" is "\mathit{mb} \cdot \mathit{oh}".
@@ -56,22 +56,22 @@ std::string part_markdown(const Part& part) {
 
 }  // namespace
 
-std::string to_markdown(const Explanation& explanation) {
-  std::string text = fmt::format("## {}\n\n", explanation.title);
-  for (const Part& part : explanation.parts) {
+std::string to_markdown(const Calculation& calculation) {
+  std::string text = fmt::format("## {}\n\n", calculation.title);
+  for (const Part& part : calculation.parts) {
     text += part_markdown(part);
   }
-  if (!explanation.sums.empty()) {
+  if (!calculation.sums.empty()) {
     text += "### Together\n\n";
-    for (const Line& line : explanation.sums) {
+    for (const Line& line : calculation.sums) {
       text += line_markdown(line);
     }
   }
   text += "### One number, by convention (taps in the padding left out)\n\n";
-  for (const Line& line : explanation.conventions) {
+  for (const Line& line : calculation.conventions) {
     text += line_markdown(line);
   }
   return text;
 }
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

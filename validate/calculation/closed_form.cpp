@@ -1,4 +1,4 @@
-#include "validate/explain/closed_form.h"
+#include "validate/calculation/closed_form.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "kernels/bad_input.h"
 #include "validate/fit/fit.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 namespace {
 
 std::optional<std::vector<std::int64_t>> values_of(const Problem& problem,
@@ -89,4 +89,4 @@ std::string with_numbers(const Problem& problem, std::string_view formula) {
   return text;
 }
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

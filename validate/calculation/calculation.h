@@ -9,7 +9,7 @@
 
 #include "kernels/case.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 
 /// name = formula = numbers = value. `formula` is empty where no closed form is known: the value is
 /// what was counted, and `remark` says why there is none.
@@ -39,7 +39,7 @@ struct Part {
 };
 
 /// A layer that is made of others has one part for each, and lines of their sums.
-struct Explanation {
+struct Calculation {
   std::string title = {};
   std::string equation = {};
   std::vector<Part> parts = {};
@@ -52,10 +52,10 @@ struct Explanation {
 };
 
 /// Closed forms are inferred from counts (validate/fit) and hold for this shape, or are not shown.
-Explanation explain(const Problem& problem, Pass pass);
+Calculation calculate(const Problem& problem, Pass pass);
 
-std::string to_text(const Explanation&);
+std::string to_text(const Calculation&);
 /// With formulas in LaTeX.
-std::string to_markdown(const Explanation&);
+std::string to_markdown(const Calculation&);
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "validate/explain/closed_form.h"
+#include "validate/calculation/closed_form.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 
 /// Lines that lead from the form of every tap to that of taps on real input: how many pairs of an
 /// output position and a kernel position lie on real input along each axis, and their product with
@@ -14,4 +14,4 @@ namespace flopmeter::explain {
 std::vector<Line> padding_lines(const Problem& problem, const ClosedForm& dense,
                                 std::int64_t in_bounds);
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

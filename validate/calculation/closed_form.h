@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "validate/calculation/calculation.h"
 #include "validate/claims/check.h"
-#include "validate/explain/explanation.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 
 /// A formula in the names of the shape, and its value.
 struct ClosedForm {
@@ -33,4 +33,4 @@ std::optional<std::int64_t> dimension(const Problem& problem, std::string_view n
 /// The formula with values in the place of names: "2*4*8".
 std::string with_numbers(const Problem& problem, std::string_view formula);
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "validate/explain/explanation.h"
+#include "validate/calculation/calculation.h"
 
-namespace flopmeter::explain {
+namespace flopmeter::calculation {
 namespace {
 
 std::string line_text(const Line& line) {
@@ -32,26 +32,26 @@ std::string part_text(const Part& part) {
 
 }  // namespace
 
-std::string to_text(const Explanation& explanation) {
-  const bool composed = !explanation.sums.empty();
+std::string to_text(const Calculation& calculation) {
+  const bool composed = !calculation.sums.empty();
   std::string text =
-      composed ? fmt::format("{}\n{}\n\nPart by part:\n\n", explanation.title, explanation.equation)
+      composed ? fmt::format("{}\n{}\n\nPart by part:\n\n", calculation.title, calculation.equation)
                : "";
-  for (const Part& part : explanation.parts) {
+  for (const Part& part : calculation.parts) {
     text += part_text(part);
   }
   if (composed) {
     text += "Together:\n";
-    for (const Line& line : explanation.sums) {
+    for (const Line& line : calculation.sums) {
       text += line_text(line);
     }
     text += "\n";
   }
   text += "One number, by convention (taps in the padding left out):\n";
-  for (const Line& line : explanation.conventions) {
+  for (const Line& line : calculation.conventions) {
     text += line_text(line);
   }
   return text;
 }
 
-}  // namespace flopmeter::explain
+}  // namespace flopmeter::calculation
