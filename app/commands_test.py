@@ -143,7 +143,9 @@ class BadInput(unittest.TestCase):
             batch = os.path.join(folder, "my.shapes")
             with open(batch, "w", encoding="utf-8") as file:
                 file.write('mb1ic2oc3n"good"\nmb1ic2\n')
-            self.refused("bench", "--layer", "linear", "--batch", batch, says="my.shapes:2:")
+            done = flopmeter("count", "linear", "--batch", batch)
+            self.assertIn("linear/forward/mb1ic2oc3 good", done.stdout)
+            self.assertIn("my.shapes:2: 'mb1ic2'", done.stderr)
             self.refused("bench", "--layer", "linear", "--batch", folder + "/no", says="/no")
 
     def test_unwritable_output(self):
