@@ -24,11 +24,21 @@ Dtype stored(const Operand& operand, Dtype dtype) {
 
 }  // namespace
 
+namespace {
+
+std::int64_t bytes_of(const Operand& operand, Dtype dtype) {
+  const std::int64_t moved = compulsory_elements({&operand, 1});
+  return operand.bytes != of_dtype && moved != 0
+             ? operand.bytes
+             : checked_multiply(moved, size_of(stored(operand, dtype)));
+}
+
+}  // namespace
+
 std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype) {
   std::int64_t sum = 0;
   for (const Operand& operand : problem.operands(pass)) {
-    sum = checked_add(
-        sum, checked_multiply(compulsory_elements({&operand, 1}), size_of(stored(operand, dtype))));
+    sum = checked_add(sum, bytes_of(operand, dtype));
   }
   return sum;
 }

@@ -35,7 +35,8 @@ struct Case {
 /// Throws BadInput.
 Problem parse_problem(const AnyLayer& layer, std::string_view text);
 
-/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32. Throws
+/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32, and packed weights have
+/// their own. Throws
 /// CountOverflow.
 std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype);
 
