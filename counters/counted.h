@@ -174,6 +174,61 @@ Counted<T> erf(Counted<T> x) {
   ++tally.erfs;
   return std::erf(x.value);
 }
+
+/// Sines, cosines, tangents and their inverses.
+template <class T>
+Counted<T> sin(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::sin(x.value);
+}
+template <class T>
+Counted<T> cos(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::cos(x.value);
+}
+template <class T>
+Counted<T> tan(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::tan(x.value);
+}
+template <class T>
+Counted<T> asin(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::asin(x.value);
+}
+template <class T>
+Counted<T> acos(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::acos(x.value);
+}
+template <class T>
+Counted<T> atan(Counted<T> x) {
+  ++tally.trigonometrics;
+  return std::atan(x.value);
+}
+
+/// To whole numbers: down, up, towards zero, and to the nearest with halves to even ones.
+template <class T>
+Counted<T> floor(Counted<T> x) {
+  ++tally.roundings;
+  return std::floor(x.value);
+}
+template <class T>
+Counted<T> ceil(Counted<T> x) {
+  ++tally.roundings;
+  return std::ceil(x.value);
+}
+template <class T>
+Counted<T> trunc(Counted<T> x) {
+  ++tally.roundings;
+  return std::trunc(x.value);
+}
+template <class T>
+Counted<T> rint(Counted<T> x) {
+  ++tally.roundings;
+  return std::rint(x.value);
+}
+
 /// A sign bit cleared, not an operation.
 template <class T>
 Counted<T> abs(Counted<T> x) {

@@ -124,6 +124,23 @@ TEST(Counted, TranscendentalsHaveNames) {
   EXPECT_EQ(counts.multiplies + counts.adds + counts.comparisons, 0);
 }
 
+TEST(Counted, AnglesAndWholeNumbers) {
+  const C x = 0.5F;
+  const OpCounts counts = count_operations([&] {
+    EXPECT_FLOAT_EQ(sin(x).value, 0.47942554F);
+    EXPECT_FLOAT_EQ(cos(x).value, 0.87758256F);
+    EXPECT_FLOAT_EQ(tan(x).value, 0.54630249F);
+    EXPECT_FLOAT_EQ(asin(x).value, 0.52359878F);
+    EXPECT_FLOAT_EQ(acos(x).value, 1.0471976F);
+    EXPECT_FLOAT_EQ(atan(x).value, 0.46364761F);
+    EXPECT_EQ(floor(-x).value, -1);
+    EXPECT_EQ(ceil(x).value, 1);
+    EXPECT_EQ(trunc(-x).value, 0);
+    EXPECT_EQ(rint(x).value, 0);  // halves to even numbers
+  });
+  EXPECT_EQ(counts, (OpCounts{.trigonometrics = 6, .roundings = 4}));
+}
+
 TEST(Counted, ChangeOfTypeIsAConversion) {
   const OpCounts counts = count_operations([] { EXPECT_EQ(Counted<double>(C(2.0F)).value, 2.0); });
   EXPECT_EQ(counts, counts_of(&OpCounts::conversions, 1));

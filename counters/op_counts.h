@@ -28,6 +28,9 @@ std::int64_t checked_product(std::int64_t first, Factors... rest) {
 /// a fused multiply-add is one multiply and one add here, and `fmas` says how many such pairs were
 /// fused. `macs` are the products that went into an accumulator; a sum of n products without a bias
 /// has n MACs, n multiplies and n - 1 adds, because the first product starts the accumulator.
+/// `trigonometrics` are sines, cosines, tangents and their inverses; `roundings` go to whole numbers;
+/// `bit_operations` are and, or, xor, not and shifts of values; an unpack takes one number out of a
+/// word that holds several.
 struct OpCounts {
   std::int64_t macs = 0;
   std::int64_t multiplies = 0;
@@ -39,8 +42,12 @@ struct OpCounts {
   std::int64_t logarithms = 0;
   std::int64_t tanhs = 0;
   std::int64_t erfs = 0;
+  std::int64_t trigonometrics = 0;
   std::int64_t comparisons = 0;
+  std::int64_t roundings = 0;
   std::int64_t conversions = 0;
+  std::int64_t bit_operations = 0;
+  std::int64_t unpacks = 0;
 
   bool operator==(const OpCounts&) const = default;
 };
@@ -52,7 +59,7 @@ struct OpKind {
 };
 
 /// Every kind, in the order of every output.
-inline constexpr std::array<OpKind, 12> op_kinds{{
+inline constexpr std::array<OpKind, 16> op_kinds{{
     {"macs", &OpCounts::macs},
     {"multiplies", &OpCounts::multiplies},
     {"adds", &OpCounts::adds},
@@ -63,8 +70,12 @@ inline constexpr std::array<OpKind, 12> op_kinds{{
     {"logarithms", &OpCounts::logarithms},
     {"tanhs", &OpCounts::tanhs},
     {"erfs", &OpCounts::erfs},
+    {"trigonometrics", &OpCounts::trigonometrics},
     {"comparisons", &OpCounts::comparisons},
+    {"roundings", &OpCounts::roundings},
     {"conversions", &OpCounts::conversions},
+    {"bit_operations", &OpCounts::bit_operations},
+    {"unpacks", &OpCounts::unpacks},
 }};
 
 /// Kind by kind sum, and `times` repetitions. Throw CountOverflow.

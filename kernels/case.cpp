@@ -25,14 +25,24 @@ Dtype stored(const Operand& operand, Dtype dtype) {
 
 }  // namespace
 
+namespace {
+
+std::int64_t bytes_of(const Operand& operand, Dtype dtype) {
+  const std::int64_t moved = compulsory_elements({&operand, 1});
+  return operand.bytes != of_dtype && moved != 0
+             ? operand.bytes
+             : checked_multiply(moved, size_of(stored(operand, dtype)));
+}
+
+}  // namespace
+
 std::int64_t compulsory_bytes(const Problem& problem, std::span<const Pass> passes, Dtype dtype) {
   std::int64_t sum = 0;
   std::set<std::string_view> met;
   for (const Pass pass : passes) {
     for (const Operand& operand : problem.operands(pass)) {
       if (met.insert(operand.name).second) {
-        const std::int64_t moved = compulsory_elements({&operand, 1});
-        sum = checked_add(sum, checked_multiply(moved, size_of(stored(operand, dtype))));
+        sum = checked_add(sum, bytes_of(operand, dtype));
       }
     }
   }

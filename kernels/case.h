@@ -36,8 +36,8 @@ struct Case {
 /// Throws BadInput.
 Problem parse_problem(const AnyLayer& layer, std::string_view text);
 
-/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32. Of several passes
-/// together, what they share is there once. Throws CountOverflow.
+/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32, and packed weights
+/// have their own. Of several passes together, what they share is there once. Throws CountOverflow.
 std::int64_t compulsory_bytes(const Problem& problem, std::span<const Pass> passes, Dtype dtype);
 std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype);
 

@@ -51,7 +51,7 @@ std::int64_t elements(const Operand& operand) {
 std::int64_t parameter_elements(std::span<const Operand> operands) {
   std::int64_t sum = 0;
   for (const Operand& operand : operands) {
-    if (operand.role == Role::parameter) {
+    if (operand.role == Role::parameter && !operand.packing) {
       sum = checked_add(sum, elements(operand));
     }
   }
@@ -92,6 +92,8 @@ float draw(const Domain& domain, std::uint64_t& state) {
       return static_cast<float>(next(state) % static_cast<std::uint64_t>(domain.below));
     case Domain::Kind::positive:
       return std::abs(draw_any(state));
+    case Domain::Kind::from_one:
+      return 1 + domain.scale * std::abs(draw_any(state));
     case Domain::Kind::any:
       break;
   }

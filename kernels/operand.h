@@ -22,25 +22,31 @@ enum class Role { input, parameter, output, saved, context };
 /// Whether the pass writes tensors of that role.
 constexpr bool written(Role role) { return role == Role::output || role == Role::saved; }
 
-/// The values that make sense for a tensor: any of either sign, positive ones (variances), or the
-/// integers 0 <= i < `below`. Any values are multiplied by `scale`, a power of two: weights that
-/// are applied again and again must be small, or rounding errors grow from step to step.
+/// The values that make sense for a tensor: any of either sign, positive ones (variances), those
+/// from 1 to 2, or the integers 0 <= i < `below`. Any values, and how far those are above 1, are
+/// multiplied by `scale`, a power of two: weights that are applied again and again must be small, or
+/// rounding errors grow from step to step.
 struct Domain {
-  enum class Kind { any, positive, index } kind = Kind::any;
+  enum class Kind { any, positive, from_one, index } kind = Kind::any;
   std::int64_t below = 0;
   float scale = 1;
 };
 
 inline constexpr std::int64_t all_elements = -1;
+inline constexpr std::int64_t of_dtype = -1;
 
 /// One tensor: its name (oneDNN's: src, weights, bias, dst, diff_src), row-major dimensions, role.
 /// `touched`: how many of its elements a call needs, where these are not all (a look-up).
+/// `bytes`: of all its elements, where they are not stored in the case's dtype (packed weights).
+/// `packing`: scales and zero points that packed parameters are stored with, which are none themselves.
 struct Operand {
   std::string_view name;
   std::vector<std::int64_t> dims;
   Role role;
   Domain domain = {};
   std::int64_t touched = all_elements;
+  std::int64_t bytes = of_dtype;
+  bool packing = false;
 };
 
 /// The tensors of y = f(x, weights), from which the operands of all passes follow. `biases`: one a
@@ -55,7 +61,7 @@ std::vector<Operand> weighted_operands(const Weighted&, Pass);
 /// Number of elements. Throws CountOverflow.
 std::int64_t elements(const Operand& operand);
 
-/// Elements of all parameters of a layer. Throws CountOverflow.
+/// Elements of all parameters of a layer, without packing. Throws CountOverflow.
 std::int64_t parameter_elements(std::span<const Operand> operands);
 
 /// Elements that must be moved at the least: every operand, or what is touched of it, once, but for

@@ -152,7 +152,7 @@ Formula Table::formula(const Row& row, const Values& v, Pass pass) {
 Tolerance Table::tolerance(const Row& row, const Values& v, Pass pass, Dtype dtype) {
   const OpCounts& o = row.value;
   const std::int64_t roundings =
-      o.multiplies + o.adds + o.divides + 4 * (o.exponentials + o.logarithms);
+      o.multiplies + o.adds + o.divides + 4 * (o.exponentials + o.logarithms + o.trigonometrics);
   if (pass == Pass::forward) {
     const double error = static_cast<double>(roundings - 1) * unit_roundoff(Dtype::f32);
     return {.absolute = roundings > 1 ? 2 * error : 0,
@@ -243,8 +243,9 @@ AnyBackend Table::onednn(const Row& row) {
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = [] {
     std::vector<Row> joined = arithmetic_rows();
-    const std::vector<Row> more = selection_rows();
-    joined.insert(joined.end(), more.begin(), more.end());
+    for (const auto& more : {selection_rows(), bit_rows()}) {
+      joined.insert(joined.end(), more.begin(), more.end());
+    }
     return joined;
   }();
   return all;

@@ -42,6 +42,7 @@ struct Row {
 };
 
 std::vector<Row> arithmetic_rows();
+std::vector<Row> bit_rows();
 std::vector<Row> selection_rows();
 const std::vector<Row>& rows();
 

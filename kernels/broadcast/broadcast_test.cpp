@@ -44,11 +44,23 @@ TEST(Broadcast, FunctionsOfTwoNumbers) {
   EXPECT_EQ(of("less_equal", 5, 5), 1);
   EXPECT_EQ(of("greater", 3, 5), 0);
   EXPECT_EQ(of("greater_equal", 3, 5), 0);
+  EXPECT_EQ(of("mod", -7, 4), 1);
+  EXPECT_NEAR(of("atan2", 1, 1), 0.785398163, 1e-9);
+  EXPECT_EQ(of("and", 1, 0), 0);
+  EXPECT_EQ(of("or", 1, 0), 1);
+  EXPECT_EQ(of("xor", 1, 1), 0);
+  EXPECT_EQ(of("bitwise_and", 0b1100, 0b1010), 0b1000);
+  EXPECT_EQ(of("bitwise_or", 0b1100, 0b1010), 0b1110);
+  EXPECT_EQ(of("bitwise_xor", 0b1100, 0b1010), 0b0110);
+  EXPECT_EQ(of("bit_shift", 3, 2), 12);
   EXPECT_EQ(of("prelu", -4, 0.25), -1);
 }
 
-// (8 - 3) x 2 = 10.
+// round(10.6 / 2) + 3 = 8; round(1000 / 2) + 3 is cut at 255. (8 - 3) x 2 = 10.
 TEST(Broadcast, FunctionsOfThreeNumbers) {
+  EXPECT_THAT(outputs("quantize", "3:1:1", Pass::forward,
+                      {{"src0", {10.6, 1000, -1000}}, {"src1", {2}}, {"src2", {3}}}),
+              ElementsAre(8, 255, 0));
   EXPECT_THAT(outputs("dequantize", "2:1:1", Pass::forward,
                       {{"src0", {8, 0}}, {"src1", {2}}, {"src2", {3}}}),
               ElementsAre(10, -6));
@@ -73,6 +85,9 @@ TEST(Broadcast, CountsByHand) {
             (OpCounts{.macs = 24, .multiplies = 24 + 24, .adds = 16}));
   EXPECT_EQ(rows::counts("dequantize", "6:1:1", Pass::forward),
             (OpCounts{.multiplies = 6, .adds = 6, .conversions = 6}));
+  EXPECT_EQ(
+      rows::counts("quantize", "6:1:1", Pass::forward),
+      (OpCounts{.adds = 6, .divides = 6, .comparisons = 12, .roundings = 6, .conversions = 6}));
   const Problem prelu = rows::problem_of("prelu", "1x64x7x7:1x64x1x1");
   EXPECT_EQ(prelu.formula(Pass::forward).parameters, 64);
 }

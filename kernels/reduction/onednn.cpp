@@ -21,6 +21,7 @@ constexpr std::array algorithms{
     Algorithm{"reduce_mean", reduction_mean},
     Algorithm{"reduce_max", reduction_max},
     Algorithm{"reduce_min", reduction_min},
+    Algorithm{"reduce_prod", reduction_mul},
     Algorithm{"reduce_l1", reduction_norm_lp_sum, 1},
     Algorithm{"reduce_l2", reduction_norm_lp_sum, 2},
     Algorithm{"reduce_sum_square", reduction_norm_lp_power_p_sum, 2},

@@ -1,4 +1,5 @@
 // The functions. A sum of n terms has n - 1 adds; the largest of n is found by n - 1 comparisons.
+#include "kernels/families/table/bits.h"
 #include "kernels/families/table/definition.h"
 #include "kernels/reduction/reduction.h"
 
@@ -154,6 +155,34 @@ struct ArgMin : Place<Min> {
                              .forward = Min::others};
 };
 
+struct Product {
+  static constexpr Row about{
+      .name = "reduce_prod",
+      .equation = "y = product of x over the axes that are 1 in y",
+      .forward = [](std::int64_t n) { return OpCounts{.multiplies = n - 1}; },
+      .backward = [](std::int64_t n) { return OpCounts{.multiplies = 1, .divides = n}; },
+      .reads = {.x = true, .y = true},
+      .domain = {.kind = Domain::Kind::from_one, .scale = 1.0F / 64},
+      .relative = 2};
+  template <class T>
+  static T value(const X<T>& x) {
+    T product = x[0];
+    for (std::int64_t i = 1; i < x.size(); ++i) {
+      product *= x[i];
+    }
+    return product;
+  }
+  template <class T>
+  static void gradient(const X<T>& x, T y, T dy, const Terms<T>& dx) {
+    const T above = times(dy, y);
+    spread(dx, [&](std::int64_t i) { return above / x[i]; });
+  }
+  template <class A>
+  static auto eigen(const A& x) {
+    return x.prod();
+  }
+};
+
 struct L1 {
   static constexpr Row about{.name = "reduce_l1",
                              .equation = "y = sum of |x| over the axes that are 1 in y",
@@ -274,6 +303,35 @@ struct LogSumExp {
   }
 };
 
+template <class F>
+struct OfBits {
+  static constexpr OpCounts between(std::int64_t n) { return {.bit_operations = n - 1}; }
+  template <class T>
+  static T value(const X<T>& x) {
+    T bit = x[0];
+    for (std::int64_t i = 1; i < x.size(); ++i) {
+      bit = bits::with_bits(bit, T(x[i]), F::of);
+    }
+    return bit;
+  }
+};
+
+struct All : OfBits<All> {
+  static constexpr Row about{.name = "reduce_all",
+                             .equation = "y = 1 where all x along the axes that are 1 in y are 1",
+                             .forward = between,
+                             .domain = {.kind = Domain::Kind::index, .below = 2}};
+  static std::uint32_t of(std::uint32_t p, std::uint32_t q) { return p & q; }
+};
+
+struct Any : OfBits<Any> {
+  static constexpr Row about{.name = "reduce_any",
+                             .equation = "y = 1 where an x along the axes that are 1 in y is 1",
+                             .forward = between,
+                             .domain = {.kind = Domain::Kind::index, .below = 2}};
+  static std::uint32_t of(std::uint32_t p, std::uint32_t q) { return p | q; }
+};
+
 template <class F, class T>
 T value_function(const X<T>& x) {
   return F::template value<T>(x);
@@ -316,8 +374,8 @@ std::vector<Row> rows_of() {
 }  // namespace
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> all =
-      rows_of<Sum, Mean, Max, Min, ArgMax, ArgMin, L1, L2, SumSquare, LogSum, LogSumExp>();
+  static const std::vector<Row> all = rows_of<Sum, Mean, Max, Min, ArgMax, ArgMin, Product, L1, L2,
+                                              SumSquare, LogSum, LogSumExp, All, Any>();
   return all;
 }
 

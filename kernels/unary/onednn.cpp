@@ -44,6 +44,7 @@ constexpr std::array algorithms{
     Algorithm{"exp", eltwise_exp_use_dst_for_bwd},
     Algorithm{"log", eltwise_log},
     Algorithm{"affine", eltwise_linear, 0.5F, 0.25F},
+    Algorithm{"round", eltwise_round},
 };
 
 /// Any layout will do, so the one in which the source was made.

@@ -107,12 +107,13 @@ Formula Table::formula(const Row& row, const Values& v, Pass pass) {
 }
 
 /// Each operation rounds once, and the polynomials that libraries have for transcendental functions
-/// err by up to four roundings; twice their sum leaves room for those on the way that are larger
-/// than 1 or than the result. Taking a neighbour's x is off by about 0.5.
+/// err by up to four roundings, oneDNN's log near 1 by fifty; twice their sum leaves room for those
+/// on the way that are larger than 1 or than the result. Taking a neighbour's x is off by about 0.5.
 Tolerance Table::tolerance(const Row& row, const Values&, Pass pass, Dtype dtype) {
   const OpCounts o = operations(row, pass);
   const std::int64_t roundings = o.multiplies + o.adds + o.divides + o.square_roots +
-                                 4 * (o.exponentials + o.logarithms + o.tanhs + o.erfs);
+                                 4 * (o.exponentials + o.tanhs + o.erfs + o.trigonometrics) +
+                                 64 * o.logarithms;
   const double error = 2 * static_cast<double>(roundings) * unit_roundoff(Dtype::f32);
   return {.absolute = error, .relative = 2 * unit_roundoff(dtype) + error};
 }
@@ -152,7 +153,8 @@ AnyBackend Table::onednn(const Row& row) {
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = [] {
     std::vector<Row> joined;
-    for (auto part : {activation_rows(), elementary_rows(), type_rows()}) {
+    for (auto part : {activation_rows(), elementary_rows(), type_rows(), trigonometric_rows(),
+                      whole_number_rows()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;

@@ -33,7 +33,9 @@ struct Row {
 /// The rows of each file, and all of them.
 std::vector<Row> activation_rows();
 std::vector<Row> elementary_rows();
+std::vector<Row> trigonometric_rows();
 std::vector<Row> type_rows();
+std::vector<Row> whole_number_rows();
 const std::vector<Row>& rows();
 
 Preparation prepare_onednn(const Row&, const Values&, const Setup&, Tensors<float>&);

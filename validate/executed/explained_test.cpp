@@ -25,10 +25,19 @@ bool uses_avx512(const Account& account) {
   return account.executed.implementation.find("avx512") != std::string::npos;
 }
 
+/// Whether the table says anything of the layer, or it is made of others. What oneDNN executes for
+/// others is printed as unexplained, and so said not to be known.
+bool in_table(const AnyLayer& layer) {
+  return layer.components != nullptr ||
+         std::ranges::any_of(effect_table(), [&](const EffectRow& row) {
+           return std::ranges::find(row.layers, layer.name) != row.layers.end();
+         });
+}
+
 Tally tally(Pass pass, bool& avx512) {
   Tally sum;
   for (const AnyLayer& layer : layers()) {
-    if (!layer.has(pass)) continue;
+    if (!layer.has(pass) || !in_table(layer)) continue;
     for (const Problem& problem : default_problems(layer)) {
       if (problem.formula(pass).dense.macs > largest) continue;
       const Account result = account({problem, pass, "onednn", Dtype::f32});
