@@ -6,6 +6,7 @@
 #include "app/read_file.h"
 #include "app/standard_streams.h"
 #include "kernels/benchdnn/batch.h"
+#include "models/totals.h"
 
 namespace flopmeter {
 namespace {
@@ -66,6 +67,10 @@ void add_problem_options(CLI::App& command, ProblemSelection& selection) {
   command.add_option("--layer", selection.layers, "only these layers")->delimiter(',');
   command.add_option("--shape", selection.shapes, "these shapes of the layer")->delimiter(',');
   command.add_option("--batch", selection.batches, "a benchdnn batch file of the layer's shapes");
+  command.add_option("--model", selection.model,
+                     "the distinct cases of a network: an ONNX or GGUF file, a config.json");
+  command.add_option("--dim", selection.model_arguments.dims,
+                     "with --model: a free dimension, batch=1; '*=1' for all");
 }
 
 std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
@@ -88,6 +93,12 @@ std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
 }
 
 SelectedProblems select_with_options(const ProblemSelection& selection) {
+  if (!selection.model.empty()) {
+    if (!selection.shapes.empty() || !selection.batches.empty()) {
+      bad_input("--model brings its own shapes: leave --shape and --batch out");
+    }
+    return {model_problems(selection), {Pass::forward}, {Dtype::f32}};
+  }
   if (!selection.shapes.empty() || !selection.batches.empty()) {
     return given_problems(selection);
   }
@@ -97,6 +108,28 @@ SelectedProblems select_with_options(const ProblemSelection& selection) {
     append(selected.problems, default_problems(find_layer(layer.name)));
   }
   return selected;
+}
+
+std::vector<Problem> model_problems(const ProblemSelection& selection) {
+  const models::Model model =
+      models::read_model_file(selection.model, single(selection.model_arguments));
+  std::vector<Problem> problems;
+  for (const models::ModelCase& one : models::distinct_cases(model)) {
+    const bool wanted =
+        selection.layers.empty() ||
+        std::ranges::find(selection.layers, one.layer->name) != selection.layers.end();
+    if (wanted) {
+      problems.push_back(
+          {one.layer, one.values, fmt::format("{} x{}", one.nodes.front()->name, one.uses)});
+    }
+  }
+  for (const models::ModelNode& node : model.nodes) {
+    if (!node.reason.empty()) {
+      complain(fmt::format("flopmeter: left out: {} ({}): {}", node.name, node.operation,
+                           node.reason));
+    }
+  }
+  return problems;
 }
 
 std::vector<Problem> select_problems(const ProblemSelection& selection) {

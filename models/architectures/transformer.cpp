@@ -142,6 +142,9 @@ void add_sdpa(NodeList& nodes, const Stack& s, const Scores& a) {
       missing = fmt::format("its window of {} is not left out in bounds", a.window);
     }
   }
+  if (s.t.sinks && has_field("sdpa", "sink")) {
+    fields.emplace_back("sink", 1);
+  }
   nodes.add("attention.sdpa", "sdpa", fields);
   if (!missing.empty()) {
     nodes.reason(missing);
@@ -419,7 +422,7 @@ Model transformer_model(const Transformer& given, const Phase& phase) {
   add_head(nodes, t, phase.batch, rows);
   Model model = std::move(nodes).finish();
   remark_on_experts(t, model);
-  if (t.sinks) {
+  if (t.sinks && !has_field("sdpa", "sink")) {
     model.remarks.emplace_back("the one term that a sink adds to each softmax is not counted");
   }
   if (t.positions == Positions::relative) {

@@ -190,7 +190,7 @@ void infer_grouped(NodeView& n) {
 /// [heads, tokens, size] rotated.
 LayerUse rotary_use(const Dim& rows, const Dim& heads, const Dim& size, std::string label) {
   const auto s = known_sizes({rows, heads, size});
-  return {"rotary", {{"mb", s[0]}, {"h", s[1]}, {"d", s[2]}}, std::move(label)};
+  return {"rotary", {{"mb", 1}, {"l", s[0]}, {"h", s[1]}, {"d", s[2]}}, std::move(label)};
 }
 
 Lowered lower_grouped(const NodeView& n) {
@@ -272,7 +272,7 @@ Lowered lower_rotary(const NodeView& n) {
     bad_input("its input has {} dimensions, not 3 or 4", x.size());
   }
   if (n.integer("rotary_embedding_dim", 0) != 0) {
-    lowered.layers.front().fields.back().second = n.integer("rotary_embedding_dim", 0);
+    lowered.layers.front().fields.emplace_back("rot", n.integer("rotary_embedding_dim", 0));
   }
   return lowered;
 }

@@ -201,7 +201,7 @@ Lowered lower_mvn(const NodeView& n) {
 
 Lowered lower_lrn(const NodeView& n) {
   Fields fields = channel_fields(n.sizes(0));
-  fields.emplace_back("size", n.required("size"));
+  fields.emplace_back("ls", n.required("size"));
   return one_layer("lrn", fields);
 }
 

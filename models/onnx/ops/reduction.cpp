@@ -90,9 +90,12 @@ Lowered lower_cumulative(const NodeView& n) {
   const std::size_t axis =
       n.has(1) && n.content(1) != nullptr ? n.axis(n.known_integers(1).at(0), n.rank(0)) : 0;
   Lowered lowered;
-  lowered.layers.push_back(
-      {n.row->layer,
-       {{"mb", product_of(x, 0, axis) * product_of(x, axis + 1, x.size())}, {"c", x.at(axis)}}});
+  lowered.layers.push_back({n.row->layer,
+                            {{"mb", product_of(x, 0, axis)},
+                             {"n", x.at(axis)},
+                             {"dim", product_of(x, axis + 1, x.size())},
+                             {"exclusive", n.integer("exclusive", 0) != 0 ? 1 : 0},
+                             {"reverse", n.integer("reverse", 0) != 0 ? 1 : 0}}});
   return lowered;
 }
 
@@ -106,7 +109,7 @@ constexpr std::array reduction_rows{
     Operator{"", "ReduceL2", infer_reduction, lower_reduction, "reduce_l2"},
     Operator{"", "ReduceSumSquare", infer_reduction, lower_reduction, "reduce_sum_square"},
     Operator{"", "ReduceLogSum", infer_reduction, lower_reduction, "reduce_log_sum"},
-    Operator{"", "ReduceLogSumExp", infer_reduction, lower_reduction, "reduce_log_sum_exp"},
+    Operator{"", "ReduceLogSumExp", infer_reduction, lower_reduction, "reduce_logsumexp"},
     Operator{"", "ArgMax", infer_reduction, lower_reduction, "argmax"},
     Operator{"", "ArgMin", infer_reduction, lower_reduction, "argmin"},
     Operator{"", "CumSum", infer_cumulative, lower_cumulative, "cumsum"},

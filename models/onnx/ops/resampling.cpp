@@ -100,7 +100,22 @@ Lowered lower_resize(const NodeView& n) {
   if (mode == "nearest") {
     return moves("gather");
   }
-  return not_understood(fmt::format("no layer counts Resize, mode {}", mode));
+  const auto x = n.sizes(0);
+  const auto y = n.output_sizes();
+  if (x.size() < 3 || x.size() > 5 || x[0] != y[0] || x[1] != y[1]) {
+    return not_understood(fmt::format("no layer counts Resize of mode {} from {} to {}", mode,
+                                      to_string(n.dims(0)), to_string(*n.outputs[0].dims)));
+  }
+  Fields fields{{"mb", x[0]}, {"ic", x[1]}};
+  std::vector<std::int64_t> in(x.begin() + 2, x.end());
+  std::vector<std::int64_t> out(y.begin() + 2, y.end());
+  in.insert(in.begin(), 3 - in.size(), 1);
+  out.insert(out.begin(), 3 - out.size(), 1);
+  append_spatial(fields, 'i', in);
+  append_spatial(fields, 'o', out);
+  const bool corners = n.text("coordinate_transformation_mode", "half_pixel") == "align_corners";
+  fields.emplace_back("corners", corners ? 1 : 0);
+  return one_layer(mode == "cubic" ? "resample_cubic" : "resample_linear", fields);
 }
 
 void infer_grid_sample(NodeView& n) {

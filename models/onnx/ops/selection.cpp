@@ -25,6 +25,19 @@ void infer_top_k(NodeView& n) {
   n.set(1, Elem::s64, out);
 }
 
+/// Comparisons of a heap of k elements.
+Lowered lower_top_k(const NodeView& n) {
+  const auto x = n.sizes(0);
+  const std::size_t axis = n.axis(n.integer("axis", -1), n.rank(0));
+  const std::int64_t k = n.output_sizes()[axis];
+  if (k == 0) {
+    return moves("empty");
+  }
+  return one_layer("topk", {{"mb", product_of(x, 0, axis) * product_of(x, axis + 1, x.size())},
+                            {"n", x[axis]},
+                            {"m", k}});
+}
+
 Lowered lower_search(const NodeView& n) {
   return not_understood(
       fmt::format("{} compares as its data asks for: its comparisons are not counted", n.proto.op));
@@ -67,7 +80,7 @@ void infer_non_max(NodeView& n) { n.set(0, Elem::s64, {found(n, "count"), 3}); }
 Lowered lower_moved_only(const NodeView&) { return moves("gather"); }
 
 constexpr std::array selection_rows{
-    Operator{"", "TopK", infer_top_k, lower_search},
+    Operator{"", "TopK", infer_top_k, lower_top_k},
     Operator{"", "NonZero", infer_non_zero, lower_moved_only},
     Operator{"", "Unique", infer_unique, lower_search},
     Operator{"", "NonMaxSuppression", infer_non_max, lower_search},
