@@ -27,6 +27,7 @@
 #include "results/report/html_report.h"
 #include "results/report/report_data.h"
 #include "validate/claims/report.h"
+#include "validate/ledger/crashes.h"
 
 namespace flopmeter {
 namespace {
@@ -69,7 +70,8 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
-  return validate(selected_layers(options.selection), problems, validate_options, stdout);
+  const std::vector<AnyLayer> layers = selected_layers(options.selection);
+  return crashes::in_children([&] { return validate(layers, problems, validate_options, stdout); });
 }
 
 void judge(BenchOutput& output) {
@@ -141,6 +143,9 @@ int run(const RunOptions& options) {
   int proved = 0;
   if (!output.results()->has_claims()) {
     proved = prove(options, problems, output);
+    if (proved > 1) {
+      return proved;  // bad input, and said
+    }
     judge(output);
   }
   const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);

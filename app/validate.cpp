@@ -14,6 +14,7 @@
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/machine/pinned_team.h"
+#include "validate/ledger/crashes.h"
 #include "validate/ledger/fuzz.h"
 
 namespace flopmeter {
@@ -22,6 +23,7 @@ namespace {
 std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems, Pass pass,
                                                  std::span<const Dtype> dtypes, Depth depth,
                                                  const ValidateOptions& options) {
+  crashes::come_back_here();
   Progress progress;
   std::size_t done = 0;
   return examine_all(
@@ -65,6 +67,7 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
   printer.ledgers(layer.name, pass, "random", ledgers);
   const auto failing = std::ranges::find_if(ledgers, &ProblemLedger::failed);
   if (failing != ledgers.end()) {
+    crashes::come_back_here();
     printer.shrunk(shrink(failing->problem, [&](const Problem& problem) {
       return examine(problem, pass, random_dtypes).failed();
     }));
@@ -137,8 +140,9 @@ void add_validate(CLI::App& app, int& exit_code) {
       options->passes.clear();
       std::ranges::transform(*passes, std::back_inserter(options->passes), parse_pass);
     }
-    exit_code =
-        validate(selected_layers(*selection), select_problems(*selection), *options, stdout);
+    const std::vector<AnyLayer> layers = selected_layers(*selection);
+    const std::vector<Problem> problems = select_problems(*selection);
+    exit_code = crashes::in_children([&] { return validate(layers, problems, *options, stdout); });
   });
 }
 
