@@ -11,7 +11,7 @@
 
 #include "app/retired.h"
 #include "bench/library_versions.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 #include "counters/convention.h"
 #include "kernels/bad_input.h"
 #include "results/cell.h"
@@ -52,23 +52,31 @@ std::size_t terminal_width() {
   return known ? size.ws_col : 160;
 }
 
-/// "vfmadd231ps zmm 117.2 GFLOPS" for each instruction and number of threads.
+/// "117.2 GFLOPS (vfmadd231ps zmm on 1 thread)" for each instruction and number of threads. What
+/// integers do are no FLOPs: theirs is in 10^9 operations/s.
 std::string peaks(std::span<const Record> records) {
   std::map<std::string, std::vector<double>> measured;
   for (const Record& record : records) {
-    if (record.peak_gflops) {
+    if (!record.peak_samples.empty()) {
       const std::string threads =
           record.threads == 1 ? "1 thread" : fmt::format("{} threads", *record.threads);
-      measured[fmt::format("{} on {}", record.peak_instruction, threads)].push_back(
-          *record.peak_gflops);
+      measured[fmt::format("{} ({} on {})", record.peak_gflops ? "GFLOPS" : "10^9 operations/s",
+                           record.peak_instruction, threads)]
+          .push_back(median(record.peak_samples));
     }
   }
   std::string text;
   for (const auto& [name, values] : measured) {
-    text += fmt::format("{}{} GFLOPS ({})", text.empty() ? "" : ", ",
-                        significant(median(values), 4), name);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", significant(median(values), 4), name);
   }
   return text.empty() ? "not measured" : text;
+}
+
+/// Whether there is a row about the same.
+bool holds(std::span<const Record> rows, const Record& record) {
+  return std::ranges::any_of(rows, [&](const Record& row) {
+    return row.name == record.name && row.threads == record.threads && row.cache == record.cache;
+  });
 }
 
 std::string count_statuses(std::span<const Record> records) {
@@ -112,7 +120,11 @@ void BenchOutput::begin(std::span<const Record> planned) {
   }
   if (results_) {
     for (const Record& record : results_->resumed()) {
-      write_files(record);
+      if (holds(planned, record)) {
+        waiting_.push_back(record);
+      } else {
+        write_files(record);
+      }
     }
   }
 }
@@ -142,7 +154,13 @@ void BenchOutput::add(const Record& record) {
   }
 }
 
-void BenchOutput::end() const {
+void BenchOutput::end() {
+  for (const Record& record : waiting_) {
+    if (!holds(records_, record)) {
+      write_files(record);
+    }
+  }
+  waiting_.clear();
   if (table_) {
     print(legend(records_) + retired_absence(records_));
   }

@@ -35,7 +35,7 @@ class BenchOutput {
   bool answered(const Record& planned) const;
 
   /// Lays the table out for these rows; its head is printed with the first. Rows that are resumed
-  /// go to the files that are overwritten, and are counted.
+  /// and not among them go to the files that are overwritten, and are counted.
   void begin(std::span<const Record> planned);
 
   /// Writes one row everywhere. It is on disk when this returns.
@@ -52,8 +52,8 @@ class BenchOutput {
   /// What the file that is resumed holds of this environment; null without a file.
   const ResultFile* results() const { return results_ ? &*results_ : nullptr; }
 
-  /// Prints the legend.
-  void end() const;
+  /// Writes what was resumed and not done anew after all, and prints the legend.
+  void end();
 
   bool any_failed() const;
 
@@ -69,6 +69,7 @@ class BenchOutput {
   std::optional<Table> table_;
   bool head_printed_ = false;
   std::vector<Record> records_;
+  std::vector<Record> waiting_;  // resumed, but to be done anew
 };
 
 /// One line: what GFLOPS means, the measured peaks, and how many rows there are of each status.

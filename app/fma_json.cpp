@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/measurement.h"
 
 namespace flopmeter {
 namespace {
@@ -18,7 +17,7 @@ Json json_of(const std::optional<Estimate>& estimate) {
 std::string_view status(const LoopResult& result) {
   if (!result.unavailable.empty()) return "unavailable";
   if (!result.failed.empty()) return "failed";
-  return result.seconds().deviation > noisy_above ? "noisy" : "ok";
+  return result.seconds().deviation > same_within ? "noisy" : "ok";
 }
 
 /// Of one pass: what was generated, which is what was executed where there are times.

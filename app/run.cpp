@@ -61,7 +61,35 @@ void characterise(BenchOutput& output) {
   output.store(machine);
 }
 
+const FormulaRow* proved_before(const AnyLayer& layer, const BenchOutput& output) {
+  const auto rows = output.results()->formulas();
+  const auto found = std::ranges::find_if(rows, [&](const FormulaRow& row) {
+    return row.layer == layer.name && row.pass == to_string(Pass::forward);
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+/// What the resumed file says of formulas stays true: it is neither done again nor forgotten.
+int say_what_was_refuted(std::span<const AnyLayer> layers, const BenchOutput& output) {
+  int code = 0;
+  for (const AnyLayer& layer : layers) {
+    const FormulaRow* const row = proved_before(layer, output);
+    if (row != nullptr && row->verdict == "refuted") {
+      fmt::print("refuted before: {} {}: {}\n", row->layer, row->pass, row->counterexample);
+      code = 1;
+    }
+  }
+  return code;
+}
+
 int prove(const RunOptions& options, std::span<const Problem> problems, BenchOutput& output) {
+  std::vector<AnyLayer> layers = selected_layers(options.selection);
+  const int before = say_what_was_refuted(layers, output);
+  std::erase_if(layers,
+                [&](const AnyLayer& layer) { return proved_before(layer, output) != nullptr; });
+  if (layers.empty()) {
+    return before;
+  }
   fmt::print(
       "Formulas against counts, backends against the reference, f32, forward (all passes and "
       "number "
@@ -72,8 +100,9 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
-  const std::vector<AnyLayer> layers = selected_layers(options.selection);
-  return crashes::in_children([&] { return validate(layers, problems, validate_options, stdout); });
+  const int proved =
+      crashes::in_children([&] { return validate(layers, problems, validate_options, stdout); });
+  return std::max(before, proved);
 }
 
 void judge(BenchOutput& output) {
@@ -82,15 +111,10 @@ void judge(BenchOutput& output) {
   fmt::print("\nPublished formulas and numbers against counts (flopmeter claims)\n\n{}\n",
              claims::summary(report));
   for (const claims::Judgement& judgement : report.judgements) {
-    const claims::Claim& claim = *judgement.claim;
-    output.store(ClaimRow{.id = claim.id,
-                          .guide = claim.source,
-                          .statement = fmt::format("{}: {}", claim.layer, claims::statement(claim)),
-                          .verdict = judgement.verdict(),
-                          .evidence = judgement.evidence()});
+    output.store(claims::row(judgement));
     for (const claims::Worked& worked : judgement.examples) {
       if (!worked.matches()) {
-        fmt::print("  {}: {}: {}\n", claim.id, worked.evidence(), worked.verdict());
+        fmt::print("  {}: {}: {}\n", judgement.claim->id, worked.evidence(), worked.verdict());
       }
     }
   }
@@ -139,12 +163,11 @@ int run(const RunOptions& options) {
   if (!output.results()->machine()) {
     characterise(output);
   }
-  int proved = 0;
+  const int proved = prove(options, problems, output);
+  if (proved > 1) {
+    return proved;  // bad input, and said
+  }
   if (!output.results()->has_claims()) {
-    proved = prove(options, problems, output);
-    if (proved > 1) {
-      return proved;  // bad input, and said
-    }
     judge(output);
   }
   const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "bench/machine/peak_spec.h"
 
@@ -156,6 +157,29 @@ TEST_F(Driver, ColdIsSaidOnTheRow) {
   EXPECT_EQ(rows[0].cache, "cold");
   // Each call has its own two looks at the clock: the eviction between them is not timed.
   EXPECT_NEAR(*rows[0].seconds, 1e-4, 1e-9);
+}
+
+// Prevents a batch that begins in caches which the loops of the roofs have just filled: a call that is
+// not timed precedes each batch.
+TEST_F(Driver, AnUntimedCallPrecedesEveryWarmBatch) {
+  AnyLayer layer = faults;
+  std::int64_t calls = 0;
+  layer.backends = {planted("counting", [&](float*) { ++calls; })};
+  std::vector<std::int64_t> between_looks;
+  const Clock clock = [&, tick = ticking()] {
+    between_looks.push_back(std::exchange(calls, 0));
+    return tick();
+  };
+  std::vector<Record> rows;
+  run_cases(
+      bench_cases({.problems = {parse_problem(layer, "2x3:3x5")}}, 1),
+      BenchmarkFlags({"--benchmark_min_time=0.0001", "--benchmark_repetitions=1"}),
+      [&](const Record& record) { rows.push_back(record); }, clock);
+  ASSERT_EQ(rows.size(), 1U);
+  ASSERT_GT(*rows[0].calls, 1);
+  const auto batch = std::ranges::find(between_looks, *rows[0].calls);
+  ASSERT_NE(batch, between_looks.end());
+  EXPECT_EQ(*(batch - 1), 1);
 }
 
 // Prevents an infinite allocation from ending the program, and with it the run.

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "bench/machine/topology.h"
+#include "bench/memory.h"
 #include "kernels/inputs.h"
 
 namespace flopmeter {
@@ -51,11 +52,13 @@ const std::vector<CacheRow>& Equipment::caches() {
 }
 
 std::shared_ptr<const MemoryRoof> Equipment::memory_roof(int threads) {
-  auto& roof = memory_roofs_[threads];
-  if (!roof) {
-    roof = std::make_shared<const MemoryRoof>(2 * last_level_cache_bytes(), threads, clock_);
+  const auto [known, is_new] = memory_roofs_.try_emplace(threads);
+  const std::int64_t bytes =
+      is_new ? cold_bytes(caches(), threads, available_bytes(), last_level_cache_bytes()) : 0;
+  if (bytes > 0) {
+    known->second = std::make_shared<const MemoryRoof>(bytes, threads, clock_);
   }
-  return roof;
+  return known->second;
 }
 
 std::optional<double> Equipment::overhead(const std::string& backend, int threads) {

@@ -32,7 +32,8 @@ class Equipment {
 
   const std::vector<CacheRow>& caches();
 
-  /// Of arrays that no cache holds.
+  /// Of arrays that no cache of so many threads holds: the working set of main memory. Null where
+  /// there is not enough memory for them.
   std::shared_ptr<const MemoryRoof> memory_roof(int threads);
 
   /// The least seconds that a call of that backend takes on so many threads: one element through

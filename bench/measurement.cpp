@@ -5,15 +5,15 @@
 #include <algorithm>
 
 #include "bench/roofline.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {
 
-double spread_of(std::span<const Sample> samples, double Sample::*member) {
+double deviation_of(std::span<const Sample> samples, double Sample::*member) {
   std::vector<double> values;
   std::ranges::transform(samples, std::back_inserter(values), member);
-  return spread(values);
+  return median_deviation(values);
 }
 
 /// Of what `percentage` says of each sample.
@@ -29,13 +29,14 @@ double percent_of_bandwidth(std::span<const Sample> samples, double bytes) {
   });
 }
 
-/// Whether a percentage of a ceiling that moved so much is more than it can be.
-bool beats(double percent, double moved) { return percent > 100 * (1 + std::max(moved, 0.01)); }
+/// Whether a percentage of a ceiling of this deviation is more than it can be.
+bool beats(double percent, double deviation) {
+  return percent > 100 * (1 + std::max(3 * deviation, 0.01));
+}
 
-double sample_deviation(std::span<const Sample> samples) {
-  std::vector<double> seconds;
-  std::ranges::transform(samples, std::back_inserter(seconds), &Sample::seconds);
-  return median_deviation(seconds);
+std::string half_lie_off(std::string_view what, double deviation) {
+  return fmt::format("half of the {} lie {:.1f} % or more from their median", what,
+                     100 * deviation);
 }
 
 /// Of a kernel that reaches so many percent of the peak. A bandwidth that does not bound it may
@@ -45,33 +46,34 @@ Verdict judge_memory(std::span<const Sample> samples, double percent_of_peak, do
   if (percent <= percent_of_peak) {
     return {"ok", ""};
   }
-  const double moved = spread_of(samples, &Sample::bandwidth);
-  if (beats(percent, moved)) {
+  const double deviation = deviation_of(samples, &Sample::bandwidth);
+  if (beats(percent, deviation)) {
     return {
         "mistrusted",
         fmt::format("{:.1f} % of the measured bandwidth: operands left out, or found nearer than "
                     "a loop of their size finds them",
                     percent)};
   }
-  if (moved > bandwidth_noisy_above) {
-    return {"noisy", fmt::format("the measured bandwidth moved by {:.1f} % between the samples",
-                                 100 * moved)};
+  if (deviation > bandwidth_noisy_above) {
+    return {"noisy", half_lie_off("measured bandwidths", deviation)};
   }
   return {"ok", ""};
 }
 
 }  // namespace
 
+double sample_deviation(std::span<const Sample> samples) {
+  return deviation_of(samples, &Sample::seconds);
+}
+
 Verdict judge(std::span<const Sample> samples, double operations, double bytes) {
-  const double moved = spread_of(samples, &Sample::ceiling);
+  const double moved = deviation_of(samples, &Sample::ceiling);
   if (moved > noisy_above) {
-    return {"noisy",
-            fmt::format("the measured peak moved by {:.1f} % between the samples", 100 * moved)};
+    return {"noisy", half_lie_off("measured peaks", moved)};
   }
   const double deviation = sample_deviation(samples);
   if (deviation > noisy_above) {
-    return {"noisy", fmt::format("half of the samples lie {:.1f} % or more from their median",
-                                 100 * deviation)};
+    return {"noisy", half_lie_off("samples", deviation)};
   }
   const double percent = percent_of_peak(samples, operations);
   if (beats(percent, moved)) {

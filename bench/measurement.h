@@ -30,22 +30,24 @@ struct Verdict {
   std::string reason;       // empty when ok
 };
 
-/// How far ceilings may move within a case, and half of the samples lie from their median, before
-/// its row is called noisy.
-inline constexpr double noisy_above = 0.05;
+/// How far half of the samples, and half of their ceilings, may lie from their median before a row is
+/// called noisy: the median absolute deviation, which does not grow with the number of samples as
+/// the distance of the largest from the smallest does.
+inline constexpr double noisy_above = 0.03;
 /// The same for bandwidths, where they bound the case: caches and memory that others share move
 /// more.
-inline constexpr double bandwidth_noisy_above = 0.1;
+inline constexpr double bandwidth_noisy_above = 0.06;
 
 /// The verdict on samples of a kernel that does `operations` in a call and moves `bytes`:
-///   noisy       the samples' ceilings spread by more than 5 %. One interrupted burst does not show
-///               in them, because both samples that it touches have another one: what moves them
-///               lasted at least from one burst to the next, so it reached the kernel as well.
-///               Or more than half of the samples lie further than 5 % from their median: bursts
-///               that ran undisturbed by chance do not make the median of such samples a result
-///               Of a kernel that comes nearer to its bandwidth than to its peak: or the bandwidths
-///               spread by more than 10 %
-///   mistrusted  the kernel beats its ceilings by more than their spread and 1 %: it has a faster
+///   noisy       half of the samples' ceilings lie 3 % or more from their median. One interrupted
+///               burst does not show in them, because both samples that it touches have another
+///               one: what moves them lasted at least from one burst to the next, so it reached the
+///               kernel as well. Or half of the samples lie that far from their median: bursts that
+///               ran undisturbed by chance do not make the median of such samples a result.
+///               Of a kernel that comes nearer to its bandwidth than to its peak: or half of the
+///               bandwidths lie 6 % or more from their median
+///   mistrusted  the kernel beats its ceilings by more than three times their deviation, about two
+///               standard deviations, and more than 1 %: it has a faster
 ///               instruction or a shorter algorithm than was assumed. Bandwidths likewise: it
 ///               leaves operands out or finds them nearer
 ///   ok          otherwise
@@ -68,6 +70,9 @@ double percent_of_peak(std::span<const Sample> samples, double operations);
 /// the samples.
 double percent_of_attainable(std::span<const Sample> samples, double operations, double bytes);
 
+/// What makes one attempt better than another at a noisy case: the deviation of its samples.
+double sample_deviation(std::span<const Sample> samples);
+
 struct Measurement {
   Verdict verdict = {};
   std::optional<Agreement> agreement = {};  // from validation, before timing
@@ -77,6 +82,7 @@ struct Measurement {
   std::string memory_level = {};                // where the operands lie
   std::optional<double> overhead_seconds = {};  // the least that a call of the backend takes
   std::optional<double> other_cores = {};       // that worked for other processes, on average
+  int attempts = 1;                             // until it was not noisy
   std::vector<Sample> samples = {};             // empty where it was not timed
 };
 

@@ -30,15 +30,27 @@ TEST(PercentOfPeak, MedianIgnoresAnInterruptedSample) {
   EXPECT_NEAR(percent_of_peak(all, operations), 90, 1e-9);
 }
 
-TEST(Judge, OkUpToFivePercent) {
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations, 0).status, "ok");
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}), operations, 0).reason, "");
+TEST(Judge, OkWhileHalfOfThePeaksLieNear) {
+  EXPECT_EQ(judge(samples({1e11, 1.2e11, 1.02e11}), operations, 0).status, "ok");
+  EXPECT_EQ(judge(samples({1e11, 1.2e11, 1.02e11}), operations, 0).reason, "");
 }
 
 TEST(Judge, NoisySaysByHowMuchThePeakMoved) {
-  const Verdict verdict = judge(samples({1e11, 1.1e11, 1e11}), operations, 0);
+  const Verdict verdict = judge(samples({1e11, 1.1e11, 0.9e11}), operations, 0);
   EXPECT_EQ(verdict.status, "noisy");
-  EXPECT_THAT(verdict.reason, HasSubstr("10.0 %"));
+  EXPECT_THAT(verdict.reason, HasSubstr("half of the measured peaks lie 10.0 % or more"));
+}
+
+// Prevents that a case is noisy because it was looked at more often: the largest of many bursts is
+// further from the smallest than that of few.
+TEST(Judge, DoesNotDependOnTheNumberOfSamples) {
+  std::vector<double> ceilings;
+  for (int repetition = 0; repetition < 100; ++repetition) {
+    ceilings.insert(ceilings.end(), {1e11, 1.01e11, 1.02e11, 0.99e11, 1.01e11});
+    ceilings.push_back(repetition % 10 == 0 ? 1.3e11 : 1e11);
+    const std::span seen(ceilings.begin(), ceilings.end());
+    EXPECT_EQ(judge(samples(ceilings), operations, 0).status, "ok") << ceilings.size();
+  }
 }
 
 // Prevents a confident number where the kernel itself was disturbed and the bursts were not.
@@ -59,8 +71,8 @@ TEST(Judge, MoreThanThePeakIsNotBelieved) {
   EXPECT_THAT(verdict.reason, HasSubstr("130.0 %"));
 }
 
-TEST(Judge, AllowsForTheSpreadOfTheCeilings) {
-  EXPECT_EQ(judge(samples({1e11, 1.04e11, 1e11}, 1.03), operations, 0).status, "ok");
+TEST(Judge, AllowsForTheDeviationOfTheCeilings) {
+  EXPECT_EQ(judge(samples({1e11, 1.01e11, 0.99e11}, 1.025), operations, 0).status, "ok");
   EXPECT_EQ(judge(samples({1e11, 1e11, 1e11}, 1.03), operations, 0).status, "mistrusted");
 }
 
@@ -102,6 +114,7 @@ TEST(Judge, MoreThanTheBandwidthIsNotBelieved) {
 TEST(Judge, NoisyWhenTheBandwidthThatBoundsItMoved) {
   std::vector<Sample> all = memory_samples(0.9);
   all[0].bandwidth *= 1.3;
+  all[1].bandwidth *= 1.15;
   EXPECT_EQ(judge(all, operations, bytes).status, "noisy");
   EXPECT_EQ(judge(all, operations, 0).status, "ok") << "arithmetic bounds it";
 }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/machine/topology.h"
+#include "bench/machine/working_set.h"
 
 namespace flopmeter {
 namespace {
@@ -56,6 +56,12 @@ bool reached_by_others(std::span<const CacheRow> caches, std::string_view level,
   const CacheRow* const cache = cache_of_level(caches, level);
   return cache == nullptr || !cache->shared_by ||
          *cache->shared_by > threads * caches.front().shared_by.value_or(1);
+}
+
+std::int64_t cold_bytes(std::span<const CacheRow> caches, int threads, std::int64_t available_bytes,
+                        std::int64_t last_level_bytes) {
+  const WorkingSet memory = working_sets(caches, threads, available_bytes, last_level_bytes).back();
+  return memory.bytes * threads;
 }
 
 MemoryRoof::MemoryRoof(std::int64_t bytes, int threads, const Clock& clock)

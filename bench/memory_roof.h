@@ -21,6 +21,12 @@ std::string memory_level(std::span<const CacheRow> caches, std::int64_t bytes, i
 /// cache are hyper-threads of one core.
 bool reached_by_others(std::span<const CacheRow> caches, std::string_view level, int threads);
 
+/// Bytes that all threads together go through to find the bandwidth of main memory: the working set
+/// of each, as `machine` chooses it by what the caches of all of them hold. 0 where there is not
+/// enough memory for that.
+std::int64_t cold_bytes(std::span<const CacheRow> caches, int threads, std::int64_t available_bytes,
+                        std::int64_t last_level_bytes);
+
 /// Loads, copies or triads: whichever is fastest over arrays of seven eighths of that size. The
 /// size decides and not the level's name, since a set a bit larger than a cache finds a part of
 /// itself there; an eighth less, since a kernel may find a bit more of it than a loop from end to

@@ -67,6 +67,19 @@ TEST(MemoryLevel, IsTheNearestCacheThatHoldsAThreadsShare) {
   EXPECT_EQ(memory_level({}, 1, 1), "DRAM");
 }
 
+// Prevents twice the first core's last-level cache, shared out among all threads, from passing for
+// memory: on 64 cores with 8 such caches a thread's share of it was 1 MiB of its own 4 MiB.
+TEST(ColdBytes, NoCacheOfAnyThreadHoldsItsShare) {
+  const std::vector<CacheRow> caches{{.level = 1, .bytes = 48 << 10, .shared_by = 1},
+                                     {.level = 2, .bytes = 1 << 20, .shared_by = 1},
+                                     {.level = 3, .bytes = 32 << 20, .shared_by = 8}};
+  for (const int threads : {1, 2, 8, 64}) {
+    const std::int64_t own = (48 << 10) + (1 << 20) + (32 << 20) / std::min(threads, 8);
+    EXPECT_GE(cold_bytes(caches, threads, -1, 32 << 20), 2 * own * threads) << threads;
+  }
+  EXPECT_EQ(cold_bytes(caches, 64, 1 << 20, 32 << 20), 0) << "1 MiB is available";
+}
+
 // Prevents hyper-threads from having twice the cache of their core.
 TEST(MemoryLevel, ThreadsOfOneCoreShareItsCaches) {
   const std::vector<CacheRow> caches{{.level = 1, .bytes = 48 << 10, .shared_by = 2}};

@@ -5,14 +5,13 @@
 #include <iterator>
 
 #include "bench/roofline.h"
-#include "bench/statistics.h"
 #include "counters/convention.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {
 
 constexpr double giga = 1e9;
-constexpr double percent = 100;
 
 /// The one that was asked for where nothing else is said.
 std::vector<Pass> computed(const Case& subject, std::span<const Pass> computes) {
@@ -62,6 +61,7 @@ void set_times(Record& record, std::span<const Sample> samples) {
   std::ranges::transform(samples, std::back_inserter(record.samples), &Sample::seconds);
   record.seconds = median(record.samples);
   record.spread = spread(record.samples);
+  record.deviation = median_deviation(record.samples);
   record.calls = samples.back().calls;
 }
 
@@ -93,6 +93,7 @@ void set_peak(Record& record, const Case& subject, const Measurement& measuremen
     record.peak_gflops = median(record.peak_samples);
   }
   record.peak_spread = spread(record.peak_samples);
+  record.peak_deviation = median_deviation(record.peak_samples);
   record.peak_instruction = measurement.peak_instruction;
   if (operations != 0) {
     record.percent_of_peak = percent_of_peak(measurement.samples, static_cast<double>(operations));
@@ -110,8 +111,9 @@ void set_roofs(Record& record, const Case& subject, const Measurement& measureme
     record.roof_gbytes_per_second = median(record.roof_samples);
     record.percent_of_attainable = percent_of_attainable(measurement.samples, operations, bytes);
   }
-  if (record.flops.value_or(0) != 0 && record.percent_of_attainable) {
-    record.attainable_gflops = *record.gflops * percent / *record.percent_of_attainable;
+  if (record.intensity && record.peak_gflops && record.roof_gbytes_per_second) {
+    record.attainable_gflops =
+        std::min(*record.peak_gflops, *record.roof_gbytes_per_second * *record.intensity);
   }
   record.bound = bound(record);
 }
@@ -159,6 +161,7 @@ Record row(const BenchCase& what, const Measurement& measurement) {
   }
   if (!measurement.samples.empty() && record.bytes) {
     set_times(record, measurement.samples);
+    record.attempts = measurement.attempts;
     set_rates(record);
     set_peak(record, what.subject, measurement);
     set_roofs(record, what.subject, measurement);

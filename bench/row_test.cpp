@@ -47,6 +47,8 @@ TEST(Row, Rates) {
   EXPECT_THAT(record.samples, ElementsAre(4e-9, 3e-9, 5e-9));
   EXPECT_DOUBLE_EQ(*record.seconds, 4e-9);
   EXPECT_DOUBLE_EQ(*record.spread, 0.5);
+  EXPECT_DOUBLE_EQ(*record.deviation, 0.25);
+  EXPECT_EQ(record.attempts, 1);
   EXPECT_EQ(record.calls, 100);
   EXPECT_DOUBLE_EQ(*record.gflops, 15);
   EXPECT_DOUBLE_EQ(*record.gmacs_per_second, 7.5);
@@ -116,6 +118,7 @@ TEST(Row, Peak) {
   EXPECT_EQ(record.peak_instruction, "vdpbf16ps zmm");
   EXPECT_DOUBLE_EQ(*record.peak_gflops, 40);
   EXPECT_DOUBLE_EQ(*record.peak_spread, 0.25);
+  EXPECT_DOUBLE_EQ(*record.peak_deviation, 0);
   EXPECT_THAT(record.peak_samples, ElementsAre(50, 40, 40));
   // 15 of 50, 20 of 40 and 12 of 40 GFLOPS
   EXPECT_DOUBLE_EQ(*record.percent_of_peak, 30);
@@ -135,6 +138,30 @@ TEST(Row, Roofs) {
   EXPECT_DOUBLE_EQ(*record.percent_of_attainable, 50);
   EXPECT_DOUBLE_EQ(*record.attainable_gflops, 30);
   EXPECT_EQ(record.bound, "L1");
+}
+
+// Prevents a roof above the row's own peak: the median of the percentages, 15 of 50, 20 of 40 and 12
+// of 40 GFLOPS, is of another sample than the median time, which reached 15 GFLOPS.
+TEST(Row, TheLowerOneOfBothRoofsIsAttainable) {
+  Measurement measurement = measured();
+  measurement.memory_level = "L1";
+  for (Sample& sample : measurement.samples) {
+    sample.bandwidth = 310e9;
+  }
+  const Record record = row(what(), measurement);
+  EXPECT_DOUBLE_EQ(*record.percent_of_attainable, 30);
+  EXPECT_DOUBLE_EQ(*record.peak_gflops, 40);
+  EXPECT_DOUBLE_EQ(*record.attainable_gflops, 40);
+}
+
+TEST(Row, IntegersHaveNoAttainableFlops) {
+  BenchCase integers = what();
+  integers.subject.dtype = Dtype::s8;
+  Measurement measurement = measured();
+  measurement.memory_level = "L1";
+  const Record record = row(integers, measurement);
+  EXPECT_FALSE(record.attainable_gflops);
+  EXPECT_TRUE(record.percent_of_attainable);
 }
 
 // Prevents zeros from standing for what was never measured.

@@ -51,7 +51,7 @@ void Session::finish(std::size_t repetitions) {
   if (!trial_) {
     return;
   }
-  Record record = row(*current_, trial_->result(repetitions));
+  Record record = row(*current_, trial_->settled_result(repetitions));
   record.command = command(*current_, measuring_flags_);
   trial_.reset();
   current_ = nullptr;

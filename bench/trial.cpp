@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "bench/attempts.h"
 #include "bench/memory.h"
 #include "bench/memory_roof.h"
 #include "bench/row.h"
@@ -59,7 +60,8 @@ void Trial::set_up() {
   set_up_roofs();
 }
 
-/// Operands that every call finds in memory have the bandwidth of arrays that no cache holds.
+/// Operands that every call finds in memory have the bandwidth of arrays that no cache holds. Where
+/// there is no room for these the case has no level and no roof of memory.
 void Trial::set_up_roofs() {
   const int threads = what_.threads;
   const PeakLoop& peak = equipment_.peak(what_.subject.dtype);
@@ -70,6 +72,9 @@ void Trial::set_up_roofs() {
   const bool cold = what_.cache == Cache::cold;
   const auto roof = cold ? equipment_.memory_roof(threads)
                          : std::make_shared<const MemoryRoof>(bytes_, threads, equipment_.clock());
+  if (!roof) {
+    return;
+  }
   level_ = cold ? "DRAM" : memory_level(equipment_.caches(), bytes_, threads);
   bandwidth_.emplace([roof](double seconds) { return roof->burst(seconds); }, equipment_.clock());
 }
@@ -142,7 +147,8 @@ void Trial::repeat(benchmark::State& state) {
         place_anew();
       }
       iterations_ = state.max_iterations;
-      take_sample(state);
+      take_sample(state.max_iterations, [&] { return time_under(state); });
+      count(state, samples_.back());
     } catch (const std::exception& error) {
       refuse("failed", error.what());
     }
@@ -155,53 +161,70 @@ void Trial::repeat(benchmark::State& state) {
   }
 }
 
-void Trial::take_sample(benchmark::State& state) {
+/// One untimed call stands between the loops of the roofs and the batch, which would find in its
+/// caches what the loops left there.
+void Trial::take_sample(std::int64_t calls, const TimeCalls& time) {
   if (!use_before_) {
     use_before_ = core_use();
   }
-  const auto calls = static_cast<double>(state.max_iterations);
-  const double expected = burst_seconds(calls * seconds_per_call_);
-  const double bandwidth_before = bandwidth_->before(expected);
+  const auto count = static_cast<double>(calls);
+  const double expected = burst_seconds(count * seconds_per_call_);
+  const double bandwidth_before = bandwidth_ ? bandwidth_->before(expected) : 0;
   const double before = ceiling_->before(expected);
-  seconds_per_call_ = time_calls(state) / calls;
-  const double actual = burst_seconds(calls * seconds_per_call_);
-  const double after = ceiling_->after(actual);
-  samples_.push_back({state.max_iterations, seconds_per_call_, std::max(before, after),
-                      std::max(bandwidth_before, bandwidth_->after(actual))});
-  count(state, samples_.back());
-}
-
-double Trial::time_calls(benchmark::State& state) {
-  return what_.cache == Cache::cold ? time_cold(state) : time_warm(state);
-}
-
-/// All iterations as one batch, so that our clock stands as close to the calls as Google
-/// Benchmark's.
-double Trial::time_warm(benchmark::State& state) {
-  double seconds = 0;
-  const Prepared& prepared = placements_.back().prepared;
-  while (state.KeepRunningBatch(state.max_iterations)) {
-    const double begin = equipment_.clock()();
-    for (benchmark::IterationCount i = 0; i < state.max_iterations; ++i) {
-      prepared.run();
-    }
-    seconds = equipment_.clock()() - begin;
+  if (what_.cache == Cache::warm) {
+    placements_.back().prepared.run();
   }
-  return seconds;
+  seconds_per_call_ = time() / count;
+  const double actual = burst_seconds(count * seconds_per_call_);
+  const double after = ceiling_->after(actual);
+  const double bandwidth_after = bandwidth_ ? bandwidth_->after(actual) : 0;
+  samples_.push_back({calls, seconds_per_call_, std::max(before, after),
+                      std::max(bandwidth_before, bandwidth_after)});
 }
 
-double Trial::time_cold(benchmark::State& state) {
+double Trial::time_under(benchmark::State& state) {
   double seconds = 0;
-  const Prepared& prepared = placements_.back().prepared;
+  if (what_.cache == Cache::warm) {
+    while (state.KeepRunningBatch(state.max_iterations)) {
+      seconds = warm_calls(state.max_iterations);
+    }
+    return seconds;
+  }
   while (state.KeepRunning()) {
-    equipment_.evictor().evict(what_.threads);
-    const double begin = equipment_.clock()();
-    prepared.run();
-    const double call = equipment_.clock()() - begin;
+    const double call = cold_call();
     state.SetIterationTime(call);
     seconds += call;
   }
   return seconds;
+}
+
+/// The same without Google Benchmark, which knows of no sample beyond its repetitions.
+double Trial::time_alone() {
+  if (what_.cache == Cache::warm) {
+    return warm_calls(iterations_);
+  }
+  double seconds = 0;
+  for (std::int64_t call = 0; call < iterations_; ++call) {
+    seconds += cold_call();
+  }
+  return seconds;
+}
+
+/// All as one batch, so that our clock stands as close to the calls as Google Benchmark's.
+double Trial::warm_calls(std::int64_t calls) {
+  const Prepared& prepared = placements_.back().prepared;
+  const double begin = equipment_.clock()();
+  for (std::int64_t i = 0; i < calls; ++i) {
+    prepared.run();
+  }
+  return equipment_.clock()() - begin;
+}
+
+double Trial::cold_call() {
+  equipment_.evictor().evict(what_.threads);
+  const double begin = equipment_.clock()();
+  placements_.back().prepared.run();
+  return equipment_.clock()() - begin;
 }
 
 /// The rates of one sample, for Google Benchmark's own outputs.
@@ -233,8 +256,32 @@ Verdict Trial::verdict(const Measurement& measurement) const {
   if (verdict.status != "ok") {
     return verdict;
   }
+  const std::string_view level = level_.empty() ? "DRAM" : std::string_view(level_);
   return judge_company(measurement.other_cores,
-                       reached_by_others(equipment_.caches(), level_, what_.threads), level_);
+                       reached_by_others(equipment_.caches(), level, what_.threads), level);
+}
+
+void Trial::measure_again(std::size_t repetitions) {
+  use_before_.reset();
+  for (std::size_t repetition = 0; repetition < repetitions; ++repetition) {
+    place_anew();
+    take_sample(iterations_, [&] { return time_alone(); });
+  }
+}
+
+Measurement Trial::settled_result(std::size_t repetitions) {
+  try {
+    return settled(
+        result(repetitions),
+        [&] {
+          measure_again(repetitions);
+          return result(repetitions);
+        },
+        equipment_.clock());
+  } catch (const std::exception& error) {
+    refuse("failed", error.what());
+    return result(repetitions);
+  }
 }
 
 Measurement Trial::result(std::size_t repetitions) const {

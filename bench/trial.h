@@ -4,6 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ class Trial {
   /// number of iterations: the last `repetitions` samples count.
   Measurement result(std::size_t repetitions) const;
 
+  /// The same; a noisy case is measured again, with as many samples, as attempts.h says.
+  Measurement settled_result(std::size_t repetitions);
+
  private:
   /// Operands somewhere in memory, and the kernel that was prepared on them.
   struct Placement {
@@ -45,13 +49,18 @@ class Trial {
   void place_anew();
   void validate();
   void set_up_roofs();
+  void measure_again(std::size_t repetitions);
   std::optional<double> overhead() const;
   Verdict verdict(const Measurement& measurement) const;
   void refuse(std::string_view status, std::string reason);
-  void take_sample(benchmark::State& state);
-  double time_calls(benchmark::State& state);
-  double time_warm(benchmark::State& state);
-  double time_cold(benchmark::State& state);
+  /// Times so many calls: seconds of all of them.
+  using TimeCalls = std::function<double()>;
+
+  void take_sample(std::int64_t calls, const TimeCalls& time);
+  double time_under(benchmark::State& state);
+  double warm_calls(std::int64_t calls);
+  double cold_call();
+  double time_alone();
   void count(benchmark::State& state, const Sample& sample) const;
 
   const BenchCase& what_;

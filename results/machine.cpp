@@ -57,11 +57,13 @@ constexpr std::array<RowField<LatencyRow>, 7> latency_table{{
     {"reason", "", "reason", &LatencyRow::reason},
 }};
 
-constexpr std::array<RowField<RidgeRow>, 4> ridge_table{{
+constexpr std::array<RowField<RidgeRow>, 6> ridge_table{{
     {"dtype", "", "dtype", &RidgeRow::dtype},
     {"level", "", "level", &RidgeRow::level},
     {"cores", "core", "cores", &RidgeRow::cores},
     {"intensity", "FLOP/byte", "FLOP/byte", &RidgeRow::intensity},
+    {"status", "", "status", &RidgeRow::status},
+    {"reason", "", "reason", &RidgeRow::reason},
 }};
 
 constexpr std::array<RowField<Machine>, 5> machine_table{{

@@ -75,8 +75,10 @@ struct RidgeRow {
   std::string dtype = {};
   std::string level = {};
   std::optional<std::int64_t> cores = {};
-  std::optional<double>
-      intensity;  // FLOP/byte, of integers operation/byte: peak over load bandwidth
+  // FLOP/byte, of integers operation/byte: peak over load bandwidth
+  std::optional<double> intensity = {};
+  std::string status = {};  // ok | noisy, where one of the two rows is
+  std::string reason = {};
 };
 
 struct Machine {

@@ -7,7 +7,7 @@ namespace {
 
 // Left of the times: what is known before measuring. A table's columns follow this order too, so
 // the status and its reason, which have no fixed length, stand right of the numbers.
-constexpr std::array<RecordField, 56> record_table{{
+constexpr std::array<RecordField, 60> record_table{{
     {"name", "", "", &Record::name},
     {"label", "", "label", &Record::label},
     {"layer", "", "layer", &Record::layer},
@@ -17,6 +17,7 @@ constexpr std::array<RecordField, 56> record_table{{
     {"shape", "", "shape", &Record::shape},
     {"threads", "", "threads", &Record::threads},
     {"cache", "", "cache", &Record::cache},
+    {"layout", "", "layout", &Record::layout},
     {"parameters", "", "", &Record::parameters},
     {"macs_dense", "MAC", "", &Record::macs_dense},
     {"macs_in_bounds", "MAC", "", &Record::macs_in_bounds},
@@ -25,14 +26,17 @@ constexpr std::array<RecordField, 56> record_table{{
     {"bytes", "byte", "", &Record::bytes},
     {"seconds", "s", "time", &Record::seconds},
     {"spread", "ratio", "spread", &Record::spread},
+    {"deviation", "ratio", "", &Record::deviation},
     {"samples", "s", "", &Record::samples},
     {"calls", "", "", &Record::calls},
+    {"attempts", "", "", &Record::attempts},
     {"gflops", "GFLOPS", "GFLOPS", &Record::gflops},
     {"gmacs_per_second", "GMAC/s", "GMAC/s", &Record::gmacs_per_second},
     {"gbytes_per_second", "GB/s", "GB/s", &Record::gbytes_per_second},
     {"intensity", "FLOP/byte", "FLOP/byte", &Record::intensity},
     {"peak_gflops", "GFLOPS", "", &Record::peak_gflops},
     {"peak_spread", "ratio", "", &Record::peak_spread},
+    {"peak_deviation", "ratio", "", &Record::peak_deviation},
     {"peak_samples", "GFLOPS", "", &Record::peak_samples},
     {"peak_instruction", "", "", &Record::peak_instruction},
     {"percent_of_peak", "%", "% of peak", &Record::percent_of_peak},

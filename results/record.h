@@ -22,6 +22,7 @@ struct Record {
   std::string shape;
   std::optional<std::int64_t> threads;
   std::string cache;   // warm | cold
+  std::string layout;  // of the activations where it is not the plain one, and the only one: "acdb"
   std::string status;  // ok | failed | unavailable | noisy | mistrusted
   std::string reason;  // one line, empty when ok
 
@@ -32,16 +33,19 @@ struct Record {
   std::string convention;             // how `flops` counts: "flop2 in-bounds"; also how GFLOPS do
   std::optional<std::int64_t> bytes;  // compulsory traffic: every operand once
 
-  std::optional<double> seconds;            // median of the samples, for one call
-  std::optional<double> spread;             // (largest - smallest) / median of the samples
-  std::vector<double> samples;              // seconds for one call, one a repetition
-  std::optional<std::int64_t> calls;        // calls that each sample averages over
+  std::optional<double> seconds;      // median of the samples, for one call
+  std::optional<double> spread;       // (largest - smallest) / median of the samples
+  std::optional<double> deviation;    // half of the samples lie within this share of their median
+  std::vector<double> samples;        // seconds for one call, one a repetition
+  std::optional<std::int64_t> calls;  // calls that each sample averages over
+  std::optional<std::int64_t> attempts;     // times it was measured until it was not noisy
   std::optional<double> gflops;             // flops / seconds / 1e9, empty where flops are 0
   std::optional<double> gmacs_per_second;   // in-bounds MACs / seconds / 1e9
   std::optional<double> gbytes_per_second;  // bytes / seconds / 1e9
   std::optional<double> intensity;          // flops / bytes
   std::optional<double> peak_gflops;        // median of the interleaved calibrations
   std::optional<double> peak_spread;        // (largest - smallest) / median of the calibrations
+  std::optional<double> peak_deviation;     // as deviation, of the calibrations
   std::vector<double> peak_samples;         // GFLOPS, or 10^9 operations/s, beside each sample
   std::string peak_instruction;             // what the calibration executed
   std::optional<double> percent_of_peak;    // median of gflops / peak, sample by sample

@@ -58,9 +58,10 @@ TEST(RecordFields, KeysStay) {
     keys += std::string(field.key) + ' ';
   }
   EXPECT_EQ(keys,
-            "name label layer pass backend dtype shape threads cache parameters macs_dense "
-            "macs_in_bounds flops convention bytes seconds spread samples calls gflops "
-            "gmacs_per_second gbytes_per_second intensity peak_gflops peak_spread "
+            "name label layer pass backend dtype shape threads cache layout parameters "
+            "macs_dense macs_in_bounds flops convention bytes seconds spread deviation samples "
+            "calls attempts gflops "
+            "gmacs_per_second gbytes_per_second intensity peak_gflops peak_spread peak_deviation "
             "peak_samples peak_instruction percent_of_peak memory_level roof_gbytes_per_second "
             "roof_samples attainable_gflops percent_of_attainable overhead_seconds bound "
             "other_cores status reason max_error "

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "results/json.h"
+#include "results/last_of.h"
 #include "results/read_results.h"
 
 namespace flopmeter {
@@ -93,10 +94,17 @@ bool ResultFile::take_up() {
     return false;
   }
   const StoredResults stored = read_results(path_);
+  LastOf<Key, Record> rows(resumed_);
   for (const Stored<Record>& line : stored.records) {
     if (line.environment == fingerprint_) {
-      remember(line.row);
-      resumed_.push_back(line.row);
+      rows.put({line.row.name, line.row.threads, line.row.cache}, line.row);
+    }
+  }
+  std::ranges::for_each(resumed_, [this](const Record& row) { remember(row); });
+  LastOf<std::pair<std::string, std::string>, FormulaRow> formulas(formulas_);
+  for (const Stored<FormulaRow>& line : stored.formulas) {
+    if (line.environment == fingerprint_) {
+      formulas.put({line.row.layer, line.row.pass}, line.row);
     }
   }
   for (const Stored<Machine>& line : stored.machines) {

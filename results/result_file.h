@@ -48,13 +48,17 @@ class ResultFile {
   bool has(std::string_view name, std::optional<std::int64_t> threads,
            std::string_view cache) const;
 
-  /// The rows of this environment that the file held when it was opened.
+  /// The rows of this environment that the file held when it was opened; of several about one case
+  /// the last.
   std::span<const Record> resumed() const { return resumed_; }
+
+  /// What it held of formulas in this environment; of several about one layer and pass the last.
+  std::span<const FormulaRow> formulas() const { return formulas_; }
 
   /// The last machine of this environment that the file held when it was opened.
   const std::optional<Machine>& machine() const { return machine_; }
 
-  /// Whether it held claims of this environment. They are judged behind the formulas.
+  /// Whether it held claims of this environment.
   bool has_claims() const { return has_claims_; }
 
  private:
@@ -71,6 +75,7 @@ class ResultFile {
   int descriptor_ = -1;
   std::set<Key> answered_;
   std::vector<Record> resumed_;
+  std::vector<FormulaRow> formulas_;
   std::optional<Machine> machine_;
   bool has_claims_ = false;
 };

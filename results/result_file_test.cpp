@@ -180,6 +180,27 @@ TEST_F(Results, OnlyRowsOfTheSameEnvironmentCount) {
   EXPECT_EQ(read_results(path).environments.size(), 3U);
 }
 
+// Prevents that a row is told twice after it was measured anew, and that a resumed run forgets what it
+// had refuted.
+TEST_F(Results, OfSeveralRowsAboutTheSameTheLastCounts) {
+  {
+    ResultFile file(path, machine(), false);
+    file.append(row("a", "noisy"));
+    file.append(row("b"));
+    file.append(row("a", "ok"));
+    file.append(FormulaRow{.layer = "conv2d", .pass = "forward", .verdict = "refuted"});
+    file.append(FormulaRow{.layer = "linear", .pass = "forward", .verdict = "refuted"});
+    file.append(FormulaRow{.layer = "linear", .pass = "forward", .verdict = "exact"});
+  }
+  const ResultFile again(path, machine(), true);
+  ASSERT_EQ(again.resumed().size(), 2U);
+  EXPECT_EQ(again.resumed()[0].name, "a");
+  EXPECT_EQ(again.resumed()[0].status, "ok");
+  ASSERT_EQ(again.formulas().size(), 2U);
+  EXPECT_EQ(again.formulas()[0].verdict, "refuted");
+  EXPECT_EQ(again.formulas()[1].verdict, "exact");
+}
+
 // Prevents that the environment is repeated before every continuation of one run.
 TEST_F(Results, TheSameEnvironmentIsWrittenOnce) {
   { ResultFile(path, machine(), false).append(row("a")); }

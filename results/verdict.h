@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "results/machine.h"
 
@@ -25,9 +26,18 @@ struct ClaimRow {
   std::string id = {};
   std::string guide = {};      // who states it
   std::string statement = {};  // "macs = C_in*C_out", or what kind of number it gives
-  std::string verdict = {};    // "exact when mb = 1", "refuted", "misprinted (...)"
-  std::string evidence = {};   // the numbers behind the verdict
+  /// Of its formula: "exact", "exact under conditions", "approximate", "refuted"; empty: none.
+  std::string formula = {};
+  /// Of its worked numbers: "match", "misprinted"; empty: none.
+  std::string numbers = {};
+  std::string verdict = {};   // both in full: "exact when mb = 1", "misprinted (...)"
+  std::string evidence = {};  // the numbers behind the verdict
 };
+
+/// "74 claims. Formulas: 12 exact, 44 exact under conditions, ... Claims with worked numbers: 29
+/// match, 5 misprinted." One text for every output. Rows of a file from before it said this in words
+/// of their own are counted apart.
+std::string claim_summary(std::span<const ClaimRow> rows);
 
 template <>
 std::span<const RowField<FormulaRow>> row_fields();

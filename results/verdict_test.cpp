@@ -25,6 +25,8 @@ ClaimRow misprint() {
   return {.id = "S0-linear-params",
           .guide = "S0",
           .statement = "params = in*out + out",
+          .formula = "exact",
+          .numbers = "misprinted",
           .verdict = "misprinted",
           .evidence = "stated 51300, measured 513000"};
 }
@@ -64,6 +66,20 @@ TEST(VerdictFile, AppendedRowsAreRead) {
   EXPECT_EQ(stored.formulas[0].environment, fingerprint(environment));
   EXPECT_EQ(to_json(stored.formulas[0].row), to_json(refuted_formula()));
   EXPECT_EQ(to_json(stored.claims[0].row), to_json(misprint()));
+}
+
+// Prevents a report that counts the same claims in other words than the run that judged them.
+TEST(ClaimSummary, CountsWords) {
+  const std::vector<ClaimRow> rows{misprint(),
+                                   {.formula = "exact under conditions", .verdict = "exact when"},
+                                   {.formula = "refuted", .numbers = "match"},
+                                   {.verdict = "definition"}};
+  EXPECT_EQ(claim_summary(rows),
+            "4 claims. Formulas: 1 exact, 1 exact under conditions, 0 approximate, 1 refuted. "
+            "Claims with worked numbers: 1 match, 1 misprinted.");
+  EXPECT_THAT(claim_summary(std::vector<ClaimRow>{{.verdict = "exact when g = 1"}}),
+              testing::AllOf(testing::HasSubstr("1 claim."),
+                             testing::HasSubstr("1 of an older version's file")));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ Record measured() {
   row.shape = "mb32ic512oc1000";
   row.threads = 2;
   row.cache = "warm";
+  row.layout = "acdb";
   row.status = "ok";
   row.parameters = 513000;
   row.macs_dense = 16384000;
@@ -37,14 +38,17 @@ Record measured() {
   row.bytes = 2245536;
   row.seconds = 250e-6;
   row.spread = 0.032;
+  row.deviation = 0.008;
   row.samples = {250e-6, 248e-6, 256e-6};
   row.calls = 40;
+  row.attempts = 2;
   row.gflops = 131.072;
   row.gmacs_per_second = 65.536;
   row.gbytes_per_second = 8.982144;
   row.intensity = 14.5925;
   row.peak_gflops = 163.84;
   row.peak_spread = 0.01;
+  row.peak_deviation = 0.007;
   row.peak_samples = {160, 163.84, 165};
   row.memory_level = "L2";
   row.roof_gbytes_per_second = 140;
@@ -96,10 +100,11 @@ TEST(JsonWriter, RefusedRow) {
       R"({"type":"record","environment":"00ff",)"
       R"("name":"linear/forward/eigen/bf16/mb32ic512oc1000","label":"","layer":"linear",)"
       R"("pass":"forward","backend":"eigen","dtype":"bf16","shape":"mb32ic512oc1000",)"
-      R"("threads":2,"cache":"warm","parameters":null,"macs_dense":null,)"
+      R"("threads":2,"cache":"warm","layout":"","parameters":null,"macs_dense":null,)"
       R"("macs_in_bounds":null,"flops":null,"convention":"","bytes":null,"seconds":null,)"
-      R"("spread":null,"samples":[],"calls":null,"gflops":null,"gmacs_per_second":null,)"
+      R"("spread":null,"deviation":null,"samples":[],"calls":null,"attempts":null,"gflops":null,"gmacs_per_second":null,)"
       R"("gbytes_per_second":null,"intensity":null,"peak_gflops":null,"peak_spread":null,)"
+      R"("peak_deviation":null,)"
       R"("peak_samples":[],"peak_instruction":"","percent_of_peak":null,"memory_level":"",)"
       R"("roof_gbytes_per_second":null,"roof_samples":[],"attainable_gflops":null,)"
       R"("percent_of_attainable":null,"overhead_seconds":null,"bound":"","other_cores":null,)"
@@ -137,7 +142,7 @@ TEST(JsonWriter, NeitherNanNorInfinity) {
   row.samples = {1.5, std::nan("")};
   EXPECT_TRUE(to_json(row)["seconds"].is_null());
   const std::string line = record_line(row, "");
-  EXPECT_THAT(line, testing::HasSubstr(R"("seconds":null,"spread":null,"samples":[1.5,null])"));
+  EXPECT_THAT(line, testing::HasSubstr(R"("spread":null,"deviation":null,"samples":[1.5,null])"));
   EXPECT_THAT(line, testing::HasSubstr(R"("gflops":null)"));
   EXPECT_EQ(record_line(record_from_json(Json::parse(line)), ""), line);
 }
@@ -191,9 +196,10 @@ TEST(JsonWriter, Environment) {
 // Prevents columns shifted by a quote or comma in a reason, and rounded times.
 TEST(CsvWriter, Rows) {
   EXPECT_EQ(csv_header(),
-            "name,label,layer,pass,backend,dtype,shape,threads,cache,parameters,macs_dense,"
-            "macs_in_bounds,flops,convention,bytes,seconds,spread,samples,calls,gflops,"
-            "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,"
+            "name,label,layer,pass,backend,dtype,shape,threads,cache,layout,parameters,"
+            "macs_dense,macs_in_bounds,flops,convention,bytes,seconds,spread,deviation,samples,"
+            "calls,attempts,gflops,"
+            "gmacs_per_second,gbytes_per_second,intensity,peak_gflops,peak_spread,peak_deviation,"
             "peak_samples,peak_instruction,percent_of_peak,memory_level,roof_gbytes_per_second,"
             "roof_samples,attainable_gflops,percent_of_attainable,overhead_seconds,bound,"
             "other_cores,status,reason,max_error,"
@@ -204,15 +210,16 @@ TEST(CsvWriter, Rows) {
   EXPECT_EQ(
       csv_row(measured()),
       "linear/forward/onednn/f32/mb32ic512oc1000,resnet18:fc,linear,forward,onednn,f32,"
-      "mb32ic512oc1000,2,warm,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
-      "0.00025,0.032,0.00025;0.000248;0.000256,40,131.072,65.536,8.982144,14.5925,163.84,"
-      "0.01,160;163.84;165,vfmadd231ps zmm,80,L2,140,,163.84,80,2e-07,compute,0.03,ok,,1e-06,2e-05,"
+      "mb32ic512oc1000,2,warm,acdb,513000,16384000,16384000,32768000,flop2 in-bounds,2245536,"
+      "0.00025,0.032,0.008,0.00025;0.000248;0.000256,40,2,131.072,65.536,8.982144,14.5925,163.84,"
+      "0.01,0.007,160;163.84;165,vfmadd231ps "
+      "zmm,80,L2,140,,163.84,80,2e-07,compute,0.03,ok,,1e-06,2e-05,"
       "brgemm:avx512_core,"
       "flopmeter bench linear/forward/onednn/f32/mb32ic512oc1000 --threads 2,"
       "\"1.0080 = 1.0080 rows, columns\",16515072,,,,,1.008,,100,,,,,\n");
   EXPECT_EQ(csv_row(refused()),
             "linear/forward/eigen/bf16/mb32ic512oc1000,,linear,forward,eigen,bf16,"
-            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
+            "mb32ic512oc1000,2,warm,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,unavailable,"
             "\"no bf16, in \"\"eigen\"\"\",,,,,,,,,,,,,,,,,,\n");
 }
 
@@ -230,15 +237,17 @@ TEST(MarkdownWriter, Table) {
   const std::vector<Record> rows{measured(), row};
   EXPECT_EQ(
       markdown(rows),
-      "| label | layer | pass | backend | dtype | shape | threads | cache | convention | time | "
+      "| label | layer | pass | backend | dtype | shape | threads | cache | layout | convention | "
+      "time | "
       "spread |"
       " GFLOPS | GMAC/s | GB/s | FLOP/byte | % of peak | % of roof | bound | status | reason |\n"
-      "| --- | --- | --- | --- | --- | --- | ---: | --- | --- | ---: | ---: |"
+      "| --- | --- | --- | --- | --- | --- | ---: | --- | --- | --- | ---: | ---: |"
       " ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n"
-      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | "
+      "| resnet18:fc | linear | forward | onednn | f32 | mb32ic512oc1000 | 2 | warm | acdb | "
       "flop2 in-bounds | 250.0 us | 3.2% |"
       " 131.1 | 65.54 | 8.982 | 14.59 | 80.0 | 80.0 | compute | ok |  |\n"
-      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm | flop2 in-bounds |"
+      "| a\\|b | linear | forward | eigen | bf16 | mb32ic512oc1000 | 2 | warm |  | flop2 in-bounds "
+      "|"
       " - | - |"
       " - | - | - | - | - | - |  | unavailable | no bf16, in \"eigen\" |\n");
 }
@@ -248,10 +257,10 @@ TEST(TableWriter, AlignedTable) {
   const std::vector<Record> rows{measured(), rated_refused()};
   // clang-format off
   EXPECT_EQ("\n" + table(rows), R"(
-                                                                                                                                                       % of    % of
-label        layer   pass     backend  dtype  shape            threads  cache  convention           time  spread  GFLOPS  GMAC/s    GB/s  FLOP/byte    peak    roof  bound        status       reason
-resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   flop2 in-bounds  250.0 us    3.2%   131.1   65.54   8.982      14.59    80.0    80.0  compute      ok
-             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm   flop2 in-bounds         -       -       -       -       -          -       -       -               unavailable  no bf16, in "eigen"
+                                                                                                                                                               % of    % of
+label        layer   pass     backend  dtype  shape            threads  cache  layout  convention           time  spread  GFLOPS  GMAC/s    GB/s  FLOP/byte    peak    roof  bound        status       reason
+resnet18:fc  linear  forward  onednn   f32    mb32ic512oc1000        2  warm   acdb    flop2 in-bounds  250.0 us    3.2%   131.1   65.54   8.982      14.59    80.0    80.0  compute      ok
+             linear  forward  eigen    bf16   mb32ic512oc1000        2  warm           flop2 in-bounds         -       -       -       -       -          -       -       -               unavailable  no bf16, in "eigen"
 )");
   // clang-format on
 }
@@ -278,7 +287,8 @@ TEST(TableWriter, ColumnsThatNoCaseFillsAreLeftOut) {
 // Prevents lines that wrap on a terminal, numbers that lose digits to fit, and columns that vanish
 // without a word. The dtypes differ here, so their column stays.
 TEST(TableWriter, NarrowTerminal) {
-  const std::vector<Record> rows{measured(), rated_refused()};
+  std::vector<Record> rows{measured(), rated_refused()};
+  rows[0].layout = "";
   EXPECT_EQ("\n" + table(rows, 82), R"(
 all rows: convention flop2 in-bounds, pass forward, cache warm, layer linear, threads 2
 left out for want of width: FLOP/byte, GMAC/s, label, GB/s, spread
@@ -293,6 +303,7 @@ eigen    bf16   mb32ic512oc…         -       -       -       -               u
 // a number that is cut: 9 digits stay 9 digits.
 TEST(TableWriter, VeryNarrowTerminal) {
   Record row = measured();
+  row.layout = "";
   row.gflops = 123456789;
   const std::string text = table({&row, 1}, 60);
   EXPECT_THAT(text,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <mutex>
 
 #include "kernels/bad_input.h"
 #include "kernels/families/conv/axis.h"
@@ -41,9 +42,17 @@ mu::value_type taps_of(mu::value_type in, mu::value_type out, mu::value_type ker
 
 }  // namespace
 
+// muParser keeps the variables' values and its stack in the parser: one evaluation at a time.
 struct Expression::Compiled {
   mu::Parser parser;
   std::vector<double> values;  // never resized after the parser was told where they are
+  std::mutex in_use;
+
+  double evaluate(const std::vector<double>& of_symbols) {
+    const std::lock_guard lock(in_use);
+    std::ranges::copy(of_symbols, values.begin());
+    return parser.Eval();
+  }
 };
 
 Expression::Expression(std::string_view text)
@@ -83,17 +92,18 @@ bool Expression::known_in(const Scope& scope) const {
 }
 
 double Expression::evaluate(const Scope& scope) const {
-  for (std::size_t i = 0; i < symbols_.size(); ++i) {
-    const auto found = scope.find(symbols_[i]);
+  std::vector<double> values;
+  for (const std::string& symbol : symbols_) {
+    const auto found = scope.find(symbol);
     if (found == scope.end()) {
-      bad_input("formula '{}': unknown symbol '{}': known are {}", text_, symbols_[i],
+      bad_input("formula '{}': unknown symbol '{}': known are {}", text_, symbol,
                 known_names(scope));
     }
-    compiled_->values[i] = found->second;
+    values.push_back(found->second);
   }
   double value = 0;
   try {
-    value = compiled_->parser.Eval();
+    value = compiled_->evaluate(values);
   } catch (const mu::Parser::exception_type& error) {
     bad_input("formula '{}': {}", text_, error.GetMsg());
   }

@@ -34,7 +34,7 @@ class Expression {
   /// Whether `scope` has all of them.
   bool known_in(const Scope& scope) const;
   /// The value; infinity or NaN after a division by zero. Throws BadInput for a symbol that `scope`
-  /// does not have, naming those it has, and for a value beyond 2^53.
+  /// does not have, naming those it has, and for a value beyond 2^53. Threads may share it.
   double evaluate(const Scope& scope) const;
 
  private:

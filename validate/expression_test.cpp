@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
+#include <vector>
 
 #include "kernels/bad_input.h"
 
@@ -54,6 +57,24 @@ TEST(Expression, SurvivesBeingMoved) {
   Expression first("x + 1");
   const Expression second = std::move(first);
   EXPECT_EQ(second.evaluate({{"x", 1}}), 2);
+}
+
+// Prevents a value of another thread's numbers: the workers of a ledger share the table of effects.
+TEST(Expression, ThreadsMayShareOne) {
+  const Expression shared("a*a + 3*b - a");
+  std::atomic<int> wrong{0};
+  const auto work = [&](int first) {
+    for (int a = first; a < first + 2000; ++a) {
+      wrong += shared.evaluate({{"a", a}, {"b", -a}}) == a * a - 4 * a ? 0 : 1;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back(work, 10'000 * i);
+    }
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(Expression, DividingByZeroIsNoNumberRatherThanAnError) {

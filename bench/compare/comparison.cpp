@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "bench/compare/inference.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter::compare {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <unsupported/Eigen/SpecialFunctions>
 
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::compare {
 namespace {

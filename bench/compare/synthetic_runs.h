@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/compare/pairing.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::compare {
 

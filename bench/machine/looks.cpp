@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

@@ -17,7 +17,7 @@
 #include "bench/machine/topology.h"
 #include "bench/machine/working_set.h"
 #include "bench/memory.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

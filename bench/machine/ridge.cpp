@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace flopmeter {
@@ -17,15 +18,34 @@ bool serves(const ThroughputRow& row, std::string_view dtype) {
   return of_kernels && (row.dtype == dtype || (row.dtype == "f32" && dtype != "f64"));
 }
 
-double best_burst(std::span<const ThroughputRow> rows, std::string_view dtype,
-                  std::optional<std::int64_t> cores) {
-  double best = 0;
+/// Null where there is no burst.
+const ThroughputRow* fastest(std::span<const ThroughputRow> rows, std::string_view dtype,
+                             std::optional<std::int64_t> cores) {
+  const ThroughputRow* best = nullptr;
   for (const ThroughputRow& row : rows) {
-    if (row.cores == cores && serves(row, dtype)) {
-      best = std::max(best, row.burst.value_or(0));
+    if (row.cores == cores && serves(row, dtype) &&
+        row.burst.value_or(0) > (best != nullptr ? *best->burst : 0)) {
+      best = &row;
     }
   }
   return best;
+}
+
+RidgeRow ridge(std::string_view dtype, const ThroughputRow& peak, const BandwidthRow& load) {
+  RidgeRow row{.dtype = std::string(dtype),
+               .level = load.level,
+               .cores = load.cores,
+               .intensity = *peak.burst / *load.burst,
+               .status = "ok"};
+  const auto doubt = [&](const std::string& status, std::string_view what) {
+    if (status == "noisy") {
+      row.status = status;
+      row.reason += (row.reason.empty() ? "noisy: " : " and ") + std::string(what);
+    }
+  };
+  doubt(peak.status, "the peak of " + peak.instruction);
+  doubt(load.status, "loads from " + load.level);
+  return row;
 }
 
 bool measured(std::span<const ThroughputRow> rows, std::string_view dtype) {
@@ -43,9 +63,9 @@ std::vector<RidgeRow> ridges(std::span<const ThroughputRow> throughput,
       continue;
     }
     for (const BandwidthRow& load : bandwidth) {
-      const double peak = best_burst(throughput, dtype, load.cores);
-      if (load.operation == "load" && load.burst.value_or(0) > 0 && peak > 0) {
-        rows.push_back({std::string(dtype), load.level, load.cores, peak / *load.burst});
+      const ThroughputRow* const peak = fastest(throughput, dtype, load.cores);
+      if (load.operation == "load" && load.burst.value_or(0) > 0 && peak != nullptr) {
+        rows.push_back(ridge(dtype, *peak, load));
       }
     }
   }

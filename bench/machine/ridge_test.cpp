@@ -52,5 +52,21 @@ TEST(Ridges, OfBf16MayBeThatOfF32) {
       found, testing::ElementsAre(Pair("f64", 1), Pair("f32", 3), Pair("bf16", 3), Pair("s8", 12)));
 }
 
+// Prevents an exact-looking ridge over what was not.
+TEST(Ridges, OfNoisyRowsSaySo) {
+  std::vector<ThroughputRow> peaks{throughput_row("FMA", "f32", 1, 90e9),
+                                   throughput_row("multiply + add", "f32", 1, 45e9)};
+  peaks[0].instruction = "vfmadd231ps zmm";
+  peaks[1].status = "noisy";
+  std::vector<BandwidthRow> memory{bandwidth_row("load", "L1", 1, 30e9)};
+  EXPECT_EQ(ridges(peaks, memory)[0].status, "ok") << "the slower instruction has no part in it";
+  memory[0].status = "noisy";
+  EXPECT_EQ(ridges(peaks, memory)[0].status, "noisy");
+  EXPECT_EQ(ridges(peaks, memory)[0].reason, "noisy: loads from L1");
+  peaks[0].status = "noisy";
+  EXPECT_EQ(ridges(peaks, memory)[0].reason,
+            "noisy: the peak of vfmadd231ps zmm and loads from L1");
+}
+
 }  // namespace
 }  // namespace flopmeter

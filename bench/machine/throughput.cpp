@@ -9,7 +9,7 @@
 #include "bench/machine/peak.h"
 #include "bench/machine/pinned_team.h"
 #include "bench/machine/time_passes.h"
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "statistics/statistics.h"
+
 namespace flopmeter::report {
 namespace {
 
@@ -51,9 +53,7 @@ LayerRate finished(RateSum sum) {
   sum.rate.slowest = sum.operations / sum.largest / giga;
   sum.rate.fastest = sum.operations / sum.smallest / giga;
   if (!sum.peaks.empty()) {
-    const auto middle = sum.peaks.begin() + static_cast<std::ptrdiff_t>(sum.peaks.size() / 2);
-    std::ranges::nth_element(sum.peaks, middle);
-    sum.rate.peak = *middle;
+    sum.rate.peak = median(sum.peaks);
   }
   return std::move(sum.rate);
 }

@@ -3,31 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <tuple>
+
+#include "results/last_of.h"
 
 namespace flopmeter::report {
 namespace {
-
-/// Puts values into a list, a later one with the same key in place of the earlier one.
-template <class Key, class Value>
-class LastOf {
- public:
-  explicit LastOf(std::vector<Value>& values) : values_(values) {}
-
-  void put(Key key, Value value) {
-    const auto [found, is_new] = places_.emplace(std::move(key), values_.size());
-    if (is_new) {
-      values_.push_back(std::move(value));
-    } else {
-      values_[found->second] = std::move(value);
-    }
-  }
-
- private:
-  std::vector<Value>& values_;
-  std::map<Key, std::size_t> places_;
-};
 
 using RowKey = std::tuple<std::size_t, std::string, std::optional<std::int64_t>, std::string>;
 using FormulaKey = std::tuple<std::string, std::string>;

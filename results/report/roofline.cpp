@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "results/cell.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::report {
 namespace {
@@ -40,24 +41,25 @@ void keep_highest(Ceilings& ceilings, const std::string& of, std::optional<std::
   }
 }
 
+/// A ceiling that moved while it was measured says so.
+std::string with_status(const std::string& how, const std::string& status) {
+  return status == "noisy" ? how + " (noisy)" : how;
+}
+
 Measured of_machine(const Machine& machine) {
   Measured measured;
   for (const ThroughputRow& row : machine.throughput) {
-    keep_highest(measured.peaks, row.dtype, row.cores, row.burst,
-                 row.instruction.empty() ? row.operation : row.instruction);
+    keep_highest(
+        measured.peaks, row.dtype, row.cores, row.burst,
+        with_status(row.instruction.empty() ? row.operation : row.instruction, row.status));
   }
   for (const BandwidthRow& row : machine.bandwidth) {
     if (row.operation == "load") {
-      keep_highest(measured.bandwidths, row.level, row.cores, row.burst, row.operation);
+      keep_highest(measured.bandwidths, row.level, row.cores, row.burst,
+                   with_status(row.operation, row.status));
     }
   }
   return measured;
-}
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
 }
 
 /// What was measured beside the samples of the rows.
@@ -77,10 +79,10 @@ Measured of_rows(const ReportData& data, std::size_t environment) {
   }
   Measured measured;
   for (auto& [key, values] : peaks) {
-    measured.peaks[key] = {median_of(values), "median of the rows"};
+    measured.peaks[key] = {median(values), "median of the rows"};
   }
   for (auto& [key, values] : bandwidths) {
-    measured.bandwidths[key] = {median_of(values), "median of the rows"};
+    measured.bandwidths[key] = {median(values), "median of the rows"};
   }
   return measured;
 }

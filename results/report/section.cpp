@@ -29,8 +29,8 @@ Cell time_cell(std::optional<double> seconds) {
   return seconds ? Cell{.text = scaled_time(*seconds), .value = seconds} : Cell{"-"};
 }
 
-std::string plural(std::size_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string plural(std::size_t count, const std::string& one, const std::string& many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many.empty() ? one + "s" : many);
 }
 
 std::vector<Section> sections(const ReportData& data) {

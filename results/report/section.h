@@ -57,7 +57,7 @@ Cell number_cell(std::optional<double> value, int digits = 4);  // 131.1
 Cell percent_cell(std::optional<double> value);                 // 80.0 %
 Cell time_cell(std::optional<double> seconds);                  // 250.0 us
 
-/// "1 row", "2 rows".
-std::string plural(std::size_t count, const std::string& what);
+/// "1 row", "2 rows"; "2 layers and passes", where an s behind it is not enough.
+std::string plural(std::size_t count, const std::string& one, const std::string& many = "");
 
 }  // namespace flopmeter::report

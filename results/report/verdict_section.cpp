@@ -1,8 +1,6 @@
 // Section 3: whether formulas are true, flopmeter's own and published ones.
 #include <fmt/format.h>
 
-#include <map>
-
 #include "results/report/row_table.h"
 
 namespace flopmeter::report {
@@ -17,25 +15,7 @@ std::string formula_summary(const std::vector<FormulaRow>& rows) {
   }
   return fmt::format(
       "Formulas against counts, kind of operation by kind: {} of {} cases of {} agree exactly.",
-      agree, cases, plural(rows.size(), "layer and pass"));
-}
-
-/// "exact" of "exact when mb = 1", so that verdicts can be counted.
-std::string first_word(const std::string& verdict) {
-  return verdict.substr(0, verdict.find_first_of(" ,;("));
-}
-
-std::string claim_summary(const std::vector<ClaimRow>& rows) {
-  std::map<std::string, int> verdicts;
-  for (const ClaimRow& row : rows) {
-    ++verdicts[first_word(row.verdict)];
-  }
-  std::string text = fmt::format("{} of published guides:", plural(rows.size(), "claim"));
-  for (const auto& [verdict, count] : verdicts) {
-    text += fmt::format(" {} {},", count, verdict.empty() ? "not judged" : verdict);
-  }
-  text.back() = '.';
-  return text;
+      agree, cases, plural(rows.size(), "layer and pass", "layers and passes"));
 }
 
 }  // namespace
@@ -58,7 +38,7 @@ Section verdict_section(const ReportData& data) {
     section.tables.back().id = "formulas";
   }
   if (!data.claims.empty()) {
-    section.paragraphs.push_back(claim_summary(data.claims));
+    section.paragraphs.push_back("Published guides: " + claim_summary(data.claims));
     section.tables.push_back(row_table<ClaimRow>("What guides state, judged", data.claims));
     section.tables.back().id = "claims";
   }

@@ -6,15 +6,13 @@
 #include <set>
 
 #include "kernels/bad_input.h"
+#include "validate/json_keys.h"
 
 namespace flopmeter::claims {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr auto claim_keys = std::to_array<std::string_view>(
-    {"id", "source", "layer", "on", "quantity", "relation", "formula", "upper", "symbols", "shape",
-     "layers", "examples", "scope", "says"});
 constexpr auto relations = std::to_array<std::string_view>({"equals", "approximately", "between"});
 
 std::string text(const Json& object, const char* key, std::string_view otherwise) {
@@ -46,6 +44,7 @@ std::int64_t integer(const Json& value) {
 }
 
 Example read_example(const Json& json) {
+  check_keys(json, {"at", "states", "note"});
   Example example;
   for (const auto& [symbol, value] : member(json, "at").items()) {
     example.at.emplace(symbol, exact_double(symbol, integer(value)));
@@ -63,6 +62,7 @@ void read_lists(const Json& json, Claim& claim) {
     claim.symbols.emplace(symbol, texts(bound));
   }
   for (const Json& layer : member(json, "layers")) {
+    check_keys(layer, {"layer", "shape"});
     claim.layers.push_back(
         {layer.at("layer").get<std::string>(), layer.at("shape").get<std::string>()});
   }
@@ -72,11 +72,8 @@ void read_lists(const Json& json, Claim& claim) {
 }
 
 Claim read_claim(const Json& json) {
-  for (const auto& [key, value] : json.items()) {
-    if (std::ranges::find(claim_keys, key) == claim_keys.end()) {
-      bad_input("unknown key '{}'", key);
-    }
-  }
+  check_keys(json, {"id", "source", "layer", "on", "quantity", "relation", "formula", "upper",
+                    "symbols", "shape", "layers", "examples", "scope", "says"});
   Claim claim;
   claim.id = json.at("id").get<std::string>();
   claim.source = text(json, "source", "");
@@ -123,6 +120,7 @@ Json parse(std::string_view json, std::string_view origin) {
 std::vector<Source> read_sources(const Json& file) {
   std::vector<Source> sources;
   for (const auto& [id, source] : member(file, "sources").items()) {
+    check_keys(source, {"kind"});
     sources.push_back({id, text(source, "kind", "")});
   }
   return sources;
@@ -139,6 +137,7 @@ Claims read_claims(std::string_view json, std::string_view origin) {
   std::set<std::string> ids;
   std::string where = "sources";
   try {
+    check_keys(file, {"about", "sources", "claims"});
     read.sources = read_sources(file);
     for (const Json& claim : file["claims"]) {
       where = name_of(claim, read.claims.size() + 1);

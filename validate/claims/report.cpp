@@ -1,8 +1,30 @@
 #include "validate/claims/report.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace flopmeter::claims {
+namespace {
+
+std::string formula_word(const Judgement& judgement) {
+  constexpr std::array<std::string_view, 4> words{"exact", "exact under conditions", "approximate",
+                                                  "refuted"};  // in the order of Held
+  return judgement.findings.empty()
+             ? ""
+             : std::string(
+                   words.at(static_cast<std::size_t>(judgement.findings[judgement.chosen].held)));
+}
+
+std::string numbers_word(const Judgement& judgement) {
+  const Worked* const shown = judgement.shown_example();
+  if (shown == nullptr || !shown->example->states) {
+    return "";
+  }
+  return shown->matches() ? "match" : "misprinted";
+}
+
+}  // namespace
 
 std::string statement(const Claim& claim) {
   if (claim.formula.empty()) {
@@ -38,24 +60,21 @@ void walk(const Report& report, const std::function<void(const std::string&)>& o
   }
 }
 
+ClaimRow row(const Judgement& judgement) {
+  const Claim& claim = *judgement.claim;
+  return {.id = claim.id,
+          .guide = claim.source,
+          .statement = fmt::format("{}: {}", claim.layer, statement(claim)),
+          .formula = formula_word(judgement),
+          .numbers = numbers_word(judgement),
+          .verdict = judgement.verdict(),
+          .evidence = judgement.evidence()};
+}
+
 std::string summary(const Report& report) {
-  const auto count = [&](auto test) { return std::ranges::count_if(report.judgements, test); };
-  const auto held = [&](Held wanted) {
-    return count([&](const Judgement& j) {
-      return !j.findings.empty() && j.findings[j.chosen].held == wanted;
-    });
-  };
-  const auto printed = [&](bool matches) {
-    return count([&](const Judgement& j) {
-      return !j.examples.empty() && j.shown_example()->example->states &&
-             j.shown_example()->matches() == matches;
-    });
-  };
-  return fmt::format(
-      "{} claims. Formulas: {} exact, {} exact under conditions, {} approximate, {} "
-      "refuted. Claims with worked numbers: {} match, {} misprinted.",
-      report.judgements.size(), held(Held::exact), held(Held::exact_when), held(Held::approximate),
-      held(Held::refuted), printed(true), printed(false));
+  std::vector<ClaimRow> rows;
+  std::ranges::transform(report.judgements, std::back_inserter(rows), row);
+  return claim_summary(rows);
 }
 
 }  // namespace flopmeter::claims

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "results/verdict.h"
 #include "validate/claims/verdict.h"
 
 namespace flopmeter::claims {
@@ -21,6 +22,9 @@ std::string to_text(const Report& report);
 std::string to_json(const Report& report);
 /// The page docs/claims.md.
 std::string to_markdown(const Report& report);
+
+/// What is stored of a judgement.
+ClaimRow row(const Judgement& judgement);
 
 /// One line: how many formulas hold, need conditions or are refuted, how many numbers are
 /// misprinted.

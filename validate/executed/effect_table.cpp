@@ -8,16 +8,23 @@
 #include "embedded/effects.h"
 #include "kernels/bad_input.h"
 #include "results/system_file.h"
+#include "validate/json_keys.h"
 
 namespace flopmeter {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<Expression> optional_expression(std::string_view text) {
-  std::vector<Expression> result;
-  if (!text.empty()) result.emplace_back(text);
-  return result;
+bool known_backend(const std::string& name) {
+  return std::ranges::any_of(layers(), [&](const AnyLayer& layer) {
+    return std::ranges::find(layer.backends, name, &AnyBackend::name) != layer.backends.end();
+  });
+}
+
+std::string backend_of(const Json& json) {
+  const auto name = json.value("backend", std::string("onednn"));
+  if (!known_backend(name)) bad_input("no layer has a backend '{}'", name);
+  return name;
 }
 
 std::vector<std::string> names_of(const Json& names, const Json& groups) {
@@ -30,6 +37,7 @@ std::vector<std::string> names_of(const Json& names, const Json& groups) {
       std::ranges::copy(group->get<std::vector<std::string>>(), std::back_inserter(result));
     }
   }
+  for (const std::string& name : result) find_layer(name);  // throws when there is none
   return result;
 }
 
@@ -39,27 +47,39 @@ std::vector<Pass> passes_of(const Json& names) {
   return passes;
 }
 
+std::map<Quantity, std::string> forms_of(const Json& json) {
+  std::map<Quantity, std::string> forms;
+  for (const auto& [key, quantity] : {std::pair{"macs", Quantity::macs},
+                                      {"products", Quantity::products},
+                                      {"operations", Quantity::operations}}) {
+    if (json.contains(key)) forms.emplace(quantity, json.at(key).get<std::string>());
+  }
+  return forms;
+}
+
 EffectRow read_row(const Json& json, const Json& groups) {
+  check_keys(json, {"backend", "layers", "passes", "implementation", "not_implementation", "effect",
+                    "text", "when", "let", "macs", "products", "operations"});
   const auto text = [&](const char* key) { return json.value(key, std::string()); };
   std::vector<std::pair<std::string, std::string>> lets;
   if (json.contains("let"))
     for (const auto& [name, formula] : json.at("let").items())
       lets.emplace_back(name, formula.get<std::string>());
   return {
-      json.value("backend", std::string("onednn")),
+      backend_of(json),
       json.contains("layers") ? names_of(json.at("layers"), groups) : std::vector<std::string>(),
       json.contains("passes") ? passes_of(json.at("passes")) : std::vector<Pass>(),
       text("implementation"),
       text("not_implementation"),
       Effect(json.at("effect").get<std::string>(), text("text"), json.value("when", "1"),
-             std::move(lets), text("macs"), text("operations"))};
+             std::move(lets), forms_of(json))};
 }
 
-std::vector<EffectRow> read_table() {
-  const Json json = Json::parse(embedded::effects());
-  std::vector<EffectRow> rows;
-  for (const Json& row : json.at("effects")) rows.push_back(read_row(row, json.at("groups")));
-  return rows;
+/// "effect number 3, 'dead taps'", for messages.
+std::string name_of(const Json& row, std::size_t number) {
+  const bool named = row.is_object() && row.contains("effect") && row["effect"].is_string();
+  return fmt::format("effect number {}{}", number,
+                     named ? fmt::format(", '{}'", row["effect"].get<std::string>()) : "");
 }
 
 std::int64_t integer(double value, const std::string& formula) {
@@ -70,13 +90,10 @@ std::int64_t integer(double value, const std::string& formula) {
 }  // namespace
 
 Effect::Effect(std::string name, std::string_view text, std::string_view when,
-               std::vector<std::pair<std::string, std::string>> lets, std::string_view macs,
-               std::string_view operations)
-    : name_(std::move(name)),
-      text_(text),
-      when_(when),
-      macs_(optional_expression(macs)),
-      operations_(optional_expression(operations)) {
+               std::vector<std::pair<std::string, std::string>> lets,
+               const std::map<Quantity, std::string>& forms)
+    : name_(std::move(name)), text_(text), when_(when) {
+  for (const auto& [quantity, formula] : forms) forms_.emplace(quantity, Expression(formula));
   for (auto& [symbol, formula] : lets) lets_.emplace_back(std::move(symbol), Expression(formula));
 }
 
@@ -86,12 +103,12 @@ Scope Effect::with_lets(Scope scope) const {
 }
 
 std::int64_t Effect::apply(Quantity quantity, Scope scope) const {
-  const std::vector<Expression>& form = quantity == Quantity::macs ? macs_ : operations_;
+  const auto form = forms_.find(quantity);
   const auto before = static_cast<std::int64_t>(scope.at("before"));
-  if (form.empty()) return before;
+  if (form == forms_.end()) return before;
   const Scope full = with_lets(std::move(scope));
   if (when_.evaluate(full) == 0) return before;
-  return integer(form.front().evaluate(full), form.front().text());
+  return integer(form->second.evaluate(full), form->second.text());
 }
 
 bool EffectRow::concerns_one(std::string_view name) const {
@@ -109,8 +126,24 @@ bool EffectRow::concerns(std::string_view backend_of_it, std::string_view layer,
                               [&](const std::string& name) { return concerns_one(name); }));
 }
 
+std::vector<EffectRow> read_effects(std::string_view json, std::string_view origin) {
+  std::string where = "the whole";
+  std::vector<EffectRow> rows;
+  try {
+    const Json file = Json::parse(json);
+    check_keys(file, {"about", "groups", "effects"});
+    for (const Json& row : file.at("effects")) {
+      where = name_of(row, rows.size() + 1);
+      rows.push_back(read_row(row, file.at("groups")));
+    }
+  } catch (const std::exception& error) {
+    bad_input("{}: {}: {}", origin, where, error.what());
+  }
+  return rows;
+}
+
 std::span<const EffectRow> effect_table() {
-  static const std::vector<EffectRow> table = read_table();
+  static const std::vector<EffectRow> table = read_effects(embedded::effects(), "effects.json");
   return table;
 }
 

@@ -1,8 +1,10 @@
 // The list of effects that make machine code do more or less than the formula says: effects.json.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,15 +15,15 @@
 namespace flopmeter {
 
 /// What the counts of an explanation are.
-enum class Quantity { macs, operations };
+enum class Quantity { macs, products, operations };
 
 /// One effect on some layers, as a closed form of the count with it.
 class Effect {
  public:
   /// Throws BadInput.
   Effect(std::string name, std::string_view text, std::string_view when,
-         std::vector<std::pair<std::string, std::string>> lets, std::string_view macs,
-         std::string_view operations);
+         std::vector<std::pair<std::string, std::string>> lets,
+         const std::map<Quantity, std::string>& forms);
 
   const std::string& name() const { return name_; }
   /// The count with the effect; `scope` has the shape, W, D, dense, in_bounds, stated and before.
@@ -37,8 +39,7 @@ class Effect {
   claims::ShapeTemplate text_;
   Expression when_;
   std::vector<std::pair<std::string, Expression>> lets_;
-  std::vector<Expression> macs_;        // one or none
-  std::vector<Expression> operations_;  // one or none
+  std::map<Quantity, Expression> forms_;
 };
 
 /// Where an effect is found.
@@ -59,7 +60,11 @@ struct EffectRow {
   bool concerns_one(std::string_view name) const;
 };
 
-/// The rows, in the order in which they apply. Read once.
+/// Rows from JSON as in effects.json. Throws BadInput, naming `origin` and the effect, for what is no
+/// table, an unknown key, pass, layer or backend, and a formula that is none.
+std::vector<EffectRow> read_effects(std::string_view json, std::string_view origin);
+
+/// flopmeter's own rows, in the order in which they apply. Read once.
 std::span<const EffectRow> effect_table();
 
 }  // namespace flopmeter

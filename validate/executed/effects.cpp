@@ -31,10 +31,21 @@ int widest_lanes(const executed::Totals& totals) {
 }
 
 // Without FMA instructions products and their sums are separate; the products are the MACs.
-std::int64_t executed_count(const executed::Totals& totals, Quantity quantity) {
-  const OpCounts counts = executed::op_counts(totals, executed::Lanes::active);
+std::int64_t executed_count(const OpCounts& counts, Quantity quantity) {
   return quantity == Quantity::macs && counts.macs == 0 ? counts.multiplies
                                                         : count_of(counts, quantity);
+}
+
+std::string_view word_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::macs:
+      return "macs";
+    case Quantity::products:
+      return "products";
+    case Quantity::operations:
+      break;
+  }
+  return "operations";
 }
 
 std::vector<Factor> factors_of(const Expectation& expectation) {
@@ -48,20 +59,28 @@ std::vector<Factor> factors_of(const Expectation& expectation) {
   return factors;
 }
 
-}  // namespace
-
-Explanation explain(const Case& subject, const Executed& executed) {
-  const bool has_macs = subject.problem.formula(subject.pass).dense.macs != 0;
-  const Quantity quantity = has_macs ? Quantity::macs : Quantity::operations;
-  const executed::Totals totals = without_f64(executed.totals);
-  const Expectation expected =
-      expected_count({subject, executed.implementation, widest_lanes(totals)}, quantity);
-  Explanation explanation{.quantity = has_macs ? "macs" : "operations",
+Explanation explain_as(Quantity quantity, const Expected& of, const OpCounts& counts) {
+  const Expectation expected = expected_count(of, quantity);
+  Explanation explanation{.quantity = word_of(quantity),
                           .formula = expected.dense,
-                          .executed = executed_count(totals, quantity),
+                          .executed = executed_count(counts, quantity),
                           .factors = factors_of(expected)};
   explanation.unexplained = explanation.executed - expected.count();
   return explanation;
+}
+
+}  // namespace
+
+Explanation explain(const Case& subject, const Executed& executed) {
+  const executed::Totals totals = without_f64(executed.totals);
+  const OpCounts counts = executed::op_counts(totals, executed::Lanes::active);
+  const Expected of{subject, executed.implementation, widest_lanes(totals)};
+  if (subject.problem.formula(subject.pass).dense.macs == 0) {
+    return explain_as(Quantity::operations, of, counts);
+  }
+  Explanation fused = explain_as(Quantity::macs, of, counts);
+  const bool separate = counts.macs > 0 && counts.multiplies > counts.macs;
+  return fused.unexplained < 0 && separate ? explain_as(Quantity::products, of, counts) : fused;
 }
 
 }  // namespace flopmeter

@@ -22,8 +22,10 @@ struct Factor {
 /// formula x factors + unexplained = executed, exactly. Arithmetic in f64 is left out: it belongs
 /// to no kernel.
 struct Explanation {
-  /// "macs"; where the formula has none "operations": every multiply, add, divide, square root,
-  /// transcendental function and comparison.
+  /// "macs"; "products", which are all multiplies, where code does a part of the MACs as separate
+  /// multiplies and adds, so that those in FMA would read as if work were missing; where the formula
+  /// has no MACs "operations": every multiply, add, divide, square root, transcendental function and
+  /// comparison.
   std::string_view quantity;
   std::int64_t formula = 0;   // dense: every tap, padding included
   std::int64_t executed = 0;  // active lanes

@@ -25,6 +25,44 @@ TEST(Explanation, ResidueBelowTheDigitsIsSaid) {
       "1.0000, unexplained: -1 operations");
 }
 
+/// linear with 1000 MACs, so many of them done in FMA and the others as a multiply and an add.
+Executed mixed(std::int64_t fused) {
+  Executed executed;
+  executed.totals.add({executed::Operation::fma, executed::Element::f32, 8, 1, 0}, 1, fused, fused);
+  for (const auto operation : {executed::Operation::multiply, executed::Operation::add}) {
+    executed.totals.add({operation, executed::Element::f32, 8, 1, 0}, 1, 1000 - fused,
+                        1000 - fused);
+  }
+  return executed;
+}
+
+// Prevents that work which is done without FMA reads as if it were missing: of code that mixes both
+// the ratio is about products, and the share done as FMA is its own word.
+TEST(Explanation, CodeThatMixesFmaWithMultipliesAndAddsIsHeldAgainstProducts) {
+  const Case subject{parse_problem(find_layer("linear"), "mb10ic10oc10"), Pass::forward,
+                     "reference", Dtype::f32};
+  const Explanation all = explain(subject, mixed(1000));
+  EXPECT_EQ(all.quantity, "macs");
+  EXPECT_TRUE(all.exact());
+  const Explanation some = explain(subject, mixed(110));
+  EXPECT_EQ(some.quantity, "products");
+  EXPECT_EQ(some.formula, 1000);
+  EXPECT_EQ(some.executed, 1000);
+  EXPECT_TRUE(some.exact());
+  EXPECT_EQ(to_string(some), "1.0000 of the products");
+  const Explanation none = explain(subject, mixed(0));
+  EXPECT_EQ(none.quantity, "macs") << "without any FMA the products are the MACs";
+  EXPECT_TRUE(none.exact());
+}
+
+// Prevents missing work from hiding behind the change of words.
+TEST(Explanation, MissingProductsAreMissing) {
+  const Case subject{parse_problem(find_layer("linear"), "mb10ic10oc11"), Pass::forward,
+                     "reference", Dtype::f32};
+  EXPECT_EQ(explain(subject, mixed(110)).unexplained, -100);
+  EXPECT_EQ(explain(subject, mixed(1000)).unexplained, -100);
+}
+
 TEST(Explanation, WithoutAFormulaThereIsNoRatio) {
   EXPECT_EQ(to_string(Explanation{.quantity = "operations", .executed = 5, .unexplained = 5}),
             "formula 0, executed 5, unexplained: +5 operations");

@@ -25,10 +25,11 @@ std::string to_string(const Explanation& explanation) {
   std::string text = explanation.formula == 0
                          ? fmt::format("formula 0, executed {}", explanation.executed)
                          : fmt::format("{:.4f}", ratio(explanation.executed, explanation.formula));
+  text += explanation.quantity == "products" ? " of the products" : "";
   text += factors_text(explanation);
   if (!explanation.exact()) {
     text += fmt::format(", unexplained: {:+} {}", explanation.unexplained,
-                        explanation.quantity == "macs" ? "MACs" : "operations");
+                        explanation.quantity == "macs" ? "MACs" : explanation.quantity);
   }
   return text;
 }

@@ -26,6 +26,7 @@ Scope scope_of(const Problem& problem, const Formula& formula, const Expected& o
 
 std::int64_t count_of(const OpCounts& c, Quantity quantity) {
   if (quantity == Quantity::macs) return c.macs;
+  if (quantity == Quantity::products) return c.multiplies;
   std::int64_t sum = 0;
   for (const std::int64_t part : {c.multiplies, c.adds, c.divides, c.square_roots, c.exponentials,
                                   c.logarithms, c.tanhs, c.erfs, c.comparisons}) {

@@ -34,6 +34,43 @@ TEST(Ledger, HasALineForEveryBackendAndDtype) {
   EXPECT_TRUE(ledger.entries[2].counted.has_value()) << "Eigen's algorithm is counted";
 }
 
+/// What the machine code of the shapes does and why, a line a case, in the order of the shapes.
+std::vector<std::string> executed_lines(std::span<const Problem> problems, int workers) {
+  std::vector<std::string> lines;
+  const auto ledgers =
+      examine_all(problems, Pass::forward, f32, Depth::executed, workers, [](const auto&) {});
+  for (const ProblemLedger& ledger : ledgers) {
+    for (const Entry& entry : ledger.entries) {
+      const Account& account = entry.account.value();
+      lines.push_back(entry.subject.name() + ": " + account.executed.problem +
+                      (account.explanation ? to_string(*account.explanation) : "") +
+                      fmt::format("{}", fmt::join(entry.disagreements, "; ")));
+    }
+  }
+  return lines;
+}
+
+// Prevents what one worker does from changing what another one finds: they share the table of
+// effects, the layers, the libraries and the counter's tables.
+TEST(Ledger, ExecutedLedgersOfSeveralWorkersAreThatOfOne) {
+  if (const std::string reason = executed::why_unavailable(); !reason.empty()) {
+    GTEST_SKIP() << reason;
+  }
+  std::vector<Problem> problems;
+  for (const char* const layer : {"conv2d", "linear", "lstm", "softmax", "gelu_erf"}) {
+    const auto own = default_problems(find_layer(layer));
+    std::ranges::copy_if(own, std::back_inserter(problems), [](const Problem& problem) {
+      return problem.formula(Pass::forward).dense.macs < 100'000 &&
+             compulsory_elements(problem.operands(Pass::forward)) < 10'000;
+    });
+  }
+  ASSERT_GE(problems.size(), 8U);
+  const std::vector<std::string> alone = executed_lines(problems, 1);
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_EQ(executed_lines(problems, 4), alone) << round;
+  }
+}
+
 // The ledger must be able to fail: each fault below is planted in a copy of a sound layer.
 AnyLayer planted(std::string_view name) { return find_layer(name); }
 

@@ -5,6 +5,7 @@
 
 #include "embedded/published_counters.h"
 #include "kernels/bad_input.h"
+#include "validate/json_keys.h"
 
 namespace flopmeter::published {
 namespace {
@@ -19,14 +20,6 @@ const Json& member(const Json& object, const char* name) {
 }
 
 std::string text(const Json& object, const char* name) { return object.value(name, std::string()); }
-
-void check_keys(const Json& object, std::initializer_list<std::string_view> known) {
-  for (const auto& [name, value] : object.items()) {
-    if (std::ranges::find(known, name) == known.end()) {
-      bad_input("unknown key '{}'", name);
-    }
-  }
-}
 
 Settings read_settings(const Json& object) {
   Settings settings;
@@ -91,6 +84,7 @@ Rule read_rule(const Json& json, const Groups& groups) {
   rule.note = text(json, "note");
   read_formulas(json, "forward", rule);
   for (const char* pass : {"backward_data", "backward_weights"}) {
+    check_keys(member(json, pass), {"macs", "flops", "params"});
     read_formulas(member(json, pass), pass, rule);
   }
   return rule;
@@ -108,9 +102,11 @@ Counter read_counter(const Json& json, const Groups& groups) {
   counter.note = text(json, "note");
   counter.params = text(json, "params");
   counter.params_note = text(json, "params_note");
+  check_keys(member(json, "fails"), {"when", "says"});
   counter.fails_when = text(member(json, "fails"), "when");
   counter.fails_says = text(member(json, "fails"), "says");
   for (const Json& printed : json.at("prints")) {
+    check_keys(printed, {"quantity", "unit", "is"});
     counter.prints.push_back({printed.at("quantity").get<std::string>(),
                               printed.at("unit").get<std::string>(),
                               printed.at("is").get<std::string>()});
@@ -126,6 +122,7 @@ Table read(const Json& file, std::string& where) {
   const auto groups = file.at("groups").get<Groups>();
   Table table;
   for (const Json& symbol : file.at("symbols")) {
+    check_keys(symbol, {"name", "value", "says"});
     table.symbols.push_back({symbol.at("name").get<std::string>(), symbol.at("value").get<double>(),
                              symbol.at("says").get<std::string>()});
   }

@@ -5,7 +5,6 @@
 
 #include "bench/experiments/fma/verify.h"
 #include "bench/machine/cycle_code.h"
-#include "bench/measurement.h"
 #include "counters/executed/counter.h"
 
 namespace flopmeter {
@@ -105,10 +104,10 @@ Answer answer(std::span<const LoopResult> results) {
 
 std::optional<bool> does_two_in_one(const Answer& answer) {
   const auto& found = answer.fma_over_multiply;
-  if (!found || found->deviation > noisy_above) {
+  if (!found || found->deviation > same_within) {
     return std::nullopt;
   }
-  return found->median <= 1 + noisy_above;
+  return found->median <= 1 + same_within;
 }
 
 }  // namespace flopmeter

@@ -48,6 +48,9 @@ struct Answer {
 /// From the results of mac_loops() of one width.
 Answer answer(std::span<const LoopResult> results);
 
+/// Times that differ by no more are the same, and samples that move by more bear no answer.
+inline constexpr double same_within = 0.05;
+
 /// Whether one FMA takes the time of one multiply: at most 5 % more. Empty where the samples moved
 /// by more than that, or there are none.
 std::optional<bool> does_two_in_one(const Answer& answer);

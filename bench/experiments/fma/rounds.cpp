@@ -4,7 +4,7 @@
 #include <cassert>
 #include <iterator>
 
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

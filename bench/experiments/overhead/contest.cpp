@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::overhead {
 namespace {
@@ -47,10 +47,12 @@ double time_ratio(const Sampler& subject, const Sampler& baseline) {
   return median(ratios);
 }
 
-bool print(const Line& line) {
-  const bool within = line.at_least ? line.ratio >= line.limit : line.ratio <= line.limit;
-  fmt::print("{:<72}{:>6.3f}   {} {:<5} {}\n", line.what, line.ratio,
-             line.at_least ? ">=" : "<=", line.limit, within ? "yes" : "NO");
+bool print(const std::string& what, double ratio, const Limits& limits) {
+  const bool within = ratio >= limits.low && ratio <= limits.high;
+  const std::string allowed = limits.high < std::numeric_limits<double>::infinity()
+                                  ? fmt::format("{} .. {}", limits.low, limits.high)
+                                  : fmt::format(">= {}", limits.low);
+  fmt::print("{:<72}{:>6.3f}   {:<12} {}\n", what, ratio, allowed, within ? "yes" : "NO");
   std::fflush(stdout);
   return within;
 }

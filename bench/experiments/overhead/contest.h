@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 
 namespace flopmeter::overhead {
@@ -22,15 +23,14 @@ Sampler sampler(std::function<void()> work);
 /// Medians of samples taken in turns: subject / baseline.
 double time_ratio(const Sampler& subject, const Sampler& baseline);
 
-/// One line of the output. The ratio must be at most `limit`, or at least when `at_least`.
-struct Line {
-  std::string what;
-  double ratio;
-  double limit;
-  bool at_least = false;
+/// What a ratio may be. Far from 1 on the other side it is wrong as well: then both sides do not do
+/// the same.
+struct Limits {
+  double low = 0;
+  double high = std::numeric_limits<double>::infinity();
 };
 
-/// Prints the line; false when it is beyond the limit.
-bool print(const Line& line);
+/// Prints the line; false when the ratio is beyond its limits.
+bool print(const std::string& what, double ratio, const Limits& limits);
 
 }  // namespace flopmeter::overhead

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "counters/op_counts.h"
+
 namespace flopmeter::conv {
 namespace {
 
@@ -88,6 +90,19 @@ TEST(Axis, InputsThatNoTapTouches) {
   const Axis axis{5, 2, 2, 2, 0, 1};
   EXPECT_EQ(axis.coverage(), (Axis::Coverage{4, 2, 3, 2}));
   EXPECT_EQ(axis.taps_of_input(), 2);
+}
+
+// Prevents a walk over the taps: a kernel of 9e12 had `count` run for days.
+TEST(Axis, LongAxesTakeNoTime) {
+  constexpr std::int64_t most = 9'000'000'000'000;
+  // A triangle of taps: output o sees the inputs up to o.
+  EXPECT_EQ(
+      (Axis{3'000'000'000, 3'000'000'000, 3'000'000'000, 1, 2'999'999'999, 0}.coverage()),
+      (Axis::Coverage{4'500'000'001'500'000'000, 3'000'000'000, 3'000'000'000, 3'000'000'000}));
+  EXPECT_EQ((Axis{1, 1, most, 1, 0, 0}.coverage()), (Axis::Coverage{1, 1, 1, 1}));
+  EXPECT_EQ((Axis{most, 1, most, 1, 0, 0}.coverage()), (Axis::Coverage{most, 1, most, most}));
+  EXPECT_EQ((Axis{2 * most - 1, 3, most, most / 3, 0, 0}.coverage().taps), 3 * most);
+  EXPECT_THROW((Axis{most, most, most, 1, most / 2, 0}.coverage()), CountOverflow);
 }
 
 }  // namespace

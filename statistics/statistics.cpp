@@ -1,4 +1,4 @@
-#include "bench/statistics.h"
+#include "statistics/statistics.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,0 +1,53 @@
+#include "validate/executed/effect_table.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string table_of(std::string_view row) {
+  return fmt::format(R"({{"groups": {{}}, "effects": [{}]}})", row);
+}
+
+std::string complaint_about(std::string_view row) {
+  try {
+    read_effects(table_of(row), "x.json");
+  } catch (const BadInput& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(EffectTable, ReadsARow) {
+  const auto rows = read_effects(
+      table_of(R"({"layers": ["linear"], "effect": "twice", "macs": "2*before"})"), "x.json");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_TRUE(rows[0].concerns("onednn", "linear", Pass::forward, "jit"));
+  EXPECT_EQ(rows[0].effect.apply(Quantity::macs, {{"before", 3}}), 6);
+}
+
+// Prevents an effect that never holds, or always, because a word in it is misspelt.
+TEST(EffectTable, RefusesMisspeltWords) {
+  EXPECT_THAT(complaint_about(R"({"effect": "e", "mac": "before"})"),
+              AllOf(HasSubstr("x.json"), HasSubstr("number 1, 'e'"), HasSubstr("'mac'")));
+  constexpr std::array<const char*, 8> rows{
+      R"({"effect": "e", "layer": ["linear"]})",      R"({"effect": "e", "layers": ["liner"]})",
+      R"({"effect": "e", "passes": ["forwards"]})",   R"({"effect": "e", "backend": "onednm"})",
+      R"({"effect": "e", "implementations": "jit"})", R"({"effect": "e", "When": "1"})",
+      R"({"effect": "e", "macs": "before*"})",        R"({"macs": "before"})",
+  };
+  for (const char* row : rows) {
+    EXPECT_NE(complaint_about(row), "") << row;
+  }
+  EXPECT_THROW(read_effects(R"({"effects": [], "groups": {}, "effect": []})", "x"), BadInput);
+}
+
+}  // namespace
+}  // namespace flopmeter
