@@ -19,7 +19,7 @@ TEST(Arena, UsesPlacesAgain) {
 TEST(Arena, BeginsEachAtACacheLine) {
   const std::vector<Lifespan> odd{{1, 0, 0}, {65, 0, 0}, {3, 0, 0}};
   const Arena arena = plan_arena(odd);
-  EXPECT_THAT(arena.offsets, testing::ElementsAre(128, 0, 192));
+  EXPECT_THAT(arena.offsets, testing::ElementsAre(192, 0, 128));
   EXPECT_EQ(arena.bytes, 256U);
 }
 

@@ -158,6 +158,9 @@ class Executor {
         plain_.push_back(reinterpret_cast<std::byte*>(given->data.data()));
         continue;
       }
+      if (!written(tensor(id).lifetime)) {
+        throw std::logic_error(fmt::format("no data were given for {}", tensor(id).name));
+      }
       plain_.push_back(nullptr);
       ids.push_back(id);
       lifespans.push_back(lifespan(id, plain_bytes(id)));
