@@ -28,7 +28,7 @@ CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& b
   if (too_large) {
     return {backend.name, std::nullopt, beyond_limit};
   }
-  if (pass != Pass::forward && backend.name != "reference") {
+  if (pass != Pass::forward && backend.kind != BackendKind::definition) {
     return {backend.name, std::nullopt, "its algorithm is counted in the forward pass only"};
   }
   return {backend.name, count_with(backend, problem, pass), ""};

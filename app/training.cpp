@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/problems.h"
+#include "app/step_times.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/driver.h"
@@ -26,41 +27,35 @@ constexpr auto footer =
     "  flopmeter training --layer conv2d --shape g32mb1ic32ih56oc32kh3ph1\n"
     "  flopmeter training --layer linear --time";
 
-/// Seconds of one call of each pass; empty where it could not be timed.
-struct PassTimes {
-  std::optional<double> forward, backward_data, backward_weights;
-  bool complete = true;
-
-  std::optional<double> ratio() const {
-    if (!complete || !forward) {
-      return std::nullopt;
-    }
-    return (*forward + backward_data.value_or(0) + backward_weights.value_or(0)) / *forward;
-  }
-};
-
 struct Row {
   std::string name;
   std::string what;  // a shape; empty for a network
   TrainingCost cost;
   std::optional<double> time_ratio;
+  std::string time_remarks = {};  // why the time is missing or not to be trusted
 
   std::string title() const { return what.empty() ? name : name + " " + what; }
 };
 
-PassTimes time_passes(const Problem& problem) {
+/// By the first library that is no source of ours.
+std::optional<std::string> timed_backend(const AnyLayer& layer) {
+  const auto library = std::ranges::find(layer.backends, BackendKind::binary, &AnyBackend::kind);
+  return library == layer.backends.end() ? std::nullopt : std::optional(std::string(library->name));
+}
+
+StepTimes time_passes(const Problem& problem) {
   static const BenchmarkFlags quick({"--benchmark_repetitions=3", "--benchmark_min_time=0.01"});
+  StepTimes times;
+  const auto backend = timed_backend(*problem.layer);
+  if (!backend) {
+    times.complete = false;
+    times.remarks = "no library computes it";
+    return times;
+  }
   const BenchGrid grid{.problems = {problem},
-                       .backends = {"onednn"},
+                       .backends = {*backend},
                        .passes = {all_passes.begin(), all_passes.end()}};
-  PassTimes times;
-  run_cases(bench_cases(grid, 1), quick, [&](const Record& record) {
-    auto& slot = record.pass == "forward"         ? times.forward
-                 : record.pass == "backward_data" ? times.backward_data
-                                                  : times.backward_weights;
-    slot = record.seconds;
-    times.complete = times.complete && record.seconds.has_value();
-  });
+  run_cases(bench_cases(grid, 1), quick, [&](const Record& record) { times.add(record); });
   return times;
 }
 
@@ -69,8 +64,9 @@ std::vector<Row> layer_rows(std::span<const Problem> problems, bool timed) {
   for (const Problem& problem : problems) {
     const TrainingCost cost = training_cost(problem);
     if (problem.layer->has(Pass::backward_data) && cost.flops.forward != 0) {
-      rows.push_back({std::string(problem.layer->name), problem.shape(), cost,
-                      timed ? time_passes(problem).ratio() : std::nullopt});
+      const StepTimes times = timed ? time_passes(problem) : StepTimes{};
+      rows.push_back(
+          {std::string(problem.layer->name), problem.shape(), cost, times.ratio(), times.remarks});
     }
   }
   return rows;
@@ -97,6 +93,13 @@ std::size_t width_of(std::span<const Row> rows, std::string_view heading) {
   return width;
 }
 
+/// "      2.98", with what speaks against it behind.
+std::string time_text(const Row& row) {
+  const std::string ratio =
+      row.time_ratio ? fmt::format("{:>10.2f}", *row.time_ratio) : fmt::format("{:>10}", "-");
+  return row.time_remarks.empty() ? ratio : fmt::format("{}  {}", ratio, row.time_remarks);
+}
+
 void print(std::span<const Row> rows, std::string_view heading, bool timed) {
   const std::size_t width = width_of(rows, heading);
   fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}\n", heading, width, "forward", "data grad.",
@@ -108,9 +111,7 @@ void print(std::span<const Row> rows, std::string_view heading, bool timed) {
     fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}", row.title(), width, grouped(macs.forward),
                grouped(macs.backward_data), grouped(macs.backward_weights), times(macs.ratio()),
                times(row.cost.flops.ratio()));
-    fmt::print("{}\n", !timed           ? ""
-                       : row.time_ratio ? fmt::format("{:>10.2f}", *row.time_ratio)
-                                        : fmt::format("{:>10}", "-"));
+    fmt::print("{}\n", timed ? time_text(row) : "");
   }
 }
 
@@ -149,6 +150,7 @@ void print_json(std::span<const Row> rows, std::string_view kind) {
                         {"flops_exact", to_json(row.cost.flops)}};
     json["time_step_over_forward"] =
         row.time_ratio ? nlohmann::json(*row.time_ratio) : nlohmann::json();
+    json["time_remarks"] = row.time_remarks;
     fmt::print("{}\n", json.dump());
   }
 }

@@ -17,7 +17,7 @@ std::vector<std::string_view> chosen_backends(const AnyLayer& layer, const Bench
     names.push_back(layer.backend(name).name);
   }
   for (const AnyBackend& backend : layer.backends) {
-    if (grid.backends.empty() && backend.name != "reference") {
+    if (grid.backends.empty() && backend.kind != BackendKind::definition) {
       names.push_back(backend.name);
     }
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/agreement.h"
+#include "kernels/dtype.h"
 
 namespace flopmeter {
 
@@ -71,6 +72,7 @@ struct Measurement {
   Verdict verdict = {};
   std::optional<Agreement> agreement = {};  // from validation, before timing
   std::string implementation = {};
+  std::vector<Pass> computes = {};  // as Prepared's
   std::string peak_instruction = {};
   std::string memory_level = {};                // where the operands lie
   std::optional<double> overhead_seconds = {};  // the least that a call of the backend takes

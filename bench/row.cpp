@@ -14,15 +14,33 @@ namespace {
 constexpr double giga = 1e9;
 constexpr double percent = 100;
 
-void set_counts(Record& record, const Case& subject) try {
-  const Formula formula = subject.problem.formula(subject.pass);
-  const std::int64_t flops = rated_operations(subject);
+/// The one that was asked for where nothing else is said.
+std::vector<Pass> computed(const Case& subject, std::span<const Pass> computes) {
+  return computes.empty() ? std::vector<Pass>{subject.pass}
+                          : std::vector<Pass>(computes.begin(), computes.end());
+}
+
+Formula formula_of(const Case& subject, std::span<const Pass> computes) {
+  Formula sum;
+  for (const Pass pass : computed(subject, computes)) {
+    const Formula one = subject.problem.formula(pass);
+    sum = {one.parameters, sum.dense + one.dense, sum.in_bounds + one.in_bounds};
+  }
+  return sum;
+}
+
+/// Of what is computed: rates are of that.
+void set_counts(Record& record, const Case& subject, std::span<const Pass> computes) try {
+  const Formula formula = formula_of(subject, computes);
+  const std::int64_t flops = rated_operations(subject, computes);
   const bool floating = subject.dtype != Dtype::s8;  // what integers do are MACs, but no FLOPs
-  record.bytes = compulsory_bytes(subject.problem, subject.pass, subject.dtype);
+  record.bytes = rated_bytes(subject, computes);
   record.parameters = formula.parameters;
   record.macs_dense = formula.dense.macs;
   record.macs_in_bounds = formula.in_bounds.macs;
-  record.convention = fmt::format("{} in-bounds", floating ? rated_convention(subject) : "mac");
+  record.convention =
+      fmt::format("{} in-bounds{}", floating ? rated_convention(subject, computes) : "mac",
+                  computes.size() > 1 ? of_both_gradients : "");
   if (floating) {
     record.flops = flops;
   }
@@ -69,7 +87,7 @@ std::vector<double> giga_of(std::span<const Sample> samples, double Sample::*mem
 
 /// The peak of integers is no number of FLOPS, but percent of it is one all the same.
 void set_peak(Record& record, const Case& subject, const Measurement& measurement) {
-  const std::int64_t operations = rated_operations(subject);
+  const std::int64_t operations = rated_operations(subject, measurement.computes);
   record.peak_samples = giga_of(measurement.samples, &Sample::ceiling);
   if (record.flops) {
     record.peak_gflops = median(record.peak_samples);
@@ -83,7 +101,7 @@ void set_peak(Record& record, const Case& subject, const Measurement& measuremen
 
 /// The roofs of arithmetic and of memory together.
 void set_roofs(Record& record, const Case& subject, const Measurement& measurement) {
-  const auto operations = static_cast<double>(rated_operations(subject));
+  const auto operations = static_cast<double>(rated_operations(subject, measurement.computes));
   const auto bytes = static_cast<double>(*record.bytes);
   record.memory_level = measurement.memory_level;
   record.overhead_seconds = measurement.overhead_seconds;
@@ -100,13 +118,17 @@ void set_roofs(Record& record, const Case& subject, const Measurement& measureme
 
 }  // namespace
 
-std::string_view rated_convention(const Case& subject) {
-  return subject.problem.formula(subject.pass).in_bounds.macs == 0 ? "exact" : "flop2";
+std::string_view rated_convention(const Case& subject, std::span<const Pass> computes) {
+  return formula_of(subject, computes).in_bounds.macs == 0 ? "exact" : "flop2";
 }
 
-std::int64_t rated_operations(const Case& subject) {
-  return find_convention(rated_convention(subject))
-      .reduce(subject.problem.formula(subject.pass).in_bounds);
+std::int64_t rated_operations(const Case& subject, std::span<const Pass> computes) {
+  return find_convention(rated_convention(subject, computes))
+      .reduce(formula_of(subject, computes).in_bounds);
+}
+
+std::int64_t rated_bytes(const Case& subject, std::span<const Pass> computes) {
+  return compulsory_bytes(subject.problem, computed(subject, computes), subject.dtype);
 }
 
 Record planned_row(const BenchCase& what) {
@@ -121,7 +143,7 @@ Record planned_row(const BenchCase& what) {
   record.shape = subject.problem.shape();
   record.threads = what.threads;
   record.cache = to_string(what.cache);
-  set_counts(record, subject);
+  set_counts(record, subject, {});
   return record;
 }
 
@@ -130,6 +152,7 @@ Record row(const BenchCase& what, const Measurement& measurement) {
   record.status = measurement.verdict.status;
   record.reason = measurement.verdict.reason;
   record.implementation = measurement.implementation;
+  set_counts(record, what.subject, measurement.computes);
   record.other_cores = measurement.other_cores;
   if (measurement.agreement) {
     set_agreement(record, *measurement.agreement);

@@ -54,6 +54,23 @@ TEST(Row, Rates) {
   EXPECT_DOUBLE_EQ(*record.intensity, 60.0 / 62);
 }
 
+// oneDNN makes both gradients of a normalisation at once: a rate by one of them was a half.
+TEST(Row, RatesAreOfAllThatWasComputed) {
+  const Problem problem = parse_problem(find_layer("linear"), "mb2ic3oc5");
+  const BenchCase backward{{problem, Pass::backward_data, "onednn", Dtype::f32}};
+  Measurement measurement = measured();
+  const Record alone = row(backward, measurement);
+  EXPECT_EQ(alone.flops, 2 * 30);
+  EXPECT_EQ(alone.bytes, 4 * (10 + 15 + 6));
+  measurement.computes = {Pass::backward_data, Pass::backward_weights};
+  const Record joint = row(backward, measurement);
+  EXPECT_EQ(joint.flops, 2 * (30 + 30));
+  EXPECT_EQ(joint.macs_in_bounds, 30 + 30);
+  EXPECT_EQ(joint.bytes, 4 * (10 + 15 + 6 + 6 + 15 + 5)) << "diff_dst once";
+  EXPECT_DOUBLE_EQ(*joint.gflops, 2 * *alone.gflops);
+  EXPECT_EQ(joint.convention, "flop2 in-bounds of both gradients");
+}
+
 // A layer of the registry whose counts are replaced, to be held against the same measurement.
 struct Recounted {
   AnyLayer layer = find_layer("matmul");

@@ -50,11 +50,11 @@ void Trial::refuse(std::string_view status, std::string reason) {
 }
 
 void Trial::set_up() {
-  operations_ = rated_operations(what_.subject);
   if (!fits() || !place(std::make_unique<Tensors<float>>(make_inputs(
                      what_.subject.problem, what_.subject.pass, what_.subject.dtype, seed)))) {
     return;
   }
+  operations_ = rated_operations(what_.subject, computes());
   validate();
   set_up_roofs();
 }
@@ -66,13 +66,15 @@ void Trial::set_up_roofs() {
   peak_ = &peak.spec();
   ceiling_.emplace([&peak, threads](double seconds) { return peak.burst(threads, seconds); },
                    equipment_.clock());
-  bytes_ = compulsory_bytes(what_.subject.problem, what_.subject.pass, what_.subject.dtype);
+  bytes_ = rated_bytes(what_.subject, computes());
   const bool cold = what_.cache == Cache::cold;
   const auto roof = cold ? equipment_.memory_roof(threads)
                          : std::make_shared<const MemoryRoof>(bytes_, threads, equipment_.clock());
   level_ = cold ? "DRAM" : memory_level(equipment_.caches(), bytes_, threads);
   bandwidth_.emplace([roof](double seconds) { return roof->burst(seconds); }, equipment_.clock());
 }
+
+const std::vector<Pass>& Trial::computes() const { return placements_.back().prepared.computes; }
 
 bool Trial::fits() {
   std::string lack = lack_of_memory(needed_bytes(what_.subject), available_bytes());
@@ -204,7 +206,8 @@ double Trial::time_cold(benchmark::State& state) {
 
 /// The rates of one sample, for Google Benchmark's own outputs.
 void Trial::count(benchmark::State& state, const Sample& sample) const {
-  const Record record = row(what_, {.verdict = {"ok", ""}, .samples = {sample}});
+  const Record record =
+      row(what_, {.verdict = {"ok", ""}, .computes = computes(), .samples = {sample}});
   state.counters["GFLOPS"] = record.gflops.value_or(0);
   state.counters["GMAC/s"] = record.gmacs_per_second.value_or(0);
   state.counters["GB/s"] = record.gbytes_per_second.value_or(0);
@@ -238,6 +241,7 @@ Measurement Trial::result(std::size_t repetitions) const {
   Measurement measurement{.agreement = agreement_};
   if (!placements_.empty()) {
     measurement.implementation = placements_.back().prepared.implementation;
+    measurement.computes = computes();
   }
   if (refusal_) {
     measurement.verdict = *refusal_;

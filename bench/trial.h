@@ -40,6 +40,7 @@ class Trial {
 
   void set_up();
   bool fits();
+  const std::vector<Pass>& computes() const;
   bool place(std::unique_ptr<Tensors<float>> tensors);
   void place_anew();
   void validate();

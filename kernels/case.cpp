@@ -1,5 +1,6 @@
 #include "kernels/case.h"
 
+#include <set>
 #include <sstream>
 
 namespace flopmeter {
@@ -24,13 +25,22 @@ Dtype stored(const Operand& operand, Dtype dtype) {
 
 }  // namespace
 
-std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype) {
+std::int64_t compulsory_bytes(const Problem& problem, std::span<const Pass> passes, Dtype dtype) {
   std::int64_t sum = 0;
-  for (const Operand& operand : problem.operands(pass)) {
-    sum = checked_add(
-        sum, checked_multiply(compulsory_elements({&operand, 1}), size_of(stored(operand, dtype))));
+  std::set<std::string_view> met;
+  for (const Pass pass : passes) {
+    for (const Operand& operand : problem.operands(pass)) {
+      if (met.insert(operand.name).second) {
+        const std::int64_t moved = compulsory_elements({&operand, 1});
+        sum = checked_add(sum, checked_multiply(moved, size_of(stored(operand, dtype))));
+      }
+    }
   }
   return sum;
+}
+
+std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype) {
+  return compulsory_bytes(problem, {&pass, 1}, dtype);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // reproducer: conv2d/forward/onednn/f32/mb1ic64ih56oc64oh56kh3ph1
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,9 @@ struct Case {
 /// Throws BadInput.
 Problem parse_problem(const AnyLayer& layer, std::string_view text);
 
-/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32. Throws
-/// CountOverflow.
+/// Bytes of every operand once, in `dtype`; of s8, biases and results are f32. Of several passes
+/// together, what they share is there once. Throws CountOverflow.
+std::int64_t compulsory_bytes(const Problem& problem, std::span<const Pass> passes, Dtype dtype);
 std::int64_t compulsory_bytes(const Problem& problem, Pass pass, Dtype dtype);
 
 /// Reads a benchdnn batch file: one descriptor a line, `#` comments. `origin` names the file in

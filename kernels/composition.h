@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "kernels/layer.h"
+#include "kernels/network/derived.h"
+#include "kernels/network/network.h"
 
 namespace flopmeter {
 
@@ -33,6 +35,10 @@ struct Composition {
   std::vector<Step> steps;
 };
 
+/// The network that a pass of it is. What is between the steps is named as in the steps, gradients
+/// "diff_" and the name. Throws BadInput for steps that do not fit together.
+Network network_of(const Composition&, Pass);
+
 /// The operands of a pass: those of the composition, the parameters, and what is between the steps,
 /// saved for the backward passes; backward_data saves its gradients for backward_weights.
 std::vector<Operand> operands_of(const Composition&, Pass);
@@ -41,23 +47,13 @@ std::vector<Operand> operands_of(const Composition&, Pass);
 /// are counted. Throws CountOverflow.
 Formula formula_of(const Composition&, Pass);
 
-/// The layers of the steps, in the order of computation.
-std::vector<Component> components_of(const Composition&, Pass);
-
 /// Every step's reference in turn.
 template <class T>
 void run_reference(const Composition&, Pass, Tensors<T>&);
 
-/// Every step on the backend of that name; unavailable where one of them is. The implementation is
-/// those of the steps, each once.
-Preparation prepare_steps(const Composition&, std::string_view backend, const Setup&,
-                          Tensors<float>&);
-/// Every step's reference, found and bound once, so that only its loops are timed.
-Preparation prepare_reference(const Composition&, const Setup&, Tensors<float>&);
-
-/// The counted algorithm of every step in turn, and what it comes to.
-void run_counted(const Composition&, std::string_view backend, Pass, Tensors<Counted<float>>&);
-OpCounts stated_of(const Composition&, std::string_view backend, Pass);
+/// The layers with the rows of those that are made of others: one for each backend that all their
+/// steps have, of which every node is prepared by that backend.
+std::vector<AnyLayer> with_composed_backends(std::vector<AnyLayer>);
 
 /// What follows from the steps that a layer says as `L::composition(shape)`.
 template <class L, class S>
@@ -70,33 +66,31 @@ struct Composed {
   }
   static Formula formula(const Shape& s, Pass pass) { return formula_of(L::composition(s), pass); }
 
-  static std::vector<Component> components(const Shape& s, Pass pass) {
-    return components_of(L::composition(s), pass);
-  }
-
   template <class T>
   static void reference(const Shape& s, Pass pass, Tensors<T>& tensors) {
     run_reference(L::composition(s), pass, tensors);
   }
 
-  static std::vector<Backend<Shape>> backends() {
-    Backend<Shape> reference = reference_backend<L>();
-    reference.prepare = [](const Shape& s, const Setup& setup, Tensors<float>& t) {
-      return prepare_reference(L::composition(s), setup, t);
-    };
-    return {reference,
-            {"eigen",
-             [](const Shape& s, const Setup& setup, Tensors<float>& t) {
-               return prepare_steps(L::composition(s), "eigen", setup, t);
-             },
-             [](const Shape& s, Pass pass, Tensors<Counted<float>>& t) {
-               run_counted(L::composition(s), "eigen", pass, t);
-             },
-             [](const Shape& s, Pass pass) { return stated_of(L::composition(s), "eigen", pass); }},
-            {"onednn", [](const Shape& s, const Setup& setup, Tensors<float>& t) {
-               return prepare_steps(L::composition(s), "onednn", setup, t);
-             }}};
-  }
+  /// The others follow from those of the steps.
+  static std::vector<Backend<Shape>> backends() { return {reference_backend<L>()}; }
 };
+
+/// What a layer's description says of its steps.
+template <class L>
+void compose(AnyLayer& any) {
+  any.network = [](const Values& v, Pass pass) {
+    return network_of(L::composition(to_shape<L>(v)), pass);
+  };
+  any.components = [network = any.network](const Values& v, Pass pass) {
+    return components_of(network(v, pass));
+  };
+  any.made_of = [](const Values& v) {
+    std::vector<std::string_view> names;
+    for (const Step& step : L::composition(to_shape<L>(v)).steps) {
+      names.push_back(step.layer);
+    }
+    return names;
+  };
+}
 
 }  // namespace flopmeter

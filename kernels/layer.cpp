@@ -25,6 +25,14 @@ const AnyBackend& AnyLayer::backend(std::string_view wanted) const {
   return *found;
 }
 
+bool AnyLayer::offers(std::string_view backend) const {
+  return std::ranges::find(backends, backend, &AnyBackend::name) != backends.end();
+}
+
+const AnyBackend& AnyLayer::definition() const {
+  return *std::ranges::find(backends, BackendKind::definition, &AnyBackend::kind);
+}
+
 void AnyLayer::require(Pass pass) const {
   if (has(pass)) {
     return;

@@ -53,9 +53,10 @@ concept Layer = requires(const typename L::Shape& shape, Pass pass, Dtype dtype,
 /// A row of the table of backends, without the type of the shape.
 struct AnyBackend {
   std::string_view name;
-  std::function<Preparation(const Values&, const Setup&, Tensors<float>&)> prepare;
-  std::function<void(const Values&, Pass, Tensors<Counted<float>>&)> counted;  // may be empty
-  std::function<OpCounts(const Values&, Pass)> stated;                         // may be empty
+  BackendKind kind = BackendKind::binary;
+  std::function<Preparation(const Values&, const Setup&, Tensors<float>&)> prepare = {};
+  std::function<void(const Values&, Pass, Tensors<Counted<float>>&)> counted = {};  // may be empty
+  std::function<OpCounts(const Values&, Pass)> stated = {};                         // may be empty
 };
 
 /// The reference of a layer on one scalar type.
@@ -63,6 +64,7 @@ template <class T>
 using Reference = std::function<void(const Values&, Pass, Tensors<T>&)>;
 
 struct AnyLayer;
+class Network;
 
 /// One of the layers that another is made of, and the pass that it does there.
 struct Component {
@@ -89,8 +91,11 @@ struct AnyLayer {
   std::tuple<Reference<float>, Reference<double>, Reference<Counted<float>>,
              Reference<Counted<double>>>
       references;
-  /// In the order of computation; empty where the layer is not made of others.
+  /// Of a layer that is made of others, else empty: the network that a pass of it is, its nodes'
+  /// layers in the order of computation, and the names of the layers that the forward pass has.
+  std::function<Network(const Values&, Pass)> network;
   std::function<std::vector<Component>(const Values&, Pass)> components;
+  std::function<std::vector<std::string_view>(const Values&)> made_of;
   std::vector<AnyBackend> backends;
 
   /// Runs the definition on the tensors' scalar type.
@@ -98,6 +103,12 @@ struct AnyLayer {
   void reference(const Values& values, Pass pass, Tensors<T>& tensors) const {
     std::get<Reference<T>>(references)(values, pass, tensors);
   }
+
+  /// The row that is the layer's own text.
+  const AnyBackend& definition() const;
+
+  /// Whether there is a row of that name.
+  bool offers(std::string_view backend) const;
 
   bool has(Pass pass) const { return std::ranges::find(passes, pass) != passes.end(); }
   /// Throws BadInput naming the layer's passes unless it has this one.
@@ -220,12 +231,13 @@ Backend<typename L::Shape> reference_backend() {
             L::template reference<Counted<float>>(shape, pass, t);
           },
       .stated = [](const Shape& shape, Pass pass) { return L::formula(shape, pass).in_bounds; },
+      .is_definition = true,
   };
 }
 
 template <Layer L>
 AnyBackend erase(const Backend<typename L::Shape>& backend) {
-  AnyBackend any{.name = backend.name, .prepare = {}, .counted = {}, .stated = {}};
+  AnyBackend any{.name = backend.name, .kind = backend.kind()};
   any.prepare = [prepare = backend.prepare](const Values& v, const Setup& setup,
                                             Tensors<float>& t) {
     return prepare(to_shape<L>(v), setup, t);
@@ -272,8 +284,8 @@ AnyLayer describe(std::string_view default_shapes) {
   };
   any.references = {reference_of<L, float>(), reference_of<L, double>(),
                     reference_of<L, Counted<float>>(), reference_of<L, Counted<double>>()};
-  if constexpr (requires(const typename L::Shape& shape) { L::components(shape, Pass::forward); }) {
-    any.components = [](const Values& v, Pass pass) { return L::components(to_shape<L>(v), pass); };
+  if constexpr (requires(const typename L::Shape& shape) { L::composition(shape); }) {
+    compose<L>(any);
   }
   for (const auto& backend : L::backends()) {
     any.backends.push_back(erase<L>(backend));

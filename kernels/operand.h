@@ -78,6 +78,8 @@ struct CacheLineAllocator {
 template <class T>
 using AlignedVector = std::vector<T, CacheLineAllocator<T>>;
 
+struct Slot;
+
 /// The data of a layer's operands, by name. Row-major, contiguous, in the layer's plain layout.
 /// Owns the data, or views that of other Tensors.
 template <class T>
@@ -110,11 +112,12 @@ class Tensors {
     Domain domain;
     AlignedVector<T> owned;  // empty where the data belongs to others
     std::span<T> data;
+    Slot* slot = nullptr;  // of a tensor of a network, which may lie in other layouts
   };
 
   /// Adds a view of data that must outlive this.
-  void view(std::string_view name, Role role, std::span<T> data) {
-    entries_.push_back({name, role, {}, {}, data});
+  void view(std::string_view name, Role role, std::span<T> data, Slot* slot = nullptr) {
+    entries_.push_back({name, role, {}, {}, data, slot});
   }
 
   /// The operand's first element, or null when the layer has no operand of that name.
@@ -138,7 +141,7 @@ class Tensors {
 
  private:
   Entry& add(std::string_view name, Role role, Domain domain, std::size_t size) {
-    entries_.push_back({name, role, domain, AlignedVector<T>(size, T(0)), {}});
+    entries_.push_back({name, role, domain, AlignedVector<T>(size, T(0)), {}, nullptr});
     entries_.back().data = entries_.back().owned;
     return entries_.back();
   }

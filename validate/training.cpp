@@ -55,7 +55,7 @@ TrainingCost training_cost(const Problem& problem) {
 TrainingCost training_cost(const Network& network) {
   TrainingCost total;
   for (const Node& node : network.nodes()) {
-    TrainingCost one = training_cost(Problem{node.layer, node.shape, ""});
+    TrainingCost one = training_cost(problem_of(node));
     if (!reads_activations(network, node)) {
       one.macs.backward_data = 0;
       one.flops.backward_data = 0;

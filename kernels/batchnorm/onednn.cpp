@@ -17,9 +17,11 @@ dnnl::normalization_flags flags(const Shape& s) {
 
 memory::dims dims(const Shape& s) { return {s.mb, s.ic, s.id, s.ih, s.iw}; }
 
-/// Channels last, as oneDNN's convolutions like to leave them whatever their number.
+/// As a network made the source; else channels last, as oneDNN's convolutions like to leave them
+/// whatever their number.
 memory::desc wanted(const Shape& s, const onednn::Types& types) {
-  return {dims(s), types.src, memory::format_tag::ndhwc};
+  return onednn::given_layout(types, "src", dims(s))
+      .value_or(memory::desc(dims(s), types.src, memory::format_tag::ndhwc));
 }
 
 onednn::Argument data(int id, std::string_view operand, const Shape& s,
@@ -61,7 +63,9 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
          channels(DNNL_ARG_SCALE, "scale", s, affine), channels(DNNL_ARG_SHIFT, "shift", s, affine),
          data(DNNL_ARG_DIFF_SRC, "diff_src", s, tensor),
          channels(DNNL_ARG_DIFF_SCALE, "diff_scale", s, affine),
-         channels(DNNL_ARG_DIFF_SHIFT, "diff_shift", s, affine)}}}};
+         channels(DNNL_ARG_DIFF_SHIFT, "diff_shift", s, affine)}}},
+      {},
+      affine ? onednn::both_gradients : std::vector<Pass>{}};
 }
 
 }  // namespace

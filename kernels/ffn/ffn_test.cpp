@@ -37,7 +37,7 @@ TEST(FfnReference, IsTimedAsAnyOther) {
   const Shape shape = parse_shape<Layer>("mb1ic1hid2bias0");
   Tensors<float> tensors(Layer::operands(shape, Pass::forward));
   const auto prepare = [&](const flopmeter::Setup& setup) {
-    return Layer::backends().at(0).prepare(shape, setup, tensors);
+    return find_layer("ffn").definition().prepare(to_values<Layer>(shape), setup, tensors);
   };
   EXPECT_EQ(std::get<Prepared>(prepare({})).implementation, "plain loops");
   EXPECT_EQ(std::get<Unavailable>(prepare({.dtype = Dtype::bf16})).reason,

@@ -49,7 +49,9 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
          vector(DNNL_ARG_SCALE, "scale", s.c, affine), vector(DNNL_ARG_SHIFT, "shift", s.c, affine),
          data(DNNL_ARG_DIFF_SRC, "diff_src", s, types),
          vector(DNNL_ARG_DIFF_SCALE, "diff_scale", s.c, affine),
-         vector(DNNL_ARG_DIFF_SHIFT, "diff_shift", s.c, affine)}}}};
+         vector(DNNL_ARG_DIFF_SHIFT, "diff_shift", s.c, affine)}}},
+      {},
+      affine ? onednn::both_gradients : std::vector<Pass>{}};
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ void add(Network& network, const Problem& problem, bool first) {
 
 }  // namespace
 
+Problem problem_of(const Node& node) { return {node.layer, node.shape, node.path}; }
+
 Network listed_network(std::string name, std::span<const Listed> entries) {
   Network network(std::move(name), Connections::listed);
   for (const Listed& entry : entries) {

@@ -16,6 +16,9 @@ struct Listed {
   std::int64_t times = 1;
 };
 
+/// A node's layer and shape; its path is the label.
+Problem problem_of(const Node& node);
+
 /// A node for each time. All nodes of the first entry read inputs of the network, as the three
 /// projections of an attention; all others read what nodes made before them. Throws BadInput.
 Network listed_network(std::string name, std::span<const Listed> entries);

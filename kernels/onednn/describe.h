@@ -2,7 +2,10 @@
 // the primitive, oneDNN 3 wants neither: this is the only place that knows.
 #pragma once
 
+#include <algorithm>
+#include <numeric>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -106,6 +109,42 @@ inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
 #else
   return desc.dims();
 #endif
+}
+
+/// Strides between blocks, and the blocks inside with the dimension that each divides.
+struct Blocking {
+  dnnl::memory::dims strides, blocks, dimensions;
+};
+
+inline Blocking blocking_of(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {desc.get_strides(), desc.get_inner_blks(), desc.get_inner_idxs()};
+#else
+  const auto& b = desc.data.format_desc.blocking;
+  return {{b.strides, b.strides + desc.data.ndims},
+          {b.inner_blks, b.inner_blks + b.inner_nblks},
+          {b.inner_idxs, b.inner_idxs + b.inner_nblks}};
+#endif
+}
+
+/// As oneDNN writes layouts, "aBcd16b": dimensions from the outermost to the innermost, those that
+/// are divided into blocks in capitals, then the blocks.
+inline std::string layout_name(const dnnl::memory::desc& desc) {
+  const Blocking b = blocking_of(desc);
+  std::vector<std::size_t> order(b.strides.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return b.strides[i]; });
+  std::string name;
+  for (const std::size_t i : order) {
+    const bool divided =
+        std::ranges::find(b.dimensions, static_cast<dnnl::memory::dim>(i)) != b.dimensions.end();
+    name += static_cast<char>((divided ? 'A' : 'a') + static_cast<int>(i));
+  }
+  for (std::size_t i = 0; i < b.blocks.size(); ++i) {
+    name += std::to_string(b.blocks[i]) + static_cast<char>('a' + b.dimensions[i]);
+  }
+  return name;
 }
 
 /// Whether a reorder packs weights for recurrent layers into it, as for GEMM.

@@ -1,9 +1,13 @@
 #include "kernels/onednn/execution.h"
 
+#include <fmt/format.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
+
+#include "kernels/onednn/layout.h"
 
 namespace flopmeter::onednn {
 
@@ -15,22 +19,25 @@ Execution::Execution(const Plan& plan, const Setup& setup, const Quantization& q
       threads_(setup.threads),
       integers_(setup.dtype == Dtype::s8),
       quantization_(quantization),
-      tensors_(tensors) {
-  std::vector<Call> before;
+      tensors_(tensors),
+      deferred_(std::ranges::any_of(tensors.entries(),
+                                    [](const auto& entry) { return entry.slot != nullptr; })) {
   for (const Stage& stage : plan.before) {
-    add(stage, before);
+    add(stage, before_);
   }
   for (const Stage& stage : plan.stages) {
     add(stage, calls_);
   }
-  execute(before);
+  if (!deferred_) {
+    execute(before_);
+  }
 }
 
 void Execution::add(const Stage& stage, std::vector<Call>& calls) {
   Call call{stage.primitive, {}};
   for (const Argument& argument : stage.arguments) {
     if (!argument.wanted.is_zero()) {
-      call.arguments.push_back({argument.id, bind(argument).get()});
+      call.arguments.push_back({argument.id, bind(argument, calls).get()});
     }
   }
   if (integers_) {
@@ -42,13 +49,16 @@ void Execution::add(const Stage& stage, std::vector<Call>& calls) {
 }
 
 /// Results are copied in as well: their NaN stays where the primitive does not write.
-memory Execution::bind(const Argument& argument) {
+memory Execution::bind(const Argument& argument, std::vector<Call>& calls) {
   for (const Memory& known : memories_) {
     if (known.argument.operand == argument.operand && known.argument.wanted == argument.wanted) {
       return known.inner;
     }
   }
   auto* entry = tensors_.find(argument.operand);
+  if (entry != nullptr && entry->slot != nullptr) {
+    return bind_slot(argument, *entry->slot, calls);
+  }
   Memory added{argument, {}, {}, unit_of(argument), false};
   if (entry == nullptr) {
     added.inner = between_primitives(argument);
@@ -61,11 +71,51 @@ memory Execution::bind(const Argument& argument) {
     } else {
       added.inner = memory(argument.wanted, engine());
       added.plain = plain;
-      copy_in(added);
+      if (!deferred_) {
+        copy_in(added);
+      }
     }
   }
   memories_.push_back(added);
   return added.inner;
+}
+
+/// The first layout that is wanted of an operand is the one in which it is given or made. Others see
+/// the same memory if both are views of plain data, and else take a reorder in every run.
+memory Execution::bind_slot(const Argument& argument, Slot& slot, std::vector<Call>& calls) {
+  const auto of_operand = [&](const Slotted& known) {
+    return known.argument.operand == argument.operand;
+  };
+  const TensorLayout wanted(argument.wanted, argument.plain);
+  const bool first = std::ranges::none_of(slotted_, of_operand);
+  if (first) {
+    slot.chosen = std::make_shared<TensorLayout>(argument.wanted, argument.plain);
+  }
+  for (const Slotted& known : slotted_) {
+    if (of_operand(known) && known.argument.wanted == argument.wanted) {
+      return known.bound;
+    }
+  }
+  if (first || wanted.same_as(*slot.chosen)) {
+    return add_slotted(argument, memory(argument.wanted, engine(), DNNL_MEMORY_NONE), &slot);
+  }
+  const auto seen = static_cast<const TensorLayout&>(*slot.chosen).seen_as(wanted);
+  if (!seen || written(tensors_.find(argument.operand)->role)) {
+    throw std::runtime_error(fmt::format("oneDNN wants {} in two layouts", argument.operand));
+  }
+  Argument as_given = argument;
+  as_given.wanted = *seen;
+  const memory source = add_slotted(as_given, memory(*seen, engine(), DNNL_MEMORY_NONE), &slot);
+  const memory target = add_slotted(argument, memory(argument.wanted, engine()), nullptr);
+  calls.push_back(
+      {dnnl::reorder(dnnl::reorder::primitive_desc(engine(), *seen, engine(), argument.wanted)),
+       {{DNNL_ARG_FROM, source.get()}, {DNNL_ARG_TO, target.get()}}});
+  return target;
+}
+
+memory Execution::add_slotted(const Argument& argument, const memory& bound, Slot* slot) {
+  slotted_.push_back({argument, bound, slot});
+  return bound;
 }
 
 /// Under another desc of the size it is the same memory: the same numbers in other dimensions.
@@ -153,6 +203,15 @@ void Execution::feed() {
   for (const Memory& one : memories_) {
     if (one.plain && !one.written) {
       copy_in(one);
+    }
+  }
+  execute(before_);
+}
+
+void Execution::place() {
+  for (Slotted& one : slotted_) {
+    if (one.slot != nullptr) {
+      one.bound.set_data_handle(one.slot->data);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <vector>
 
+#include "kernels/network/slot.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
 
@@ -11,16 +12,20 @@ namespace flopmeter::onednn {
 
 /// Primitives with their memory. They work on the Tensors where these lie as the primitive wants
 /// them, and else on copies in its own layout and type, so that the layout of the operands costs
-/// nothing in `run`. Everything throws dnnl::error.
+/// nothing in `run`. Operands that have a Slot lie there, in the layout that the primitive wants.
+/// Everything throws dnnl::error.
 class Execution {
  public:
-  /// Executes what the plan says comes before. Quantization and Tensors must outlive this.
+  /// Executes what the plan says comes before, unless there are Slots, which have no data yet: then
+  /// `feed` does. Quantization and Tensors must outlive this.
   Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
             Tensors<float>& tensors);
   /// As Prepared's.
   void run();
   void feed();
   void fetch();
+  void place();
+  bool has_slots() const { return !slotted_.empty(); }
 
  private:
   struct Memory {
@@ -34,8 +39,16 @@ class Execution {
     dnnl::primitive primitive;
     std::vector<dnnl_exec_arg_t> arguments;
   };
+  /// Memory of operands that have a Slot, whose data are not there yet.
+  struct Slotted {
+    Argument argument;
+    dnnl::memory bound;
+    Slot* slot;  // null for a second layout of the same operand
+  };
   void add(const Stage& stage, std::vector<Call>& calls);
-  dnnl::memory bind(const Argument& argument);
+  dnnl::memory bind(const Argument& argument, std::vector<Call>& calls);
+  dnnl::memory bind_slot(const Argument& argument, Slot& slot, std::vector<Call>& calls);
+  dnnl::memory add_slotted(const Argument& argument, const dnnl::memory& bound, Slot* slot);
   dnnl::memory between_primitives(const Argument& argument);
   float unit_of(const Argument& argument) const;
   dnnl::memory scalar(float value);
@@ -51,7 +64,9 @@ class Execution {
   Tensors<float>& tensors_;
   std::vector<Memory> memories_;
   std::vector<dnnl::memory> scalars_;
-  std::vector<Call> calls_;
+  std::vector<Slotted> slotted_;
+  bool deferred_;  // some operand has a Slot
+  std::vector<Call> before_, calls_;
 };
 
 }  // namespace flopmeter::onednn

@@ -13,6 +13,7 @@
 
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/execution.h"
+#include "kernels/onednn/layout.h"
 
 namespace flopmeter::onednn {
 
@@ -30,27 +31,35 @@ const Quantization& eight_bit_integers() {
   return steps;
 }
 
+constexpr auto joint_gradients = ", both gradients in one primitive";
+
 Prepared callable(const Plan& plan, const Setup& setup, Tensors<float>& tensors) {
   const auto execution = std::make_shared<Execution>(plan, setup, eight_bit_integers(), tensors);
-  return {.run = [execution] { execution->run(); },
-          .feed = [execution] { execution->feed(); },
-          .fetch = [execution] { execution->fetch(); },
-          .implementation = plan.implementation};
+  Prepared prepared{
+      .run = [execution] { execution->run(); },
+      .feed = [execution] { execution->feed(); },
+      .fetch = [execution] { execution->fetch(); },
+      .implementation = plan.implementation + (plan.computes.empty() ? "" : joint_gradients),
+      .computes = plan.computes};
+  if (execution->has_slots()) {
+    prepared.place = [execution] { execution->place(); };
+  }
+  return prepared;
 }
 
-Types types(Dtype dtype) {
+Types types(Dtype dtype, const Tensors<float>& tensors) {
   using enum memory::data_type;
   switch (dtype) {
     case Dtype::bf16:
-      return {bf16, bf16, bf16};
+      return {bf16, bf16, bf16, {}, &tensors};
     case Dtype::f16:
-      return {f16, f16, f16};
+      return {f16, f16, f16, {}, &tensors};
     case Dtype::s8:
-      return {u8, s8, f32, eight_bit_integers().attributes};
+      return {u8, s8, f32, eight_bit_integers().attributes, &tensors};
     case Dtype::f32:
       break;
   }
-  return {f32, f32, f32};
+  return {f32, f32, f32, {}, &tensors};
 }
 
 /// What oneDNN is not asked for.
@@ -88,7 +97,28 @@ Unavailable not_implemented(std::string_view operation, Dtype dtype) {
                       to_string(dtype), operation, instruction_set())};
 }
 
+/// Null where it is plain, or not known.
+const TensorLayout* offered(const Types& types, std::string_view operand) {
+  for (const auto& entry : types.tensors->entries()) {
+    if (entry.name == operand && entry.slot != nullptr) {
+      return static_cast<const TensorLayout*>(entry.slot->offered.get());
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+std::optional<Given> given_layout(const Types& types, std::string_view operand) {
+  const TensorLayout* layout = offered(types, operand);
+  return layout == nullptr ? std::nullopt : std::optional(Given{layout->made(), layout->plain()});
+}
+
+std::optional<memory::desc> given_layout(const Types& types, std::string_view operand,
+                                         const memory::dims& dims) {
+  const TensorLayout* layout = offered(types, operand);
+  return layout == nullptr ? std::nullopt : layout->with_dims(dims);
+}
 
 Preparation prepare(std::string_view operation, const Setup& setup, Tensors<float>& tensors,
                     const Planner& planner, Integers integers) {
@@ -98,7 +128,7 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
   }
   omp_set_num_threads(setup.threads);
   try {
-    return callable(planner(types(setup.dtype)), setup, tensors);
+    return callable(planner(types(setup.dtype, tensors)), setup, tensors);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);

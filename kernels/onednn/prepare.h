@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,12 @@ struct Plan {
   std::string implementation;
   std::vector<Stage> stages;
   std::vector<Stage> before = {};
+  /// As Prepared's: the passes of primitives that compute more than the one asked for.
+  std::vector<Pass> computes = {};
 };
+
+/// Of primitives that make the gradients of source and parameters together.
+inline const std::vector<Pass> both_gradients{Pass::backward_data, Pass::backward_weights};
 
 /// The number types of a case. s8 is u8 sources, s8 weights, sums in s32 and f32 results, and
 /// `attributes` scale the sums; for every other dtype all three are the same and there are none.
@@ -43,7 +49,21 @@ struct Types {
   dnnl::memory::data_type weights;
   dnnl::memory::data_type dst;
   dnnl::primitive_attr attributes = {};
+  /// How operands of a network's node lie, for layers that take any layout as well as another.
+  const Tensors<float>* tensors = nullptr;
 };
+
+/// A tensor as a primitive is given it, and the same row-major: both with the same dimensions.
+struct Given {
+  dnnl::memory::desc as_it_lies, plain;
+};
+
+/// The layout in which the operand was made, where that is not the plain one.
+std::optional<Given> given_layout(const Types& types, std::string_view operand);
+
+/// The same seen with those dimensions; none where they cannot be said of it.
+std::optional<dnnl::memory::desc> given_layout(const Types& types, std::string_view operand,
+                                               const dnnl::memory::dims& dims);
 
 /// Makes a plan for tensors of these types. Throws dnnl::error.
 using Planner = std::function<Plan(const Types&)>;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/network/listing.h"
+
 namespace flopmeter::claims {
 namespace {
 
@@ -43,10 +45,10 @@ std::vector<std::int64_t> output_dims(const std::vector<Operand>& operands) {
 }
 
 template <class One>
-Measurement total(std::span<const Problem> problems, One one) {
-  Measurement sum = one(problems.front());
-  for (const Problem& problem : problems.subspan(1)) {
-    add(sum, one(problem));
+Measurement total(const Network& network, One one) {
+  Measurement sum = one(problem_of(network.nodes().front()));
+  for (const Node& node : network.nodes().subspan(1)) {
+    add(sum, one(problem_of(node)));
   }
   return sum;
 }
@@ -89,12 +91,12 @@ Measurement measure_training(const Problem& problem) {
   return measured;
 }
 
-Measurement measure(std::span<const Problem> problems) {
-  return total(problems, [](const Problem& problem) { return measure(problem); });
+Measurement measure(const Network& network) {
+  return total(network, [](const Problem& problem) { return measure(problem); });
 }
 
-Measurement closed_form(std::span<const Problem> problems) {
-  return total(problems, [](const Problem& problem) { return from_formula(problem); });
+Measurement closed_form(const Network& network) {
+  return total(network, [](const Problem& problem) { return from_formula(problem); });
 }
 
 }  // namespace flopmeter::claims

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/case.h"
+#include "kernels/network/network.h"
 
 namespace flopmeter::claims {
 
@@ -34,10 +35,10 @@ Measurement measure(const Problem& problem, std::span<const Pass> passes = forwa
 /// The forward pass, and beside it all backward passes that the layer has together.
 Measurement measure_training(const Problem& problem);
 
-/// The sum over layers, forward.
-Measurement measure(std::span<const Problem> problems);
+/// The sum over the nodes, forward.
+Measurement measure(const Network& network);
 
 /// The same from the closed forms of the shape, to say whether they agree.
-Measurement closed_form(std::span<const Problem> problems);
+Measurement closed_form(const Network& network);
 
 }  // namespace flopmeter::claims

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "counters/convention.h"
+#include "kernels/network/listing.h"
 #include "validate/claims/sweep_shapes.h"
 
 namespace flopmeter::claims {
@@ -116,12 +117,12 @@ std::string describe_symbols(const Scope& symbols) {
 
 }  // namespace
 
-std::vector<Problem> instantiate(const Model& model, const Scope& symbols) {
-  std::vector<Problem> problems;
+Network instantiate(const Model& model, const Scope& symbols) {
+  std::vector<Listed> listed;
   for (const auto& [layer, shape] : model) {
-    problems.push_back(parse_problem(*layer, shape.fill(symbols)));
+    listed.push_back({parse_problem(*layer, shape.fill(symbols))});
   }
-  return problems;
+  return listed_network("model", listed);
 }
 
 Scope shape_scope(const Problem& problem) {
@@ -178,9 +179,9 @@ std::vector<Sample> sweep_model(const Model& model) {
       symbols[name] = static_cast<double>(least ? range.low : draw(random, range.low, range.high));
     }
     try {
-      const std::vector<Problem> problems = instantiate(model, symbols);
+      const Network network = instantiate(model, symbols);
       if (seen.insert(symbols).second) {
-        samples.push_back(make_sample(describe_symbols(symbols), measure(problems), symbols));
+        samples.push_back(make_sample(describe_symbols(symbols), measure(network), symbols));
         check_conditions(samples.back());
       }
     } catch (const BadInput& error) {

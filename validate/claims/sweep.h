@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/network/network.h"
 #include "validate/claims/condition.h"
 #include "validate/claims/measurement.h"
 #include "validate/claims/shape_template.h"
@@ -41,8 +42,8 @@ struct ModelLayer {
 };
 using Model = std::vector<ModelLayer>;
 
-/// The model with numbers for its symbols. Throws BadInput.
-std::vector<Problem> instantiate(const Model& model, const Scope& symbols);
+/// The model with numbers for its symbols: guides list layers, not what they read. Throws BadInput.
+Network instantiate(const Model& model, const Scope& symbols);
 
 /// Fields and derived variables of a shape. Throws BadInput for a value beyond 2^53.
 Scope shape_scope(const Problem& problem);

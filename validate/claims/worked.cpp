@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/network/listing.h"
+
 namespace flopmeter::claims {
 namespace {
 
@@ -32,9 +34,10 @@ Problem from_symbols(const Claim& claim, const Example& example, const AnyLayer&
   }
 }
 
-std::vector<Problem> problems_of(const Claim& claim, const Example& example, const Model& model) {
+Network network_of(const Claim& claim, const Example& example, const Model& model) {
   if (claim.layers.empty() && claim.shape.empty()) {
-    return {from_symbols(claim, example, *model.front().layer)};
+    const Listed only{from_symbols(claim, example, *model.front().layer)};
+    return listed_network("layer", {&only, 1});
   }
   return instantiate(model, example.at);
 }
@@ -62,11 +65,11 @@ void check_symbols(const Claim& claim, const Example& example, const Model& mode
   }
 }
 
-std::string describe_shapes(const std::vector<Problem>& problems) {
+std::string describe_shapes(const Network& network) {
   std::string text;
-  for (const Problem& problem : problems) {
-    const std::string layer = problems.size() > 1 ? std::string(problem.layer->name) + " " : "";
-    text += (text.empty() ? "" : " + ") + layer + problem.shape();
+  for (const Node& node : network.nodes()) {
+    const std::string layer = network.nodes().size() > 1 ? std::string(node.layer->name) + " " : "";
+    text += (text.empty() ? "" : " + ") + layer + problem_of(node).shape();
   }
   return text;
 }
@@ -131,12 +134,12 @@ std::string Worked::evidence() const {
 Worked work_out(const Claim& claim, const Example& example, const Model& model,
                 const BoundFormula* formula, const std::vector<Measure>& measures) {
   check_symbols(claim, example, model, formula);
-  const std::vector<Problem> problems = problems_of(claim, example, model);
-  const Measurement measured = measure(problems);
-  const Measurement closed = closed_form(problems);
+  const Network network = network_of(claim, example, model);
+  const Measurement measured = measure(network);
+  const Measurement closed = closed_form(network);
   Worked worked;
   worked.example = &example;
-  worked.shape = describe_shapes(problems);
+  worked.shape = describe_shapes(network);
   worked.measures = measured.dense == measured.in_bounds ? without_padding(measures) : measures;
   worked.ran = measured.ran;
   for (const Measure& measure : worked.measures) {
@@ -146,7 +149,8 @@ Worked work_out(const Claim& claim, const Example& example, const Model& model,
   }
   if (formula != nullptr) {
     worked.formula = claim.layers.empty()
-                         ? at_example(*formula, example, problems[0], measured, measures[0].reading)
+                         ? at_example(*formula, example, problem_of(network.nodes()[0]), measured,
+                                      measures[0].reading)
                          : formula->evaluate({}, 0, example.at);
   }
   worked.chosen = best_measure(worked);

@@ -23,9 +23,9 @@ bool sanitized() {
 
 /// The most dense MACs, or elements where there are more of these. Plain loops execute the same
 /// few instructions whatever their trip counts; `flopmeter validate --executed` has no limit.
-std::int64_t limit(std::string_view backend) {
+std::int64_t limit(BackendKind kind) {
   const std::int64_t share = sanitized() ? 100 : isa_is_forced() ? 20 : 1;
-  return (backend == "onednn" ? 20'000'000 : 2'000'000) / share;
+  return (kind == BackendKind::binary ? 20'000'000 : 2'000'000) / share;
 }
 
 std::int64_t work_of(const Problem& problem, Pass pass) {
@@ -45,8 +45,8 @@ void expect_unchanged(const Case& subject, Inputs& inputs) {
 void expect_unchanged(const Problem& problem, Pass pass) {
   Inputs inputs(problem, pass, 1);
   for (const AnyBackend& backend : problem.layer->backends) {
-    const bool other = isa_is_forced() && backend.name != "onednn";
-    if (other || work_of(problem, pass) > limit(backend.name)) {
+    const bool other = isa_is_forced() && backend.kind != BackendKind::binary;
+    if (other || work_of(problem, pass) > limit(backend.kind)) {
       continue;
     }
     for (const Dtype dtype : all_dtypes) {

@@ -76,9 +76,10 @@ class Examination {
     Entry entry;
     entry.subject = {problem_, pass_, backend.name, dtype};
     if (dtype == Dtype::f32 && backend.stated &&
-        (pass_ == Pass::forward || backend.name == "reference")) {
+        (pass_ == Pass::forward || backend.kind == BackendKind::definition)) {
       entry.stated = backend.stated(problem_.values, pass_);
-      entry.counted = backend.name == "reference" ? ledger.counted_in_bounds : count(backend);
+      entry.counted =
+          backend.kind == BackendKind::definition ? ledger.counted_in_bounds : count(backend);
       append(entry.disagreements, differences("algorithm", *entry.stated, *entry.counted));
     }
     compute(backend, entry);

@@ -5,10 +5,20 @@
 #include <set>
 
 #include "kernels/bad_input.h"
+#include "kernels/network/listing.h"
 #include "validate/published/print.h"
 
 namespace flopmeter::published {
 namespace {
+
+Network network_of(const Problem& problem) {
+  const Listed only{problem};
+  return listed_network("layer", {&only, 1});
+}
+
+Network network_of(std::string_view layer, std::string_view shape) {
+  return network_of(parse_problem(find_layer(layer), shape));
+}
 
 // Every layer of the build has its place in every counter: a rule, or parts that have.
 class PublishedRules : public testing::TestWithParam<std::string_view> {};
@@ -19,7 +29,7 @@ TEST_P(PublishedRules, FitTheLayer) {
   }
   const std::vector<Problem> problems = default_problems(find_layer(GetParam()));
   for (const Problem* problem : {&problems.front(), &problems.back()}) {
-    const std::vector<Entry> network{{*problem}};
+    const Network network = network_of(*problem);
     for (const Counter& counter : table().counters) {
       for (const Quantity& quantity : counter.prints) {
         const Printed printed = print(table(), counter, quantity, network);
@@ -69,8 +79,7 @@ TEST(PublishedCounters, NameWhatIsUnknown) {
 // A depthwise convolution of MobileNetV2 has 903 168 MACs in each pass; its weight gradient is
 // counted for each of the 32 groups as if it had all channels.
 TEST(PublishedPasses, GroupsOfTheWeightGradientAreIgnoredByTorch) {
-  const std::vector<Entry> network{
-      {parse_problem(find_layer("conv2d"), "g32mb1ic32ih56oc32oh56kh3ph1")}};
+  const Network network = network_of("conv2d", "g32mb1ic32ih56oc32oh56kh3ph1");
   const Counter& torch = table().counter("torch");
   const auto flops = [&](Pass pass) {
     return print(table(), torch, torch.prints[0], network, pass).value;
@@ -88,7 +97,7 @@ TEST(PublishedPasses, GroupsOfTheWeightGradientAreIgnoredByTorch) {
 TEST(PublishedPasses, TorchCountsTheProductsOfTheBackwardPass) {
   const Counter& torch = table().counter("torch");
   const auto flops = [&](std::string_view layer, std::string_view shape, Pass pass) {
-    const std::vector<Entry> network{{parse_problem(find_layer(layer), shape)}};
+    const Network network = network_of(layer, shape);
     return print(table(), torch, torch.prints[0], network, pass).value.value();
   };
   const auto backward = [&](std::string_view layer, std::string_view shape) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "kernels/network/listing.h"
 #include "validate/claims/shape_template.h"
 #include "validate/published/print.h"
 
@@ -42,32 +43,43 @@ Scope numbers(const Json& object) {
 }
 
 /// A network that was given to the counters, and what they printed.
-struct Network {
+struct Given {
   std::string name;
   Json json;
   std::string missing;  // a layer that this build lacks
 
-  std::vector<Entry> entries() const {
-    std::vector<Entry> all;
+  Network network() const {
+    std::vector<Listed> all;
     for (const Json& layer : json["layers"]) {
       all.push_back({parse_problem(find_layer(layer["layer"].get<std::string>()),
                                    layer["shape"].get<std::string>()),
-                     layer.value("times", std::int64_t{1}),
-                     layer.contains("set") ? numbers(layer["set"]) : Scope{}});
+                     times(layer)});
+    }
+    return listed_network(name, all);
+  }
+
+  /// How each node is written.
+  std::vector<Scope> written() const {
+    std::vector<Scope> all;
+    for (const Json& layer : json["layers"]) {
+      const Scope one = layer.contains("set") ? numbers(layer["set"]) : Scope{};
+      all.insert(all.end(), static_cast<std::size_t>(times(layer)), one);
     }
     return all;
   }
+
+  static std::int64_t times(const Json& layer) { return layer.value("times", std::int64_t{1}); }
 };
 
 /// The tests' names hold it.
-void PrintTo(const Network& network, std::ostream* out) { *out << network.name; }
+void PrintTo(const Given& network, std::ostream* out) { *out << network.name; }
 
-std::vector<Network> networks() {
+std::vector<Given> networks() {
   std::ifstream file("validate/published/counts.json");
   const Json counts = Json::parse(file);
-  std::vector<Network> all;
+  std::vector<Given> all;
   for (const Json& json : counts.at("networks")) {
-    Network network{json.at("case").get<std::string>(), json, ""};
+    Given network{json.at("case").get<std::string>(), json, ""};
     for (const Json& layer : json.at("layers")) {
       if (network.missing.empty()) {
         network.missing = missing(layer.at("layer").get<std::string>());
@@ -78,14 +90,14 @@ std::vector<Network> networks() {
   return all;
 }
 
-class PublishedCounts : public testing::TestWithParam<Network> {};
+class PublishedCounts : public testing::TestWithParam<Given> {};
 
 /// One line of `printed`: every quantity that it has.
-void expect_printed(const Json& line, const std::vector<Entry>& entries, double torch) {
+void expect_printed(const Json& line, const Given& given, double torch) {
   const Counter& counter = table().counter(line["counter"].get<std::string>());
   for (const Quantity& quantity : counter.prints) {
-    const Printed printed =
-        print(table(), counter, quantity, entries, Pass::forward, {{"torch", torch}});
+    const Printed printed = print(table(), counter, quantity, given.network(), Pass::forward,
+                                  {{"torch", torch}}, given.written());
     const std::string what = fmt::format("{} {} torch {}", counter.name, quantity.name, torch);
     if (line.contains("fails")) {
       EXPECT_THAT(printed.failure, HasSubstr(line["fails"].get<std::string>())) << what;
@@ -97,13 +109,13 @@ void expect_printed(const Json& line, const std::vector<Entry>& entries, double 
 }
 
 TEST_P(PublishedCounts, AreReproduced) {
-  const Network& network = GetParam();
+  const Given& network = GetParam();
   if (!network.missing.empty()) {
     GTEST_SKIP() << "this build has no layer " << network.missing;
   }
   for (const Json& line : network.json["printed"]) {
     for (const Json& torch : line["torch"]) {
-      expect_printed(line, network.entries(), torch.get<double>());
+      expect_printed(line, network, torch.get<double>());
     }
   }
 }
@@ -128,16 +140,18 @@ Formula products(const Problem& problem) {
 
 // The closed forms, which the ledger proves: the networks themselves are what was meant.
 TEST_P(PublishedCounts, ExactOnesAreOurs) {
-  const Network& network = GetParam();
+  const Given& network = GetParam();
   if (!network.missing.empty()) {
     GTEST_SKIP() << "this build has no layer " << network.missing;
   }
   std::int64_t dense = 0, in_bounds = 0, parameters = 0;
-  for (const Entry& entry : network.entries()) {
-    const Formula formula = products(entry.problem);
-    dense += entry.times * formula.dense.macs;
-    in_bounds += entry.times * formula.in_bounds.macs;
-    parameters += entry.times * entry.problem.formula(Pass::forward).parameters;
+  const Network whole = network.network();
+  for (const Node& node : whole.nodes()) {
+    const Problem problem = problem_of(node);
+    const Formula formula = products(problem);
+    dense += formula.dense.macs;
+    in_bounds += formula.in_bounds.macs;
+    parameters += problem.formula(Pass::forward).parameters;
   }
   const Json& exact = network.json["exact"];
   EXPECT_EQ(dense, exact.value("macs", dense));
@@ -145,7 +159,7 @@ TEST_P(PublishedCounts, ExactOnesAreOurs) {
   EXPECT_EQ(parameters, exact.value("params", parameters));
 }
 
-std::string test_name(const testing::TestParamInfo<Network>& network) {
+std::string test_name(const testing::TestParamInfo<Given>& network) {
   std::string name = network.param.name;
   std::ranges::replace_if(
       name, [](char c) { return std::isalnum(c) == 0; }, '_');

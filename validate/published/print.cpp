@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/bad_input.h"
+#include "kernels/network/listing.h"
 #include "validate/claims/shape_template.h"
 #include "validate/claims/sweep.h"
 
@@ -171,15 +172,17 @@ Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer
 }
 
 Printed print(const Table& table, const Counter& counter, const Quantity& quantity,
-              std::span<const Entry> network, Pass pass, const Scope& usual) {
+              const Network& network, Pass pass, const Scope& usual,
+              std::span<const Scope> written) {
   Printing printing(table, counter, quantity, pass);
   Scope outer = usual;
-  outer["single"] = network.size() == 1 && network.front().times == 1 ? 1 : 0;
+  outer["single"] = network.nodes().size() == 1 ? 1 : 0;
   Printed printed;
   try {
     double sum = 0;
-    for (const Entry& entry : network) {
-      sum += static_cast<double>(entry.times) * printing.layer(entry.problem, outer, entry.set);
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+      sum += printing.layer(problem_of(network.nodes()[i]), outer,
+                            written.empty() ? Scope{} : written[i]);
     }
     // Shares of a sample may be fractions; ptflops cuts them off the sum.
     printed.value = static_cast<std::int64_t>(std::trunc(sum));

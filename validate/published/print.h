@@ -7,18 +7,11 @@
 #include <vector>
 
 #include "kernels/case.h"
+#include "kernels/network/network.h"
 #include "validate/expression.h"
 #include "validate/published/counter.h"
 
 namespace flopmeter::published {
-
-/// A layer of a network, as it is written in PyTorch: symbols of the table that differ from their
-/// usual values.
-struct Entry {
-  Problem problem;
-  std::int64_t times = 1;
-  Scope set = {};
-};
 
 /// A number, or why there is none.
 struct Printed {
@@ -34,10 +27,12 @@ struct Printed {
 Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer = {},
                   const Scope& set = {});
 
-/// What the counter prints for the network. `usual` replaces usual values of symbols ("torch").
+/// What the counter prints for the network. `usual` replaces usual values of symbols ("torch");
+/// `written`, of each node, is how it is written in PyTorch where that differs from the usual.
 /// There is none for a layer that the table does not know. Throws BadInput for formulas that do not
 /// fit the layer.
 Printed print(const Table& table, const Counter& counter, const Quantity& quantity,
-              std::span<const Entry> network, Pass pass = Pass::forward, const Scope& usual = {});
+              const Network& network, Pass pass = Pass::forward, const Scope& usual = {},
+              std::span<const Scope> written = {});
 
 }  // namespace flopmeter::published

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "counters/convention.h"
+#include "kernels/network/listing.h"
 
 namespace flopmeter::published {
 namespace {
@@ -114,7 +115,8 @@ Comparison compare(const Quantity& quantity, const Printed& printed, const Count
 
 std::vector<Row> rows(const Table& table, std::span<const Counter* const> counters,
                       const Problem& problem, Pass pass, const Counted& counted) {
-  const std::vector<Entry> network{{problem}};
+  const Listed only{problem};
+  const Network network = listed_network("layer", {&only, 1});
   std::vector<Row> all;
   for (const Counter* counter : counters) {
     for (const Quantity& quantity : counter->prints) {

@@ -13,8 +13,31 @@ struct Source {
 
 dnnl::memory::dims dnnl_dims(const Dims& dims) { return {dims.begin(), dims.end()}; }
 
+/// Where nothing is repeated any layout will do, so the one in which a source was made.
+std::optional<onednn::Given> given(const Source& full, const Source& repeated,
+                                   const onednn::Types& types) {
+  if (full.dims != repeated.dims) {
+    return std::nullopt;
+  }
+  const auto first = onednn::given_layout(types, full.name);
+  return first ? first : onednn::given_layout(types, repeated.name);
+}
+
+onednn::Plan plan_as(dnnl::algorithm algorithm, const onednn::Given& layout) {
+  const auto& [data, plain] = layout;
+  const auto description = onednn::describe<dnnl::binary>(algorithm, data, data, data);
+  return {description.impl_info_str(),
+          {{dnnl::binary(description),
+            {{DNNL_ARG_SRC_0, "src0", plain, data},
+             {DNNL_ARG_SRC_1, "src1", plain, data},
+             {DNNL_ARG_DST, "dst", plain, data}}}}};
+}
+
 onednn::Plan plan(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
                   const onednn::Types& types) {
+  if (const auto layout = given(full, repeated, types)) {
+    return plan_as(algorithm, *layout);
+  }
   const dnnl::memory::dims dst = dnnl_dims(full.dims);
   const dnnl::memory::dims src1 = dnnl_dims(repeated.dims);
   const dnnl::memory::desc large = onednn::row_major(dst, types.src);

@@ -6,9 +6,12 @@
 namespace flopmeter::eltwise {
 namespace {
 
+/// Any layout will do, so the one in which the source was made.
 onednn::Plan forward(const Shape& s, const Algorithm& a, const onednn::Types& types) {
-  const dnnl::memory::desc plain = onednn::plain({s.elements()});
-  const dnnl::memory::desc data = onednn::row_major({s.elements()}, types.src);
+  const auto [data, plain] =
+      onednn::given_layout(types, "src")
+          .value_or(onednn::Given{onednn::row_major({s.elements()}, types.src),
+                                  onednn::plain({s.elements()})});
   const auto description =
       onednn::describe_eltwise(dnnl::prop_kind::forward_inference, a.kind, data, a.alpha, a.beta);
   return {description.impl_info_str(),

@@ -32,9 +32,10 @@ struct Pool {
   memory::dims strides, kernel, gaps, before, after;
   dnnl::algorithm algorithm;
 
-  Pool(const Shape& s, dnnl::algorithm a, memory::data_type type)
-      : src(wanted(src_dims(s), type)),
-        dst(wanted(dst_dims(s), type)),
+  /// In the layout in which a network made the source, if it did.
+  Pool(const Shape& s, dnnl::algorithm a, const onednn::Types& types)
+      : src(wanted(src_dims(s), types.src)),
+        dst(wanted(dst_dims(s), types.src)),
         strides(dims_of(s, &Axis::stride)),
         kernel(dims_of(s, &Axis::kernel)),
         gaps(dims_of(s, &Axis::gap)),
@@ -42,6 +43,10 @@ struct Pool {
         algorithm(a) {
     for (const Axis& axis : s.axes()) {
       after.push_back(axis.pad_after());
+    }
+    if (const auto given = onednn::given_layout(types, "src", src_dims(s))) {
+      src = *given;
+      dst = onednn::any_layout(dst_dims(s), types.src);
     }
   }
 
@@ -82,7 +87,7 @@ onednn::Plan backward(const Shape& s, const Pool& pool) {
 Preparation prepare_sliding(const Shape& s, dnnl::algorithm algorithm, const Setup& setup,
                             Tensors<float>& tensors) {
   return onednn::prepare("pooling", setup, tensors, [&](const onednn::Types& types) {
-    const Pool pool(s, algorithm, types.src);
+    const Pool pool(s, algorithm, types);
     return setup.pass == Pass::forward ? forward(s, pool) : backward(s, pool);
   });
 }

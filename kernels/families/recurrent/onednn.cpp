@@ -49,9 +49,7 @@ class Planner {
 
   onednn::Plan backward() {
     onednn::Plan plan{
-        std::string(described_[0].backward.impl_info_str()) + ", both gradients in one primitive",
-        {},
-        forward().stages};
+        described_[0].backward.impl_info_str(), {}, forward().stages, onednn::both_gradients};
     for (std::int64_t layer = s_.l - 1; layer >= 0; --layer) {
       for (const onednn::Argument& gradient : gradients_of_weights(layer)) {
         plan.stages.push_back(zero_stage(layer, gradient));

@@ -1,0 +1,90 @@
+#include "kernels/onednn/layout.h"
+
+#include <omp.h>
+
+#include "kernels/onednn/describe.h"
+#include "kernels/onednn/prepare.h"
+
+namespace flopmeter::onednn {
+namespace {
+
+using dnnl::memory;
+
+/// A reorder with its memory.
+std::function<void()> reorder(const memory::desc& from_desc, void* from,
+                              const memory::desc& to_desc, void* to, int threads) {
+  omp_set_num_threads(threads);
+  const memory source(from_desc, engine(), from);
+  const memory target(to_desc, engine(), to);
+  return [primitive = dnnl::reorder(source, target), stream = dnnl::stream(engine()), source,
+          target, threads]() mutable {
+    omp_set_num_threads(threads);
+    const std::array arguments{dnnl_exec_arg_t{DNNL_ARG_FROM, source.get()},
+                               dnnl_exec_arg_t{DNNL_ARG_TO, target.get()}};
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive.get(), stream.get(), 2, arguments.data()),
+        "oneDNN could not execute a reorder");
+    stream.wait();
+  };
+}
+
+/// Row-major, so that other dimensions of as many elements mean the same numbers.
+bool is_row_major(const memory::desc& plain_desc) {
+  return plain_desc == onednn::plain(dims_of(plain_desc));
+}
+
+const TensorLayout& of_onednn(const Layout& layout) {
+  return static_cast<const TensorLayout&>(layout);  // all layouts of a network are of one backend
+}
+
+}  // namespace
+
+std::string TensorLayout::name() const { return layout_name(made_); }
+
+std::optional<memory::desc> TensorLayout::with_dims(const memory::dims& dims) const {
+  if (!is_row_major(plain_)) {
+    return std::nullopt;
+  }
+  const memory::desc seen = dims == dims_of(made_) ? made_ : made_.reshape(dims, true);
+  return seen.is_zero() ? std::nullopt : std::optional(seen);
+}
+
+std::optional<memory::desc> TensorLayout::seen_as(const TensorLayout& other) const {
+  if (is_plain()) {
+    return other.plain_;
+  }
+  if (plain_ == other.plain_) {
+    return made_;
+  }
+  return is_row_major(other.plain_) ? with_dims(dims_of(other.plain_)) : std::nullopt;
+}
+
+bool TensorLayout::same_as(const Layout& other) const {
+  const auto seen = seen_as(of_onednn(other));
+  return seen && *seen == of_onednn(other).made_;
+}
+
+/// Where neither has the other's dimensions, by way of the plain layout.
+std::function<void()> TensorLayout::converter(const Layout* other, void* from, void* to,
+                                              int threads) const {
+  if (other == nullptr) {
+    return reorder(made_, from, plain_, to, threads);
+  }
+  const TensorLayout& wanted = of_onednn(*other);
+  if (const auto seen = seen_as(wanted)) {
+    return reorder(*seen, from, wanted.made_, to, threads);
+  }
+  const memory between(plain_, engine());
+  return [first = reorder(made_, from, plain_, between.get_data_handle(), threads),
+          second = reorder(wanted.plain_, between.get_data_handle(), wanted.made_, to, threads),
+          between] {
+    first();
+    second();
+  };
+}
+
+std::function<void()> TensorLayout::converter_from_plain(void* from, void* to, int threads) const {
+  return reorder(plain_, from, made_, to, threads);
+}
+
+}  // namespace flopmeter::onednn
