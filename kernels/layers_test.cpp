@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <set>
 
 #include "kernels/inputs.h"
 
@@ -166,6 +167,14 @@ TEST_P(EveryLayer, GradientsAreDerivatives) {
     for (int i = 0; pass != Pass::forward && i < 25; ++i) {
       expect_derivatives(draw_small(layer(), random), pass, random);
     }
+  }
+}
+
+// A table's row must not have the name of a folder.
+TEST(Layers, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const AnyLayer& layer : layers()) {
+    EXPECT_TRUE(names.insert(layer.name).second) << layer.name;
   }
 }
 
