@@ -215,6 +215,14 @@ TEST_P(EveryLayer, GradientsAreDerivatives) {
   }
 }
 
+// A table's row must not have the name of a folder.
+TEST(Layers, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const AnyLayer& layer : layers()) {
+    EXPECT_TRUE(names.insert(layer.name).second) << layer.name;
+  }
+}
+
 std::vector<std::size_t> indices() {
   std::vector<std::size_t> all(layers().size());
   std::iota(all.begin(), all.end(), 0U);

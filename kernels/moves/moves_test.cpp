@@ -24,7 +24,7 @@ TEST(Moves, PutElementsWhereTheyBelong) {
   EXPECT_THAT(of("slice", "2x4:2x2:0x1:1x2"), ElementsAre(2, 4, 6, 8));
   EXPECT_THAT(of("slice", "4:2"), ElementsAre(1, 2));
   EXPECT_THAT(of("pad", "1x2:1x0:0x1"), ElementsAre(0, 0, 0, 1, 2, 0));
-  EXPECT_THAT(of("expand", "2x1:2x3"), ElementsAre(1, 1, 1, 2, 2, 2));
+  EXPECT_THAT(of("broadcast_to", "2x1:2x3"), ElementsAre(1, 1, 1, 2, 2, 2));
   EXPECT_THAT(of("tile", "2:3"), ElementsAre(1, 2, 1, 2, 1, 2));
   EXPECT_THAT(of("flip", "2x3:0x1"), ElementsAre(3, 2, 1, 6, 5, 4));
   EXPECT_THAT(of("split", "2x4:1x2"), ElementsAre(1, 2, 5, 6, 3, 4, 7, 8));
@@ -43,8 +43,9 @@ TEST(Moves, BlocksOfPixels) {
 TEST(Moves, GradientsGoBackAndSumUp) {
   EXPECT_THAT(rows::outputs("slice", "4:2:1:2", Pass::backward_data, {{"diff_dst", {5, 6}}}),
               ElementsAre(0, 5, 0, 6));
-  EXPECT_THAT(rows::outputs("expand", "2x1:2x2", Pass::backward_data, {{"diff_dst", {1, 2, 3, 4}}}),
-              ElementsAre(3, 7));
+  EXPECT_THAT(
+      rows::outputs("broadcast_to", "2x1:2x2", Pass::backward_data, {{"diff_dst", {1, 2, 3, 4}}}),
+      ElementsAre(3, 7));
   EXPECT_THAT(rows::outputs("pad", "2:1:1", Pass::backward_data, {{"diff_dst", {1, 2, 3, 4}}}),
               ElementsAre(2, 3));
 }
@@ -58,7 +59,7 @@ TEST(Moves, CountTrafficAlone) {
     return compulsory_elements(rows::problem_of(move, shape).operands(Pass::forward));
   };
   EXPECT_EQ(moved("slice", "8x100:8x10"), 160);
-  EXPECT_EQ(moved("expand", "8x1:8x10"), 88);
+  EXPECT_EQ(moved("broadcast_to", "8x1:8x10"), 88);
   EXPECT_EQ(moved("pad", "8x8:1x1"), 164);
 }
 
@@ -77,7 +78,7 @@ TEST(MovesShape, RefusesWithTheReason) {
   rows::expect_refused("transpose", "2x3:0", "one of the axes for each dimension");
   rows::expect_refused("reshape", "2x3:7", "has 6 elements and 7 has 7");
   rows::expect_refused("slice", "4:3:2", "do not lie in a dimension of 4");
-  rows::expect_refused("expand", "2x3:2x6", "a dimension of 3 cannot become one of 6");
+  rows::expect_refused("broadcast_to", "2x3:2x6", "a dimension of 3 cannot become one of 6");
   rows::expect_refused("split", "8x96:1x5", "has no 5 equal parts");
   rows::expect_refused("pixel_shuffle", "1x6x2x2:2", "no multiple of blocks of 2 x 2");
   rows::expect_refused("space_to_depth", "1x6x3x2:2", "3 x 2 pixels are no multiple");

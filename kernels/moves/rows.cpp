@@ -140,7 +140,7 @@ Loop loop(const Lists& lists) {
 
 }  // namespace pad
 
-namespace expand {
+namespace broadcast_to {
 
 void check(std::string_view layer, const Lists& lists) {
   same_rank(layer, lists, "the sizes");
@@ -162,7 +162,7 @@ Loop loop(const Lists& lists) {
   return in_order(lists[1], strides);
 }
 
-}  // namespace expand
+}  // namespace broadcast_to
 
 namespace tile {
 
@@ -373,13 +373,13 @@ const std::vector<Row>& rows() {
        pad::loop,
        pad::result,
        pad::fill},
-      {"expand",
+      {"broadcast_to",
        "y = x with dimensions of 1 repeated",
        "dimensions of source and result, as in 1x64x1:8x64x49",
        {source, {"b", 0, 1, 1, 7, 3, "dimensions of the result; 0: none"}},
-       expand::check,
-       expand::loop,
-       expand::result},
+       broadcast_to::check,
+       broadcast_to::loop,
+       broadcast_to::result},
       {"tile",
        "y = x repeated as a whole, in each dimension",
        "dimensions and repetitions, as in 2x3:4x1",
