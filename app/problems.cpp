@@ -40,8 +40,10 @@ void add_problem_options(CLI::App& command, ProblemSelection& selection) {
   command.add_option("--batch", selection.batches, "a benchdnn batch file of the layer's shapes");
   command.add_option("--model", selection.model,
                      "the distinct cases of a network: an ONNX or GGUF file, a config.json");
-  command.add_option("--dim", selection.model_arguments.dims,
-                     "with --model: a free dimension, batch=1; '*=1' for all");
+  command
+      .add_option("--dim", selection.model_arguments.dims,
+                  "with --model: a free dimension, batch=1; '*=1' for all")
+      ->allow_extra_args(false);
 }
 
 std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
