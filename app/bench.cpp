@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/bench_output.h"
+#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/timed_rows.h"
@@ -32,8 +33,8 @@ constexpr auto footer =
 struct BenchOptions {
   ProblemSelection selection;
   std::vector<std::string> backends;
-  std::vector<std::string> passes{"forward"};
-  std::vector<std::string> dtypes{"f32"};
+  std::vector<std::string> passes;  // as the options of a batch file say, unless given
+  std::vector<std::string> dtypes;
   std::vector<int> threads{1};
   std::vector<std::string> caches{"warm"};
   std::string filter;
@@ -50,14 +51,15 @@ auto parse_all(const std::vector<std::string>& texts, Parse parse) {
 }
 
 std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
-  selected_layers(options.selection);  // throws when one is not known
-  const BenchGrid grid{.problems = select_problems(options.selection),
-                       .backends = options.backends,
-                       .passes = parse_all(options.passes, parse_pass),
-                       .dtypes = parse_all(options.dtypes, parse_dtype),
-                       .threads = options.threads,
-                       .caches = parse_all(options.caches, parse_cache),
-                       .filter = options.filter};
+  SelectedProblems selected = select_with_options(options.selection);
+  const BenchGrid grid{
+      .problems = std::move(selected.problems),
+      .backends = options.backends,
+      .passes = options.passes.empty() ? selected.passes : parse_all(options.passes, parse_pass),
+      .dtypes = options.dtypes.empty() ? selected.dtypes : parse_all(options.dtypes, parse_dtype),
+      .threads = options.threads,
+      .caches = parse_all(options.caches, parse_cache),
+      .filter = options.filter};
   return bench_cases(grid, static_cast<int>(allowed_cores().size()));
 }
 
@@ -112,7 +114,7 @@ void add_options(CLI::App& command, BenchOptions& options) {
   add_list("--pass", options.passes,
            "forward (default), backward_data, backward_weights, of those that a layer has");
   add_list("--dtype", options.dtypes, "f32 (default), bf16, f16, s8");
-  add_list("--threads", options.threads, "numbers of threads (default 1)");
+  add_numbers(command, "--threads", options.threads, {1, 65536}, "numbers of threads");
   add_list("--cache", options.caches,
            "warm (default): call after call; cold: the caches are emptied before each call");
   command.add_option("--filter", options.filter,

@@ -40,8 +40,9 @@ void write(std::optional<std::ofstream>& file, const std::string& text) {
 }
 
 void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw CannotWrite("cannot write standard output");
+  }
 }
 
 /// Columns of the terminal, or enough for every number where the output is none.

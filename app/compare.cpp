@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 #include <span>
 
 #include "app/compare_report.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "bench/filter.h"
 #include "kernels/bad_input.h"
@@ -39,44 +38,27 @@ struct CompareOptions {
   std::vector<std::string> dtypes;
   std::vector<std::string> passes;
   std::string filter;
-  std::string confidence = "95%";
-  std::string smallest_effect = "2.5%";
-  std::string noise = "3%";
-  std::string fail_on_regression;
+  double confidence = 0.95;
+  double smallest_effect = 0.025;
+  double noise = 0.03;
+  double allowed_regression = 0;
+  bool fail_on_regression = false;
   bool raw = false;
   bool json = false;
   bool markdown = false;
 };
 
-/// "5%" as 0.05, from 0 to below 100 %.
-double parse_percent(std::string_view option, std::string_view text) {
-  std::string_view digits = text;
-  if (digits.ends_with('%')) {
-    digits.remove_suffix(1);
-  }
-  double value = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
-  if (error != std::errc() || end != digits.end() || !(value >= 0 && value < 100)) {
-    bad_input("{} '{}': a percentage from 0 to below 100, such as 5%", option, text);
-  }
-  return value / 100;
-}
-
 compare::Settings settings_of(const CompareOptions& options) {
-  const double confidence = parse_percent("--confidence", options.confidence);
-  if (confidence < 0.5) {
-    bad_input("--confidence '{}': at least 50%", options.confidence);
-  }
-  return {.confidence = confidence,
-          .smallest_effect = parse_percent("--smallest-effect", options.smallest_effect),
-          .assumed_between = std::max(1e-6, parse_percent("--noise", options.noise)),
+  return {.confidence = options.confidence,
+          .smallest_effect = options.smallest_effect,
+          .assumed_between = std::max(1e-6, options.noise),
           .normalise = !options.raw,
           .same_kind = options.by.empty()};
 }
 
 /// The rows that all filter options let through.
 std::vector<compare::Row> chosen_rows(const StoredResults& results, const CompareOptions& options,
-                                      const std::regex& filter) {
+                                      const Filter& filter) {
   const auto let_through = [](const std::vector<std::string>& wanted, const std::string& value) {
     return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
   };
@@ -86,7 +68,7 @@ std::vector<compare::Row> chosen_rows(const StoredResults& results, const Compar
     return !let_through(options.layers, record.layer) ||
            !let_through(options.backends, record.backend) ||
            !let_through(options.dtypes, record.dtype) ||
-           !let_through(options.passes, record.pass) || !passes(filter, record.name, record.label);
+           !let_through(options.passes, record.pass) || !filter.passes(record.name, record.label);
   });
   return rows;
 }
@@ -125,10 +107,7 @@ std::optional<compare::By> by_of(const CompareOptions& options) {
 int compare_files(const CompareOptions& options) {
   const std::optional<compare::By> by = by_of(options);
   const compare::Settings settings = settings_of(options);
-  const double allowed =
-      parse_percent("--fail-on-regression",
-                    options.fail_on_regression.empty() ? "0" : options.fail_on_regression);
-  const std::regex filter = parse_filter(options.filter);
+  const Filter filter(options.filter);
   const StoredResults a = read_rows(options.files.front());
   const StoredResults b = read_rows(options.files.back());
   const auto rows_a = chosen_rows(a, options, filter);
@@ -143,8 +122,10 @@ int compare_files(const CompareOptions& options) {
   fmt::print("{}", options.json       ? json_line(to_json(report))
                    : options.markdown ? to_markdown(report)
                                       : to_text(report));
-  const bool fails = !options.fail_on_regression.empty();
-  return fails && compare::regressed(report.comparison, 1 + allowed) ? 1 : 0;
+  return options.fail_on_regression &&
+                 compare::regressed(report.comparison, 1 + options.allowed_regression)
+             ? 1
+             : 0;
 }
 
 void add_compare_options(CLI::App& command, CompareOptions& options) {
@@ -163,16 +144,18 @@ void add_compare_options(CLI::App& command, CompareOptions& options) {
   add_list("--pass", options.passes);
   command.add_option("--filter", options.filter,
                      "only cases whose name or label has this regular expression");
-  command.add_option("--confidence", options.confidence,
-                     "of the intervals, and of no false alarm in the report (95%)");
-  command.add_option("--smallest-effect", options.smallest_effect,
-                     "what is no larger is never significant (2.5%)");
-  command.add_option("--noise", options.noise,
-                     "between two runs, where it cannot be estimated: fewer than 8 cases of a "
-                     "backend, other machines, --by (3%)");
+  constexpr NumberRange<double> share{0, 99.9};
+  add_percent(command, "--confidence", options.confidence, {50, 99.999},
+              "of the intervals, and of no false alarm in the report");
+  add_percent(command, "--smallest-effect", options.smallest_effect, share,
+              "what is no larger is never significant");
+  add_percent(command, "--noise", options.noise, share,
+              "between two runs, where it cannot be estimated: fewer than 8 cases of a backend, "
+              "other machines, --by");
   command.add_flag("--raw", options.raw, "do not normalise by the peak beside each sample");
-  command.add_option("--fail-on-regression", options.fail_on_regression,
-                     "exit with 1 when something is significantly slower by more than this");
+  add_percent(command, "--fail-on-regression", options.allowed_regression, share,
+              "exit with 1 when something is significantly slower by more than this")
+      ->default_str("");
   CLI::Option* json = command.add_flag("--json", options.json, "One JSON object");
   command.add_flag("--markdown", options.markdown, "Markdown tables")->excludes(json);
 }

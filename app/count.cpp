@@ -3,11 +3,16 @@
 
 #include <memory>
 
+#include "app/count_batch.h"
 #include "app/counts_json.h"
 #include "app/executed.h"
+#include "app/number_option.h"
 #include "app/retired.h"
+#include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "kernels/benchdnn/line.h"
+#include "validate/calculation/calculation.h"
 
 namespace flopmeter {
 namespace {
@@ -148,6 +153,11 @@ nlohmann::json to_json(const CountReport& report) {
                       {"executed", nlohmann::json::object()},
                       {"retired", nlohmann::json::object()},
                       {"unavailable", nlohmann::json::object()}};
+  for (const Variable& variable : report.problem.layer->variables(report.problem.values)) {
+    if (variable.name == "active_params") {
+      json["active_parameters"] = variable.value;
+    }
+  }
   for (const CountColumn& column : report.counted) {
     const std::string name(column.name);
     if (column.counts) {
@@ -172,6 +182,12 @@ std::string to_text(const CountReport& report) {
       fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name, to_string(report.pass),
                   report.problem.shape(), report.problem.layer->equation);
   text += fmt::format("  {:<18}{:>20}\n", "parameters", grouped(report.formula.parameters));
+  for (const Variable& variable : report.problem.layer->variables(report.problem.values)) {
+    if (variable.name == "active_params") {
+      text += fmt::format("  {:<18}{:>20}  take part in one token\n", "active",
+                          grouped(variable.value));
+    }
+  }
   text += fmt::format("  {:<18}{:>20}  bytes, {}, every operand once\n\n", "traffic",
                       grouped(report.bytes), to_string(report.dtype));
   text += fmt::format("  {:<18}", "operations");
@@ -204,6 +220,63 @@ std::string to_text(const CountReport& report) {
          published_text(report.published);
 }
 
+namespace {
+
+struct CountOptions {
+  std::string layer, shape;
+  std::string pass, dtype;
+  std::vector<std::string> batches, conventions;
+  std::int64_t limit = 20'000'000'000;
+  bool json = false, explain = false, markdown = false;
+};
+
+/// The shape with the options of benchdnn that were pasted before it. What the command line says
+/// itself takes precedence.
+benchdnn::Wanted wanted_problem(const CountOptions& options,
+                                const std::vector<std::string>& pasted) {
+  benchdnn::Wanted wanted =
+      benchdnn::read_line(benchdnn::find_subject(options.layer),
+                          fmt::format("{} {}", fmt::join(pasted, " "), options.shape));
+  if (!options.pass.empty()) {
+    wanted.passes = {parse_pass(options.pass)};
+  }
+  if (!options.dtype.empty()) {
+    wanted.dtypes = {parse_dtype(options.dtype)};
+  }
+  return wanted;
+}
+
+int count_one(const CountOptions& options, const std::vector<std::string>& pasted) {
+  const benchdnn::Wanted wanted = wanted_problem(options, pasted);
+  int exit_code = 0;
+  if (!wanted.remark.empty()) {
+    complain(fmt::format("{}: {}", options.shape, wanted.remark));
+  }
+  for (const Pass pass : wanted.passes) {
+    wanted.problem.layer->require(pass);
+    if (options.explain) {
+      const calculation::Calculation worked = calculation::calculate(wanted.problem, pass);
+      fmt::print("{}", options.markdown ? to_markdown(worked) : to_text(worked));
+      continue;
+    }
+    for (const Dtype dtype : wanted.dtypes) {
+      const CountReport report = count_problem(wanted.problem, pass, dtype, options.limit,
+                                               select_conventions(options.conventions));
+      fmt::print("{}", options.json ? to_json(report).dump(2) + "\n" : to_text(report));
+      // The reference is the definition: a formula that it does not bear out is a disagreement.
+      const auto& reference = report.counted.front().counts;
+      const bool refuted = reference && *reference != report.formula.in_bounds;
+      const bool changed = std::ranges::any_of(report.executed, [](const Account& account) {
+        return !account.executed.disagreement.empty();
+      });
+      exit_code = refuted || changed ? 1 : exit_code;
+    }
+  }
+  return exit_code;
+}
+
+}  // namespace
+
 void add_count(CLI::App& app, int& exit_code) {
   CLI::App* count =
       app.add_subcommand("count", "What one layer costs: formula, counted, executed and retired");
@@ -212,44 +285,51 @@ void add_count(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  flopmeter count linear mb32ic512oc1000\n"
       "  flopmeter count matmul 32x512:512x1000\n"
+      "  flopmeter count softmax --dir=BWD_D --axis=3 16x12x128x128\n"
+      "  flopmeter count conv --batch shapes_resnet_50\n"
       "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --json\n"
       "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --convention=all\n"
+      "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --explain\n"
       "  flopmeter count linear mb32ic512oc1000 --convention=mac,thop,ptflops");
-  struct Options {
-    std::string layer, shape, pass = "forward", dtype = "f32";
-    std::int64_t limit = 20'000'000'000;
-    std::vector<std::string> conventions;
-    bool json = false;
-  };
-  auto options = std::make_shared<Options>();
-  count->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
-  count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000")->required();
-  count->add_option("--pass", options->pass, "forward, backward_data or backward_weights")
-      ->capture_default_str();
-  count->add_option("--dtype", options->dtype, "number type, for the bytes and what is executed")
-      ->capture_default_str();
-  count->add_option("--limit", options->limit, "do not run kernels of more MACs than this")
-      ->capture_default_str();
+  auto options = std::make_shared<CountOptions>();
+  count->add_option("layer", options->layer, "matmul, linear, conv2d, ...; or a driver of benchdnn")
+      ->required();
+  count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000");
+  count->add_option("--batch", options->batches, "a batch file, of which formulas are listed");
+  count->add_option("--pass", options->pass,
+                    "forward (default), backward_data or backward_weights");
+  count->add_option("--dtype", options->dtype,
+                    "number type, for the bytes and what is executed; f32 unless given");
+  add_number<std::int64_t>(*count, "--limit", options->limit, {0, 1'000'000'000'000'000'000},
+                           "do not run kernels of more MACs than this");
   count
       ->add_option("--convention", options->conventions,
                    "mac, flop2, exact; published counters: thop, ptflops, ...; all")
       ->delimiter(',');
-  count->add_flag("--json", options->json, "one JSON object");
-  count->callback([options, &exit_code] {
-    const Problem problem = parse_problem(find_layer(options->layer), options->shape);
-    const Pass pass = parse_pass(options->pass);
-    problem.layer->require(pass);
-    const CountReport report =
-        count_problem(problem, pass, parse_dtype(options->dtype), options->limit,
-                      select_conventions(options->conventions));
-    fmt::print("{}", options->json ? to_json(report).dump(2) + "\n" : to_text(report));
-    // The reference is the definition: a formula that it does not bear out is a disagreement.
-    const auto& reference = report.counted.front().counts;
-    const bool refuted = reference && *reference != report.formula.in_bounds;
-    const bool changed = std::ranges::any_of(report.executed, [](const Account& account) {
-      return !account.executed.disagreement.empty();
-    });
-    exit_code = refuted || changed ? 1 : 0;
+  CLI::Option* json =
+      count->add_flag("--json", options->json, "one JSON object; with --batch one a line");
+  CLI::Option* explain =
+      count
+          ->add_flag("--explain", options->explain,
+                     "the calculation, to be followed on paper: formula, numbers put in, value")
+          ->excludes(json);
+  count->add_flag("--markdown", options->markdown, "with --explain: Markdown, formulas in LaTeX")
+      ->needs(explain);
+  count->allow_extras();  // options of benchdnn before a pasted shape
+  count->callback([options, count, &exit_code] {
+    if (options->shape.empty() == options->batches.empty()) {
+      bad_input("count needs a shape or --batch, as in flopmeter count linear mb32ic512oc1000");
+    }
+    if (options->batches.empty()) {
+      exit_code = count_one(*options, count->remaining());
+      return;
+    }
+    if (!count->remaining().empty()) {
+      bad_input("count: '{}' is no option of it", count->remaining().front());
+    }
+    for (const std::string& path : options->batches) {
+      fmt::print("{}", count_batch(options->layer, path, options->json));
+    }
   });
 }
 

@@ -1,15 +1,18 @@
 // flopmeter exec: what a whole program executes.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "app/exec_destination.h"
 #include "app/exec_output.h"
 #include "app/exec_program.h"
 #include "app/exec_report.h"
 #include "app/exec_run.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
 
@@ -19,6 +22,8 @@ namespace {
 constexpr auto footer =
     "The program runs as ever, with its own input, output and exit code, and 1.5 to 3 times as\n"
     "long; the summary follows on stderr. docs/exec.md tells what is counted and what is not.\n"
+    "Exit code: the program's; 2 where it could not be run; 125 where the summary could not be\n"
+    "written: stderr then says how the program ended.\n"
     "Examples:\n"
     "  flopmeter exec -- ./simulate input.dat\n"
     "  flopmeter exec --children -o build.txt -- g++ -O2 -c main.cpp\n"
@@ -32,42 +37,42 @@ struct Options {
   bool json = false;
 };
 
-/// Opened before the program runs, so that nothing is counted for nothing.
-class Output {
- public:
-  explicit Output(const std::string& path)
-      : file_(path.empty() ? stderr : std::fopen(path.c_str(), "we")) {
-    if (file_ == nullptr) {
-      bad_input("cannot write '{}': name a file in a folder that exists", path);
-    }
-  }
-  ~Output() {
-    if (file_ != stderr) {
-      std::fclose(file_);
-    }
-  }
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
+/// As env, timeout and nohup say that they themselves have failed.
+constexpr int no_summary = 125;
 
-  void write(const std::string& text) const {
-    fmt::print(file_, "{}", text);
-    std::fflush(file_);
+/// Arguments and names of regions are bytes, which JSON cannot hold unless they are UTF-8.
+std::string json_text(const ExecReport& report, std::size_t top) {
+  return to_json(report, top).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// Empty, or why there is no summary where it should be.
+std::string summarize(const Options& options, const Ended& ended, const RecordFolder& folder,
+                      Destination& destination) {
+  try {
+    const ExecReport report = read_report(options.command, ended, folder.path());
+    return destination.write(options.json ? json_text(report, options.top)
+                                          : to_text(report, options.top));
+  } catch (const std::exception& error) {
+    return fmt::format("cannot make the summary: {}", error.what());
   }
+}
 
- private:
-  std::FILE* file_;
-};
-
-Ended run_exec(const Options& options) {
+int run_exec(const Options& options) {
+  keep_standard_streams_apart();
   const std::string file = find_program(options.command.front());
   require_countable(file);
-  const Output output(options.output);
+  Destination destination(options.output);
   const RecordFolder folder;
   const Ended ended = run_counted(file, options.command, folder, options.children);
-  const ExecReport report = read_report(options.command, ended, folder.path());
-  output.write(options.json ? to_json(report, options.top).dump() + "\n"
-                            : to_text(report, options.top));
-  return ended;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is told of by write
+  const std::string problem = summarize(options, ended, folder, destination);
+  if (problem.empty()) {
+    return end_alike(ended);
+  }
+  const std::string line =
+      fmt::format("flopmeter: {}; the program itself ended: {}\n", problem, ending(ended));
+  std::fputs(line.c_str(), stderr);
+  return no_summary;
 }
 
 }  // namespace
@@ -78,11 +83,11 @@ void add_exec(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   exec->add_option("command", options->command, "-- the program and its arguments")->required();
   exec->add_option("-o,--output", options->output, "a file for the summary, instead of stderr");
-  exec->add_option("--top", options->top, "how many functions and modules are named")
-      ->capture_default_str();
+  add_number<std::size_t>(*exec, "--top", options->top, {0, 1'000'000},
+                          "how many functions and modules are named");
   exec->add_flag("--children", options->children, "count the programs that it starts, too");
   exec->add_flag("--json", options->json, "one JSON object");
-  exec->callback([options, &exit_code] { exit_code = end_alike(run_exec(*options)); });
+  exec->callback([options, &exit_code] { exit_code = run_exec(*options); });
 }
 
 }  // namespace flopmeter

@@ -34,12 +34,6 @@ std::string module_name(const ExecSpot& spot) {
   return spot.module.empty() ? "(generated code)" : spot.module;
 }
 
-std::string ending(const Ended& ended) {
-  return WIFEXITED(ended.status) ? fmt::format("exit code {}", WEXITSTATUS(ended.status))
-                                 : fmt::format("killed by signal {} ({})", WTERMSIG(ended.status),
-                                               strsignal(WTERMSIG(ended.status)));
-}
-
 /// The numbers that both outputs begin with.
 struct Figures {
   explicit Figures(const ExecReport& report)
@@ -127,20 +121,6 @@ std::string spots_text(const ExecReport& report, const Figures& figures, std::si
   return text;
 }
 
-nlohmann::json operations_json(const executed::Totals& totals) {
-  nlohmann::json list = nlohmann::json::array();
-  totals.for_each([&](const Arithmetic& what, const Cell& cell) {
-    list.push_back({{"operation", executed::to_string(what.operation)},
-                    {"element", executed::to_string(what.element)},
-                    {"lanes", what.lanes},
-                    {"products", what.products},
-                    {"instructions", cell.instructions},
-                    {"active", cell.active},
-                    {"full", cell.full}});
-  });
-  return list;
-}
-
 nlohmann::json fp_arith_json(const executed::Totals& totals) {
   nlohmann::json json = nlohmann::json::object();
   for (const executed::FpArithEvent& event : executed::fp_arith_events()) {
@@ -208,6 +188,7 @@ std::string to_text(const ExecReport& report, std::size_t top) {
                               "rights that forbid it)"
                             : "");
   }
+  text += to_text(report.regions);
   for (const std::string& remark : report.remarks) {
     text += fmt::format("{}  {}\n", &remark == &report.remarks.front() ? "\n" : "", remark);
   }
@@ -235,6 +216,7 @@ nlohmann::json to_json(const ExecReport& report, std::size_t top) {
       {"fp_arith_flops", fp_arith_flops(report.totals)},
       {"modules", modules_json(report, top)},
       {"hot_spots", spots_json(report, top)},
+      {"regions", to_json(report.regions)},
       {"processes", processes_json(report)},
       {"threads", figures.threads},
       {"remarks", report.remarks}};

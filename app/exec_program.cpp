@@ -10,7 +10,9 @@
 #include <iterator>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
+#include "app/exec_needs.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -82,6 +84,35 @@ void require_countable_elf(const std::string& path, const std::string& file) {
   }
 }
 
+/// Programs that do not work with a library preloaded, or translated, and are known by what they
+/// need.
+struct Refused {
+  std::string_view library;  // the beginning of its name
+  std::string_view reason;
+};
+
+constexpr Refused refused_programs[] = {
+    {"libasan.so",
+     "it is built with AddressSanitizer, whose library must be the first one that is loaded; build "
+     "it without -fsanitize=address"},
+    {"libclang_rt.asan",
+     "it is built with AddressSanitizer, whose library must be the first one that is loaded; build "
+     "it without -shared-libasan"},
+    {"libjli.so",
+     "it starts a Java virtual machine, which looks at the addresses at which signals meet its "
+     "code, and rewrites code while it runs"},
+};
+
+void require_known_to_work(const std::string& path) {
+  for (const std::string& library : needed_libraries(path)) {
+    for (const Refused& refused : refused_programs) {
+      if (library.starts_with(refused.library)) {
+        bad_input("cannot count '{}': {}", path, refused.reason);
+      }
+    }
+  }
+}
+
 /// The kernel makes the dynamic linker ignore what is to be preloaded.
 void require_own_rights(const std::string& path) {
   struct stat status {};
@@ -127,6 +158,7 @@ void require_countable(const std::string& path) {
     const std::string file = beginning_of(program);
     if (file.starts_with(ELFMAG)) {
       require_countable_elf(program, file);
+      require_known_to_work(program);
       return require_own_rights(program);
     }
     const std::string interpreter = interpreter_of(file);

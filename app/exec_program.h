@@ -9,8 +9,8 @@ namespace flopmeter {
 std::string find_program(const std::string& name);
 
 /// Throws BadInput with the reason when nothing can be preloaded into the program: it is linked
-/// statically, of another kind of machine, or takes over the rights of its file's owner. Of a
-/// script, its interpreter is asked.
+/// statically, of another kind of machine, takes over the rights of its file's owner, or is known
+/// not to work so (AddressSanitizer, Java). Of a script, its interpreter is asked.
 void require_countable(const std::string& path);
 
 }  // namespace flopmeter

@@ -60,7 +60,8 @@ std::vector<Parsed> read_records(const std::string& folder) {
     const std::string name = entry.path().filename().string();
     std::pair<long, long> key;
     const auto [dot, error] = std::from_chars(name.data(), name.data() + name.size(), key.first);
-    if (error != std::errc{} || name.ends_with(".new")) {
+    if (error != std::errc{} || name.ends_with(".new") ||
+        name.ends_with(executed::region_file_suffix)) {
       continue;
     }
     std::from_chars(dot + 1, name.data() + name.size(), key.second);
@@ -264,6 +265,9 @@ ExecReport read_report(const std::vector<std::string>& command, const Ended& end
   }
   remark_on_missing(records, remarks);
   report.remarks = remarks.list();
+  report.regions = read_regions(folder);
+  report.remarks.insert(report.remarks.end(), report.regions.remarks.begin(),
+                        report.regions.remarks.end());
   report.spots = spots.list();
   report.modules = by_module(report.spots);
   sort(report.spots);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/exec_regions.h"
 #include "app/exec_run.h"
 #include "counters/executed/process_record.h"
 
@@ -37,6 +38,7 @@ struct ExecReport {
   std::vector<ExecProcess> processes = {};
   std::vector<ExecSpot> spots = {};    // the most FLOPs first, then the most instructions
   std::vector<ExecSpot> modules = {};  // the same
+  ExecRegions regions = {};
   std::vector<std::string> remarks = {};
 
   /// Some process told its totals.

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "app/exec_signals.h"
 #include "counters/preload/environment.h"
 #include "kernels/bad_input.h"
 
@@ -20,41 +21,6 @@ namespace flopmeter {
 namespace {
 
 constexpr auto library_name = "libflopmeter_exec.so";
-
-volatile pid_t running = 0;
-
-void hand_on(int signal) {
-  if (running > 0) {
-    kill(running, signal);
-  }
-}
-
-/// While it lives, the program alone decides about signals: those of the terminal reach it anyway,
-/// the others are handed on.
-class SignalsForTheProgram {
- public:
-  SignalsForTheProgram() {
-    for (std::size_t i = 0; i < signals.size(); ++i) {
-      struct sigaction action {};
-      action.sa_handler = i < from_terminal ? SIG_IGN : hand_on;
-      sigaction(signals[i], &action, &before_[i]);
-    }
-  }
-  ~SignalsForTheProgram() { restore(); }
-  SignalsForTheProgram(const SignalsForTheProgram&) = delete;
-  SignalsForTheProgram& operator=(const SignalsForTheProgram&) = delete;
-
-  void restore() const {
-    for (std::size_t i = 0; i < signals.size(); ++i) {
-      sigaction(signals[i], &before_[i], nullptr);
-    }
-  }
-
- private:
-  static constexpr std::array signals{SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-  static constexpr std::size_t from_terminal = 2;
-  std::array<struct sigaction, signals.size()> before_{};
-};
 
 void preload(const std::string& library, const std::string& folder, bool children) {
   const char* const before = std::getenv("LD_PRELOAD");
@@ -83,9 +49,21 @@ void preload(const std::string& library, const std::string& folder, bool childre
   _exit(2);
 }
 
-int wait_for(pid_t process) {
+/// Leaves the process as it has ended, so that its number is still its own.
+void wait_for(pid_t process) {
+  siginfo_t how{};
+  while (waitid(P_PID, static_cast<id_t>(process), &how, WEXITED | WNOWAIT) < 0) {
+    if (errno != EINTR) {
+      throw std::runtime_error(fmt::format("cannot wait for the program: {}", strerror(errno)));
+    }
+  }
+}
+
+/// As of waitpid, of a process that has ended.
+int reap(pid_t process) {
   int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  if (waitpid(process, &status, 0) != process) {
+    throw std::runtime_error(fmt::format("cannot tell how the program ended: {}", strerror(errno)));
   }
   return status;
 }
@@ -136,23 +114,35 @@ Ended run_counted(const std::string& file, const std::vector<std::string>& argum
   if (pipe2(pipe.data(), O_CLOEXEC) != 0) {
     throw std::runtime_error(fmt::format("cannot make a pipe: {}", strerror(errno)));
   }
-  const SignalsForTheProgram signals;
+  SignalsForTheProgram signals;
   const auto start = std::chrono::steady_clock::now();
-  running = fork();
-  if (running == 0) {
+  const pid_t program = fork();
+  if (program < 0) {
+    throw std::runtime_error(
+        fmt::format("cannot make a process for '{}': {}", file, strerror(errno)));
+  }
+  if (program == 0) {
     signals.restore();
     preload(library, folder.path(), children);
     become(file, arguments, pipe[1]);
   }
+  signals.hand_on_to(program);
   close(pipe[1]);
   const int error = error_from(pipe[0]);
-  const int status = wait_for(running);
-  running = 0;
+  wait_for(program);
+  signals.stop();
+  const int status = reap(program);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   if (error != 0) {
     bad_input("cannot run '{}': {}", file, strerror(error));
   }
   return {status, took.count()};
+}
+
+std::string ending(const Ended& ended) {
+  return WIFEXITED(ended.status) ? fmt::format("exit code {}", WEXITSTATUS(ended.status))
+                                 : fmt::format("killed by signal {} ({})", WTERMSIG(ended.status),
+                                               strsignal(WTERMSIG(ended.status)));
 }
 
 int end_alike(const Ended& ended) {

@@ -30,10 +30,14 @@ struct Ended {
 /// ../lib/flopmeter. Throws BadInput.
 std::string counter_library();
 
-/// Runs the file with these arguments, the first of them its name, and waits for its end. Terminal
-/// signals are left to it. Throws BadInput when it cannot be run.
+/// Runs the file with these arguments, the first of them its name, and waits for its end, handing
+/// signals on to it. Throws BadInput when it cannot be run, std::runtime_error when there is no
+/// process for it.
 Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
                   const RecordFolder& folder, bool children);
+
+/// "exit code 3", or by which signal.
+std::string ending(const Ended& ended);
 
 /// Ends this process as that one has ended: by the same signal. Returns its exit code.
 int end_alike(const Ended& ended);

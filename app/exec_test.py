@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import resource
 import shutil
 import signal
@@ -15,6 +16,7 @@ import unittest
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 PROGRAMS = pathlib.Path(PROGRAM).parent / "app"
 ENDS = str(PROGRAMS / "exec_test_ends")
+SIGNALS = str(PROGRAMS / "exec_test_signals")
 SGEMM = str(PROGRAMS / "exec_test_sgemm")
 
 
@@ -97,14 +99,6 @@ class Ends(Exec):
         library = "libm.so.6"
         self.same(ENDS, "1", "environment", env={**os.environ, "LD_PRELOAD": library})
 
-    def test_a_signal_is_handed_on(self):
-        with subprocess.Popen([PROGRAM, "exec", "--", "sleep", "60"], stderr=subprocess.PIPE) as done:
-            time.sleep(1)
-            done.send_signal(signal.SIGTERM)
-            said = done.stderr.read().decode()
-        self.assertEqual(done.returncode, -signal.SIGTERM)
-        self.assertIn("FLOPs (exact)", said)
-
     def test_the_function_is_named(self):
         _, found = count(ENDS, "100000", "return")
         self.assertIn("multiply(int)", found["hot_spots"][0]["name"])
@@ -116,6 +110,67 @@ class Ends(Exec):
     def test_the_same_twice(self):
         first, second = (count(ENDS, "1000", "return")[1] for _ in range(2))
         self.assertEqual(first["operations"], second["operations"])
+
+
+    def test_names_of_c_are_not_taken_for_mangled_types(self):
+        found = self.same(str(PROGRAMS / "exec_test_names"), options=("--top", "20"))
+        names = [spot["name"] for spot in found["hot_spots"] if spot["flops_exact"] == 1000]
+        self.assertEqual(sorted(names), ["Dn", "Pf", "Ss", "f", "in_cpp::g(double)", "v"])
+
+
+class Signals(unittest.TestCase):
+    """Signals to flopmeter alone."""
+
+    def start(self, *command, **options):
+        return subprocess.Popen([PROGRAM, "exec", "--", *command], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, **options)
+
+    def test_they_are_handed_on(self):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1,
+                       signal.SIGALRM, signal.SIGWINCH, signal.SIGRTMIN + 1):
+            with self.subTest(number), self.start(SIGNALS) as done:
+                self.assertEqual(done.stdout.readline(), b"ready\n")
+                done.send_signal(number)
+                self.assertEqual(done.stdout.read().decode(), f"signal {int(number)}, 1 times\n")
+                self.assertIn(b"exit code 3", done.stderr.read())
+                self.assertEqual(done.wait(), 3)
+
+    def test_the_program_dies_by_one(self):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            with self.subTest(number), self.start("sh", "-c", "echo ready; exec sleep 60") as done:
+                self.assertEqual(done.stdout.readline(), b"ready\n")
+                time.sleep(0.5)
+                done.send_signal(number)
+                self.assertIn(b"FLOPs (exact)", done.stderr.read())
+                self.assertEqual(done.wait(), -number)
+
+    def test_one_that_is_ignored_stays_ignored(self):
+        def ignore():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        script = "import signal; print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"
+        done = run(PROGRAM, "exec", "--", sys.executable, "-c", script, preexec_fn=ignore)
+        self.assertEqual(done.stdout, b"True\n")
+
+    def test_the_terminal_tells_the_program_itself(self):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(PROGRAM, [PROGRAM, "exec", "-o", "/dev/null", "--", SIGNALS])
+        with open(terminal, "rb", buffering=0) as output:
+            self.assertEqual(output.readline().strip(), b"ready")
+            os.write(terminal, b"\x03")
+            said = b""
+            try:
+                while b"times" not in said:
+                    said += output.read(100)
+            except OSError:
+                pass
+        os.waitpid(child, 0)
+        self.assertIn(b"signal 2, 1 times", said)
+
+    def test_who_ignores_children_learns_their_exit_code(self):
+        done = run(PROGRAM, "exec", "--", ENDS, "1", "return",
+                   preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual(done.returncode, 3)
 
 
 class Programs(Exec):
@@ -191,6 +246,80 @@ class BadInput(unittest.TestCase):
                 os.chown(other, 65534, 65534)
                 os.chmod(other, 0o4755)
                 self.refused("--", other, "1", "return", says="set-uid")
+
+    @unittest.skipUnless(shutil.which("gcc"), "no gcc")
+    def test_address_sanitizer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "program")
+            built = run("gcc", "-xc", "-fsanitize=address", "-o", path, "-",
+                        input=b"int main(void) { return 3; }")
+            if built.returncode != 0:
+                self.skipTest("no libasan")
+            self.refused("--", path, says="AddressSanitizer")
+
+    @unittest.skipUnless(shutil.which("java"), "no java")
+    def test_java(self):
+        self.refused("--", "java", "-version", says="Java virtual machine")
+
+
+class NoSummary(unittest.TestCase):
+    """Where the summary cannot be written, that is an error apart from how the program ends."""
+
+    def failed(self, done, *says):
+        self.assertEqual(done.returncode, 125, done)
+        self.assertEqual(done.stdout, b"out\n")
+        for words in says:
+            self.assertIn(words, done.stderr.decode())
+
+    def test_a_full_disk(self):
+        for options in ([], ["--json"]):
+            done = run(PROGRAM, "exec", *options, "-o", "/dev/full", "--", ENDS, "1", "return")
+            self.failed(done, "err\n", "cannot write the summary to '/dev/full': No space left",
+                        "the program itself ended: exit code 3")
+            done = run(PROGRAM, "exec", *options, "-o", "/dev/full", "--", ENDS, "1", "abort")
+            self.failed(done, "killed by signal 6")
+
+    def test_stderr_is_full_or_closed(self):
+        for where in ("2>/dev/full", "2>&-", "2</dev/null"):
+            with self.subTest(where):
+                self.failed(run("sh", "-c", f'"$@" {where}', "sh", PROGRAM, "exec", "--", ENDS, "1",
+                                "return"))
+
+    def test_nobody_reads_stderr(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([PROGRAM, "exec", "--", "true"], stderr=writer, check=False)
+        os.close(writer)
+        self.assertEqual(done.returncode, 125)
+
+    def test_closed_streams_are_closed_for_the_program(self):
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed), tempfile.TemporaryDirectory() as folder:
+                script = f"import os; open('{folder}/said', 'w').write(str(" \
+                         "[os.path.exists(f'/proc/self/fd/{i}') for i in range(3)]))"
+                said = []
+                for counted in ([], [PROGRAM, "exec", "-o", f"{folder}/counts", "--"]):
+                    done = run("sh", "-c", f'"$@" {closed}', "sh", *counted, sys.executable, "-c",
+                               script)
+                    self.assertEqual(done.returncode, 0)
+                    said.append(pathlib.Path(folder, "said").read_text(encoding="utf-8"))
+                self.assertEqual(said[0], said[1])
+                counts = pathlib.Path(folder, "counts").read_text(encoding="utf-8")
+                self.assertIn("FLOPs (exact)", counts)
+
+    def test_no_process_for_it(self):
+        if os.geteuid() == 0 and run(PROGRAM, "--version", user=65534).returncode != 0:
+            self.skipTest("another user cannot run it")
+
+        def without_processes():
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        done = run(PROGRAM, "exec", "--", "true", preexec_fn=without_processes)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"cannot make a process for", done.stderr)
 
 
 class Output(unittest.TestCase):

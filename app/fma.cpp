@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/fma_json.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "bench/experiments/fma/experiment.h"
 #include "bench/library_versions.h"
@@ -171,12 +172,10 @@ void add_fma(CLI::App& app, int& exit_code) {
   command->footer(footer);
   auto options = std::make_shared<Options>();
   command->add_option("--dtype", options->dtypes, "f32 (default), f64")->delimiter(',');
-  command->add_option("--rounds", options->rounds, "samples of each loop, taken in turn")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  command->add_option("--milliseconds", options->milliseconds, "of one sample")
-      ->check(CLI::Range(0.01, 10000.0))
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--rounds", options->rounds, {1, 10000},
+                          "samples of each loop, taken in turn");
+  add_number<double>(*command, "--milliseconds", options->milliseconds, {0.01, 10000},
+                     "of one sample");
   command->add_flag("--json", options->json, "JSON Lines");
   command->callback([options, &exit_code] { exit_code = run_fma(*options); });
 }

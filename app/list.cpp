@@ -23,6 +23,27 @@ std::string passes_text(const AnyLayer& layer) {
   return text;
 }
 
+/// Fields that are said the same of, one line of a list: the dimensions of a tensor.
+struct Keys {
+  std::string text;
+  FieldInfo field;
+};
+
+std::vector<Keys> lines_of(const AnyLayer& layer, std::string_view quote) {
+  std::vector<Keys> lines;
+  for (std::size_t i = 0; i < layer.fields.size(); ++i) {
+    const FieldInfo& field = layer.fields[i];
+    const std::string key = fmt::format("{0}{1}{0}", quote, field.key);
+    if (!lines.empty() && lines.back().field.meaning == field.meaning) {
+      std::string& text = lines.back().text;
+      text = fmt::format("{} to {}", text.substr(0, text.find(' ')), key);
+    } else {
+      lines.push_back({key, field});
+    }
+  }
+  return lines;
+}
+
 /// A | begins a new cell.
 std::string cell(std::string_view text) {
   std::string escaped;
@@ -45,8 +66,8 @@ void list_markdown() {
     fmt::print("\n## {}\n\n`{}`\n\nPasses: {}. Example: `{}`{}.\n\n| key | means |\n|---|---|\n",
                layer.name, layer.equation, passes_text(layer), example.shape(),
                example.label.empty() ? "" : fmt::format(" ({})", example.label));
-    for (const FieldInfo& field : layer.fields) {
-      fmt::print("| `{}` | {}{} |\n", field.key, cell(field.meaning), value_text(field));
+    for (const auto& [key, field] : lines_of(layer, "`")) {
+      fmt::print("| {} | {}{} |\n", key, cell(field.meaning), value_text(field));
     }
   }
 }
@@ -54,8 +75,8 @@ void list_markdown() {
 void list_layers() {
   for (const AnyLayer& layer : layers()) {
     fmt::print("{}: {}\n", layer.name, layer.equation);
-    for (const FieldInfo& field : layer.fields) {
-      fmt::print("  {:<10}{}{}\n", field.key, field.meaning, value_text(field));
+    for (const auto& [key, field] : lines_of(layer, "")) {
+      fmt::print("  {:<10} {}{}\n", key, field.meaning, value_text(field));
     }
     fmt::print("  passes: {}\n  backends:", passes_text(layer));
     for (const AnyBackend& backend : layer.backends) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/machine_output.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/library_versions.h"
@@ -80,10 +81,8 @@ void add_machine(CLI::App& app, int& exit_code) {
   command->add_option("-o,--output", options->output, "write one JSON document to this new file");
   command->add_flag("--json", options->json,
                     "the JSON document on standard output instead of the tables");
-  command
-      ->add_option("--threads", options->machine.cores,
-                   "numbers of cores to measure on (default: 1 and all)")
-      ->delimiter(',');
+  add_numbers(*command, "--threads", options->machine.cores, {1, 65536},
+              "numbers of cores to measure on (default: 1 and all)");
   command->add_flag("--quick", options->machine.quick,
                     "the peaks of f32, bf16 and s8, the clock, loads and triads: some 10 seconds");
   command->callback([options, &exit_code] { exit_code = run_machine(*options); });

@@ -1,9 +1,12 @@
 // flopmeter: what a network's operations cost, by formula, by count and by the clock.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 
+#include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
 #include "results/build_info.h"
@@ -28,14 +31,6 @@ constexpr auto examples =
     "  flopmeter check linear 'macs = mb*ic*oc'             is a formula of yours true?\n"
     "flopmeter SUBCOMMAND --help tells more.";
 
-/// One line, whatever the message held.
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    c = c == '\n' ? ' ' : c;
-  }
-  return text;
-}
-
 /// CLI11 would only say that a subcommand is missing.
 void check_command(const CLI::App& app, const std::string& word) {
   std::string known;
@@ -56,24 +51,16 @@ int run(int argc, char** argv) {
                        fmt::format("flopmeter {} ({})", flopmeter::build_info().version,
                                    flopmeter::build_info().commit));
   int exit_code = 0;
-  flopmeter::add_run(app, exit_code);
-  flopmeter::add_count(app, exit_code);
-  flopmeter::add_model(app, exit_code);
-  flopmeter::add_diff(app, exit_code);
-  flopmeter::add_validate(app, exit_code);
-  flopmeter::add_claims(app, exit_code);
-  flopmeter::add_check(app, exit_code);
-  flopmeter::add_training(app, exit_code);
-  flopmeter::add_bench(app, exit_code);
-  flopmeter::add_compare(app, exit_code);
-  flopmeter::add_machine(app, exit_code);
-  flopmeter::add_fma(app, exit_code);
-  flopmeter::add_isa(app, exit_code);
-  flopmeter::add_exec(app, exit_code);
-  flopmeter::add_report(app, exit_code);
-  flopmeter::add_list(app, exit_code);
+  flopmeter::add_subcommands(app, exit_code);
   if (argc > 1) {
     check_command(app, argv[1]);
+  }
+  // A program under exec keeps its own settings and its own output.
+  if (argc > 1 && std::string_view(argv[1]) != "exec") {
+    if (const std::string_view variable = flopmeter::silence_libraries(); !variable.empty()) {
+      flopmeter::complain(
+          fmt::format("flopmeter: {} is ignored: oneDNN would print among the results", variable));
+    }
   }
   try {
     app.parse(argc, argv);
@@ -81,7 +68,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       return app.exit(error);  // --help, --version
     }
-    fmt::print(stderr, "flopmeter: {} (see flopmeter --help)\n", one_line(error.what()));
+    flopmeter::complain(fmt::format("flopmeter: {} (see flopmeter --help)", error.what()));
     return bad_usage;
   }
   return exit_code;
@@ -90,10 +77,15 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  flopmeter::occupy_closed_streams();
+  int exit_code = bad_usage;
   try {
-    return run(argc, argv);
+    exit_code = run(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "flopmeter: {}\n", one_line(error.what()));
+    // Where standard output is what failed, finish says so.
+    if (std::ferror(stdout) == 0) {
+      flopmeter::complain(fmt::format("flopmeter: {}", error.what()));
+    }
   }
-  return bad_usage;
+  return flopmeter::finish(exit_code);
 }

@@ -1,9 +1,11 @@
 #include "app/problems.h"
 
+#include <algorithm>
 #include <iterator>
-#include <optional>
 
 #include "app/read_file.h"
+#include "app/standard_streams.h"
+#include "kernels/benchdnn/batch.h"
 #include "models/totals.h"
 
 namespace flopmeter {
@@ -13,23 +15,50 @@ void append(std::vector<Problem>& problems, std::vector<Problem> more) {
   std::ranges::move(more, std::back_inserter(problems));
 }
 
-std::vector<Problem> given_problems(const ProblemSelection& selection) {
+template <class Value>
+void append_new(std::vector<Value>& values, const std::vector<Value>& more) {
+  for (const Value value : more) {
+    if (std::ranges::find(values, value) == values.end()) {
+      values.push_back(value);
+    }
+  }
+}
+
+void append(SelectedProblems& selected, benchdnn::Wanted wanted) {
+  selected.problems.push_back(std::move(wanted.problem));
+  append_new(selected.passes, wanted.passes);
+  append_new(selected.dtypes, wanted.dtypes);
+}
+
+void append_batch(SelectedProblems& selected, const benchdnn::Subject& subject,
+                  const std::string& path) {
+  benchdnn::Batch batch =
+      benchdnn::read_batch(subject, path, [](const std::string& name) { return read_file(name); });
+  for (const std::string& line : lines_of(batch, path)) {
+    complain(line);
+  }
+  for (benchdnn::Wanted& wanted : batch.wanted) {
+    append(selected, std::move(wanted));
+  }
+}
+
+SelectedProblems given_problems(const ProblemSelection& selection) {
   if (selection.layers.size() != 1) {
     bad_input("--shape and --batch need exactly one --layer, to know whose shapes they are");
   }
-  const AnyLayer& layer = find_layer(selection.layers.front());
-  std::vector<Problem> problems;
+  const benchdnn::Subject subject = benchdnn::find_subject(selection.layers.front());
+  SelectedProblems selected;
   for (const std::string& shape : selection.shapes) {
-    problems.push_back(parse_problem(layer, shape));
+    benchdnn::Wanted wanted = benchdnn::read_line(subject, shape);
+    if (!wanted.remark.empty()) {
+      complain(fmt::format("{}: {}", shape, wanted.remark));
+    }
+    append(selected, std::move(wanted));
   }
   for (const std::string& path : selection.batches) {
-    const std::optional<std::string> text = read_file(path);
-    if (!text) {
-      bad_input("cannot read batch file '{}': give a file of one shape a line", path);
-    }
-    append(problems, parse_batch(layer, *text, path));
+    append_batch(selected, subject, path);
   }
-  return problems;
+  return selected;
 }
 
 }  // namespace
@@ -52,7 +81,15 @@ std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
   }
   std::vector<AnyLayer> selected;
   for (const std::string& name : selection.layers) {
-    selected.push_back(find_layer(name));
+    const benchdnn::Subject subject = benchdnn::find_subject(name);
+    for (const AnyLayer& layer : layers()) {
+      const bool meant = subject.layer != nullptr
+                             ? layer.name == subject.layer->name
+                             : benchdnn::driver_of(layer.name) == subject.driver;
+      if (meant) {
+        selected.push_back(layer);
+      }
+    }
   }
   return selected;
 }
@@ -60,44 +97,43 @@ std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
 std::vector<Problem> model_problems(const ProblemSelection& selection) {
   const models::Model model =
       models::read_model_file(selection.model, single(selection.model_arguments));
+  std::vector<AnyLayer> wanted = selected_layers(selection);
   std::vector<Problem> problems;
   for (const models::ModelCase& one : models::distinct_cases(model)) {
-    const bool wanted =
-        selection.layers.empty() ||
-        std::ranges::find(selection.layers, one.layer->name) != selection.layers.end();
-    if (wanted) {
+    if (std::ranges::find(wanted, one.layer->name, &AnyLayer::name) != wanted.end()) {
       problems.push_back(
           {one.layer, one.values, fmt::format("{} x{}", one.nodes.front()->name, one.uses)});
     }
   }
   for (const models::ModelNode& node : model.nodes) {
     if (!node.reason.empty()) {
-      fmt::print(stderr, "flopmeter: left out: {} ({}): {}\n", node.name, node.operation,
-                 node.reason);
+      complain(
+          fmt::format("flopmeter: left out: {} ({}): {}", node.name, node.operation, node.reason));
     }
   }
   return problems;
 }
 
-std::vector<Problem> select_problems(const ProblemSelection& selection) {
+SelectedProblems select_with_options(const ProblemSelection& selection) {
   if (!selection.model.empty()) {
     if (!selection.shapes.empty() || !selection.batches.empty()) {
       bad_input("--model brings its own shapes: leave --shape and --batch out");
     }
-    return model_problems(selection);
+    return {model_problems(selection), {Pass::forward}, {Dtype::f32}};
   }
   if (!selection.shapes.empty() || !selection.batches.empty()) {
     return given_problems(selection);
   }
-  std::vector<Problem> problems;
-  for (const AnyLayer& layer : layers()) {
-    const bool wanted = selection.layers.empty() ||
-                        std::ranges::find(selection.layers, layer.name) != selection.layers.end();
-    if (wanted) {
-      append(problems, default_problems(layer));
-    }
+  SelectedProblems selected{{}, {Pass::forward}, {Dtype::f32}};
+  for (const AnyLayer& layer : selected_layers(selection)) {
+    // Problems name their layer by its place in the table.
+    append(selected.problems, default_problems(find_layer(layer.name)));
   }
-  return problems;
+  return selected;
+}
+
+std::vector<Problem> select_problems(const ProblemSelection& selection) {
+  return select_with_options(selection).problems;
 }
 
 }  // namespace flopmeter

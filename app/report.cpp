@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "app/replace_file.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
 #include "results/read_results.h"
@@ -46,11 +46,7 @@ void write_report(const ReportOptions& options, const std::string& path, const s
   if (std::ranges::any_of(options.inputs, is_input)) {
     bad_input("'{}' is a file of results: give another name for the output", path);
   }
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (!file) {
-    bad_input("cannot write '{}'", path);
-  }
+  replace_file(path, text);
   fmt::print("{}\n", path);
 }
 

@@ -13,7 +13,9 @@
 #include "app/bench_output.h"
 #include "app/first_look.h"
 #include "app/machine_output.h"
+#include "app/number_option.h"
 #include "app/problems.h"
+#include "app/replace_file.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "app/timed_rows.h"
@@ -27,6 +29,7 @@
 #include "results/report/html_report.h"
 #include "results/report/report_data.h"
 #include "validate/claims/report.h"
+#include "validate/ledger/crashes.h"
 
 namespace flopmeter {
 namespace {
@@ -69,7 +72,8 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
-  return validate(selected_layers(options.selection), problems, validate_options, stdout);
+  const std::vector<AnyLayer> layers = selected_layers(options.selection);
+  return crashes::in_children([&] { return validate(layers, problems, validate_options, stdout); });
 }
 
 void judge(BenchOutput& output) {
@@ -124,10 +128,7 @@ int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
 std::string write_page(const std::string& results) {
   const std::string page = std::filesystem::path(results).replace_extension(".html").string();
   const std::vector<report::SourceFile> files{{results, read_results(results)}};
-  std::ofstream file(page, std::ios::binary);
-  if (!(file << report::html_report(report::merge(files)) << std::flush)) {
-    bad_input("cannot write '{}'", page);
-  }
+  replace_file(page, report::html_report(report::merge(files)));
   return page;
 }
 
@@ -141,6 +142,9 @@ int run(const RunOptions& options) {
   int proved = 0;
   if (!output.results()->has_claims()) {
     proved = prove(options, problems, output);
+    if (proved > 1) {
+      return proved;  // bad input, and said
+    }
     judge(output);
   }
   const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);
@@ -165,12 +169,10 @@ void add_run(CLI::App& app, int& exit_code) {
                       "the results file (default: flopmeter-<date>-<time>.jsonl)");
   command->add_flag("--resume", options->resume,
                     "continue the results file: leave out what it answers already");
-  command->add_option("--random", options->random_shapes, "random shapes a layer, to be proved")
-      ->capture_default_str();
-  command
-      ->add_option("--per-layer", options->per_layer,
-                   "shapes a layer to be timed, evenly spread over its list; 0: all")
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--random", options->random_shapes, {0, most_random_shapes},
+                          "random shapes a layer, to be proved");
+  add_number<std::size_t>(*command, "--per-layer", options->per_layer, {0, 1'000'000},
+                          "shapes a layer to be timed, evenly spread over its list; 0: all");
   command->callback([options, &exit_code] {
     if (options->output.empty()) {
       options->output = default_output();

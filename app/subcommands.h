@@ -22,4 +22,7 @@ void add_model(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
+/// All of them, in the order of the help.
+void add_subcommands(CLI::App& app, int& exit_code);
+
 }  // namespace flopmeter

@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <random>
 
 #include "app/ledger_output.h"
+#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/machine/pinned_team.h"
+#include "validate/ledger/crashes.h"
 #include "validate/ledger/fuzz.h"
 
 namespace flopmeter {
@@ -22,6 +25,7 @@ namespace {
 std::vector<ProblemLedger> examine_with_progress(std::span<const Problem> problems, Pass pass,
                                                  std::span<const Dtype> dtypes, Depth depth,
                                                  const ValidateOptions& options) {
+  crashes::come_back_here();
   Progress progress;
   std::size_t done = 0;
   return examine_all(
@@ -65,6 +69,7 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
   printer.ledgers(layer.name, pass, "random", ledgers);
   const auto failing = std::ranges::find_if(ledgers, &ProblemLedger::failed);
   if (failing != ledgers.end()) {
+    crashes::come_back_here();
     printer.shrunk(shrink(failing->problem, [&](const Problem& problem) {
       return examine(problem, pass, random_dtypes).failed();
     }));
@@ -116,12 +121,12 @@ void add_validate(CLI::App& app, int& exit_code) {
       ->add_option("--pass", *passes,
                    "forward, backward_data, backward_weights (default: all that the layer has)")
       ->delimiter(',');
-  command->add_option("--random", options->random_shapes, "random shapes a layer and pass")
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "seed of the random shapes")->capture_default_str();
-  command->add_option("--workers", options->workers, "shapes examined at a time")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--random", options->random_shapes, {0, most_random_shapes},
+                          "random shapes a layer and pass");
+  add_number<std::uint64_t>(*command, "--seed", options->seed,
+                            {0, std::numeric_limits<std::uint64_t>::max()},
+                            "seed of the random shapes");
+  add_number<int>(*command, "--workers", options->workers, {1, 1024}, "shapes examined at a time");
   command->add_flag(
       "--executed", options->executed,
       "also count the machine instructions of every given case, explain them, and hold "
@@ -137,8 +142,9 @@ void add_validate(CLI::App& app, int& exit_code) {
       options->passes.clear();
       std::ranges::transform(*passes, std::back_inserter(options->passes), parse_pass);
     }
-    exit_code =
-        validate(selected_layers(*selection), select_problems(*selection), *options, stdout);
+    const std::vector<AnyLayer> layers = selected_layers(*selection);
+    const std::vector<Problem> problems = select_problems(*selection);
+    exit_code = crashes::in_children([&] { return validate(layers, problems, *options, stdout); });
   });
 }
 

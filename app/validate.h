@@ -13,6 +13,9 @@
 
 namespace flopmeter {
 
+/// They are drawn before they are examined.
+inline constexpr std::size_t most_random_shapes = 1'000'000;
+
 struct ValidateOptions {
   std::vector<Dtype> dtypes{Dtype::f32, Dtype::bf16};
   std::vector<Pass> passes{all_passes.begin(), all_passes.end()};  // of those that a layer has

@@ -1,7 +1,6 @@
 #include "bench/bench_case.h"
 
 #include <array>
-#include <regex>
 #include <set>
 
 #include "bench/filter.h"
@@ -36,11 +35,11 @@ void check_threads(std::span<const int> threads, int cores) {
 /// Collects what passes the filter and is not there yet.
 class Collection {
  public:
-  explicit Collection(const std::string& filter) : filter_(parse_filter(filter)) {}
+  explicit Collection(const std::string& filter) : filter_(filter) {}
 
   void add(const BenchCase& what) {
     const std::string name = what.name();
-    if (passes(filter_, name, what.subject.problem.label) && names_.insert(name).second) {
+    if (filter_.passes(name, what.subject.problem.label) && names_.insert(name).second) {
       cases_.push_back(what);
     }
   }
@@ -48,7 +47,7 @@ class Collection {
   std::vector<BenchCase> take() { return std::move(cases_); }
 
  private:
-  std::regex filter_;
+  Filter filter_;
   std::set<std::string> names_;
   std::vector<BenchCase> cases_;
 };

@@ -104,6 +104,12 @@ class Silence {
   std::streambuf* before_;
 };
 
+/// Google Benchmark 1.8 and later wants the unit of a time, those before refuse it.
+std::string in_its_notation(const std::string& text) {
+  constexpr bool wants_unit = FLOPMETER_BENCHMARK_TIMES_HAVE_UNITS != 0;
+  return wants_unit && split_flag(text).name == "benchmark_min_time" ? text + "s" : text;
+}
+
 }  // namespace
 
 BenchmarkFlags::BenchmarkFlags(std::vector<std::string> given) : given_(std::move(given)) {
@@ -140,14 +146,14 @@ std::vector<std::string> BenchmarkFlags::measuring() const {
 void BenchmarkFlags::hand_over() const {
   static char program[] = "flopmeter";  // Google Benchmark keeps the pointer
   std::vector<std::string> words{"--benchmark_repetitions=5",
-                                 "--benchmark_min_time=0.05",
+                                 in_its_notation("--benchmark_min_time=0.05"),
                                  "--benchmark_filter=.",
                                  "--benchmark_format=console",
                                  "--benchmark_out=",
                                  "--benchmark_list_tests=false",
                                  "--benchmark_report_aggregates_only=false",
                                  "--benchmark_display_aggregates_only=false"};
-  words.insert(words.end(), given_.begin(), given_.end());
+  std::ranges::transform(given_, std::back_inserter(words), in_its_notation);
   std::vector<char*> arguments{program};
   std::ranges::transform(words, std::back_inserter(arguments),
                          [](std::string& word) { return word.data(); });

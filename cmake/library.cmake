@@ -22,10 +22,12 @@ function(flopmeter_library folder)
   add_library(${target} STATIC ${sources} ${arg_SOURCES})
   add_library(flopmeter::${folder} ALIAS ${target})
   target_link_libraries(${target} PUBLIC flopmeter::flags ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  flopmeter_merge(${target})
 
   if(tests)
     add_executable(${folder}_test ${tests})
     target_link_libraries(${folder}_test PRIVATE ${target} ${arg_PRIVATE} GTest::gmock_main)
+    flopmeter_merge(${folder}_test)
     gtest_discover_tests(
       ${folder}_test
       TEST_PREFIX "${folder}/"

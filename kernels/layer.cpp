@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/names.h"
+
 namespace flopmeter {
 namespace {
 
@@ -47,11 +49,10 @@ std::optional<Unavailable> reference_unavailable(const Setup& setup) {
 }
 
 const AnyLayer& find_layer(std::string_view name) {
-  const auto found = std::ranges::find(layers(), name, &AnyLayer::name);
-  if (found == layers().end()) {
-    bad_input("unknown layer '{}': one of {}", name, names(layers()));
+  if (const AnyLayer* layer = layer_called(name)) {
+    return *layer;
   }
-  return *found;
+  unknown_layer(name);
 }
 
 }  // namespace flopmeter

@@ -57,7 +57,7 @@ struct Model {
 struct ModelOptions {
   std::map<std::string, std::int64_t, std::less<>> dims;  // free dimensions; "*": all others
   bool as_is = false;                                     // no patterns
-  std::string phase;                                      // of language models: prefill or decode
+  std::string phase = {};                                 // of language models: prefill or decode
   std::int64_t tokens = 0;                                // ... of the prompt
   std::int64_t past = 0;                                  // ... before the one that is decoded
   std::int64_t batch = 0;                                 // 0: not given

@@ -73,6 +73,9 @@ bool is_number(const RecordField& field) {
 }
 
 std::string significant(double value, int digits) {
+  if (!std::isfinite(value)) {
+    return fmt::format("{}", value);  // a file may hold a number beyond what its unit can show
+  }
   if (value == 0) {
     return "0";
   }

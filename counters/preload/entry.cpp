@@ -15,6 +15,7 @@
 #include "counters/preload/environment.h"
 #include "counters/preload/fatal_signals.h"
 #include "counters/preload/process.h"
+#include "counters/preload/regions.h"
 #include "counters/preload/threads.h"
 
 #define FLOPMETER_EXPORT extern "C" __attribute__((visibility("default")))
@@ -23,6 +24,8 @@ namespace flopmeter::executed {
 namespace {
 
 Process process;
+Regions regions;
+thread_local Counted* this_thread = nullptr;  // set where it is counted
 Inheritance counter;
 pthread_key_t key;  // of this thread's translator: its destructor runs when the thread ends
 
@@ -31,8 +34,21 @@ Function next(const char* name) {
   return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
+enum class Mark : std::uint64_t { begin, end };
+
+void mark_region(std::uint64_t* registers) {
+  const auto* const name = reinterpret_cast<const char*>(registers[rsi]);
+  if (static_cast<Mark>(registers[rdi]) == Mark::begin)
+    regions.begin(*this_thread, name);
+  else
+    regions.end(*this_thread, name);
+  registers[rax] = 0;
+}
+
 void before_end(std::uint64_t* registers) {
   const std::uint64_t call = registers[rax];
+  if (call == mark_call) return mark_region(registers);
+  regions.process_ends();
   const bool replaced = call == SYS_execve || call == SYS_execveat;
   process.write(replaced ? End::replaced : End::counted);
   if (!replaced || !process.counts()) return;
@@ -44,20 +60,33 @@ void before_end(std::uint64_t* registers) {
 
 // The end comes without the dispatcher: in a signal handler, say.
 void at_end() {
-  if (!executed_is_guest()) process.write(End::uncounted);
+  if (executed_is_guest() || !process.counts()) return;
+  regions.process_ends();
+  process.write(End::uncounted);
 }
 
-void before_death() { process.write(End::killed); }
+void before_death() {
+  if (!process.counts()) return;
+  regions.process_ends();
+  process.write(End::killed);
+}
 
 // nullptr: there is no memory; the thread runs uncounted.
 Counted* count_this_thread() {
   Counted* const counted = acquire();
   ++(counted != nullptr ? process.threads : process.threads_without_counter);
-  if (counted != nullptr) counted->translator.on_exit(before_end);
+  if (counted == nullptr) return nullptr;
+  counted->translator.on_exit(before_end);
+  this_thread = counted;
+  regions.thread_started(*counted);
   return counted;
 }
 
-void thread_ended(void* counted) { release(*static_cast<Counted*>(counted)); }
+void thread_ended(void* ended) {
+  auto& counted = *static_cast<Counted*>(ended);
+  regions.thread_ended(counted);
+  release(counted);
+}
 
 // Given to pthread_exit. Its jump to the end of the thread is made by returning from its function,
 // which would replace the result; a thread that is cancelled jumps there as well.
@@ -142,6 +171,7 @@ int run_program(ProgramStart& program) {
   pthread_key_create(&key, thread_ended);
   counter.load(environment);
   process.load(counter.folder());
+  if (process.path()[0] != 0) regions.load(process.path());
   if (!counter.by_children()) remove_counter(environment);
 }
 
@@ -195,6 +225,19 @@ FLOPMETER_EXPORT int sigaction(int signal, const struct sigaction* action,
 
 FLOPMETER_EXPORT sighandler_t signal(int signal, sighandler_t handler) {
   return flopmeter::executed::set_handler(signal, handler);
+}
+
+// Of flopmeter/region.h: translated, as the caller is, or nothing.
+FLOPMETER_EXPORT void flopmeter_counted_region_begin(const char* name) {
+  if (executed_is_guest()) {
+    syscall(flopmeter::executed::mark_call, flopmeter::executed::Mark::begin, name);
+  }
+}
+
+FLOPMETER_EXPORT void flopmeter_counted_region_end(const char* name) {
+  if (executed_is_guest()) {
+    syscall(flopmeter::executed::mark_call, flopmeter::executed::Mark::end, name);
+  }
 }
 
 FLOPMETER_EXPORT void _exit(int status) {

@@ -26,6 +26,9 @@ class Process {
   /// any thread, and signal handlers. After `killed` no other thread comes to end the process.
   void write(End end);
 
+  /// Of the record; empty: there is none.
+  const char* path() const { return path_; }
+
   /// It is counted, and not a child of a process that is.
   bool counts() const { return started_ && is_this(); }
   void unavailable();

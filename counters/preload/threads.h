@@ -7,6 +7,8 @@
 
 namespace flopmeter::executed {
 
+struct ThreadRegions;
+
 /// A translator outlives its thread: the next thread takes it over with all that it has translated
 /// and counted, so that the sum over all of them is always that of the process.
 struct Counted {
@@ -15,7 +17,8 @@ struct Counted {
   Translator translator;
   Pages signal_stack{signal_stack_bytes};  // for a handler where the thread's stack is used up
   std::atomic<bool> busy = true;
-  std::uint64_t unsupported = 0;  // of earlier threads: an instruction that could not be counted
+  std::uint64_t unsupported = 0;     // of earlier threads: an instruction that could not be counted
+  ThreadRegions* regions = nullptr;  // set while there are any
   Counted* next = nullptr;
 
   /// Of any of its threads; 0: none was met.

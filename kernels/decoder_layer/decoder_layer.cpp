@@ -34,7 +34,8 @@ Shape Layer::padded_out(const Shape& s) {
 
 Composition Layer::composition(const Shape& s) {
   const std::int64_t tokens = s.mb * s.l;
-  const transformer::Residual how{tokens, s.e, s.prenorm != 0};
+  const transformer::Residual how{
+      tokens, s.e, s.prenorm != 0 ? transformer::Placement::before : transformer::Placement::after};
   Composition made{{{"src", {s.mb, s.l, s.e}, Role::input},
                     {"memory", {s.mb, s.s, s.e}, Role::input},
                     {"dst", {s.mb, s.l, s.e}, Role::output}},

@@ -11,13 +11,26 @@ Shape Layer::complete(Shape s) {
   check_flag(name, "gelu", s.gelu);
   check_flag(name, "swiglu", s.swiglu);
   check_flag(name, "bias", s.bias);
-  if (s.gelu + s.swiglu > 1) {
-    bad_input("ffn: gelu and swiglu are both 1, must be one of them");
+  check_flag(name, "gelutanh", s.gelutanh);
+  check_flag(name, "geglu", s.geglu);
+  if (s.gelu + s.swiglu + s.geglu > 1 || s.gelutanh + s.gelu + s.swiglu > 1) {
+    bad_input("ffn: gelu, gelutanh, swiglu and geglu: must be one of them, or geglu1gelutanh1");
   }
   return s;
 }
 
-std::vector<Variable> Layer::variables(const Shape& s) { return {{"matrices", 2 + s.swiglu}}; }
+std::vector<Variable> Layer::variables(const Shape& s) { return {{"matrices", s.gated() ? 3 : 2}}; }
+
+namespace {
+
+std::string_view activation(const Shape& s) {
+  if (s.gelutanh != 0) {
+    return "gelu_tanh";
+  }
+  return s.gelu + s.geglu != 0 ? "gelu_erf" : s.swiglu != 0 ? "silu" : "relu";
+}
+
+}  // namespace
 
 Composition Layer::composition(const Shape& s) {
   const std::string up = fmt::format("mb{}ic{}oc{}bias{}", s.mb, s.ic, s.hid, s.bias);
@@ -26,17 +39,16 @@ Composition Layer::composition(const Shape& s) {
   const std::string product = fmt::format("{0}x{1}:{0}x{1}", s.mb, s.hid);
   const Step project_down{"down", "linear", down, {{"src", "hidden"}, {"dst", "dst"}}};
   Composition made{{{"src", {s.mb, s.ic}, Role::input}, {"dst", {s.mb, s.ic}, Role::output}}, {}};
-  if (s.swiglu != 0) {
+  if (s.gated()) {
     made.steps = {
         {"gate", "linear", up, {{"src", "src"}, {"dst", "gated"}}},
-        {"act", "silu", hidden, {{"src", "gated"}, {"dst", "active"}}},
+        {"act", activation(s), hidden, {{"src", "gated"}, {"dst", "active"}}},
         {"up", "linear", up, {{"src", "src"}, {"dst", "linear"}}},
         {"mul", "mul", product, {{"src0", "active"}, {"src1", "linear"}, {"dst", "hidden"}}},
         project_down};
   } else {
-    const std::string_view activation = s.gelu != 0 ? "gelu_erf" : "relu";
     made.steps = {{"up", "linear", up, {{"src", "src"}, {"dst", "linear"}}},
-                  {"act", activation, hidden, {{"src", "linear"}, {"dst", "hidden"}}},
+                  {"act", activation(s), hidden, {{"src", "linear"}, {"dst", "hidden"}}},
                   project_down};
   }
   return made;

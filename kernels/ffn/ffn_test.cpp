@@ -21,6 +21,16 @@ TEST(FfnFormula, GatedIsThreeMatrices) {
   EXPECT_EQ(formula.parameters, 3 * 64 * 96);
 }
 
+TEST(FfnFormula, GatesMayBeGelu) {
+  const auto counts = [](std::string_view text) {
+    return Layer::formula(parse_shape<Layer>(text), Pass::forward).dense;
+  };
+  EXPECT_EQ(counts("mb3ic4hid5geglu1").macs, counts("mb3ic4hid5swiglu1").macs);
+  EXPECT_GT(counts("mb3ic4hid5geglu1").erfs, 0);
+  EXPECT_GT(counts("mb3ic4hid5geglu1gelutanh1").tanhs, 0);
+  EXPECT_GT(counts("mb3ic4hid5gelutanh1").tanhs, 0);
+}
+
 // x = 1, up 2 and -3: relu leaves 2 and 0; down 5 and 7: 10.
 TEST(FfnReference, ComputesTheDefinition) {
   const Shape shape = parse_shape<Layer>("mb1ic1hid2bias0");

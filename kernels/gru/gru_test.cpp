@@ -48,5 +48,16 @@ TEST(GruReference, ComputesTheDefinition) {
   EXPECT_DOUBLE_EQ(tensors["dst"][0], 1.65);
 }
 
+// Keras' GRU(5) on 4 features: 3 * 5 * (4 + 5 + 1), or + 2 with reset_after.
+TEST(GruFormula, MayHaveOneBiasVector) {
+  const auto formula = [](std::string_view text) {
+    return Layer::formula(parse(text), Pass::forward);
+  };
+  EXPECT_EQ(formula("slc4dhc5vectors1").parameters, 150);
+  EXPECT_EQ(formula("slc4dhc5").parameters, 165);
+  EXPECT_EQ(formula("l1t1mb1slc2dhc1").dense.adds - formula("l1t1mb1slc2dhc1vectors1").dense.adds,
+            3);
+}
+
 }  // namespace
 }  // namespace flopmeter::gru

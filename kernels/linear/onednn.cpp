@@ -14,8 +14,8 @@ struct Dims {
       : src{s.mb, s.features()}, weights{s.oc, s.features()}, bias{s.oc}, dst{s.mb, s.oc} {}
 };
 
-dnnl::inner_product_forward::primitive_desc describe(const Shape& s, dnnl::prop_kind kind,
-                                                     const onednn::Types& types) {
+dnnl::inner_product_forward::primitive_desc inner_product(const Shape& s, dnnl::prop_kind kind,
+                                                          const onednn::Types& types) {
   const Dims dims(s);
   return onednn::describe_with<dnnl::inner_product_forward>(
       types.attributes, kind, onednn::any_layout(dims.src, types.src),
@@ -25,7 +25,7 @@ dnnl::inner_product_forward::primitive_desc describe(const Shape& s, dnnl::prop_
 
 onednn::Plan forward(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
-  const auto description = describe(s, dnnl::prop_kind::forward_inference, types);
+  const auto description = inner_product(s, dnnl::prop_kind::forward_inference, types);
   const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
   return {description.impl_info_str(),
           {{dnnl::inner_product_forward(description),
@@ -38,7 +38,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
 onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
   const auto description = onednn::describe_backward<dnnl::inner_product_backward_data>(
-      describe(s, dnnl::prop_kind::forward_training, types),
+      inner_product(s, dnnl::prop_kind::forward_training, types),
       onednn::any_layout(dims.src, types.src), onednn::any_layout(dims.weights, types.weights),
       onednn::any_layout(dims.dst, types.dst));
   return {
@@ -54,7 +54,7 @@ onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
   const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
   const auto description = onednn::describe_backward<dnnl::inner_product_backward_weights>(
-      describe(s, dnnl::prop_kind::forward_training, types),
+      inner_product(s, dnnl::prop_kind::forward_training, types),
       onednn::any_layout(dims.src, types.src),
       onednn::any_layout(dims.weights, memory::data_type::f32), bias,
       onednn::any_layout(dims.dst, types.dst));

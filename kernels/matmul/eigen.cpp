@@ -9,12 +9,15 @@
 namespace flopmeter::matmul {
 namespace {
 
-/// One B for the whole batch: the samples of A are rows of one product, so that B is packed once.
+/// Where inner axes have one B, the matrices of A are rows of one product, so that B is packed once.
 Shape folded(Shape s) {
-  if (s.bb == 1 && s.ta == 0) {
-    s.m *= s.ba;
-    s.ba = 1;
+  Axes a = s.a();
+  const Axes b = s.b();
+  for (std::size_t i = a.size(); s.ta == 0 && i-- > 0 && b[i] == 1;) {
+    s.m *= a[i];
+    a[i] = 1;
   }
+  s.set_axes(a, b);
   return s;
 }
 
@@ -42,7 +45,9 @@ void multiply_sample(const Shape& s, const Pointers<T>& p, std::int64_t batch) {
   for (std::int64_t i = 0; p.bias != nullptr && i < s.m; ++i) {
     std::copy_n(p.bias, s.n, c + i * s.n);
   }
-  eigen::gemm(sample(s), p.a + batch % s.ba * s.m * s.k, p.b + batch % s.bb * s.k * s.n, c);
+  const std::int64_t a = place(s.a(), s.c(), batch).at;
+  const std::int64_t b = place(s.b(), s.c(), batch).at;
+  eigen::gemm(sample(s), p.a + a * s.m * s.k, p.b + b * s.k * s.n, c);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "kernels/matmul/matmul.h"
 
 #include <charconv>
+#include <span>
 
 #include "kernels/tolerance.h"
 
@@ -8,6 +9,33 @@ namespace flopmeter::matmul {
 namespace {
 
 constexpr std::string_view form = "m x k : k x n, as in 32x512:512x1000 or 12x128x64:12x64x128";
+
+constexpr std::array a_axes{&Shape::a12, &Shape::a11, &Shape::a10, &Shape::a9, &Shape::a8,
+                            &Shape::a7,  &Shape::a6,  &Shape::a5,  &Shape::a4};
+constexpr std::array b_axes{&Shape::b12, &Shape::b11, &Shape::b10, &Shape::b9, &Shape::b8,
+                            &Shape::b7,  &Shape::b6,  &Shape::b5,  &Shape::b4};
+constexpr std::size_t innermost = most_axes - 1;
+static_assert(a_axes.size() == innermost && b_axes.size() == innermost);
+
+/// The innermost axis is what the others leave of the whole batch.
+template <class Members>
+Axes axes_of(const Shape& s, const Members& outer, std::int64_t matrices) {
+  Axes axes{};
+  for (std::size_t i = 0; i < innermost; ++i) {
+    axes[i] = s.*outer[i];
+  }
+  axes[innermost] = 1;
+  axes[innermost] = matrices / total(axes);
+  return axes;
+}
+
+template <class Members>
+void assign(Shape& s, const Members& outer, std::int64_t Shape::*matrices, const Axes& axes) {
+  for (std::size_t i = 0; i < innermost; ++i) {
+    s.*outer[i] = axes[i];
+  }
+  s.*matrices = total(axes);
+}
 
 std::int64_t parse_dim(std::string_view text, std::string_view whole) {
   std::int64_t value = 0;
@@ -24,9 +52,10 @@ std::int64_t parse_dim(std::string_view text, std::string_view whole) {
   return value;
 }
 
-/// Batch (the product of all but the last two dimensions), rows and columns of "12x128x64".
+/// "4x1x8x16": its batch axes, rows and columns, and how many dimensions are written.
 struct Descriptor {
-  std::int64_t batch, rows, columns;
+  Axes axes;
+  std::int64_t rows, columns;
 };
 
 Descriptor parse_matrix(std::string_view text, std::string_view whole) {
@@ -39,19 +68,59 @@ Descriptor parse_matrix(std::string_view text, std::string_view whole) {
   if (dims.size() < 2) {
     bad_input("matmul shape '{}': '{}' needs two dimensions: write {}", whole, text, form);
   }
-  Descriptor matrix{1, dims[dims.size() - 2], dims.back()};
-  for (std::size_t i = 0; i + 2 < dims.size(); ++i) {
-    matrix.batch = checked_multiply(matrix.batch, dims[i]);
+  if (dims.size() > most_axes + 2) {
+    bad_input("matmul shape '{}': '{}' has more than {} dimensions", whole, text, most_axes + 2);
   }
+  Descriptor matrix{{}, dims[dims.size() - 2], dims.back()};
+  matrix.axes.fill(1);
+  std::copy_backward(dims.begin(), dims.end() - 2, matrix.axes.end());
   return matrix;
 }
 
-std::string print_matrix(std::int64_t batch, std::int64_t rows, std::int64_t columns,
-                         bool batched) {
-  return batched ? fmt::format("{}x{}x{}", batch, rows, columns)
-                 : fmt::format("{}x{}", rows, columns);
+/// Batch axes, from the first that is not 1 in either source.
+std::vector<std::int64_t> shown_axes(const Shape& s, const Axes& axes) {
+  const Axes all = s.c();
+  const auto* const first = std::ranges::find_if(all, [](std::int64_t axis) { return axis != 1; });
+  return {axes.begin() + (first - all.begin()), axes.end()};
 }
 
+std::vector<std::int64_t> dims(const Shape& s, const Axes& axes, std::int64_t rows,
+                               std::int64_t columns) {
+  std::vector<std::int64_t> all = shown_axes(s, axes);
+  all.insert(all.end(), {rows, columns});
+  return all;
+}
+
+void check_batch(const Axes& a, const Axes& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && a[i] != 1 && b[i] != 1) {
+      bad_input(
+          "matmul: batches {} and {} (dimension {} from the last) must be equal, or one of them 1",
+          a[i], b[i], most_axes + 2 - i);
+    }
+  }
+}
+
+void check_divides(std::string_view key, std::int64_t matrices, const Axes& axes) {
+  if (total(axes) != matrices) {
+    bad_input("matmul: {} is {}, which is no multiple of its outer batch axes", key, matrices);
+  }
+}
+
+}  // namespace
+
+Axes Shape::a() const { return axes_of(*this, a_axes, ba); }
+Axes Shape::b() const { return axes_of(*this, b_axes, bb); }
+
+void Shape::set_axes(const Axes& of_a, const Axes& of_b) {
+  assign(*this, a_axes, &Shape::ba, of_a);
+  assign(*this, b_axes, &Shape::bb, of_b);
+}
+
+namespace {
+constexpr std::size_t first_option = 5;
+constexpr std::size_t options_count = 3;
+static_assert(Layer::fields[first_option].key == "ta");
 }  // namespace
 
 Shape Layer::parse(std::string_view text) {
@@ -65,12 +134,11 @@ Shape Layer::parse(std::string_view text) {
   if (a.columns != b.rows) {
     bad_input("matmul shape '{}': A has {} columns but B has {} rows", text, a.columns, b.rows);
   }
-  Shape shape = to_shape<Layer>(parse_fields(field_infos<Layer>(), name, text.substr(options)));
-  shape.ba = a.batch;
-  shape.bb = b.batch;
-  shape.m = a.rows;
-  shape.k = a.columns;
-  shape.n = b.columns;
+  const std::vector<FieldInfo> infos = field_infos<Layer>();
+  const auto option_fields = std::span(infos).subspan(first_option, options_count);
+  const Values given = parse_fields(option_fields, name, text.substr(options));
+  Shape shape{1, 1, a.rows, a.columns, b.columns, given[0], given[1], given[2]};
+  shape.set_axes(a.axes, b.axes);
   return shape;
 }
 
@@ -78,9 +146,9 @@ Shape Layer::complete(Shape s) {
   if (s.m == unset || s.k == unset || s.n == unset) {
     bad_input("matmul needs m, k and n: write {}", form);
   }
-  if (s.ba != s.bb && s.ba != 1 && s.bb != 1) {
-    bad_input("matmul: batches {} and {} must be equal, or one of them 1", s.ba, s.bb);
-  }
+  check_divides("ba", s.ba, s.a());
+  check_divides("bb", s.bb, s.b());
+  check_batch(s.a(), s.b());
   check_flag(name, "ta", s.ta);
   check_flag(name, "tb", s.tb);
   check_flag(name, "bias", s.bias);
@@ -88,9 +156,8 @@ Shape Layer::complete(Shape s) {
 }
 
 std::string Layer::print(const Shape& s) {
-  const bool batched = s.batch() > 1;
-  std::string text = fmt::format("{}:{}", print_matrix(s.ba, s.m, s.k, batched),
-                                 print_matrix(s.bb, s.k, s.n, batched));
+  std::string text = fmt::format("{}:{}", fmt::join(dims(s, s.a(), s.m, s.k), "x"),
+                                 fmt::join(dims(s, s.b(), s.k, s.n), "x"));
   text += s.ta != 0 ? "_ta1" : "";
   text += s.tb != 0 ? "_tb1" : "";
   text += s.bias != 0 ? "_bias1" : "";
@@ -100,13 +167,13 @@ std::string Layer::print(const Shape& s) {
 std::vector<Variable> Layer::variables(const Shape& s) { return {{"batch", s.batch()}}; }
 
 std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
-  using Dims = std::vector<std::int64_t>;
-  return weighted_operands({.x = s.ta != 0 ? Dims{s.ba, s.k, s.m} : Dims{s.ba, s.m, s.k},
-                            .weights = s.tb != 0 ? Dims{s.bb, s.n, s.k} : Dims{s.bb, s.k, s.n},
-                            .y = {s.batch(), s.m, s.n},
-                            .biases = s.bias * s.n,
-                            .role = Role::input},
-                           pass);
+  return weighted_operands(
+      {.x = s.ta != 0 ? dims(s, s.a(), s.k, s.m) : dims(s, s.a(), s.m, s.k),
+       .weights = s.tb != 0 ? dims(s, s.b(), s.n, s.k) : dims(s, s.b(), s.k, s.n),
+       .y = dims(s, s.c(), s.m, s.n),
+       .biases = s.bias * s.n,
+       .role = Role::input},
+      pass);
 }
 
 namespace {

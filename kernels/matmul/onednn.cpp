@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <numeric>
+
 #include "kernels/matmul/matmul.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
@@ -7,23 +10,39 @@ namespace {
 
 using dnnl::memory;
 
-/// Two dimensions where the batch is 1: oneDNN has more kernels for them.
-memory::dims dims(const Shape& s, std::int64_t batch, std::int64_t rows, std::int64_t columns) {
-  if (s.batch() == 1) {
-    return {rows, columns};
+/// The fewest dimensions that do, two where the batch is 1: oneDNN has more kernels for them.
+/// `axis` says which of A's and B's the matrix has.
+template <class Axis>
+memory::dims dims(const Shape& s, const Axis& axis, std::int64_t rows, std::int64_t columns) {
+  memory::dims all;
+  for (const AxisPair& pair : merged(s.a(), s.b())) {
+    all.push_back(axis(pair));
   }
-  return {batch, rows, columns};
+  all.insert(all.end(), {rows, columns});
+  return all;
+}
+
+std::int64_t of_a(const AxisPair& pair) { return pair.a; }
+std::int64_t of_b(const AxisPair& pair) { return pair.b; }
+std::int64_t of_c(const AxisPair& pair) { return std::max(pair.a, pair.b); }
+std::int64_t of_none(const AxisPair& /*pair*/) { return 1; }
+
+memory::dims transposed(memory::dims dims) {
+  std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
+  return dims;
+}
+
+memory::desc transposed(const memory::desc& desc, std::size_t rank) {
+  std::vector<int> order(rank);
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[rank - 1], order[rank - 2]);
+  return desc.permute_axes(order);
 }
 
 /// A matrix as it lies in Tensors, by columns when transposed.
-memory::desc stored(memory::dims dims, bool transposed) {
-  if (!transposed) {
-    return onednn::plain(dims);
-  }
-  const int last = static_cast<int>(dims.size()) - 1;
-  std::swap(dims[last - 1], dims[last]);
-  return last == 1 ? onednn::plain(dims).permute_axes({1, 0})
-                   : onednn::plain(dims).permute_axes({0, 2, 1});
+memory::desc stored(const memory::dims& dims, bool by_columns) {
+  return by_columns ? transposed(onednn::plain(transposed(dims)), dims.size())
+                    : onednn::plain(dims);
 }
 
 /// The three matrices as oneDNN and Tensors have them; B and C may be asked for transposed.
@@ -32,26 +51,17 @@ struct Matrices {
   memory::desc stored_a, stored_b, stored_c;
 
   explicit Matrices(const Shape& s)
-      : a(dims(s, s.ba, s.m, s.k)),
-        b(dims(s, s.bb, s.k, s.n)),
-        c(dims(s, s.batch(), s.m, s.n)),
+      : a(dims(s, of_a, s.m, s.k)),
+        b(dims(s, of_b, s.k, s.n)),
+        c(dims(s, of_c, s.m, s.n)),
         stored_a(stored(a, s.ta != 0)),
         stored_b(stored(b, s.tb != 0)),
         stored_c(onednn::plain(c)) {}
 };
 
-memory::dims transposed(memory::dims dims) {
-  std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
-  return dims;
-}
-
-memory::desc transposed(const memory::desc& desc, std::size_t rank) {
-  return rank == 2 ? desc.permute_axes({1, 0}) : desc.permute_axes({0, 2, 1});
-}
-
 onednn::Plan forward(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
-  const memory::desc bias = onednn::bias_if(s.bias != 0, dims(s, 1, 1, s.n));
+  const memory::desc bias = onednn::bias_if(s.bias != 0, dims(s, of_none, 1, s.n));
   const auto description = onednn::describe_with<dnnl::matmul>(
       types.attributes, onednn::any_layout(m.a, types.src), onednn::any_layout(m.b, types.weights),
       bias, onednn::any_layout(m.c, types.dst));
@@ -116,18 +126,17 @@ onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
   return gradient({"diff_dst", m.stored_c, m.c, types.dst},
                   {"weights", transposed(m.stored_b, m.b.size()), transposed(m.b), types.weights},
-                  {"diff_src", m.stored_a, m.a, memory::data_type::f32},
-                  dims(s, s.batch(), s.m, s.k));
+                  {"diff_src", m.stored_a, m.a, memory::data_type::f32}, dims(s, of_c, s.m, s.k));
 }
 
 onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
   const Operand dy{"diff_dst", m.stored_c, m.c, types.dst};
-  onednn::Plan plan = gradient(
-      {"src", transposed(m.stored_a, m.a.size()), transposed(m.a), types.src}, dy,
-      {"diff_weights", m.stored_b, m.b, memory::data_type::f32}, dims(s, s.batch(), s.k, s.n));
+  onednn::Plan plan =
+      gradient({"src", transposed(m.stored_a, m.a.size()), transposed(m.a), types.src}, dy,
+               {"diff_weights", m.stored_b, m.b, memory::data_type::f32}, dims(s, of_c, s.k, s.n));
   if (s.bias != 0) {
-    const memory::dims bias = dims(s, 1, 1, s.n);
+    const memory::dims bias = dims(s, of_none, 1, s.n);
     plan.stages.push_back(sum(dy.argument(DNNL_ARG_SRC, onednn::row_major(m.c, types.dst)), m.c,
                               {"diff_bias", onednn::plain(bias), bias, memory::data_type::f32}));
   }

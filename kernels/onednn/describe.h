@@ -1,8 +1,9 @@
 // How a primitive is described. oneDNN 2 wants an operation descriptor first and scales fixed with
-// the primitive, oneDNN 3 wants neither: this is the only place that knows.
+// the primitive, oneDNN 3 wants neither: this is the only place that knows what differs.
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,14 +15,20 @@ const dnnl::engine& engine();
 /// The primitive descriptor for the arguments of oneDNN 2's operation descriptor, which are those
 /// of oneDNN 3's primitive descriptor between the engine and the attributes. Throws dnnl::error.
 template <class Primitive, class... Arguments>
+typename Primitive::primitive_desc describe_on(const dnnl::engine& on,
+                                               const dnnl::primitive_attr& attributes,
+                                               const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR >= 3
+  return typename Primitive::primitive_desc(on, arguments..., attributes);
+#else
+  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes, on);
+#endif
+}
+
+template <class Primitive, class... Arguments>
 typename Primitive::primitive_desc describe_with(const dnnl::primitive_attr& attributes,
                                                  const Arguments&... arguments) {
-#if DNNL_VERSION_MAJOR >= 3
-  return typename Primitive::primitive_desc(engine(), arguments..., attributes);
-#else
-  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes,
-                                            engine());
-#endif
+  return describe_on<Primitive>(engine(), attributes, arguments...);
 }
 
 template <class Primitive, class... Arguments>
@@ -65,10 +72,43 @@ inline dnnl::eltwise_backward::primitive_desc describe_eltwise_backward(
 #endif
 }
 
+/// A normalisation of one tensor; `further` stands behind it.
+template <class Forward, class... Further>
+typename Forward::primitive_desc describe_normalization(dnnl::prop_kind kind,
+                                                        const dnnl::memory::desc& data,
+                                                        const Further&... further) {
 #if DNNL_VERSION_MAJOR >= 3
+  return describe<Forward>(kind, data, data, further...);
+#else
+  return describe<Forward>(kind, data, further...);
+#endif
+}
+
+template <class Backward, class Hint, class... Further>
+typename Backward::primitive_desc describe_normalization_backward(const Hint& forward,
+                                                                  dnnl::prop_kind kind,
+                                                                  const dnnl::memory::desc& data,
+                                                                  const Further&... further) {
+#if DNNL_VERSION_MAJOR >= 3
+  return describe_backward<Backward>(forward, kind, data, data, data, further...);
+#else
+  return describe_backward<Backward>(forward, kind, data, data, further...);
+#endif
+}
+
+/// Whether the backward primitive of a normalisation takes the shift, which nothing depends on:
+/// oneDNN 2 does not execute it without, oneDNN 3 not with it.
+inline constexpr bool backward_takes_shift = DNNL_VERSION_MAJOR < 3;
+
+// oneDNN 2 has windows with gaps, and softmax with a destination, in second primitives.
+#if DNNL_VERSION_MAJOR >= 3
+using PoolingForward = dnnl::pooling_forward;
+using PoolingBackward = dnnl::pooling_backward;
 using SoftmaxForward = dnnl::softmax_forward;
 using SoftmaxBackward = dnnl::softmax_backward;
 #else
+using PoolingForward = dnnl::pooling_v2_forward;
+using PoolingBackward = dnnl::pooling_v2_backward;
 using SoftmaxForward = dnnl::softmax_v2_forward;
 using SoftmaxBackward = dnnl::softmax_v2_backward;
 #endif
@@ -108,14 +148,42 @@ inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
 #endif
 }
 
-/// Whether a reorder packs weights for recurrent layers into it, as for GEMM.
+/// Whether a reorder packs weights of a recurrent layer into it, as for GEMM; oneDNN 3 says no more
+/// than that a layout is its own affair.
 inline bool packed_for_rnn(const dnnl::memory::desc& desc) {
 #if DNNL_VERSION_MAJOR >= 3
-  return desc.get_format_kind() == dnnl::memory::format_kind::rnn_packed;
+  return desc.get_format_kind() == dnnl::memory::format_kind::opaque;
 #else
   return desc.data.format_kind == dnnl_format_kind_rnn_packed;
 #endif
 }
+
+/// An instruction set that oneDNN may be held to, as DNNL_MAX_CPU_ISA and dnnl_get_effective_cpu_isa
+/// name it.
+struct Isa {
+  std::string_view name;
+  unsigned value;
+};
+
+inline constexpr Isa isas[] = {
+    {"sse41", dnnl_cpu_isa_sse41},
+    {"avx", dnnl_cpu_isa_avx},
+    {"avx2", dnnl_cpu_isa_avx2},
+    {"avx2_vnni", dnnl_cpu_isa_avx2_vnni},
+#if DNNL_VERSION_MAJOR >= 3
+    {"avx2_vnni_2", dnnl_cpu_isa_avx2_vnni_2},
+#endif
+    {"avx512_core", dnnl_cpu_isa_avx512_core},
+    {"avx512_core_vnni", dnnl_cpu_isa_avx512_core_vnni},
+    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16},
+#if DNNL_VERSION_MAJOR >= 3
+    {"avx512_core_fp16", dnnl_cpu_isa_avx512_core_fp16},
+#endif
+    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx},
+#if DNNL_VERSION_MAJOR >= 3
+    {"avx512_core_amx_fp16", dnnl_cpu_isa_avx512_core_amx_fp16},
+#endif
+};
 
 /// How 8-bit integers stand for real numbers, one step each for source and weights: the attributes
 /// of the primitive, the unit of its bias, and further arguments of its execution.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "counters/executed/counter.h"
+#include "kernels/onednn/describe.h"
 
 namespace flopmeter {
 namespace {
@@ -85,11 +86,10 @@ Counts counts_of(const Convolution& c) {
   dnnl::stream stream(engine);
   const memory::dims strides{c.stride, c.stride};
   const memory::dims padding{c.padding, c.padding};
-  const dnnl::convolution_forward::primitive_desc chosen(
-      {dnnl::prop_kind::forward_inference, c.algorithm,
-       memory::desc({1, c.ic, c.ih, c.ih}, f32, any), memory::desc(c.weights(), f32, any),
-       memory::desc({1, c.oc, c.oh(), c.oh()}, f32, any), strides, padding, padding},
-      engine);
+  const auto chosen = onednn::describe<dnnl::convolution_forward>(
+      dnnl::prop_kind::forward_inference, c.algorithm,
+      memory::desc({1, c.ic, c.ih, c.ih}, f32, any), memory::desc(c.weights(), f32, any),
+      memory::desc({1, c.oc, c.oh(), c.oh()}, f32, any), strides, padding, padding);
   const std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, memory(chosen.src_desc(), engine)},
       {DNNL_ARG_WEIGHTS, memory(chosen.weights_desc(), engine)},
@@ -130,8 +130,8 @@ OpCounts activation(dnnl::algorithm algorithm, int elements) {
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   const memory::desc shape({elements}, f32, memory::format_tag::a);
-  const dnnl::eltwise_forward::primitive_desc chosen(
-      {dnnl::prop_kind::forward_inference, algorithm, shape, 0.0F, 0.0F}, engine);
+  const auto chosen =
+      onednn::describe_eltwise(dnnl::prop_kind::forward_inference, algorithm, shape, 0.0F, 0.0F);
   const std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, memory(shape, engine)},
                                                   {DNNL_ARG_DST, memory(shape, engine)}};
   const dnnl::eltwise_forward primitive(chosen);

@@ -16,22 +16,36 @@ eigen::GemmShape scores_product(const Shape& s) {
 }
 
 eigen::GemmShape values_product(const Shape& s) {
-  return {s.lq, s.lk, s.d, {s.lk, false}, {s.hkv * s.d, false}, s.h * s.d, false};
+  return {s.lq, s.lk, s.dv, {s.lk, false}, {s.hkv * s.dv, false}, s.h * s.dv, false};
+}
+
+/// The softmax of a row of scores over the keys that the query sees.
+template <class T>
+void normalise(T* scores, const Shape& s, const Keys& keys, const T* sink) {
+  using std::exp;
+  using std::max;
+  Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> row(scores, s.lk);
+  if (keys.count() > 0) {
+    auto seen = row.segment(keys.from, keys.count());
+    seen *= T(static_cast<float>(s.scale()));
+    const T among_keys = seen.maxCoeff();
+    const T largest = sink != nullptr ? max(among_keys, *sink) : among_keys;
+    seen = (seen - largest).exp();
+    T sum = seen.sum();
+    if (sink != nullptr) {
+      sum += exp(*sink - largest);
+    }
+    seen /= sum;
+  }
+  row.head(keys.from).setConstant(T(0));
+  row.tail(s.lk - keys.to).setConstant(T(0));
 }
 
 template <class T>
 void attend(const Shape& s, const Head<T>& x) {
   eigen::gemm(scores_product(s), x.q.data, x.k.data, x.probabilities);
   for (std::int64_t i = 0; i < s.lq; ++i) {
-    const std::int64_t keys = s.keys_of(i);
-    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> row(x.probabilities + i * s.lk, s.lk);
-    auto seen = row.head(keys);
-    seen *= T(static_cast<float>(s.scale()));
-    const T largest = seen.maxCoeff();
-    seen = (seen - largest).exp();
-    const T sum = seen.sum();
-    seen /= sum;
-    row.tail(s.lk - keys).setConstant(T(0));
+    normalise(x.probabilities + i * s.lk, s, s.keys_of(i), x.sink);
   }
   eigen::gemm(values_product(s), static_cast<const T*>(x.probabilities), x.v.data, x.dst.data);
 }
@@ -59,12 +73,13 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
 
 OpCounts stated_eigen(const Shape& s, Pass) {
   // The softmax is the definition's; the products are over all keys.
-  const std::int64_t seen = Layer::variables(s)[1].value;
+  const std::int64_t seen = s.pairs();
+  const std::int64_t rows = s.seeing_queries();
   const OpCounts softmax{.multiplies = seen,
-                         .adds = 2 * seen - s.lq,
+                         .adds = 2 * seen - rows + 2 * s.sink * rows,
                          .divides = seen,
-                         .exponentials = seen,
-                         .comparisons = seen - s.lq};
+                         .exponentials = seen + s.sink * rows,
+                         .comparisons = seen - rows + s.sink * rows};
   return checked_multiply(s.mb, s.h) *
          (eigen::gemm_counts(scores_product(s)) + eigen::gemm_counts(values_product(s)) + softmax);
 }

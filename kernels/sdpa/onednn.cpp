@@ -15,7 +15,7 @@ using onednn::Argument;
 struct Views {
   memory::data_type type;
   bool grouped;
-  memory::dim mb, h, hkv, lq, lk, d;
+  memory::dim mb, h, hkv, lq, lk, d, dv;
 
   Views(const Shape& s, memory::data_type number_type)
       : type(number_type),
@@ -25,17 +25,15 @@ struct Views {
         hkv(s.hkv),
         lq(s.lq),
         lk(s.lk),
-        d(s.d) {}
+        d(s.d),
+        dv(s.dv) {}
 
-  Argument queries(std::string_view operand) const {
-    return argument(operand, {mb, hkv, h / hkv, lq, d}, {lq * h * d, h / hkv * d, d, h * d, 1});
-  }
-  Argument keys(std::string_view operand) const {
-    return argument(operand, {mb, hkv, 1, lk, d}, {lk * hkv * d, d, d, hkv * d, 1});
-  }
-  Argument keys_transposed(std::string_view operand) const {
-    return argument(operand, {mb, hkv, 1, d, lk}, {lk * hkv * d, d, d, 1, hkv * d});
-  }
+  Argument queries(std::string_view operand) const { return by_head(operand, d); }
+  Argument results(std::string_view operand) const { return by_head(operand, dv); }
+  Argument keys(std::string_view operand) const { return by_group(operand, d); }
+  Argument values(std::string_view operand) const { return by_group(operand, dv); }
+  Argument keys_transposed(std::string_view operand) const { return transposed(operand, d); }
+  Argument values_transposed(std::string_view operand) const { return transposed(operand, dv); }
   /// Scores and probabilities.
   Argument pairs(std::string_view operand) const {
     return argument(operand, {mb, hkv, h / hkv, lq, lk},
@@ -53,14 +51,26 @@ struct Views {
         described({1, 1, 1, lq, lk}, {lq * lk, lq * lk, lq * lk, lk, 1}, memory::data_type::f32);
     mask.values.assign(static_cast<std::size_t>(lq * lk), 0.0F);
     for (memory::dim i = 0; i < lq; ++i) {
-      std::fill(mask.values.begin() + i * lk + s.keys_of(i), mask.values.begin() + (i + 1) * lk,
-                -1e30F);
+      const Keys keys = s.keys_of(i);
+      const auto row = mask.values.begin() + i * lk;
+      std::fill(row, row + keys.from, -1e30F);
+      std::fill(row + keys.to, row + lk, -1e30F);
     }
     return mask;
   }
   int last_axis() const { return grouped ? 4 : 3; }
 
  private:
+  Argument by_head(std::string_view operand, memory::dim n) const {
+    return argument(operand, {mb, hkv, h / hkv, lq, n}, {lq * h * n, h / hkv * n, n, h * n, 1});
+  }
+  Argument by_group(std::string_view operand, memory::dim n) const {
+    return argument(operand, {mb, hkv, 1, lk, n}, {lk * hkv * n, n, n, hkv * n, 1});
+  }
+  Argument transposed(std::string_view operand, memory::dim n) const {
+    return argument(operand, {mb, hkv, 1, n, lk}, {lk * hkv * n, n, n, 1, hkv * n});
+  }
+
   Argument argument(std::string_view operand, const memory::dims& dims,
                     const memory::dims& strides) const {
     return {0, operand, described(dims, strides, memory::data_type::f32),
@@ -99,7 +109,7 @@ onednn::Stage multiply(const Argument& a, const Argument& b, const Argument& c,
 onednn::Stage scores(const Shape& s, const Views& views, const Argument& result) {
   dnnl::post_ops after;
   onednn::append_scaling(after, static_cast<float>(s.scale()));
-  const bool masked = s.causal != 0 && s.lq > 1;
+  const bool masked = s.pairs() != s.lq * s.lk;
   const Argument mask = views.mask(s);
   if (masked) {
     after.append_binary(dnnl::algorithm::binary_add, mask.wanted);
@@ -129,7 +139,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
           {scores(s, views, scored),
            {onednn::SoftmaxForward(normalise),
             {as(DNNL_ARG_SRC, scored), as(DNNL_ARG_DST, probabilities)}},
-           multiply(probabilities, views.keys("src_v"), views.queries("dst"))}};
+           multiply(probabilities, views.values("src_v"), views.results("dst"))}};
 }
 
 onednn::Plan backward(const Shape& s, const onednn::Types& types) {
@@ -145,14 +155,14 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
   scaled.set_post_ops(after);
   const Argument transposed = between(views.pairs_transposed("diff_scores"));
   return {"matmuls and softmax",
-          {multiply(views.queries("diff_dst"), views.keys_transposed("src_v"), given),
+          {multiply(views.results("diff_dst"), views.values_transposed("src_v"), given),
            {onednn::SoftmaxBackward(description),
             {as(DNNL_ARG_DST, views.pairs("probabilities")), as(DNNL_ARG_DIFF_DST, given),
              as(DNNL_ARG_DIFF_SRC, wanted)}},
            multiply(wanted, views.keys("src_k"), views.queries("diff_src_q"), scaled),
            multiply(transposed, views.queries("src_q"), views.keys("diff_src_k"), scaled),
-           multiply(views.pairs_transposed("probabilities"), views.queries("diff_dst"),
-                    views.keys("diff_src_v"))}};
+           multiply(views.pairs_transposed("probabilities"), views.results("diff_dst"),
+                    views.values("diff_src_v"))}};
 }
 
 }  // namespace
@@ -160,6 +170,15 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
 Preparation prepare_onednn(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
   if (setup.pass != Pass::forward && s.h != s.hkv) {
     return Unavailable{"oneDNN's matmul does not sum the gradients of a group of heads"};
+  }
+  if (setup.pass == Pass::backward_weights) {
+    return Unavailable{"no primitive computes the gradients of sinks"};
+  }
+  if (setup.pass == Pass::forward && s.sink != 0) {
+    return Unavailable{"oneDNN's softmax has no sink"};
+  }
+  if (setup.pass == Pass::forward && s.seeing_queries() != s.lq) {
+    return Unavailable{"oneDNN's softmax has no result for a query that sees no key"};
   }
   return onednn::prepare("attention", setup, tensors, [&](const onednn::Types& types) {
     return setup.pass == Pass::forward ? forward(s, types) : backward(s, types);

@@ -19,6 +19,9 @@ constexpr auto divisible = std::to_array<std::int64_t>({2, 4, 6, 8, 12, 12});
 
 bool flag(const FieldInfo& field) { return field.lowest == 0 && field.fuzz_high == 1; }
 
+/// Random shapes leave it alone.
+bool still(const FieldInfo& field) { return field.fuzz_low == field.fuzz_high; }
+
 std::optional<Values> completed(const AnyLayer& layer, const Values& values) {
   try {
     return layer.complete(values);
@@ -96,6 +99,9 @@ std::optional<Values> Family::draw(std::mt19937_64& random) const {
 std::int64_t Family::draw_field(std::size_t field, const Values& before,
                                 std::mt19937_64& random) const {
   const FieldInfo& info = layer().fields[field];
+  if (still(info)) {
+    return info.fuzz_low;
+  }
   if (flag(info)) {
     return claims::draw(random, 0, 1);
   }
@@ -151,6 +157,9 @@ std::vector<std::vector<Restriction>> splits(const AnyLayer& layer) {
   std::vector<std::vector<Restriction>> found;
   for (std::size_t i = 0; i < layer.fields.size(); ++i) {
     const FieldInfo& field = layer.fields[i];
+    if (still(field)) {
+      continue;
+    }
     if (field.otherwise == unset) {
       Values least;
       std::ranges::transform(layer.fields, std::back_inserter(least), &FieldInfo::fuzz_low);

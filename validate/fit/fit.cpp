@@ -71,7 +71,8 @@ Fit fit_difference(const Statement& statement, const Scale& scale) {
   try {
     return fit_function(statement, scale, difference);
   } catch (const BadInput& error) {
-    return {.measure = {}, .forms = {{.when = {}, .polynomial = {}, .refused = error.what()}}};
+    return {.measure = {},
+            .forms = {{.when = {}, .polynomial = {}, .refused = error.what(), .covers = {}}}};
   }
 }
 

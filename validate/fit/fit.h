@@ -1,6 +1,7 @@
 // Closed forms inferred from measured counts, without being told any.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct Form {
   std::size_t inferred_from = 0;  // shapes
   std::size_t verified_on = 0;    // other shapes, on all of which it is exact
   std::string refused;
+  /// Whether `when` is true of complete values.
+  std::function<bool(const Values&)> covers = {};
 };
 
 struct Fit {

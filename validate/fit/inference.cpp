@@ -183,6 +183,7 @@ Inferred infer(const Family& family, const Function& function,
     }
   }
   found.form.when = family.name();
+  found.form.covers = [family](const Values& values) { return family.contains(values); };
   return found;
 }
 

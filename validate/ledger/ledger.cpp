@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "kernels/inputs.h"
+#include "validate/ledger/crashes.h"
 
 namespace flopmeter {
 namespace {
@@ -75,7 +76,24 @@ class Examination {
   Entry enter(const AnyBackend& backend, Dtype dtype, const ProblemLedger& ledger) {
     Entry entry;
     entry.subject = {problem_, pass_, backend.name, dtype};
-    if (dtype == Dtype::f32 && backend.stated &&
+    const std::string name = entry.subject.name();
+    if (const std::string crash = crashes::crash_of(name); !crash.empty()) {
+      entry.disagreements.push_back("crashed: " + crash);
+      return entry;
+    }
+    const crashes::Running running(name);
+    try {
+      examine(backend, entry, ledger);
+    } catch (const CountOverflow&) {
+      throw;
+    } catch (const std::exception& error) {
+      entry.disagreements.push_back(fmt::format("failed: {}", error.what()));
+    }
+    return entry;
+  }
+
+  void examine(const AnyBackend& backend, Entry& entry, const ProblemLedger& ledger) {
+    if (entry.subject.dtype == Dtype::f32 && backend.stated &&
         (pass_ == Pass::forward || backend.name == "reference")) {
       entry.stated = backend.stated(problem_.values, pass_);
       entry.counted = backend.name == "reference" ? ledger.counted_in_bounds : count(backend);
@@ -85,7 +103,6 @@ class Examination {
     if (depth_ == Depth::executed && entry.agreement) {
       execute(entry);
     }
-    return entry;
   }
 
   OpCounts count(const AnyBackend& backend) {

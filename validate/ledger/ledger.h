@@ -43,7 +43,8 @@ struct ProblemLedger {
 /// How far to look: at the algorithms, or at the machine code of every case as well.
 enum class Depth { counted, executed };
 
-/// Examines one problem on every backend and dtype. The reference runs once, on Counted<double>:
+/// Examines one problem on every backend and dtype. What a backend throws, and what it died of before
+/// `crashes::come_back_here`, is a disagreement of its case. The reference runs once, on Counted<double>:
 /// what is counted is the very run that the outputs are held against. Throws CountOverflow.
 ProblemLedger examine(const Problem& problem, Pass pass, std::span<const Dtype> dtypes,
                       Depth depth = Depth::counted);

@@ -10,33 +10,21 @@
 #include "kernels/bad_input.h"
 
 #ifdef FLOPMETER_HAS_ONEDNN
-#include <oneapi/dnnl/dnnl.h>
+#include "kernels/onednn/describe.h"
 #endif
 
 namespace flopmeter {
 namespace {
 
+#ifdef FLOPMETER_HAS_ONEDNN
+using onednn::Isa;
+using onednn::isas;
+unsigned effective() { return dnnl_get_effective_cpu_isa(); }
+#else
 struct Isa {
   std::string_view name;
   unsigned value;
 };
-
-#ifdef FLOPMETER_HAS_ONEDNN
-constexpr Isa isas[] = {
-    {"sse41", dnnl_cpu_isa_sse41},
-    {"avx", dnnl_cpu_isa_avx},
-    {"avx2", dnnl_cpu_isa_avx2},
-    {"avx2_vnni", dnnl_cpu_isa_avx2_vnni},
-    {"avx512_core", dnnl_cpu_isa_avx512_core},
-    {"avx512_core_vnni", dnnl_cpu_isa_avx512_core_vnni},
-    {"avx512_core_bf16", dnnl_cpu_isa_avx512_core_bf16},
-#if DNNL_VERSION_MAJOR >= 3
-    {"avx512_core_fp16", dnnl_cpu_isa_avx512_core_fp16},
-#endif
-    {"avx512_core_amx", dnnl_cpu_isa_avx512_core_amx},
-};
-unsigned effective() { return dnnl_get_effective_cpu_isa(); }
-#else
 constexpr std::span<const Isa> isas;
 unsigned effective() { return 0; }
 #endif

@@ -17,6 +17,10 @@
 
 #include "bench/experiments/translation/workload.h"
 
+#ifdef FLOPMETER_HAS_ONEDNN
+#include "kernels/onednn/describe.h"
+#endif
+
 namespace flopmeter::translation {
 namespace {
 
@@ -49,15 +53,10 @@ std::function<void()> convolution() {
   const auto f32 = memory::data_type::f32;
   const memory::desc image({1, channels, size, size}, f32, any);
   const memory::desc weights({channels, channels, 3, 3}, f32, any);
-  const dnnl::convolution_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference,
-                                                          dnnl::algorithm::convolution_direct,
-                                                          image,
-                                                          weights,
-                                                          image,
-                                                          {1, 1},
-                                                          {1, 1},
-                                                          {1, 1}},
-                                                         engine);
+  const memory::dims one_each{1, 1};  // strides and padding
+  const auto chosen = onednn::describe_on<dnnl::convolution_forward>(
+      engine, dnnl::primitive_attr(), dnnl::prop_kind::forward_inference,
+      dnnl::algorithm::convolution_direct, image, weights, image, one_each, one_each, one_each);
   const std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, memory(chosen.src_desc(), engine)},
       {DNNL_ARG_WEIGHTS, memory(chosen.weights_desc(), engine)},

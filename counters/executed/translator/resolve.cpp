@@ -202,6 +202,7 @@ std::uint64_t Translator::system_call(Exit& exit) {
     case __NR_exit_group:
     case __NR_execve:
     case __NR_execveat:
+    case mark_call:
       return exit_hook_ == nullptr ? exit.native : 0;
     case __NR_tgkill: {
       constexpr std::uint64_t sigabrt = 6;  // abort() sends it to its own thread

@@ -269,8 +269,9 @@ void Translator::put_in_neighbourhood(std::uint32_t number) {
 std::uint64_t Translator::translate() {
   Exit& from = exits_[static_cast<std::uint32_t>(context_.exit)];
   if (from.kind == ExitKind::system_call) {
+    const bool is_made = context_.registers[rax] == mark_call;
     exit_hook_(context_.registers);
-    return from.native;
+    return is_made ? from.native + 2 + 10 : from.native;
   }
   Region* const region = room_for(context_.target);
   if (region == nullptr) return unsupported_at(context_.target);

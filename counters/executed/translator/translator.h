@@ -79,6 +79,9 @@ struct Events {
   bool lost = false;      // a run did not end as it should: not all of it was counted
 };
 
+/// A system call that no kernel has: the hook of on_exit gets it instead.
+inline constexpr std::uint64_t mark_call = 0x464c4f50;
+
 /// How a run ended.
 struct Ending {
   bool returned = false;                   // as it should; or one of these
@@ -127,8 +130,8 @@ class Translator {
   bool interrupted() const { return running_ && thread_ == pthread_self(); }
 
   /// Called, on a stack of 1 MiB, when the guest is about to end its process or this thread, to
-  /// abort or to run another program, with the registers of that system call, by their numbers; it
-  /// may change them.
+  /// abort or to run another program, and for mark_call, with the registers of that system call, by
+  /// their numbers; it may change them.
   void on_exit(void (*hook)(std::uint64_t* registers));
 
   // For switch.S, on the dispatcher's stack.

@@ -42,7 +42,7 @@ class Planner {
       : a_(std::move(arguments)),
         types_(types),
         src_(onednn::any_layout(a_.src, types.src)),
-        weights_(onednn::any_layout(a_.weights.dims(), types.weights)),
+        weights_(onednn::any_layout(onednn::dims_of(a_.weights), types.weights)),
         dst_(onednn::any_layout(a_.dst, types.dst)) {}
 
   onednn::Plan plan(Pass pass) const {
@@ -94,8 +94,8 @@ class Planner {
   onednn::Plan backward_weights() const {
     const auto description = onednn::describe_backward<BackwardWeights>(
         describe(dnnl::prop_kind::forward_training), Family::algorithm, src_,
-        onednn::any_layout(a_.weights.dims(), memory::data_type::f32), a_.bias, dst_, a_.strides,
-        a_.gaps, a_.pad_before, a_.pad_after);
+        onednn::any_layout(onednn::dims_of(a_.weights), memory::data_type::f32), a_.bias, dst_,
+        a_.strides, a_.gaps, a_.pad_before, a_.pad_after);
     return {description.impl_info_str(),
             {{BackwardWeights(description),
               {{DNNL_ARG_SRC, "src", onednn::plain(a_.src), description.src_desc()},

@@ -37,10 +37,14 @@ Axis Transposed::complete_axis(const conv::Kind& kind, Axis axis, char letter) {
     bad_input("{0} needs i{1} and k{1}, as in {2}", kind.name, letter, kind.example);
   }
   axis = derive(kind, axis, letter);
-  // A stride of output padding or more is another input's.
-  if (axis.mirrored().pad_after() <= -axis.stride) {
-    bad_input("{}: o{} is {}, but the input gives {} and less than a stride more", kind.name,
-              letter, axis.out, outputs_before_cropping(axis));
+  // A stride of output padding or more is another input's, unless taps lie further apart: PyTorch
+  // allows less than the larger of the two.
+  const std::int64_t most = std::max(axis.stride, checked_add(axis.gap, 1));
+  if (axis.mirrored().pad_after() <= -most) {
+    bad_input(
+        "{}: o{} is {}, but the input gives {} and less than {} more, a stride or the distance of "
+        "taps",
+        kind.name, letter, axis.out, outputs_before_cropping(axis), most);
   }
   // Indices are computed without checks in the loops.
   checked_add(checked_multiply(axis.in, axis.stride), checked_add(axis.span(), axis.pad));

@@ -1,5 +1,4 @@
-// How oneDNN's normalisation primitives are described: oneDNN 2 names one tensor for source and
-// destination, oneDNN 3 names both.
+// How oneDNN's normalisation primitives are described, with our epsilon.
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -17,11 +16,7 @@ typename Forward::primitive_desc describe_forward(dnnl::prop_kind kind,
                                                   const dnnl::memory::desc& data,
                                                   dnnl::normalization_flags flags,
                                                   const Further&... further) {
-#if DNNL_VERSION_MAJOR >= 3
-  return onednn::describe<Forward>(kind, data, data, further..., eps, flags);
-#else
-  return onednn::describe<Forward>(kind, data, further..., eps, flags);
-#endif
+  return onednn::describe_normalization<Forward>(kind, data, further..., eps, flags);
 }
 
 template <class Forward, class Backward, class... Further>
@@ -31,11 +26,8 @@ typename Backward::primitive_desc describe_backward(dnnl::prop_kind kind,
                                                     const Further&... further) {
   const auto hint =
       describe_forward<Forward>(dnnl::prop_kind::forward_training, data, flags, further...);
-#if DNNL_VERSION_MAJOR >= 3
-  return onednn::describe_backward<Backward>(hint, kind, data, data, data, further..., eps, flags);
-#else
-  return onednn::describe_backward<Backward>(hint, kind, data, data, further..., eps, flags);
-#endif
+  return onednn::describe_normalization_backward<Backward>(hint, kind, data, further..., eps,
+                                                           flags);
 }
 
 /// With scale and shift, or neither.

@@ -8,14 +8,8 @@ namespace {
 
 using dnnl::memory;
 
-// oneDNN 2 has windows with gaps in a second primitive.
-#if DNNL_VERSION_MAJOR >= 3
-using Forward = dnnl::pooling_forward;
-using Backward = dnnl::pooling_backward;
-#else
-using Forward = dnnl::pooling_v2_forward;
-using Backward = dnnl::pooling_v2_backward;
-#endif
+using Forward = onednn::PoolingForward;
+using Backward = onednn::PoolingBackward;
 
 memory::dims dims_of(const Shape& s, std::int64_t Axis::*side) {
   const Space<std::int64_t> values = lengths(s.axes(), side);

@@ -50,10 +50,27 @@ std::string print(const Shape& s) {
          print_key("d", letters, lengths(axes, &Axis::gap), 0);
 }
 
+namespace {
+
+/// Taps within the input and the same padding on both sides, of all outputs: what lies behind, as
+/// rounding sizes up makes it, is part of no window in PyTorch.
+std::int64_t taps_in_even_padding(Axis axis) {
+  axis.in = checked_add(axis.in, checked_multiply(2, axis.pad));
+  axis.pad = 0;
+  return taps(axis);
+}
+
+}  // namespace
+
 std::vector<Variable> variables(const Shape& s) {
   const Space<Axis> axes = s.axes();
-  return {
-      {"pd_r", axes[0].pad_after()}, {"ph_r", axes[1].pad_after()}, {"pw_r", axes[2].pad_after()}};
+  const std::int64_t taps =
+      checked_product(s.planes(), taps_in_even_padding(axes[0]), taps_in_even_padding(axes[1]),
+                      taps_in_even_padding(axes[2]));
+  return {{"pd_r", axes[0].pad_after()},
+          {"ph_r", axes[1].pad_after()},
+          {"pw_r", axes[2].pad_after()},
+          {"padded_taps", taps}};
 }
 
 Shape padded_out(const Shape& s) {

@@ -207,8 +207,11 @@ class BackwardWeights {
 
   /// The second vector's gradient is that of the first, but where the two sums are kept apart.
   void of_bias(const Run& run, std::int64_t row, std::int64_t unit) {
-    T* of_run = db_ + 2 * run.index * Cell::sizes.gates * s_.dhc;
+    T* of_run = db_ + s_.vectors * run.index * Cell::sizes.gates * s_.dhc;
     of_run[row] = sum_over_places(run, row);
+    if (s_.vectors == 1) {
+      return;
+    }
     of_run[Cell::sizes.gates * s_.dhc + row] =
         unit == row ? of_run[row] : sum_over_places(run, unit);
   }

@@ -67,8 +67,13 @@ eigen::GemmShape over_input(const Shape& s, std::int64_t rows, std::int64_t inpu
 
 eigen::GemmShape over_state(const Shape& s, const CellSizes& cell, std::int64_t stride) {
   const std::int64_t rows = cell.rows(s);
-  return {
-      s.mb, s.width(), rows, {stride, false}, {s.width(), true}, rows, !apart(cell) || s.bias != 0};
+  return {s.mb,
+          s.width(),
+          rows,
+          {stride, false},
+          {s.width(), true},
+          rows,
+          !apart(cell) || s.bias_vectors() == 2};
 }
 
 eigen::GemmShape projection(const Shape& s) {
@@ -94,7 +99,7 @@ class EigenForward {
     of_state_ = allocate(apart(Cell::sizes) ? s.mb * rows_ : 0);
     hidden_ = allocate(s.projected() ? s.mb * s.dhc : 0);
     input_bias_ = allocate(s.bias * rows_);
-    state_bias_ = allocate(s.bias * rows_);
+    state_bias_ = allocate(s.bias_vectors() == 2 ? rows_ : 0);
     const std::int64_t between = s.t * s.mb * s.dir * s.width();
     below_ = allocate(s.l > 1 ? between : 0);
     above_ = allocate(s.l > 2 ? between : 0);
@@ -142,10 +147,14 @@ class EigenForward {
     if (s_.bias == 0) {
       return;
     }
-    const T* bias = tensors_["bias"] + 2 * run.index * rows_;
+    const T* bias = tensors_["bias"] + s_.vectors * run.index * rows_;
     const ConstUnits<T> of_input(bias, rows_);
-    const ConstUnits<T> of_state(bias + rows_, rows_);
     Units<T> start(input_bias_.data(), rows_);
+    if (s_.vectors == 1) {
+      start = of_input;
+      return;
+    }
+    const ConstUnits<T> of_state(bias + rows_, rows_);
     if (apart(Cell::sizes)) {
       start = of_input;
       Units<T>(state_bias_.data(), rows_) = of_state;
@@ -195,7 +204,7 @@ OpCounts layer_counts(const Shape& s, const CellSizes& cell, const CellCounts& c
   if (apart(cell)) {
     run = run + units * OpCounts{.adds = 2};
   } else {
-    run = run + OpCounts{.adds = checked_multiply(s.bias, rows)};
+    run = run + OpCounts{.adds = s.bias_vectors() == 2 ? rows : 0};
   }
   if (s.projected()) {
     run = run + s.t * eigen::gemm_counts(projection(s));

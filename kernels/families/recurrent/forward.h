@@ -1,5 +1,5 @@
 // The forward pass of recurrent layers in plain loops: gate sums, cell, projection.
-//   a[r] = b1[r] + sum_i W[r,i] * x[i] + b2[r] + sum_k U[r,k] * h[k]
+//   a[r] = b1[r] + sum_i W[r,i] * x[i] + b2[r] + sum_k U[r,k] * h[k], of one vector there is no b2
 #pragma once
 
 #include <algorithm>
@@ -72,7 +72,7 @@ class Forward {
   void add_input(const Run& run, std::int64_t row, const InputRow<T>& x, const T* weights,
                  Sum<T>& sum) const {
     if (bias_ != nullptr) {
-      sum.add(bias_[2 * run.index * Cell::sizes.gates * s_.dhc + row]);
+      sum.add(bias_[s_.vectors * run.index * Cell::sizes.gates * s_.dhc + row]);
     }
     for (std::int64_t part = 0; part < x.count; ++part) {
       sum.add_products(weights + part * x.length, x.part(part), x.length);
@@ -81,7 +81,7 @@ class Forward {
 
   void add_state(const Run& run, std::int64_t row, const Place& place, Sum<T>& sum) const {
     const std::int64_t rows = Cell::sizes.gates * s_.dhc;
-    if (bias_ != nullptr) {
+    if (s_.bias_vectors() == 2) {
       sum.add(bias_[(2 * run.index + 1) * rows + row]);
     }
     sum.add_products(weights_iter_ + (run.index * rows + row) * s_.width(),

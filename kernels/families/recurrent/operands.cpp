@@ -36,7 +36,7 @@ std::vector<Operand> tensors(const Shape& s, const CellSizes& cell) {
     all.insert(all.end(), more.begin(), wanted ? more.end() : more.begin());
   };
   const std::vector<std::int64_t> hidden{s.runs(), s.t, s.mb, s.dhc};
-  add(s.bias != 0, {{"bias", {s.runs(), 2, rows}, {}}});
+  add(s.bias != 0, {{"bias", {s.runs(), s.vectors, rows}, {}}});
   add(cell.slots > 1, {{"gates", {s.runs(), s.t, s.mb, cell.slots * s.dhc}, {}}});
   add(cell.cell_state, {{"src_iter_c", {s.runs(), s.mb, s.dhc}, {}},
                         {"dst_iter_c", {s.runs(), s.mb, s.dhc}, {}},

@@ -101,14 +101,17 @@ void Packing::at_biases(std::string_view operand, const Copy& copy) {
     return;
   }
   const std::int64_t rows = cell_.gates * s_.dhc;
+  float absent = 0;  // the second vector where there is one only
   for (std::int64_t run = 0; run < s_.runs(); ++run) {
-    float* own = outer_[operand] + 2 * run * rows;
+    float* own = outer_[operand] + s_.vectors * run * rows;
     float* packed = inner_[name(operand, run / s_.dir)] + run % s_.dir * cell_.slots * s_.dhc;
     for (std::int64_t row = 0; row < rows; ++row) {
       const std::int64_t gate = row / s_.dhc;
       const std::int64_t at = own_gate(gate) * s_.dhc + row % s_.dhc;
-      copy(own[at], own[rows + at], packed[row],
+      float& second = s_.vectors == 2 ? own[rows + at] : absent;
+      copy(own[at], second, packed[row],
            packed[cell_.recurrent_slot(gate) * s_.dhc + row % s_.dhc]);
+      absent = 0;
     }
   }
 }

@@ -17,9 +17,10 @@ std::int64_t units(const Shape& s, std::int64_t features) {
 OpCounts gate_sums(const Shape& s, const CellSizes& cell, std::int64_t input) {
   const bool bias = s.bias != 0;
   const std::int64_t apart = cell.slots - cell.gates;
-  const OpCounts joint =
-      sums_of_products(1, checked_add(input, s.width()), bias) + OpCounts{.adds = s.bias};
-  const OpCounts split = sums_of_products(1, input, bias) + sums_of_products(1, s.width(), bias);
+  const OpCounts joint = sums_of_products(1, checked_add(input, s.width()), bias) +
+                         OpCounts{.adds = bias ? s.vectors - 1 : 0};
+  const OpCounts split =
+      sums_of_products(1, input, bias) + sums_of_products(1, s.width(), s.bias_vectors() == 2);
   return units(s, s.dhc) * ((cell.gates - apart) * joint + apart * split);
 }
 
@@ -48,7 +49,8 @@ OpCounts backward_data(const Shape& s, const CellSizes& cell, const CellCounts& 
 OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t input) {
   const std::int64_t terms = checked_multiply(s.t, s.mb);
   const std::int64_t weights = checked_multiply(cell.rows(s), checked_add(input, s.width()));
-  const std::int64_t biases = checked_product(s.bias, cell.slots, s.dhc);
+  const std::int64_t summed = s.vectors == 2 ? cell.slots : cell.gates;
+  const std::int64_t biases = checked_product(s.bias, summed, s.dhc);
   OpCounts run = sums_of_products(weights, terms, false) +
                  OpCounts{.adds = checked_multiply(biases, terms - 1)};
   if (s.projected()) {
@@ -80,8 +82,8 @@ Shape complete(std::string_view layer, Shape s) {
   if (s.dir > 2) {
     bad_input("{}: dir is {}, must be 1 or 2", layer, s.dir);
   }
-  if (s.dic > s.dhc) {
-    bad_input("{}: dic is {}, a projection cannot be wider than dhc, {}", layer, s.dic, s.dhc);
+  if (s.vectors > 2 || (s.bias == 0 && s.vectors != 2)) {
+    bad_input("{}: vectors is {}, must be 1 or 2, and is of bias1", layer, s.vectors);
   }
   s.dic = s.dic == s.dhc ? 0 : s.dic;
   return s;
@@ -93,7 +95,7 @@ std::vector<Variable> variables(const Shape& s, const CellSizes& cell) {
 
 std::int64_t parameters(const Shape& s, const CellSizes& cell) {
   const std::int64_t rows = cell.rows(s);
-  std::int64_t run = checked_multiply(rows, checked_add(s.width(), 2 * s.bias));
+  std::int64_t run = checked_multiply(rows, checked_add(s.width(), s.bias_vectors()));
   run = checked_add(run, checked_multiply(s.dic, s.dhc));
   return checked_add(checked_multiply(s.runs(), run), weights_layer_offset(s, cell, s.l, 0));
 }
@@ -111,7 +113,7 @@ Formula formula(const Shape& s, const CellSizes& cell, const CellCounts& counts,
 Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
   const bool over_time = pass == Pass::backward_weights;
   const std::int64_t places = s.t * s.mb;
-  const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.width() + 2 * s.bias;
+  const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.width() + s.bias_vectors();
   Tolerance tolerance = sum_tolerance(s.l * (terms + (over_time ? places : 0)), dtype);
   if (dtype != Dtype::f32) {
     const double spread = over_time ? std::sqrt(static_cast<double>(places)) : 1;

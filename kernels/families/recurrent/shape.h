@@ -11,7 +11,7 @@ namespace flopmeter::recurrent {
 /// Written as benchdnn's: l1t10mb32slc128dhc256. A run is one direction of one layer; runs are
 /// numbered by layer, forward before reverse, as PyTorch lists its weights.
 struct Shape {
-  std::int64_t l, t, mb, slc, dhc, dic, dir, bias;
+  std::int64_t l, t, mb, slc, dhc, dic, dir, bias, vectors;
 
   bool projected() const { return dic != 0; }
   /// Width of the state that is passed on in time and upwards. benchdnn calls it sic.
@@ -19,6 +19,8 @@ struct Shape {
   /// Input features of a layer: upper ones see both directions side by side.
   std::int64_t input(std::int64_t layer) const { return layer == 0 ? slc : dir * width(); }
   std::int64_t runs() const { return l * dir; }
+  /// Bias vectors of a run: PyTorch has one beside the input's sums and one beside the state's.
+  std::int64_t bias_vectors() const { return bias * vectors; }
   bool operator==(const Shape&) const = default;
 };
 
@@ -46,13 +48,15 @@ inline constexpr auto projected_fields = std::to_array<Field<Shape>>({
     {"dhc", &Shape::dhc, unset, 1, 1, 24, "hidden features"},
     {"dic", &Shape::dic, 0, 0, 0, 12, "features of the projected hidden state, 0 for none"},
     {"dir", &Shape::dir, 1, 1, 1, 2, "directions, 2 also runs backwards in time"},
-    {"bias", &Shape::bias, 1, 0, 0, 1, "1 with PyTorch's two bias vectors, 0 without"},
+    {"bias", &Shape::bias, 1, 0, 0, 1, "1 with bias vectors, 0 without"},
+    {"vectors", &Shape::vectors, 2, 1, 1, 2,
+     "bias vectors: PyTorch's two, or one beside the sums of the input"},
 });
 
 /// Those of a layer that has no projection.
 inline constexpr auto plain_fields = [] {
   const auto& f = projected_fields;
-  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7]});
+  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7], f[8]});
 }();
 
 /// Derives and checks what all recurrent layers have in common. Throws BadInput.

@@ -1,0 +1,59 @@
+#include "app/count_batch.h"
+
+#include <nlohmann/json.hpp>
+
+#include "app/read_file.h"
+#include "app/text.h"
+#include "counters/convention.h"
+#include "kernels/benchdnn/batch.h"
+
+namespace flopmeter {
+namespace {
+
+std::string row_text(const benchdnn::Wanted& wanted, Pass pass, const Formula& formula) {
+  return fmt::format("{:>20} {:>20} {:>16}  {}/{}/{} {}\n", grouped(formula.dense.macs),
+                     grouped(formula.in_bounds.macs), grouped(formula.parameters),
+                     wanted.problem.layer->name, to_string(pass), wanted.problem.shape(),
+                     wanted.problem.label);
+}
+
+std::string row_json(const benchdnn::Wanted& wanted, Pass pass, const Formula& formula) {
+  return nlohmann::json{{"layer", wanted.problem.layer->name},
+                        {"pass", to_string(pass)},
+                        {"shape", wanted.problem.shape()},
+                        {"label", wanted.problem.label},
+                        {"remark", wanted.remark},
+                        {"parameters", formula.parameters},
+                        {"dense_macs", formula.dense.macs},
+                        {"in_bounds_macs", formula.in_bounds.macs},
+                        {"dense_flops", find_convention("exact").reduce(formula.dense)}}
+             .dump() +
+         "\n";
+}
+
+}  // namespace
+
+std::string count_batch(const std::string& layer, const std::string& path, bool json) {
+  const benchdnn::Batch batch = benchdnn::read_batch(
+      benchdnn::find_subject(layer), path, [](const std::string& name) { return read_file(name); });
+  std::string text;
+  if (!json) {
+    text = fmt::format("{:>20} {:>20} {:>16}  {}\n", "dense MACs", "in-bounds MACs", "parameters",
+                       "layer/pass/shape");
+  }
+  for (const benchdnn::Wanted& wanted : batch.wanted) {
+    for (const Pass pass : wanted.passes) {
+      if (!wanted.problem.layer->has(pass)) {
+        continue;  // options are of all shapes of a file, passes of a layer
+      }
+      const Formula formula = wanted.problem.formula(pass);
+      text += json ? row_json(wanted, pass, formula) : row_text(wanted, pass, formula);
+    }
+  }
+  for (const std::string& line : lines_of(batch, path)) {
+    fmt::print(stderr, "{}\n", line);
+  }
+  return text;
+}
+
+}  // namespace flopmeter

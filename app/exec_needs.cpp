@@ -1,0 +1,97 @@
+#include "app/exec_needs.h"
+
+#include <elf.h>
+
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <optional>
+
+namespace flopmeter {
+namespace {
+
+/// Reads what the program headers of an ELF file lead to; nothing of it is trusted.
+class ElfFile {
+ public:
+  explicit ElfFile(const std::string& path) : file_(path, std::ios::binary) {
+    const auto header = at<Elf64_Ehdr>(0);
+    constexpr unsigned most_segments = 1000;
+    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+        header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phnum > most_segments) {
+      return;
+    }
+    for (unsigned i = 0; i < header->e_phnum; ++i) {
+      if (const auto segment = at<Elf64_Phdr>(header->e_phoff + i * sizeof(Elf64_Phdr))) {
+        segments_.push_back(*segment);
+      }
+    }
+  }
+
+  template <class T>
+  std::optional<T> at(std::uint64_t offset) {
+    T value;
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(offset));
+    file_.read(reinterpret_cast<char*>(&value), sizeof value);
+    return file_ ? std::optional(value) : std::nullopt;
+  }
+
+  std::string text_at(std::uint64_t offset) {
+    std::string text;
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(offset));
+    std::getline(file_, text, '\0');
+    return text;
+  }
+
+  /// Up to the entry that ends the list.
+  std::vector<Elf64_Dyn> dynamic_entries() {
+    std::vector<Elf64_Dyn> entries;
+    for (const Elf64_Phdr& segment : segments_) {
+      constexpr std::uint64_t most_entries = 10000;
+      for (std::uint64_t i = 0; segment.p_type == PT_DYNAMIC && i < most_entries; ++i) {
+        const auto entry = at<Elf64_Dyn>(segment.p_offset + i * sizeof(Elf64_Dyn));
+        if (!entry || entry->d_tag == DT_NULL) {
+          break;
+        }
+        entries.push_back(*entry);
+      }
+    }
+    return entries;
+  }
+
+  std::optional<std::uint64_t> offset_of(std::uint64_t address) const {
+    for (const Elf64_Phdr& segment : segments_) {
+      if (segment.p_type == PT_LOAD && address - segment.p_vaddr < segment.p_filesz) {
+        return segment.p_offset + (address - segment.p_vaddr);
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::ifstream file_;
+  std::vector<Elf64_Phdr> segments_;
+};
+
+}  // namespace
+
+std::vector<std::string> needed_libraries(const std::string& path) {
+  ElfFile file(path);
+  const std::vector<Elf64_Dyn> entries = file.dynamic_entries();
+  std::optional<std::uint64_t> names;
+  for (const Elf64_Dyn& entry : entries) {
+    if (entry.d_tag == DT_STRTAB) {
+      names = file.offset_of(entry.d_un.d_ptr);
+    }
+  }
+  std::vector<std::string> libraries;
+  for (const Elf64_Dyn& entry : entries) {
+    if (names && entry.d_tag == DT_NEEDED) {
+      libraries.push_back(file.text_at(*names + entry.d_un.d_val));
+    }
+  }
+  return libraries;
+}
+
+}  // namespace flopmeter

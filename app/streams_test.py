@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Every subcommand where its output cannot be written, and where it is interrupted: called with the path of
+flopmeter. A command that could not write is no success, and never an abort."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = str(SOURCE / "results/report/fixture.jsonl")
+QUICK = ["--benchmark_repetitions=1", "--benchmark_min_time=0.001"]
+SMALL = ["--layer", "linear", "--shape", "mb1ic8oc8"]
+
+# What each subcommand is called with, so that it prints something soon. `run` measures the machine first,
+# which takes too long here: it prints through the same functions as machine, validate and bench.
+COMMANDS = {
+    "count": ["linear", "mb1ic8oc8"],
+    "count --json": ["linear", "mb1ic8oc8", "--json"],
+    "validate": ["--random", "0", *SMALL],
+    "validate --json": ["--random", "0", *SMALL, "--json"],
+    "claims": ["--id", "S0-linear-params"],
+    "claims --json": ["--id", "S0-linear-params", "--json"],
+    "check": ["linear", "macs = mb*ic*oc"],
+    "training": SMALL,
+    "training --json": [*SMALL, "--json"],
+    "bench": [*SMALL, *QUICK],
+    "bench --json": [*SMALL, *QUICK, "--json"],
+    "compare": [RESULTS, "--by", "backend=eigen,onednn"],
+    "fma": ["--rounds", "1", "--milliseconds", "0.01"],
+    "list": [],
+    "--help": [],
+    "--version": [],
+}
+
+
+def call(name, **streams):
+    words = name.split()
+    return subprocess.run([PROGRAM, *words[:1], *COMMANDS[name], *words[1:]], check=False,
+                          stdin=subprocess.DEVNULL, text=True, timeout=300, **streams)
+
+
+def closing(descriptor):
+    return lambda: os.close(descriptor)
+
+
+class Streams(unittest.TestCase):
+    def one_line(self, text):
+        self.assertRegex(text, r"^flopmeter: [^\n]*write[^\n]*\n$")
+
+    def each(self):
+        for name in COMMANDS:
+            with self.subTest(command=name):
+                yield name
+
+    def test_standard_output_is_full(self):
+        for name in self.each():
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = call(name, stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 2)
+            self.one_line(done.stderr)
+
+    def test_standard_output_is_closed(self):
+        for name in self.each():
+            done = call(name, stderr=subprocess.PIPE, preexec_fn=closing(1))
+            self.assertEqual(done.returncode, 2)
+            self.one_line(done.stderr)
+
+    def test_standard_error_is_closed_or_full(self):
+        for name in self.each():
+            plain = call(name, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            # What has nothing to say there does not need it; what has is no success.
+            expected = plain.returncode if plain.stderr == "" else 2
+            closed = call(name, stdout=subprocess.PIPE, preexec_fn=closing(2))
+            self.assertEqual(closed.returncode, expected)
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                self.assertEqual(call(name, stdout=subprocess.PIPE, stderr=full).returncode, expected)
+
+    def test_a_message_that_cannot_be_written(self):
+        for words in (["count", "nope", "1"], ["nope"], ["validate", "--random=-1"], ["report", "absent"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *words], stdout=full, stderr=full, check=False)
+            self.assertEqual(done.returncode, 2, words)
+
+    def test_a_reader_that_leaves(self):
+        """SIGPIPE ends the program as it ends others."""
+        for name in self.each():
+            read, write = os.pipe()
+            os.close(read)
+            done = call(name, stdout=write, stderr=subprocess.PIPE)
+            os.close(write)
+            self.assertEqual(done.returncode, -signal.SIGPIPE)
+
+    def test_closed_streams_do_not_become_files(self):
+        """A results file must not get the number of a closed standard output, and the table with it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.jsonl")
+            subprocess.run([PROGRAM, "bench", *SMALL, *QUICK, "-o", path], preexec_fn=closing(1),
+                           stderr=subprocess.DEVNULL, check=False)
+            for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
+                self.assertTrue(line.startswith('{"type":'), line)
+
+    def test_interrupted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.jsonl")
+            with subprocess.Popen([PROGRAM, "bench", "--layer", "relu", *QUICK, "-o", path],
+                                  stdout=subprocess.PIPE) as running:
+                for _ in range(3):
+                    running.stdout.readline()
+                running.send_signal(signal.SIGINT)
+                running.stdout.read()
+                self.assertEqual(running.wait(), -signal.SIGINT)
+            kept = pathlib.Path(path).read_text(encoding="utf-8")
+            self.assertTrue(kept.endswith("\n"))
+            self.assertGreater(kept.count('"type":"record"'), 0)
+
+
+class Files(unittest.TestCase):
+    def test_a_page_that_cannot_be_written_keeps_the_older_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder, "page.html")
+            page.write_text("older", encoding="utf-8")
+            os.chmod(folder, 0o700)
+            # A limit on the size of files stands for a full disk: the write fails in the middle.
+            done = subprocess.run(["bash", "-c", 'ulimit -f 8; trap "" XFSZ; exec "$@"', "-", PROGRAM,
+                                   "report", RESULTS, "-o", str(page)], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, r"^flopmeter: cannot write '[^\n]*page.html'[^\n]*\n$")
+            self.assertEqual(page.read_text(encoding="utf-8"), "older")
+            self.assertEqual(os.listdir(folder), ["page.html"])
+
+    def test_files_that_are_full(self):
+        for option in ("-o", "--csv", "--markdown"):
+            done = subprocess.run([PROGRAM, "bench", *SMALL, *QUICK, option, "/dev/full"],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 2, option)
+            self.assertRegex(done.stderr, r"^flopmeter: cannot write [^\n]*\n$")
+
+
+class Early(unittest.TestCase):
+    def test_arguments_are_judged_before_anything_is_measured(self):
+        for words in (["run", "--layer=nope"], ["run", "--per-layer=-1"], ["run", "--random=-1"],
+                      ["run", "--shape=mb1"], ["run", "-o", "/nowhere/r.jsonl"],
+                      ["bench", "--layer=nope"], ["bench", "--filter=("], ["bench", "--dtype=f33"],
+                      ["bench", "--backend=nope"], ["bench", "--threads=100000"],
+                      ["bench", "--resume"], ["validate", "--layer=nope"], ["validate", "--pass=up"],
+                      ["machine", "--threads=100000"], ["machine", "-o", "/nowhere/m.json"],
+                      ["training", "--layer=nope"], ["isa", "linear", "mb0"], ["isa", "nope"],
+                      ["isa", "linear", "--isa=nope"], ["fma", "--dtype=f33"],
+                      ["compare", RESULTS, "--by=nope"], ["report", RESULTS],
+                      ["count", "linear", "mb1ic8oc8", "--convention=nope"]):
+            begin = time.monotonic()
+            done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+            took = time.monotonic() - begin
+            self.assertEqual(done.returncode, 2, words)
+            self.assertEqual(done.stdout, "", words)
+            self.assertRegex(done.stderr, r"^flopmeter: [^\n]+\n$", words)
+            # 0.1 s on a quiet machine; what is measured first takes seconds.
+            self.assertLess(took, 2, words)
+
+    def test_a_filter_takes_linear_time(self):
+        begin = time.monotonic()
+        done = subprocess.run([PROGRAM, "bench", "--filter", "(a|aa)+(b|bb)+(x+x+)+y" * 40],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_oneDNN_is_kept_from_printing(self):
+        done = subprocess.run([PROGRAM, "bench", *SMALL, *QUICK, "--json"], capture_output=True, text=True,
+                              check=False, env={**os.environ, "DNNL_VERBOSE": "1"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("onednn_verbose", done.stdout)
+        self.assertIn("DNNL_VERBOSE is ignored", done.stderr)
+
+    def test_bound_threads(self):
+        """OMP_PROC_BIND is the default of many clusters; it must not bend --threads."""
+        cores = len(os.sched_getaffinity(0))
+        threads = "1,2" if cores > 1 else "1"
+        done = subprocess.run([PROGRAM, "bench", *SMALL, *QUICK, f"--threads={threads}"],
+                              capture_output=True, text=True, check=False,
+                              env={**os.environ, "OMP_PROC_BIND": "true"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,268 @@
+#include "counters/preload/regions.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "counters/executed/arithmetic/flops.h"
+#include "counters/preload/threads.h"
+
+namespace flopmeter::executed {
+namespace {
+
+constexpr std::size_t longest_name = sizeof(RegionRecord::name) - 1;
+
+void* map(std::size_t bytes, int flags, int file) {
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
+  return pages == MAP_FAILED ? nullptr : pages;
+}
+
+}  // namespace
+
+// Marks are rare, and each holds it for some microseconds: a thread that waits for long has itself
+// been interrupted by a signal while it held it, or died.
+class Regions::Pause {
+ public:
+  explicit Pause(Regions& regions, int most_tries = std::numeric_limits<int>::max())
+      : regions_(regions) {
+    for (int i = 0; i < most_tries && !holds_; ++i) {
+      holds_ = regions_.locked_.exchange(1) == 0;
+      if (!holds_) syscall(SYS_sched_yield);
+    }
+    if (holds_) time_ = regions_.clock_.stop();
+  }
+  ~Pause() {
+    if (!holds_) return;
+    regions_.clock_.go();
+    regions_.locked_ = 0;
+  }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+  bool holds() const { return holds_; }
+  std::int64_t time() const { return time_; }
+
+ private:
+  Regions& regions_;
+  bool holds_ = false;
+  std::int64_t time_ = 0;
+};
+
+// Of a thread that has none yet, from here on. nullptr: there is no memory.
+ThreadRegions* Regions::regions_of(Counted& thread) {
+  if (thread.regions != nullptr) return thread.regions;
+  void* const pages = map(sizeof(ThreadRegions), MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  if (pages == nullptr) return nullptr;
+  thread.regions = new (pages) ThreadRegions;
+  thread.translator.add_totals(thread.regions->seen);
+  return thread.regions;
+}
+
+// Leaves in work_ what the thread has executed since the last time.
+void Regions::take_work(Counted& thread) {
+  now_ = {};
+  thread.translator.add_totals(now_);
+  work_ = now_;
+  work_ -= thread.regions->seen;
+  thread.regions->seen = now_;
+}
+
+void Regions::load(const char* record) {
+  constexpr int mode = 0600;
+  constexpr int longest_path = 4200;
+  char path[longest_path];
+  std::snprintf(path, sizeof path, "%s%s", record, region_file_suffix);
+  const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (file < 0) return;
+  void* const pages = ftruncate(file, sizeof(RegionTable)) == 0
+                          ? map(sizeof(RegionTable), MAP_SHARED, file)
+                          : nullptr;
+  close(file);
+  if (pages == nullptr) return;
+  // The file is full of zeros, as the table is but for this: no page of it is touched in vain.
+  table_ = static_cast<RegionTable*>(pages);
+  table_->magic = RegionTable::magic_value;
+}
+
+bool Regions::is_name_of(std::uint32_t region, const char* name) const {
+  return std::strncmp(table_->regions[region].name.data(), name, longest_name) == 0;
+}
+
+// RegionTable::most: there is no room for another.
+std::uint32_t Regions::find_or_make(const char* name) {
+  const std::uint32_t size = table_->size;
+  for (std::uint32_t i = 0; i < size; ++i)
+    if (is_name_of(i, name)) return i;
+  if (size == RegionTable::most) return size;
+  std::strncpy(table_->regions[size].name.data(), name, longest_name);
+  table_->size = size + 1;
+  return size;
+}
+
+// The one thread that has regions open, if it is one.
+ThreadRegions* Regions::sole_owner(bool& several) const {
+  ThreadRegions* owner = nullptr;
+  for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next) {
+    if (thread->regions == nullptr || thread->regions->open_count == 0) continue;
+    several = owner != nullptr;
+    if (several) return nullptr;
+    owner = thread->regions;
+  }
+  return owner;
+}
+
+void Regions::give_work(ThreadRegions& to, ThreadRegions* helper) {
+  const std::int64_t flops = exact_flops(work_, Lanes::active);
+  for (std::uint32_t i = 0; i < to.open_count; ++i) {
+    ThreadRegions::Open& open = to.open[i];
+    RegionRecord& region = table_->regions[open.region];
+    region.totals += work_;
+    open.flops += flops;
+    if (helper == nullptr) continue;
+    region.helped_flops += flops;
+    helper->helped[open.region] += flops;
+  }
+}
+
+void Regions::advance_helpers() {
+  bool several = false;
+  ThreadRegions* const owner = sole_owner(several);
+  for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next) {
+    ThreadRegions* const helper = regions_of(*thread);
+    if (helper == nullptr || helper->has_marked) continue;
+    take_work(*thread);
+    if (owner != nullptr) give_work(*owner, helper);
+    if (several) table_->shared_flops += exact_flops(work_, Lanes::active);
+  }
+}
+
+void Regions::advance_marked(Counted& thread) {
+  if (thread.regions == nullptr || !thread.regions->has_marked) return;
+  take_work(thread);
+  give_work(*thread.regions, nullptr);
+}
+
+void Regions::advance(Counted& self) {
+  try {
+    advance_helpers();
+    advance_marked(self);
+  } catch (const CountOverflow&) {
+    table_->overflow = true;
+  }
+}
+
+void Regions::enter(ThreadRegions& thread, std::uint32_t number, std::int64_t now) {
+  RegionRecord& region = table_->regions[number];
+  if (!thread.has_marked) region.doubtful_flops += thread.helped[number];
+  thread.has_marked = true;
+  ++region.calls;
+  ThreadRegions::Open* const end = thread.open.data() + thread.open_count;
+  ThreadRegions::Open* const same = std::find_if(
+      thread.open.data(), end, [&](const auto& open) { return open.region == number; });
+  if (same != end) {
+    ++same->times;
+    return;
+  }
+  if (thread.open_count == ThreadRegions::most_open) {
+    ++table_->too_many_open;
+    return;
+  }
+  *end = {number, 1, now, 0};
+  ++thread.open_count;
+  ++region.open;
+  if (!thread.entered[number]) ++region.threads;
+  thread.entered[number] = true;
+  if (inside_[number]++ == 0) since_[number] = now;
+}
+
+void Regions::note_left(std::uint32_t number, std::int64_t now) {
+  if (--inside_[number] == 0) table_->regions[number].seconds_1e9 += now - since_[number];
+}
+
+void Regions::leave(ThreadRegions& thread, std::uint32_t place, std::int64_t now) {
+  ThreadRegions::Open& open = thread.open[place];
+  if (--open.times > 0) return;
+  RegionRecord& region = table_->regions[open.region];
+  const bool is_first = region.calls - region.open == 0;
+  region.fewest_flops = is_first ? open.flops : std::min(region.fewest_flops, open.flops);
+  region.most_flops = std::max(region.most_flops, open.flops);
+  region.call_seconds_1e9 += now - open.start;
+  --region.open;
+  note_left(open.region, now);
+  std::copy(&open + 1, thread.open.data() + thread.open_count, &open);
+  --thread.open_count;
+}
+
+void Regions::begin(Counted& self, const char* name) {
+  if (table_ == nullptr || name == nullptr) return;
+  const Pause pause(*this);
+  if (regions_of(self) == nullptr) return;
+  advance(self);
+  const std::uint32_t region = find_or_make(name);
+  if (region == RegionTable::most)
+    ++table_->beyond_most;
+  else
+    enter(*self.regions, region, pause.time());
+}
+
+void Regions::end(Counted& self, const char* name) {
+  if (table_ == nullptr || name == nullptr) return;
+  const Pause pause(*this);
+  if (regions_of(self) == nullptr) return;
+  advance(self);
+  ThreadRegions& thread = *self.regions;
+  std::uint32_t place = thread.open_count;
+  while (place > 0 && !is_name_of(thread.open[place - 1].region, name)) --place;
+  if (place == 0)
+    table_->never_begun += table_->beyond_most == 0 ? 1 : 0;
+  else
+    leave(thread, place - 1, pause.time());
+}
+
+// Its work counts from here on, and not from the next mark, when it may have done it.
+void Regions::thread_started(Counted& self) {
+  if (table_ == nullptr || table_->size == 0) return;
+  const Pause pause(*this);
+  regions_of(self);
+}
+
+void Regions::thread_ended(Counted& self) {
+  if (table_ == nullptr || self.regions == nullptr || !self.regions->has_marked) return;
+  const Pause pause(*this);
+  advance(self);
+  ThreadRegions& thread = *self.regions;
+  for (std::uint32_t i = 0; i < thread.open_count; ++i)
+    note_left(thread.open[i].region, pause.time());
+  thread.open_count = 0;
+  thread.has_marked = false;
+  thread.helped = {};
+  thread.entered = {};
+}
+
+void Regions::process_ends() {
+  if (table_ == nullptr || table_->size == 0) return;
+  constexpr int tries = 1000;
+  const Pause pause(*this, tries);
+  if (!pause.holds()) return;
+  try {
+    advance_helpers();
+    for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next)
+      advance_marked(*thread);
+  } catch (const CountOverflow&) {
+    table_->overflow = true;
+  }
+  for (std::uint32_t i = 0; i < table_->size; ++i) {
+    if (inside_[i] == 0) continue;
+    table_->regions[i].seconds_1e9 += pause.time() - since_[i];
+    since_[i] = pause.time();
+  }
+}
+
+}  // namespace flopmeter::executed

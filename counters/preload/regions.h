@@ -1,0 +1,78 @@
+// The regions of this process: named parts between two marks, which flopmeter/region.h makes.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "counters/executed/region_record.h"
+#include "counters/preload/region_clock.h"
+
+namespace flopmeter::executed {
+
+struct Counted;
+
+/// What a thread has to do with regions. It has made no mark yet: it is a helper of those who have.
+struct ThreadRegions {
+  struct Open {
+    std::uint32_t region = 0;
+    std::int64_t times = 0;  // it was begun within itself
+    std::int64_t start = 0;  // nanoseconds
+    std::int64_t flops = 0;  // so far
+  };
+  static constexpr std::uint32_t most_open = 64;
+
+  Totals seen;  // of the thread, up to where regions were told
+  bool has_marked = false;
+  std::uint32_t open_count = 0;
+  std::array<Open, most_open> open{};
+  std::array<std::int64_t, RegionTable::most> helped{};  // FLOPs, as a helper, by region
+  std::array<bool, RegionTable::most> entered{};         // by region: it is one of its threads
+};
+
+/// Work is given to regions whenever a mark is made, up to which nothing about them has changed:
+/// that of the thread itself to the regions it has open, that of helpers to those of the one
+/// thread that has any.
+class Regions {
+ public:
+  /// Makes the table in a file beside the record; without it, marks do nothing. Before the program
+  /// begins: it may lose the right to do so.
+  void load(const char* record);
+
+  // By the dispatcher of the thread; the name need not stay. Neither allocates from the heap.
+  void begin(Counted& self, const char* name);
+  void end(Counted& self, const char* name);
+
+  void thread_started(Counted& self);
+  /// What it has open stays unended; the next thread that takes over its translator is another.
+  void thread_ended(Counted& self);
+  /// The process is about to end: what is open has executed what it has up to here.
+  void process_ends();
+
+ private:
+  class Pause;
+
+  ThreadRegions* regions_of(Counted& thread);
+  bool is_name_of(std::uint32_t region, const char* name) const;
+  std::uint32_t find_or_make(const char* name);
+  void take_work(Counted& thread);
+  void give_work(ThreadRegions& to, ThreadRegions* helper);
+  ThreadRegions* sole_owner(bool& several) const;
+  void advance_helpers();
+  void advance_marked(Counted& thread);
+  void advance(Counted& self);
+  void enter(ThreadRegions& thread, std::uint32_t region, std::int64_t now);
+  void leave(ThreadRegions& thread, std::uint32_t place, std::int64_t now);
+  void note_left(std::uint32_t region, std::int64_t now);
+
+  RegionTable* table_ = nullptr;
+  RegionClock clock_;
+  // Not on the stack, which may be that of a small thread or of a signal handler.
+  Totals now_;
+  Totals work_;
+  std::atomic<int> locked_ = 0;
+  std::array<std::int64_t, RegionTable::most> inside_{};  // threads that are in a region
+  std::array<std::int64_t, RegionTable::most> since_{};   // when the first of them came
+};
+
+}  // namespace flopmeter::executed

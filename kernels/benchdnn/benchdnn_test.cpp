@@ -1,0 +1,122 @@
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "kernels/benchdnn/batch.h"
+
+namespace flopmeter::benchdnn {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+
+std::string read(std::string_view subject, std::string_view line) {
+  const Wanted wanted = read_line(find_subject(subject), line);
+  return fmt::format("{} {}", wanted.problem.layer->name, wanted.problem.shape());
+}
+
+// What each driver's manual says of its shapes.
+TEST(Benchdnn, ReadsTheShapesOfEachDriver) {
+  EXPECT_EQ(read("conv", "mb1ic3ih7oc4oh7kh3ph1n\"a\""), "conv2d mb1ic3ih7oc4oh7kh3ph1");
+  EXPECT_EQ(read("conv", "mb1ic3iw7oc4ow7kw3pw1"), "conv1d mb1ic3iw7oc4ow7kw3pw1");
+  EXPECT_EQ(read("deconv", "mb1ic3id3oc4od3kd3pd1").substr(0, 16), "conv_transpose3d");
+  EXPECT_EQ(read("ip", "mb32ic512oc1000"), "linear mb32ic512oc1000");
+  EXPECT_EQ(read("lnorm", "6x2x128x1024"), "layernorm mb1536c1024affine0");
+  EXPECT_EQ(read("softmax", "16x12x128x128"), "softmax mb262144c12");
+  EXPECT_EQ(read("softmax", "--axis=3 16x12x128x128"), "softmax mb24576c128");
+  EXPECT_EQ(read("eltwise", "2x32x3x2"), "relu mb2ic32ih3iw2");
+  EXPECT_EQ(read("eltwise", "--alg=logistic 5x16x3"), "sigmoid mb5ic16ih1iw3");
+  EXPECT_EQ(read("rnn", "--alg=VANILLA_LSTM l1t2mb3sic16slc8dhc16dic16"), "lstm l1t2mb3slc8dhc16");
+  EXPECT_EQ(read("rnn", "--alg=LBR_GRU --direction=concat sic16"), "gru l1t1mb2slc16dhc16dir2");
+  EXPECT_EQ(read("sdpa", "2x8x384x64:2x8x64x384:2x8x384x64"), "sdpa mb2h8lq384d64");
+  EXPECT_EQ(read("sdpa", "2x8x1x64:2x2x64x384:2x2x384x32"), "sdpa mb2h8hkv2lq1lk384d64dv32");
+  EXPECT_EQ(read("brgemm", "--bs=4 16x64:64x5"), "matmul 16x256:256x5");
+  EXPECT_EQ(read("bnorm", "--flags=GCH mb2ic3ih4_eps0.1"), "batchnorm mb2ic3ih4");
+  EXPECT_EQ(read("pool", "--alg=avg_np mb1ic2ih4oh2kh2sh2ph0").substr(0, 8), "avg_pool");
+}
+
+// Layers understand the notation of their driver besides their own.
+TEST(Benchdnn, LayersReadIt) {
+  EXPECT_EQ(read("layernorm", "256x768"), "layernorm mb256c768");
+  EXPECT_EQ(read("relu", "2x32x3x2"), "relu mb2ic32ih3iw2");
+  EXPECT_EQ(read("lstm", "l1t1mb1sic16slc16dhc16dic16"), "lstm l1t1mb1slc16dhc16");
+  EXPECT_EQ(read("sdpa", "2x8x384x64:2x8x64x384:2x8x384x64"), "sdpa mb2h8lq384d64");
+  EXPECT_EQ(read("layernorm", "mb256c768"), "layernorm mb256c768");
+  EXPECT_EQ(read("softmax", "--alg=LOGSOFTMAX 3x4"), "log_softmax mb3c4");
+  EXPECT_EQ(read("rnn", "l2t3mb4slc5dhc6"), "rnn l2t3mb4slc5dhc6");
+}
+
+// The second tensor's missing dimensions are behind: 32 x 17 x 1 x 1.
+TEST(Benchdnn, BinaryTensorsMayHaveFewerDimensions) {
+  const Wanted wanted = read_line(find_subject("binary"), "32x17x2x3:32x17");
+  EXPECT_EQ(wanted.problem.layer->name, "add");
+  EXPECT_EQ(wanted.problem.formula(Pass::forward).dense.adds, 32 * 17 * 2 * 3);
+}
+
+TEST(Benchdnn, OptionsArePassesTypesAndVariants) {
+  const Wanted wanted = read_line(find_subject("conv"),
+                                  "--dir=BWD_D,BWD_WB --dt=bf16,s8:s8:f32 --mb=5 mb1ic3ih7oc4kh3");
+  EXPECT_THAT(wanted.passes, ElementsAre(Pass::backward_data, Pass::backward_weights));
+  EXPECT_THAT(wanted.dtypes, ElementsAre(Dtype::bf16, Dtype::s8));
+  EXPECT_THAT(wanted.problem.shape(), testing::StartsWith("mb5ic3"));
+  const Wanted plain = read_line(find_subject("conv2d"), "--dir=FWD_D --conv mb1ic3ih7oc4kh3");
+  EXPECT_THAT(plain.problem.shape(), HasSubstr("bias0"));
+}
+
+TEST(Benchdnn, RefusesWithTheReason) {
+  const auto refused = [](std::string_view subject, std::string_view line, const char* why) {
+    EXPECT_THAT([&] { read(subject, line); }, ThrowsMessage<BadInput>(HasSubstr(why))) << line;
+  };
+  refused("eltwise", "--alg=frobnicate 2x3", "no layer of benchdnn's algorithm 'frobnicate'");
+  refused("rnn", "l1t1mb1sic16dhc32", "here a state has one width");
+  refused("rnn", "--alg=LBR_GRU sic16dhc32dic16", "only LSTM has a projection");
+  refused("softmax", "2x3axis1", "is no dimension");
+  refused("sdpa", "2x3:2x3:3x4", "do not fit each other");
+  refused("reorder", "2x3", "no layer of this driver");
+  refused("conv", "--frobnicate=1 mb1ic1ih1oc1kh1", "'--frobnicate=1' is no option");
+  refused("conv2d", "ic3ih7", "conv2d");
+  refused("layernorm", "256y768", "as in");
+}
+
+// A file of everything: options in force until --reset, other files, what is not understood.
+TEST(Benchdnn, ReadsBatchFiles) {
+  const std::map<std::string, std::string> files{
+      {"in/all",
+       "# shapes\n--reset --dt=f32 --batch=more\n--dir=BWD_D --stag=abx\n"
+       "mb1ic2ih3oc4kh1 mb1ic2iw3oc4kw1  # two\n"
+       "mb1ic2ih3oc4kh9\n--frob=1\n--batch=none\n--reset\nmb1ic2id3oc4kd1n\"last\"\n"},
+      {"in/more", "mb7ic2ih3oc4kh1\n"}};
+  const Batch batch = read_batch(find_subject("conv"), "in/all", [&](const std::string& path) {
+    const auto found = files.find(path);
+    return found == files.end() ? std::optional<std::string>() : found->second;
+  });
+  ASSERT_EQ(batch.wanted.size(), 4U);
+  EXPECT_EQ(batch.wanted[0].problem.values[1], 7);
+  EXPECT_THAT(batch.wanted[1].passes, ElementsAre(Pass::backward_data));
+  EXPECT_EQ(batch.wanted[2].problem.layer->name, "conv1d");
+  EXPECT_EQ(batch.wanted[3].problem.layer->name, "conv3d");
+  EXPECT_EQ(batch.wanted[3].problem.label, "last");
+  EXPECT_THAT(batch.wanted[3].passes, ElementsAre(Pass::forward));
+  ASSERT_EQ(batch.not_read.size(), 3U);
+  EXPECT_EQ(batch.not_read[0].origin, "in/all:5");
+  EXPECT_THAT(batch.not_read[0].reason, HasSubstr("kernel spans 9"));
+  EXPECT_EQ(batch.not_read[1].text, "--frob=1");
+  EXPECT_EQ(batch.not_read[2].text, "none");
+  const auto lines = lines_of(batch, "in/all");
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0], "in/all: 3 of 7 shapes and options are not read:");
+}
+
+TEST(Benchdnn, AFileThatIsNotThereIsRefused) {
+  EXPECT_THAT(
+      [] {
+        read_batch(find_subject("conv"), "none",
+                   [](const std::string&) { return std::optional<std::string>(); });
+      },
+      ThrowsMessage<BadInput>(HasSubstr("cannot read batch file 'none'")));
+}
+
+}  // namespace
+}  // namespace flopmeter::benchdnn

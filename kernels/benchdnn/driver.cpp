@@ -1,0 +1,113 @@
+#include "kernels/benchdnn/driver.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "kernels/layer.h"
+
+namespace flopmeter::benchdnn {
+namespace {
+
+/// Layers whose shapes a driver writes. Elementwise ones are told by their fields.
+struct Covered {
+  std::string_view driver;
+  std::vector<std::string_view> layers;
+};
+
+const std::vector<Covered>& covered() {
+  static const std::vector<Covered> table{
+      {"conv", {"conv1d", "conv2d", "conv3d"}},
+      {"deconv", {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}},
+      {"ip", {"linear"}},
+      {"matmul", {"matmul"}},
+      {"pool", {"max_pool", "avg_pool"}},
+      {"bnorm", {"batchnorm"}},
+      {"gnorm", {"groupnorm"}},
+      {"lnorm", {"layernorm", "rmsnorm"}},
+      {"softmax", {"softmax", "log_softmax"}},
+      {"concat", {"concat"}},
+      {"sdpa", {"sdpa"}},
+      {"rnn", {"rnn", "lstm", "gru"}},
+  };
+  return table;
+}
+
+std::set<std::string_view> keys_of(const AnyLayer& layer) {
+  std::set<std::string_view> keys;
+  for (const FieldInfo& field : layer.fields) {
+    keys.insert(field.key);
+  }
+  return keys;
+}
+
+/// One tensor of up to five dimensions.
+bool is_elementwise(const AnyLayer& layer) {
+  const std::set<std::string_view> keys = keys_of(layer);
+  const bool tensor = std::ranges::all_of(std::array{"mb", "ic", "id", "ih", "iw"},
+                                          [&](const char* key) { return keys.contains(key); });
+  return tensor && !keys.contains("oc") && !keys.contains("kh") && !keys.contains("g") &&
+         !keys.contains("oh") && !keys.contains("train") && !keys.contains("affine");
+}
+
+/// Two tensors, each dimension of which may be broadcast.
+bool is_binary(const AnyLayer& layer) {
+  return layer.name == "add" || layer.name == "mul" ||
+         (!layer.fields.empty() && layer.fields.front().key == "a0");
+}
+
+const Driver* named(std::string_view name) {
+  const auto found = std::ranges::find(drivers(), name, &Driver::name);
+  return found == drivers().end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const std::vector<Driver>& drivers() {
+  static const std::vector<Driver> table{
+      {"conv", convolution, "mb1ic3ih224oc64oh112kh7sh2ph3"},
+      {"deconv", deconvolution, "mb1ic64ih7oc32oh14kh4sh2ph1"},
+      {"ip", inner_product, "mb32ic512oc1000"},
+      {"matmul", matrix_product, "32x512:512x1000"},
+      {"brgemm", block_product, "16x64:64x32"},
+      {"pool", pooling, "mb1ic64ih112oh56kh3sh2ph1"},
+      {"bnorm", batch_normalization, "mb32ic64ih56"},
+      {"gnorm", group_normalization, "g32mb1ic320ih64"},
+      {"lnorm", layer_normalization, "256x768"},
+      {"softmax", softmax, "16x1000"},
+      {"eltwise", elementwise, "2x32x3x2"},
+      {"binary", binary, "32x17x2x3:32x17"},
+      {"concat", concatenation, "2x16x3x4:2x16x3x4"},
+      {"sdpa", attention, "2x8x384x64:2x8x64x384:2x8x384x64"},
+      {"rnn", recurrent, "l1t10mb32sic16slc16dhc16dic16"},
+      {"sum", move, "3x17x5x7"},
+      {"prelu", move, "16x128x7x7:1x128x1x1"},
+      {"reduction", move, "12x12:1x12"},
+      {"resampling", move, "mb3ic16ih3oh5"},
+      {"lrn", move, "mb96ic64ih57"},
+      {"shuffle", move, "1x272x28x28"},
+      {"reorder", move, "2x64x3x3"},
+      {"zeropad", move, "7x9"},
+  };
+  return table;
+}
+
+const Driver* find_driver(std::string_view name) {
+  name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
+  return named(name);
+}
+
+const Driver* driver_of(std::string_view layer) {
+  for (const Covered& row : covered()) {
+    if (std::ranges::find(row.layers, layer) != row.layers.end()) {
+      return named(row.driver);
+    }
+  }
+  const auto found = std::ranges::find(layers(), layer, &AnyLayer::name);
+  if (found == layers().end()) {
+    return nullptr;
+  }
+  return is_elementwise(*found) ? named("eltwise") : is_binary(*found) ? named("binary") : nullptr;
+}
+
+}  // namespace flopmeter::benchdnn

@@ -1,0 +1,61 @@
+// benchdnn's drivers: how each of them writes a shape, and which layer that is here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/benchdnn/options.h"
+
+namespace flopmeter::benchdnn {
+
+/// A shape as a driver writes it, without its name. `layer`: the one that it is to be of, where that
+/// is known; empty where options and shape say it.
+struct Request {
+  const Options& options;
+  std::string_view layer;
+  std::string_view shape;
+};
+
+/// The same as a layer's own. `remark`: what of it is not the same, may be empty.
+struct Translation {
+  std::string layer;
+  std::string shape;
+  std::string remark = {};
+};
+
+/// Throws BadInput for what is not understood, with the reason.
+using Translate = Translation (*)(const Request&);
+
+struct Driver {
+  std::string_view name;
+  Translate translate;
+  std::string_view example;
+};
+
+const std::vector<Driver>& drivers();
+
+/// The driver of that name, without or with dashes; null when there is none.
+const Driver* find_driver(std::string_view name);
+/// The driver whose shapes are those of a layer; null when benchdnn has none.
+const Driver* driver_of(std::string_view layer);
+
+// By family, see the files of these names.
+Translation convolution(const Request&);
+Translation deconvolution(const Request&);
+Translation inner_product(const Request&);
+Translation pooling(const Request&);
+Translation batch_normalization(const Request&);
+Translation group_normalization(const Request&);
+Translation matrix_product(const Request&);
+Translation block_product(const Request&);
+Translation layer_normalization(const Request&);
+Translation softmax(const Request&);
+Translation elementwise(const Request&);
+Translation binary(const Request&);
+Translation concatenation(const Request&);
+Translation attention(const Request&);
+Translation recurrent(const Request&);
+Translation move(const Request&);
+
+}  // namespace flopmeter::benchdnn

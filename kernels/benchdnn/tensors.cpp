@@ -1,0 +1,196 @@
+// Drivers that write a shape as the dimensions of its tensors: matmul, brgemm, lnorm, softmax,
+// eltwise, binary, concat, sdpa.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "counters/op_counts.h"
+#include "kernels/bad_input.h"
+#include "kernels/benchdnn/dimensions.h"
+#include "kernels/benchdnn/driver.h"
+#include "kernels/layer.h"
+
+namespace flopmeter::benchdnn {
+namespace {
+
+std::int64_t integer(const std::string& text, std::int64_t otherwise) {
+  std::int64_t value = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// The first dimension may be overridden.
+Dimensions single_tensor(const Request& r) {
+  Dimensions dims = parse_tensors(r.shape, 1).front();
+  const std::int64_t mb = integer(r.options.first("mb"), 0);
+  dims.front() = mb > 0 ? mb : dims.front();
+  return dims;
+}
+
+/// benchdnn's name of an algorithm, where it is not that of the layer.
+struct Renamed {
+  std::string_view alg, layer;
+};
+
+constexpr auto renamed = std::to_array<Renamed>({{"logistic", "sigmoid"},
+                                                 {"swish", "silu"},
+                                                 {"bounded_relu", "clip"},
+                                                 {"soft_relu", "softplus"},
+                                                 {"mish", "mish"}});
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  constexpr std::array<std::string_view, 2> prefixes{"eltwise_", "binary_"};
+  for (const std::string_view prefix : prefixes) {
+    text.erase(0, text.starts_with(prefix) ? prefix.size() : 0);
+  }
+  return text;
+}
+
+/// The layer of an algorithm. Throws BadInput where there is none.
+std::string layer_of(const std::string& alg) {
+  const auto row = std::ranges::find(renamed, alg, &Renamed::alg);
+  const std::string name(row == renamed.end() ? std::string_view(alg) : row->layer);
+  if (std::ranges::find(layers(), name, &AnyLayer::name) == layers().end()) {
+    bad_input("there is no layer of benchdnn's algorithm '{}'", alg);
+  }
+  return name;
+}
+
+std::string activation(const Options& options) {
+  const std::string alg = lower_case(options.list("alg", "RELU").front());
+  const std::string alpha = options.first("alpha");
+  const bool leaky =
+      alg == "relu" && !alpha.empty() && alpha.find_first_not_of("0.") != std::string::npos;
+  return leaky ? "leaky_relu" : layer_of(alg.starts_with("relu") ? "relu" : alg);
+}
+
+}  // namespace
+
+/// benchdnn 2 also wrote the dimensions of the product, which follow from the others.
+Translation matrix_product(const Request& r) {
+  const std::string bias = r.options.first("bia_dt") + r.options.first("bia-dt");
+  const bool biased = !bias.empty() && bias != "undef" && r.shape.find("bias") == std::string::npos;
+  std::string shape(r.shape);
+  const std::size_t first = shape.find(':');
+  const std::size_t second = first == std::string::npos ? first : shape.find(':', first + 1);
+  if (second != std::string::npos) {
+    shape.resize(second);
+  }
+  return {"matmul", shape + (biased ? "_bias1" : "")};
+}
+
+/// A batch of bs products that are summed up is one of bs times the depth.
+Translation block_product(const Request& r) {
+  const auto tensors = parse_tensors(r.shape, 2);
+  const std::int64_t blocks = std::max<std::int64_t>(integer(r.options.first("bs"), 1), 1);
+  if (tensors[0].size() != 2 || tensors[1].size() != 2 || tensors[0][1] != tensors[1][0]) {
+    bad_input("shape '{}' is no product: write m x k : k x n, as in 16x64:64x32", r.shape);
+  }
+  const std::int64_t depth = checked_multiply(tensors[0][1], blocks);
+  return {"matmul", fmt::format("{0}x{1}:{1}x{2}", tensors[0][0], depth, tensors[1][1])};
+}
+
+Translation layer_normalization(const Request& r) {
+  const Dimensions dims = single_tensor(r);
+  if (dims.size() < 2) {
+    bad_input("shape '{}': a normalisation of rows has two dimensions or more, as in 256x768",
+              r.shape);
+  }
+  const bool affine =
+      !r.layer.empty() || r.options.first("flags").find_first_of("CHS") != std::string::npos;
+  return {std::string(r.layer.empty() ? "layernorm" : r.layer),
+          fmt::format("mb{}c{}{}", product(dims, 0, dims.size() - 1), dims.back(),
+                      affine ? "" : "affine0")};
+}
+
+/// Along axis 1 unless another is given, as the driver has it.
+Translation softmax(const Request& r) {
+  const Dimensions dims = single_tensor(r);
+  const std::int64_t axis = integer(r.options.first("axis"), 1);
+  if (axis < 0 || axis >= std::ssize(dims)) {
+    bad_input("shape '{}': axis is {}, must be from 0 to {}", r.shape, axis, std::ssize(dims) - 1);
+  }
+  const std::string alg = lower_case(r.options.first("alg"));
+  const bool logarithm = alg == "logsoftmax" || alg == "softmax_log";
+  const auto at = static_cast<std::size_t>(axis);
+  const std::int64_t rows =
+      checked_multiply(product(dims, 0, at), product(dims, at + 1, dims.size()));
+  Translation made{std::string(!r.layer.empty() ? r.layer
+                               : logarithm      ? "log_softmax"
+                                                : "softmax"),
+                   fmt::format("mb{}c{}", rows, dims[at])};
+  if (at + 1 != dims.size()) {
+    made.remark = fmt::format("along axis {}: timed as rows that lie behind each other", axis);
+  }
+  return made;
+}
+
+Translation elementwise(const Request& r) {
+  const Dimensions dims = single_tensor(r);
+  Dimensions five(5, 1);
+  // More than five are as many elements all the same.
+  const std::size_t front = dims.size() > five.size() ? dims.size() - 4 : 1;
+  five[0] = product(dims, 0, front);
+  // The last dimension is the width, the one before it the height; two are samples and channels.
+  const std::size_t rest = dims.size() - front;
+  if (rest > 0) {
+    five[1] = dims[front];
+  }
+  for (std::size_t i = 1; i < rest; ++i) {
+    five[5 - rest + i] = dims[front + i];
+  }
+  return {std::string(r.layer.empty() ? activation(r.options) : r.layer),
+          fmt::format("mb{}ic{}id{}ih{}iw{}", five[0], five[1], five[2], five[3], five[4])};
+}
+
+/// The second tensor's missing dimensions are behind, not before.
+Translation binary(const Request& r) {
+  auto tensors = parse_tensors(r.shape, 2);
+  const std::size_t most = std::max(tensors[0].size(), tensors[1].size());
+  for (Dimensions& dims : tensors) {
+    dims.resize(most, 1);
+  }
+  const std::string layer = r.layer.empty()
+                                ? layer_of(lower_case(r.options.list("alg", "ADD").front()))
+                                : std::string(r.layer);
+  return {layer, fmt::format("{}:{}", fmt::join(tensors[0], "x"), fmt::join(tensors[1], "x"))};
+}
+
+Translation concatenation(const Request& r) {
+  const auto tensors = parse_tensors(r.shape, 0);
+  const auto axis =
+      static_cast<std::size_t>(std::max<std::int64_t>(integer(r.options.first("axis"), 1), 0));
+  if (tensors.size() != 2 || axis >= tensors[0].size() || tensors[0].size() != tensors[1].size()) {
+    bad_input("shape '{}': concat is of two tensors of one rank here, along an axis that they have",
+              r.shape);
+  }
+  const std::size_t rank = tensors[0].size();
+  return {"concat", fmt::format("mb{}a{}b{}", product(tensors[0], 0, axis),
+                                product(tensors[0], axis, rank), product(tensors[1], axis, rank))};
+}
+
+/// Queries, keys by columns, values: mb x heads before the matrices.
+Translation attention(const Request& r) {
+  auto tensors = parse_tensors(r.shape, 3);
+  for (Dimensions& dims : tensors) {
+    if (dims.size() < 2 || dims.size() > 4) {
+      bad_input(
+          "shape '{}': write queries, keys and values of up to four dimensions, as in "
+          "2x8x384x64:2x8x64x384:2x8x384x64",
+          r.shape);
+    }
+    dims.insert(dims.begin(), 4 - dims.size(), 1);
+  }
+  const Dimensions& q = tensors[0];
+  const Dimensions& k = tensors[1];
+  const Dimensions& v = tensors[2];
+  if (q[3] != k[2] || k[3] != v[2] || k[0] != q[0] || v[0] != q[0] || k[1] != v[1]) {
+    bad_input("shape '{}': queries n x d, keys d x m and values m x dv do not fit each other",
+              r.shape);
+  }
+  return {"sdpa",
+          fmt::format("mb{}h{}hkv{}lq{}lk{}d{}dv{}", q[0], q[1], k[1], q[2], k[3], q[3], v[3])};
+}
+
+}  // namespace flopmeter::benchdnn
