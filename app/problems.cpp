@@ -69,8 +69,10 @@ void add_problem_options(CLI::App& command, ProblemSelection& selection) {
   command.add_option("--batch", selection.batches, "a benchdnn batch file of the layer's shapes");
   command.add_option("--model", selection.model,
                      "the distinct cases of a network: an ONNX or GGUF file, a config.json");
-  command.add_option("--dim", selection.model_arguments.dims,
-                     "with --model: a free dimension, batch=1; '*=1' for all");
+  command
+      .add_option("--dim", selection.model_arguments.dims,
+                  "with --model: a free dimension, batch=1; '*=1' for all")
+      ->allow_extra_args(false);
 }
 
 std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
@@ -92,6 +94,26 @@ std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
   return selected;
 }
 
+std::vector<Problem> model_problems(const ProblemSelection& selection) {
+  const models::Model model =
+      models::read_model_file(selection.model, single(selection.model_arguments));
+  std::vector<AnyLayer> wanted = selected_layers(selection);
+  std::vector<Problem> problems;
+  for (const models::ModelCase& one : models::distinct_cases(model)) {
+    if (std::ranges::find(wanted, one.layer->name, &AnyLayer::name) != wanted.end()) {
+      problems.push_back(
+          {one.layer, one.values, fmt::format("{} x{}", one.nodes.front()->name, one.uses)});
+    }
+  }
+  for (const models::ModelNode& node : model.nodes) {
+    if (!node.reason.empty()) {
+      complain(
+          fmt::format("flopmeter: left out: {} ({}): {}", node.name, node.operation, node.reason));
+    }
+  }
+  return problems;
+}
+
 SelectedProblems select_with_options(const ProblemSelection& selection) {
   if (!selection.model.empty()) {
     if (!selection.shapes.empty() || !selection.batches.empty()) {
@@ -108,28 +130,6 @@ SelectedProblems select_with_options(const ProblemSelection& selection) {
     append(selected.problems, default_problems(find_layer(layer.name)));
   }
   return selected;
-}
-
-std::vector<Problem> model_problems(const ProblemSelection& selection) {
-  const models::Model model =
-      models::read_model_file(selection.model, single(selection.model_arguments));
-  std::vector<Problem> problems;
-  for (const models::ModelCase& one : models::distinct_cases(model)) {
-    const bool wanted =
-        selection.layers.empty() ||
-        std::ranges::find(selection.layers, one.layer->name) != selection.layers.end();
-    if (wanted) {
-      problems.push_back(
-          {one.layer, one.values, fmt::format("{} x{}", one.nodes.front()->name, one.uses)});
-    }
-  }
-  for (const models::ModelNode& node : model.nodes) {
-    if (!node.reason.empty()) {
-      complain(fmt::format("flopmeter: left out: {} ({}): {}", node.name, node.operation,
-                           node.reason));
-    }
-  }
-  return problems;
 }
 
 std::vector<Problem> select_problems(const ProblemSelection& selection) {

@@ -25,7 +25,7 @@ struct ModelNode {
   std::int64_t uses = 1;                 // how often it runs
   std::vector<std::string> covers = {};  // nodes of the file that a pattern made it of
   std::string output = {};               // dimensions of its first result
-  int order = 0;
+  std::size_t order = 0;                 // of the node in its graph
 
   bool understood() const { return reason.empty(); }
 };

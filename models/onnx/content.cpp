@@ -83,6 +83,11 @@ Content typed_content(const TensorProto& tensor) {
   WireField f;
   std::vector<std::int64_t> integers;
   while (reader.next(f)) {
+    // A number takes ten bytes at the most.
+    if (f.bytes.size() > 10 * static_cast<std::size_t>(max_content) &&
+        (f.number == 4 || f.number == 5 || f.number == 7 || f.number == 10 || f.number == 11)) {
+      bad_input("tensor '{}' has more data than its shape", tensor.name);
+    }
     if (f.number == 4) {
       append_floats(f, content.reals);
     } else if (f.number == 10) {

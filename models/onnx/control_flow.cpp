@@ -106,10 +106,13 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
     return;
   }
   const int made = add_control_node(scope, node,
-                                    "its condition is known during a run only: the nodes of both "
-                                    "branches are listed and counted");
+                                    "its condition is known during a run only: of both branches "
+                                    "the one with fewer MACs is counted");
+  const std::size_t first = graph_.nodes.size();
   std::vector<Tensor> a = run_body(scope, node, then_branch, "then", {}, 1);
+  const std::size_t second = graph_.nodes.size();
   const std::vector<Tensor> b = run_body(scope, node, else_branch, "else", {}, 1);
+  graph_.choices.push_back({first, second, graph_.nodes.size()});
   for (std::size_t i = 0; i < a.size(); ++i) {
     a[i] = i < b.size()
                ? either(std::move(a[i]), b[i], i < node.outputs.size() ? node.outputs[i] : "result")
@@ -151,11 +154,13 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
   const std::size_t carried = arguments.size() - 2;
   const std::size_t nodes_before = graph_.nodes.size();
   const std::size_t tensors_before = graph_.tensors.size();
+  const std::size_t choices_before = graph_.choices.size();
   std::vector<Tensor> results;
   for (int round = 0; round < 3; ++round) {
     results = run_body(scope, node, body, "body", arguments, 1);
     graph_.nodes.resize(nodes_before);
     graph_.tensors.resize(tensors_before);
+    graph_.choices.resize(choices_before);
     bool changed = false;
     for (std::size_t i = 0; i < carried && i + 1 < results.size(); ++i) {
       const std::string_view name = body.inputs.size() > i + 2 ? body.inputs[i + 2].name : "loop";

@@ -43,13 +43,19 @@ struct NamedTensor {
   std::int64_t packed = 0;  // elements that it stands for, where they are not its own
 };
 
+/// An If whose condition only a run knows: its branches are nodes [first, second) and [second, end).
+struct Choice {
+  std::size_t first = 0, second = 0, end = 0;
+};
+
 struct Graph {
   std::vector<NamedTensor> tensors;
   std::vector<GraphNode> nodes;
   std::vector<int> inputs, outputs;  // without inputs that stand for weights
   std::vector<std::string> remarks;
-  bool weightless = false;     // weights are graph inputs
-  std::deque<NodeProto> made;  // nodes of inlined functions, with their attributes filled in
+  std::vector<Choice> choices;  // inner ones before those around them
+  bool weightless = false;      // weights are graph inputs
+  std::deque<NodeProto> made;   // nodes of inlined functions, with their attributes filled in
   std::deque<std::string> names;
 };
 

@@ -115,28 +115,37 @@ const AttributeProto* NodeView::attribute(std::string_view wanted) const {
   return found == proto.attributes.end() ? nullptr : &*found;
 }
 
-std::int64_t NodeView::integer(std::string_view wanted, std::int64_t otherwise) const {
+const AttributeProto* NodeView::attribute(std::string_view wanted, AttributeType type) const {
   const AttributeProto* found = attribute(wanted);
+  // Old files do not say which type an attribute has.
+  if (found != nullptr && found->type != 0 && found->type != static_cast<int>(type)) {
+    bad_input("attribute '{}' has type {}, not {}", wanted, found->type, static_cast<int>(type));
+  }
+  return found;
+}
+
+std::int64_t NodeView::integer(std::string_view wanted, std::int64_t otherwise) const {
+  const AttributeProto* found = attribute(wanted, AttributeType::integer);
   return found == nullptr ? otherwise : found->i;
 }
 
 double NodeView::real(std::string_view wanted, double otherwise) const {
-  const AttributeProto* found = attribute(wanted);
+  const AttributeProto* found = attribute(wanted, AttributeType::real);
   return found == nullptr ? otherwise : found->f;
 }
 
 std::string_view NodeView::text(std::string_view wanted, std::string_view otherwise) const {
-  const AttributeProto* found = attribute(wanted);
+  const AttributeProto* found = attribute(wanted, AttributeType::text);
   return found == nullptr ? otherwise : found->s;
 }
 
 std::vector<std::int64_t> NodeView::integers_of(std::string_view wanted) const {
-  const AttributeProto* found = attribute(wanted);
+  const AttributeProto* found = attribute(wanted, AttributeType::integers);
   return found == nullptr ? std::vector<std::int64_t>{} : found->ints;
 }
 
 std::int64_t NodeView::required(std::string_view wanted) const {
-  const AttributeProto* found = attribute(wanted);
+  const AttributeProto* found = attribute(wanted, AttributeType::integer);
   if (found == nullptr) {
     bad_input("attribute '{}' is missing", wanted);
   }

@@ -19,6 +19,9 @@ struct Undetermined : std::runtime_error {
 
 struct Operator;
 
+/// AttributeProto.AttributeType, of those that operators ask for.
+enum class AttributeType { real = 1, integer = 2, text = 3, integers = 7 };
+
 /// A layer with the fields of its shape, or the shape in its notation; what is left out has the
 /// layer's default.
 struct LayerUse {
@@ -72,6 +75,8 @@ class NodeView {
   bool constant(std::size_t i) const { return has(i) && in(i).constant; }
 
   const AttributeProto* attribute(std::string_view name) const;
+  /// Null where it is missing. Throws BadInput when the file gives it another type.
+  const AttributeProto* attribute(std::string_view name, AttributeType type) const;
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   double real(std::string_view name, double otherwise) const;
   std::string_view text(std::string_view name, std::string_view otherwise) const;

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "counters/op_counts.h"
 #include "models/onnx/graph.h"
@@ -115,27 +114,74 @@ void append_rows(const Graph& graph, const GraphNode& node, ShapeCache& shapes, 
   }
 }
 
+/// MACs of the rows of nodes [first, end).
+std::int64_t macs_of(const Model& model, std::size_t first, std::size_t end) {
+  std::int64_t macs = 0;
+  for (const ModelNode& row : model.nodes) {
+    if (row.layer != nullptr && row.order >= first && row.order < end) {
+      const Formula formula = row.layer->formula(row.values, Pass::forward);
+      macs = checked_add(macs, checked_multiply(row.uses, formula.dense.macs));
+    }
+  }
+  return macs;
+}
+
+/// Of the branches of an open condition, the one with fewer MACs is what a run does at least.
+void keep_cheaper_branches(const Graph& graph, Model& model) {
+  for (const Choice& choice : graph.choices) {
+    const bool first =
+        macs_of(model, choice.first, choice.second) <= macs_of(model, choice.second, choice.end);
+    for (ModelNode& row : model.nodes) {
+      const bool in_first = row.order >= choice.first && row.order < choice.second;
+      const bool in_second = row.order >= choice.second && row.order < choice.end;
+      if (first ? in_second : in_first) {
+        row.uses = 0;
+      }
+    }
+  }
+}
+
+/// Integers are parameters where a quantised operator takes them, perhaps behind a change of shape;
+/// elsewhere they are masks and places.
+bool takes_integers(std::string_view op) {
+  return op.starts_with("Q") || op.starts_with("Dequantize") || op.starts_with("DynamicQuantize") ||
+         op.find("Integer") != std::string_view::npos || op == "MatMulNBits" ||
+         op == "MatMulBnb4" || op == "Transpose" || op == "Reshape" || op == "Identity";
+}
+
+/// Packed weights stand for more than their bytes.
+std::int64_t packed_elements(const NodeProto& node) {
+  const NodeView view(node, 1);
+  return node.op == "MatMulNBits" || node.op == "MatMulBnb4"
+             ? checked_multiply(view.required("K"), view.required("N"))
+             : 0;
+}
+
 /// Stored tensors that some operator takes as parameters, each once.
 void add_weights(const Graph& graph, Model& model) {
-  std::unordered_set<int> taken;
+  std::unordered_map<int, std::int64_t> taken;  // and what is packed in them
   for (const GraphNode& node : graph.nodes) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const int place = node.inputs[i];
       if (place == nobody || !graph.tensors[static_cast<std::size_t>(place)].stored ||
-          !takes_parameters(*node.proto, i)) {
+          !takes_parameters(*node.proto, i) ||
+          (is_integer(graph.tensors[static_cast<std::size_t>(place)].known.elem) &&
+           !takes_integers(node.proto->op))) {
         continue;
       }
-      taken.insert(place);
+      taken.emplace(place, i == 1 ? packed_elements(*node.proto) : 0);
     }
   }
   std::map<Elem, std::int64_t> elements;
-  for (const int place : taken) {
+  for (const auto& [place, packed] : taken) {
     const NamedTensor& tensor = graph.tensors[static_cast<std::size_t>(place)];
     const Elem elem = tensor.known.elem;
     const std::int64_t count = elements_of(*tensor.known.dims).value();
     const bool number = is_float(elem) || (bits_of(elem) <= 32 && is_integer(elem));
     const bool scalar = count <= 1 && (tensor.known.dims->empty() || tensor.writer != nobody);
-    if (number && elem != Elem::boolean && !scalar) {
+    if (packed != 0) {
+      elements[Elem::u4] = checked_add(elements[Elem::u4], packed);
+    } else if (number && elem != Elem::boolean && !scalar) {
       elements[elem] = checked_add(elements[elem], tensor.packed != 0 ? tensor.packed : count);
     }
   }
@@ -161,11 +207,16 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.patterns = recognise(graph);
   }
   ShapeCache shapes;
-  for (const GraphNode& node : graph.nodes) {
-    if (node.into == nobody) {
-      append_rows(graph, node, shapes, model);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const std::size_t before = model.nodes.size();
+    if (graph.nodes[i].into == nobody) {
+      append_rows(graph, graph.nodes[i], shapes, model);
+    }
+    for (std::size_t row = before; row < model.nodes.size(); ++row) {
+      model.nodes[row].order = i;
     }
   }
+  keep_cheaper_branches(graph, model);
   add_weights(graph, model);
   set_activation_peak(graph, model);
   model.remarks = graph.remarks;

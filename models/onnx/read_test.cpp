@@ -142,6 +142,8 @@ TEST(OnnxRead, RefusesImpossibleGraphsByName) {
               HasSubstr("node 'y' (Relu): its input 'nothing' is made by nobody"));
   EXPECT_THAT(refusal(with({node("Relu", {"x"}, {"y"}), node("Tanh", {"x"}, {"y"}, {}, "b")})),
               HasSubstr("node 'b' (Tanh): the name 'y' is given to two tensors"));
+  EXPECT_THAT(refusal(with({node("Softmax", {"x"}, {"y"}, {text_attribute("axis", "1")})})),
+              HasSubstr("node 'y' (Softmax): attribute 'axis' has type 3, not 2"));
   EXPECT_THAT(refusal(with({node("Add", {"x"}, {"y"})})),
               HasSubstr("node 'y' (Add): input 1 is missing"));
   EXPECT_THAT(refusal(with({node("Relu", {"x"}, {"q"})})),
@@ -197,7 +199,8 @@ TEST(OnnxRead, FollowsConditions) {
                    .inputs = {value("x", "2x3"), value("c", "", 9)},
                    .outputs = {value("y", "")}};
   const models::Model open = read_back(model(parts));
-  EXPECT_THAT(row(open, "y").reason, HasSubstr("both branches"));
+  EXPECT_THAT(row(open, "y").reason, HasSubstr("of both branches the one with fewer MACs"));
+  EXPECT_EQ(row(open, "y/then/Relu").uses + row(open, "y/else/Tanh").uses, 1);
   EXPECT_EQ(row(open, "y/then/Relu").output, "2x3");
   EXPECT_EQ(row(open, "y/else/Tanh").output, "2x3");
   parts.nodes = {node("Greater", {"two", "one"}, {"c"}), choice};
