@@ -1,6 +1,8 @@
 // Roundings, angles and operations on bits.
 #include "kernels/families/table/bits.h"
 
+#include <algorithm>
+
 #include "kernels/broadcast/definition.h"
 
 namespace flopmeter::broadcast {
@@ -125,7 +127,9 @@ struct Quantize {
                   Domain{Domain::Kind::index, 256}}};
   template <class T>
   static T value(T a, T b, T c) {
-    return converted(smaller(larger(T(rint(a / b) + c), T(0)), T(255)));
+    using std::max;
+    using std::min;
+    return converted(min(max(T(rint(a / b) + c), T(0)), T(255)));
   }
 };
 

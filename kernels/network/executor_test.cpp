@@ -17,16 +17,16 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 }  // namespace
 
-// Counts what a run allocates.
-void* operator new(std::size_t size) {
+// Counts what a run allocates. Not inlined: GCC takes the pairs for mismatched.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* made = std::malloc(size == 0 ? 1 : size)) {
     return made;
   }
   throw std::bad_alloc();
 }
-void operator delete(void* data) noexcept { std::free(data); }
-void operator delete(void* data, std::size_t) noexcept { std::free(data); }
+[[gnu::noinline]] void operator delete(void* data) noexcept { std::free(data); }
+[[gnu::noinline]] void operator delete(void* data, std::size_t) noexcept { std::free(data); }
 
 namespace flopmeter {
 namespace {
