@@ -11,13 +11,13 @@
 
 #include "app/retired.h"
 #include "bench/library_versions.h"
-#include "statistics/statistics.h"
 #include "counters/convention.h"
 #include "kernels/bad_input.h"
 #include "results/cell.h"
 #include "results/csv.h"
 #include "results/json.h"
 #include "results/markdown.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {

@@ -8,7 +8,8 @@ function(flopmeter_merge target)
   # Generated sources of a folder stand with its own.
   set(keyed "")
   foreach(source IN LISTS sources)
-    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" OUTPUT_VARIABLE key)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" OUTPUT_VARIABLE
+               key)
     foreach(base IN ITEMS "${PROJECT_BINARY_DIR}/generated" "${PROJECT_SOURCE_DIR}")
       string(REPLACE "${base}/" "" key "${key}")
     endforeach()

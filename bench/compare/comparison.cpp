@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "bench/compare/inference.h"
-#include "statistics/statistics.h"
 #include "kernels/bad_input.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::compare {
 namespace {

@@ -55,17 +55,17 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
   const memory::desc tensor = wanted(s, types);
   const auto description = normalization::describe_backward<Forward, Backward>(
       affine ? prop_kind::backward : prop_kind::backward_data, tensor, flags(s));
-  return {
-      description.impl_info_str(),
-      {{Backward(description),
-        {data(DNNL_ARG_DIFF_DST, "diff_dst", s, tensor), data(DNNL_ARG_SRC, "src", s, tensor),
-         channels(DNNL_ARG_MEAN, "mean", s), channels(DNNL_ARG_VARIANCE, "variance", s),
-         channels(DNNL_ARG_SCALE, "scale", s, affine), channels(DNNL_ARG_SHIFT, "shift", s, affine && onednn::backward_takes_shift),
-         data(DNNL_ARG_DIFF_SRC, "diff_src", s, tensor),
-         channels(DNNL_ARG_DIFF_SCALE, "diff_scale", s, affine),
-         channels(DNNL_ARG_DIFF_SHIFT, "diff_shift", s, affine)}}},
-      {},
-      affine ? onednn::both_gradients : std::vector<Pass>{}};
+  return {description.impl_info_str(),
+          {{Backward(description),
+            {data(DNNL_ARG_DIFF_DST, "diff_dst", s, tensor), data(DNNL_ARG_SRC, "src", s, tensor),
+             channels(DNNL_ARG_MEAN, "mean", s), channels(DNNL_ARG_VARIANCE, "variance", s),
+             channels(DNNL_ARG_SCALE, "scale", s, affine),
+             channels(DNNL_ARG_SHIFT, "shift", s, affine && onednn::backward_takes_shift),
+             data(DNNL_ARG_DIFF_SRC, "diff_src", s, tensor),
+             channels(DNNL_ARG_DIFF_SCALE, "diff_scale", s, affine),
+             channels(DNNL_ARG_DIFF_SHIFT, "diff_shift", s, affine)}}},
+          {},
+          affine ? onednn::both_gradients : std::vector<Pass>{}};
 }
 
 }  // namespace

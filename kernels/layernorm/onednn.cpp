@@ -41,17 +41,17 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
       affine ? prop_kind::backward : prop_kind::backward_data,
       onednn::row_major({s.mb, s.c}, types.src), normalization::affine_flags(affine),
       onednn::plain({s.mb}));
-  return {
-      description.impl_info_str(),
-      {{Backward(description),
-        {data(DNNL_ARG_DIFF_DST, "diff_dst", s, types), data(DNNL_ARG_SRC, "src", s, types),
-         vector(DNNL_ARG_MEAN, "mean", s.mb), vector(DNNL_ARG_VARIANCE, "variance", s.mb),
-         vector(DNNL_ARG_SCALE, "scale", s.c, affine), vector(DNNL_ARG_SHIFT, "shift", s.c, affine && onednn::backward_takes_shift),
-         data(DNNL_ARG_DIFF_SRC, "diff_src", s, types),
-         vector(DNNL_ARG_DIFF_SCALE, "diff_scale", s.c, affine),
-         vector(DNNL_ARG_DIFF_SHIFT, "diff_shift", s.c, affine)}}},
-      {},
-      affine ? onednn::both_gradients : std::vector<Pass>{}};
+  return {description.impl_info_str(),
+          {{Backward(description),
+            {data(DNNL_ARG_DIFF_DST, "diff_dst", s, types), data(DNNL_ARG_SRC, "src", s, types),
+             vector(DNNL_ARG_MEAN, "mean", s.mb), vector(DNNL_ARG_VARIANCE, "variance", s.mb),
+             vector(DNNL_ARG_SCALE, "scale", s.c, affine),
+             vector(DNNL_ARG_SHIFT, "shift", s.c, affine && onednn::backward_takes_shift),
+             data(DNNL_ARG_DIFF_SRC, "diff_src", s, types),
+             vector(DNNL_ARG_DIFF_SCALE, "diff_scale", s.c, affine),
+             vector(DNNL_ARG_DIFF_SHIFT, "diff_shift", s.c, affine)}}},
+          {},
+          affine ? onednn::both_gradients : std::vector<Pass>{}};
 }
 
 }  // namespace
