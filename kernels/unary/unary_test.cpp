@@ -8,7 +8,6 @@
 namespace flopmeter::unary {
 namespace {
 
-using testing::DoubleNear;
 using testing::ElementsAre;
 
 double value(std::string_view function, double x) {
