@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/machine/topology.h"
 #include "bench/machine/working_set.h"
 
 namespace flopmeter {
