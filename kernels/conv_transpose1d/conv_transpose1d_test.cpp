@@ -26,7 +26,7 @@ TEST(ConvTranspose1dShape, RefusesWithTheReason) {
   expect_refused("ic1iw9oc1", "conv_transpose1d needs iw and kw");
   expect_refused("ic1iw2oc1kw3pw2", "padding 2 along w crops all outputs");
   // 8 * 2 + 3 outputs, of which padding crops the first.
-  expect_refused("ic1iw9oc1ow20kw3sw2pw1", "ow is 20, but the input gives 18 and less than a");
+  expect_refused("ic1iw9oc1ow20kw3sw2pw1", "ow is 20, but the input gives 18 and less than 2 more");
   expect_refused("g2ic3iw5oc4kw3", "g 2 must divide ic 3 and oc 4");
 }
 

@@ -82,7 +82,7 @@ struct Convolution {
 };
 
 Counts counts_of(const Convolution& c) {
-  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  const dnnl::engine& engine = onednn::engine();
   dnnl::stream stream(engine);
   const memory::dims strides{c.stride, c.stride};
   const memory::dims padding{c.padding, c.padding};
@@ -127,7 +127,7 @@ TEST_F(ExecutedValues, DepthwiseConvolutionsMaskLanes) {
 }
 
 OpCounts activation(dnnl::algorithm algorithm, int elements) {
-  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  const dnnl::engine& engine = onednn::engine();
   dnnl::stream stream(engine);
   const memory::desc shape({elements}, f32, memory::format_tag::a);
   const auto chosen =

@@ -115,6 +115,12 @@ Preparation prepare_family(std::string_view operation, const Arguments& argument
   if (const auto reason = known_wrong(arguments.convolution, setup)) {
     return *reason;
   }
+  for (std::size_t i = 0; i < arguments.strides.size(); ++i) {
+    if (arguments.pad_after[i] + arguments.strides[i] < 0) {
+      return Unavailable{
+          fmt::format("oneDNN's {} adds less than a stride to the output", operation)};
+    }
+  }
   return onednn::prepare(
       operation, setup, tensors,
       [&](const onednn::Types& types) {
