@@ -48,7 +48,9 @@ StepTimes time_passes(const Problem& problem) {
   StepTimes times;
   const auto backend = timed_backend(*problem.layer);
   if (!backend) {
-    return {.remarks = "no library computes it", .complete = false};
+    times.complete = false;
+    times.remarks = "no library computes it";
+    return times;
   }
   const BenchGrid grid{.problems = {problem},
                        .backends = {*backend},

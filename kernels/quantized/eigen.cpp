@@ -64,8 +64,11 @@ AnyBackend Table::eigen(const Row& row) {
   backend.stated = [&row](const Values& v, Pass) {
     const Shape s = shape_of(row, v);
     OpCounts counts = unpacking(row, s);
-    for (std::int64_t at = 0; at < panels(s); ++at) {
-      counts = counts + eigen::gemm_counts(product_of(s, outputs_of(s, at)));
+    if (s.oc >= panel) {
+      counts = counts + s.oc / panel * eigen::gemm_counts(product_of(s, panel));
+    }
+    if (s.oc % panel != 0) {
+      counts = counts + eigen::gemm_counts(product_of(s, s.oc % panel));
     }
     return counts;
   };
