@@ -115,8 +115,11 @@ TEST_F(ExecutedValues, ConvolutionsFillUpOutputChannels) {
 
 TEST_F(ExecutedValues, Winograd) {
   const Counts counts = counts_of({1, 64, 56, 64, 3, 1, 1, dnnl::algorithm::convolution_winograd});
-  EXPECT_EQ(counts.active.macs, 55'050'240);
-  EXPECT_NEAR(static_cast<double>(counts.active.adds - counts.active.macs), 3.2e6, 0.3e6)
+  // 51,380,224 or 55,050,240: how the image is divided depends on the caches.
+  constexpr std::int64_t direct = 115'605'504;
+  EXPECT_GT(counts.active.macs, direct * 4 / 9 - 1);
+  EXPECT_LT(counts.active.macs, direct / 2);
+  EXPECT_NEAR(static_cast<double>(counts.active.adds - counts.active.macs), 3e6, 0.5e6)
       << "of the transforms";
 }
 

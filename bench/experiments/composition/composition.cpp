@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "bench/experiments/overhead/contest.h"
-#include "bench/statistics.h"
 #include "kernels/inputs.h"
 #include "kernels/network/flatten.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::composition {
 namespace {

@@ -116,7 +116,7 @@ Preparation prepare_family(std::string_view operation, const Arguments& argument
     return *reason;
   }
   for (std::size_t i = 0; i < arguments.strides.size(); ++i) {
-    if (arguments.pad_after[i] + arguments.strides[i] < 0) {
+    if (arguments.pad_after[i] + arguments.strides[i] <= 0) {
       return Unavailable{
           fmt::format("oneDNN's {} adds less than a stride to the output", operation)};
     }
