@@ -42,7 +42,7 @@ struct CompareOptions {
   double smallest_effect = 0.025;
   double noise = 0.03;
   double allowed_regression = 0;
-  bool fail_on_regression = false;
+  const CLI::Option* fail_on_regression = nullptr;
   bool raw = false;
   bool json = false;
   bool markdown = false;
@@ -122,7 +122,7 @@ int compare_files(const CompareOptions& options) {
   fmt::print("{}", options.json       ? json_line(to_json(report))
                    : options.markdown ? to_markdown(report)
                                       : to_text(report));
-  return options.fail_on_regression &&
+  return options.fail_on_regression->count() > 0 &&
                  compare::regressed(report.comparison, 1 + options.allowed_regression)
              ? 1
              : 0;
@@ -153,9 +153,10 @@ void add_compare_options(CLI::App& command, CompareOptions& options) {
               "between two runs, where it cannot be estimated: fewer than 8 cases of a backend, "
               "other machines, --by");
   command.add_flag("--raw", options.raw, "do not normalise by the peak beside each sample");
-  add_percent(command, "--fail-on-regression", options.allowed_regression, share,
-              "exit with 1 when something is significantly slower by more than this")
-      ->default_str("");
+  options.fail_on_regression =
+      add_percent(command, "--fail-on-regression", options.allowed_regression, share,
+                  "exit with 1 when something is significantly slower by more than this")
+          ->default_str("");
   CLI::Option* json = command.add_flag("--json", options.json, "One JSON object");
   command.add_flag("--markdown", options.markdown, "Markdown tables")->excludes(json);
 }

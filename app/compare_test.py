@@ -174,9 +174,9 @@ class BadInput(Compare):
         self.refused(good, "--by=colour=1,2", says="one of backend, dtype, threads")
         self.refused(good, "--by=backend=eigen", says="two of its values")
         self.refused(good, "--by=backend=eigen,mkl", says="backend: eigen and mkl")
-        self.refused(good, good, "--fail-on-regression=lots", says="'lots': a percentage")
-        self.refused(good, good, "--confidence=100%", says="'100%': a percentage")
-        self.refused(good, good, "--confidence=10%", says="at least 50%")
+        self.refused(good, good, "--fail-on-regression=lots", says="'lots': must be a number from 0 to 99.9")
+        self.refused(good, good, "--confidence=100%", says="must be a number from 50 to 99.999")
+        self.refused(good, good, "--confidence=10%", says="must be a number from 50 to 99.999")
         self.refused(good, good, "--filter=(", says="regular expression")
         self.refused(good, good, "--json", "--markdown", says="--json")
 

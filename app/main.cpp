@@ -8,6 +8,7 @@
 
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
+#include "app/unbind_threads.h"
 #include "kernels/bad_input.h"
 #include "results/build_info.h"
 
@@ -78,6 +79,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   flopmeter::occupy_closed_streams();
+  if (argc > 1 && std::string_view(argv[1]) != "exec") {
+    flopmeter::unbind_threads(argv);
+  }
   int exit_code = bad_usage;
   try {
     exit_code = run(argc, argv);

@@ -16,6 +16,7 @@
 #include "app/number_option.h"
 #include "app/problems.h"
 #include "app/replace_file.h"
+#include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "app/timed_rows.h"
@@ -100,8 +101,8 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
-  const int proved =
-      crashes::in_children([&] { return validate(layers, problems, validate_options, stdout); });
+  const int proved = crashes::in_children(
+      [&] { return finish(validate(layers, problems, validate_options, stdout)); });
   return std::max(before, proved);
 }
 

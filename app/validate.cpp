@@ -13,6 +13,7 @@
 #include "app/ledger_output.h"
 #include "app/number_option.h"
 #include "app/problems.h"
+#include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/machine/pinned_team.h"
@@ -144,7 +145,8 @@ void add_validate(CLI::App& app, int& exit_code) {
     }
     const std::vector<AnyLayer> layers = selected_layers(*selection);
     const std::vector<Problem> problems = select_problems(*selection);
-    exit_code = crashes::in_children([&] { return validate(layers, problems, *options, stdout); });
+    exit_code =
+        crashes::in_children([&] { return finish(validate(layers, problems, *options, stdout)); });
   });
 }
 

@@ -83,6 +83,9 @@ Preparation prepare_onednn(const Row& row, const Values& v, const Setup& setup,
   if (algorithm->kind == eltwise_pow && setup.pass != Pass::forward) {
     return Unavailable{"oneDNN's gradient of a power reads x, this layer's y"};
   }
+  if (algorithm->kind == eltwise_round && setup.dtype != Dtype::f32) {
+    return Unavailable{"oneDNN rounds f32 alone"};
+  }
   const std::int64_t n = Table::elements_of(v);
   return onednn::prepare(row.name, setup, tensors, [&](const onednn::Types& types) {
     return setup.pass == Pass::forward ? forward(n, *algorithm, types)

@@ -230,7 +230,7 @@ TEST_F(OwnClaims, NormalisingMultipliesToo) {
 // times; only attention's softmax adds to that.
 TEST_F(OwnClaims, TrainingIsJudgedInBothReadings) {
   const Judgement training = of("S0-training-cost");
-  EXPECT_EQ(training.formula_verdict(), "within the range, backward alone");
+  EXPECT_THAT(training.formula_verdict(), testing::EndsWith("backward alone"));
   EXPECT_EQ(training.findings.front().held, Held::refuted);
   EXPECT_THAT(training.findings.front().counterexample->shape, testing::StartsWith("sdpa"));
 }

@@ -38,10 +38,12 @@ constexpr auto table = std::to_array<Condition>({
     {"statistics given", "train == 0", "train=0"},
     {"one layer", "t > 0 && l == 1", "l=1"},
     {"one direction", "dir == 1", "dir=1"},
+    {"two bias vectors", "vectors == 2", "vectors=2"},
     {"no projection", "dic == dhc || dic == 0", "dic="},
     {"not causal", "causal == 0", "causal=0"},
     {"as many heads of keys as of queries", "hkv == h", "hkv="},
     {"self-attention", "cross == 0", "cross=0"},
+    {"no sinks", "sink == 0", "sink=0"},
     {"no past tokens", "past == 0", "past=0"},
     {"8 or more MACs an output", "macs >= 8*outputs", "", false},
 });
