@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/model_options.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 
@@ -186,8 +187,8 @@ void add_diff(CLI::App& app, int& exit_code) {
   command->add_option("before", options->before, "a network's file")->required();
   command->add_option("after", options->after, "another, or a later one")->required();
   add_model_options(*command, options->model);
-  command->add_option("--top", options->top, "nodes that are shown, 0 for all")
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--top", options->top, {0, 1'000'000},
+                          "nodes that are shown, 0 for all");
   command->add_flag("--json", options->json, "one JSON object");
   command->callback([options, &exit_code] {
     const models::ModelOptions model = single(options->model);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/model_options.h"
+#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "kernels/bad_input.h"
@@ -108,11 +109,12 @@ void add_model(CLI::App& app, int& exit_code) {
                    "forward, backward_data, backward_weights, or training: all three")
       ->capture_default_str();
   command->add_option("--by", options->table.by, "group nodes: layer, case or path");
-  command->add_option("--depth", options->table.depth, "group by so many parts of the module path");
+  add_number<int>(*command, "--depth", options->table.depth, {0, 1000},
+                  "group by so many parts of the module path");
   command->add_option("--sort", options->table.sort, "order, name, layer, macs, flops, ...")
       ->capture_default_str();
-  command->add_option("--top", options->table.top, "rows that are shown, 0 for all")
-      ->capture_default_str();
+  add_number<std::size_t>(*command, "--top", options->table.top, {0, 1'000'000},
+                          "rows that are shown, 0 for all");
   command->add_flag("--all", options->table.all, "also nodes that do no arithmetic");
   command->add_flag("--json", options->table.json, "one JSON object");
   command->add_flag("--csv", options->table.csv, "the table as CSV");

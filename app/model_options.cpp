@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "app/number_option.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -98,9 +99,12 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
                    "keep primitives: recognise no attention, norms or activations");
   command.add_option("--phase", arguments.options.phase,
                      "of language models: prefill (default) or decode");
-  command.add_option("--tokens", arguments.options.tokens, "tokens of the prompt (default 512)");
-  command.add_option("--past", arguments.options.past, "tokens before");
-  command.add_option("--batch", arguments.options.batch, "sequences at once (default 1)");
+  constexpr std::int64_t most = 1'000'000'000;
+  add_number<std::int64_t>(command, "--tokens", arguments.options.tokens, {0, most},
+                           "tokens of the prompt, 0 for 512");
+  add_number<std::int64_t>(command, "--past", arguments.options.past, {0, most}, "tokens before");
+  add_number<std::int64_t>(command, "--batch", arguments.options.batch, {0, most},
+                           "sequences at once, 0 for 1");
 }
 
 }  // namespace flopmeter
