@@ -39,7 +39,8 @@ TEST(NumberOption, EveryNumberIsReadInOnePlace) {
 
 TEST(NumberOption, EachRefusesWhatIsNoNumberOfItsRange) {
   std::size_t tried = 0;
-  for (const CLI::App* known : CommandLine().app.get_subcommands({})) {
+  const CommandLine all;
+  for (const CLI::App* known : all.app.get_subcommands({})) {
     for (const CLI::Option* option : known->get_options()) {
       if (!is_range(option->get_type_name())) {
         continue;
