@@ -46,10 +46,10 @@ std::string json_text(const ExecReport& report, std::size_t top) {
 }
 
 /// Empty, or why there is no summary where it should be.
-std::string summarize(const Options& options, const Ended& ended, const RecordFolder& folder,
-                      Destination& destination) {
+std::string summarize(const Options& options, const Ended& ended,
+                      const executed::RecordSpace& records, Destination& destination) {
   try {
-    const ExecReport report = read_report(options.command, ended, folder.path());
+    const ExecReport report = read_report(options.command, ended, records.path());
     return destination.write(options.json ? json_text(report, options.top)
                                           : to_text(report, options.top));
   } catch (const std::exception& error) {
@@ -62,10 +62,10 @@ int run_exec(const Options& options) {
   const std::string file = find_program(options.command.front());
   require_countable(file);
   Destination destination(options.output);
-  const RecordFolder folder;
-  const Ended ended = run_counted(file, options.command, folder, options.children);
+  const executed::RecordSpace records;
+  const Ended ended = run_counted(file, options.command, records, options.children);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is told of by write
-  const std::string problem = summarize(options, ended, folder, destination);
+  const std::string problem = summarize(options, ended, records, destination);
   if (problem.empty()) {
     return end_alike(ended);
   }

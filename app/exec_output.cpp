@@ -163,7 +163,7 @@ nlohmann::json processes_json(const ExecReport& report) {
   for (const ExecProcess& process : report.processes) {
     list.push_back({{"process", process.number},
                     {"program", process.program},
-                    {"counted", process.stage == executed::Stage::ended},
+                    {"counted", process.counted()},
                     {"seconds", process.seconds},
                     {"threads", process.threads}});
   }

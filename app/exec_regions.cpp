@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <optional>
 
 #include "app/counts_json.h"
@@ -21,38 +18,6 @@ using executed::RegionTable;
 
 constexpr double a_nanosecond = 1e-9;
 constexpr double a_billion = 1e9;
-
-/// As the process has left it; no more of the file is read than is in use. nullptr: there is none.
-std::unique_ptr<RegionTable> read_table(const std::string& path) {
-  auto table = std::make_unique<RegionTable>();
-  auto* const bytes = reinterpret_cast<char*>(table.get());
-  std::ifstream file(path, std::ios::binary);
-  constexpr auto head =
-      static_cast<std::streamsize>(sizeof(RegionTable) - sizeof(RegionTable::regions));
-  if (!file.read(bytes, head) || table->magic != RegionTable::magic_value ||
-      table->size > RegionTable::most) {
-    return nullptr;
-  }
-  file.read(bytes + head, static_cast<std::streamsize>(table->size * sizeof(RegionRecord)));
-  return file ? std::move(table) : nullptr;
-}
-
-std::vector<std::unique_ptr<RegionTable>> read_tables(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == executed::region_file_suffix) {
-      names.push_back(entry.path().string());
-    }
-  }
-  std::ranges::sort(names);
-  std::vector<std::unique_ptr<RegionTable>> tables;
-  for (const std::string& name : names) {
-    if (auto table = read_table(name)) {
-      tables.push_back(std::move(table));
-    }
-  }
-  return tables;
-}
 
 void add_record(ExecRegion& sum, const RegionRecord& record) {
   if (record.calls > record.open) {
@@ -177,7 +142,8 @@ void remark_on_table(const RegionTable& table, std::vector<std::string>& remarks
 void remark_on_region(const ExecRegion& region, std::vector<std::string>& remarks) {
   if (region.open != 0) {
     remarks.push_back(fmt::format(
-        "region '{}': {} of its {} calls had not ended; they count up to the end of their thread",
+        "region '{}': {} of its {} calls had not ended; they count up to the end of their thread "
+        "or, where a signal ended the process, to the latest mark",
         region.name, grouped(region.open), grouped(region.calls)));
   }
   if (region.doubtful_flops != 0) {
@@ -190,9 +156,13 @@ void remark_on_region(const ExecRegion& region, std::vector<std::string>& remark
 
 }  // namespace
 
-ExecRegions read_regions(const std::string& folder) {
+ExecRegions read_regions(std::span<const executed::ProcessRecord> processes) {
   ExecRegions regions;
-  for (const auto& table : read_tables(folder)) {
+  for (const executed::ProcessRecord& process : processes) {
+    const RegionTable* const table = process.regions.get();
+    if (table == nullptr) {
+      continue;
+    }
     for (std::uint32_t i = 0; i < table->size; ++i) {
       const RegionRecord& record = table->regions[i];
       add_record(find_or_add(regions.list, record.name.data()), record);

@@ -3,10 +3,11 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "counters/executed/region_record.h"
+#include "counters/executed/process_record.h"
 
 namespace flopmeter {
 
@@ -30,8 +31,8 @@ struct ExecRegions {
   std::vector<std::string> remarks = {};
 };
 
-/// Of the tables in the folder. Throws CountOverflow.
-ExecRegions read_regions(const std::string& folder);
+/// Of all processes. Throws CountOverflow.
+ExecRegions read_regions(std::span<const executed::ProcessRecord> processes);
 
 /// A table with a line for each; empty where there is none.
 std::string to_text(const ExecRegions& regions);

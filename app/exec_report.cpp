@@ -4,13 +4,9 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
-#include <filesystem>
 #include <map>
 #include <tuple>
 
-#include "app/read_file.h"
 #include "app/text.h"
 #include "counters/executed/symbols/address_space.h"
 #include "counters/executed/symbols/code_spots.h"
@@ -19,62 +15,9 @@ namespace flopmeter {
 namespace {
 
 using executed::BlockRecord;
+using executed::Loss;
 using executed::ProcessRecord;
 using executed::Stage;
-
-/// A record file, taken apart.
-struct Parsed {
-  ProcessRecord record;
-  std::vector<BlockRecord> blocks;
-  std::string maps;
-};
-
-template <class T>
-bool take(std::string_view& text, T& value) {
-  if (text.size() < sizeof value) {
-    return false;
-  }
-  std::memcpy(&value, text.data(), sizeof value);
-  text.remove_prefix(sizeof value);
-  return true;
-}
-
-/// Nothing: the file is not complete, because the process was killed while it wrote.
-std::optional<Parsed> parse(std::string_view text) {
-  Parsed parsed;
-  if (!take(text, parsed.record) || parsed.record.magic != ProcessRecord::magic_value) {
-    return std::nullopt;
-  }
-  BlockRecord block;
-  while (take(text, block) && block.address != 0) {
-    parsed.blocks.push_back(block);
-  }
-  parsed.maps = text;
-  return parsed;
-}
-
-/// In the order in which a process ran its programs: files are named PROCESS.NUMBER.
-std::vector<Parsed> read_records(const std::string& folder) {
-  std::map<std::pair<long, long>, Parsed> records;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    std::pair<long, long> key;
-    const auto [dot, error] = std::from_chars(name.data(), name.data() + name.size(), key.first);
-    if (error != std::errc{} || name.ends_with(".new") ||
-        name.ends_with(executed::region_file_suffix)) {
-      continue;
-    }
-    std::from_chars(dot + 1, name.data() + name.size(), key.second);
-    if (auto parsed = parse(read_file(entry.path().string()).value_or(""))) {
-      records.emplace(key, std::move(*parsed));
-    }
-  }
-  std::vector<Parsed> list;
-  for (auto& [key, parsed] : records) {
-    list.push_back(std::move(parsed));
-  }
-  return list;
-}
 
 std::string file_name(std::string_view path) {
   return std::string(path.substr(path.rfind('/') + 1));
@@ -89,7 +32,7 @@ void add(ExecSpot& to, const ExecSpot& what) {
 /// Spots of the same function in several processes are one; generated code is of one process.
 class Spots {
  public:
-  void add_process(const Parsed& parsed) {
+  void add_process(const ProcessRecord& parsed) {
     std::vector<executed::CodeRange> ranges;
     for (const BlockRecord& block : parsed.blocks) {
       ranges.push_back({block.address, block.bytes});
@@ -99,7 +42,7 @@ class Spots {
     for (const executed::CodeSpot& spot : code_spots(ranges, place_of)) {
       const bool generated = spot.place.module.empty();
       const std::uint64_t address = generated ? spot.range.address : 0;
-      ExecSpot& sum = spots_[{spot.place, generated ? parsed.record.process : 0, address}];
+      ExecSpot& sum = spots_[{spot.place, generated ? parsed.process : 0, address}];
       sum.module = file_name(spot.place.module);
       sum.symbol = spot.place.symbol;
       sum.address = address;
@@ -152,22 +95,33 @@ struct Remark {
 
 constexpr Remark remark_table[] = {
     {[](const ProcessRecord& r) { return r.stage == Stage::loaded; },
-     "never came to main by the C library: nothing of it was counted"},
+     "did not come to be counted: nothing of it was"},
     {[](const ProcessRecord& r) { return r.stage == Stage::unavailable; },
      "executed instructions cannot be counted here (no xsave, or no memory): it ran uncounted"},
     {[](const ProcessRecord& r) { return r.stage == Stage::started; },
-     "told no totals: SIGKILL ended it, or a signal that it had handled itself; or it is still "
-     "running"},
+     "a signal ended it, or it is still running: the counts are those up to there"},
     {[](const ProcessRecord& r) { return r.overflow; },
      "the totals exceed 2^63 - 1 and are not complete"},
-    {[](const ProcessRecord& r) { return r.ended_uncounted; },
-     "came to its end in code that runs uncounted: a signal handler, all that follows a jump out "
-     "of "
-     "one, or its last thread's end"},
-    {[](const ProcessRecord& r) { return r.left_by_jump; },
-     "a thread ended by pthread_exit or was cancelled: its last cleaning up ran uncounted"},
     {[](const ProcessRecord& r) { return r.repeated; },
      "an instruction with a rep prefix counts once, however often it repeats"},
+};
+
+/// What is to be said of a way to count less than all.
+struct LossText {
+  Loss loss;
+  std::string_view text;
+};
+
+constexpr LossText loss_table[] = {
+    {Loss::no_room,
+     "{} times a thread went on uncounted, as there was no room for more translated code: the "
+     "totals are at least what is shown; count a shorter run"},
+    {Loss::uncounted_thread,
+     "{} threads could not be made, as there was no memory for their counters: give it more, or "
+     "run fewer threads"},
+    {Loss::uncounted_handler,
+     "{} signal handlers ran uncounted, because they had interrupted one another in the counter"},
+    {Loss::no_record, "{} child processes have no record, for lack of memory: they ran uncounted"},
 };
 
 /// What is to be said, and of which programs.
@@ -197,39 +151,51 @@ class Remarks {
   std::vector<std::string> order_;
 };
 
-void remark_on(const ProcessRecord& record, Remarks& remarks) {
-  const std::string program = file_name(record.program.data());
+/// Of the program itself, how it has ended is said apart from the remarks.
+bool is_told(const ProcessRecord& record, const Ended& ended) {
+  return record.stage == Stage::started && record.parent == 0 && WIFSIGNALED(ended.status) &&
+         record.process == ended.process;
+}
+
+void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks) {
+  const std::string program = file_name(record.program);
   for (const Remark& remark : remark_table) {
-    if (remark.applies(record)) {
+    if (remark.applies(record) && !is_told(record, ended)) {
       remarks.add(std::string(remark.text), program);
     }
   }
-  if (record.unsupported[0] != 0) {
-    remarks.add(fmt::format("cannot count '{}': that thread ran uncounted from there on",
-                            record.unsupported.data()),
+  if (!record.unsupported.empty()) {
+    remarks.add(fmt::format("cannot count '{}': {} threads ran uncounted from such an instruction "
+                            "on; the totals are at least what is shown",
+                            record.unsupported, grouped(record.lost(Loss::unsupported))),
                 program);
   }
-  if (record.uncounted_threads != 0) {
-    remarks.add(fmt::format("{} threads ran uncounted: not made by pthread_create, or without "
-                            "memory",
-                            grouped(record.uncounted_threads)),
+  for (const LossText& loss : loss_table) {
+    if (const std::int64_t times = record.lost(loss.loss); times != 0) {
+      remarks.add(fmt::format(fmt::runtime(loss.text), grouped(times)), program);
+    }
+  }
+  if (record.unsummed_tiles != 0) {
+    remarks.add(fmt::format("{} AMX products are missing: a signal came before the shape of their "
+                            "tiles was noted",
+                            grouped(record.unsummed_tiles)),
                 program);
   }
 }
 
 /// Processes that were made, or became another program, and left no record.
-void remark_on_missing(std::span<const Parsed> records, Remarks& remarks) {
+void remark_on_missing(std::span<const ProcessRecord> records, Remarks& remarks) {
   std::int64_t made = 0;
   std::map<std::int32_t, bool> replaced;
-  for (const Parsed& parsed : records) {
-    made += parsed.record.processes;
-    replaced[parsed.record.process] = parsed.record.replaced;
+  for (const ProcessRecord& record : records) {
+    made += record.processes;
+    replaced[record.process] = record.stage == Stage::replaced;
   }
   const std::int64_t uncounted = made + 1 - static_cast<std::int64_t>(replaced.size());
   if (!replaced.empty() && uncounted > 0) {
     remarks.add(
         fmt::format("{} child processes ran uncounted (--children counts those that "
-                    "run a program)",
+                    "go on with the program or run another)",
                     grouped(uncounted)));
   }
   for (const auto& [process, lost] : replaced) {
@@ -242,30 +208,26 @@ void remark_on_missing(std::span<const Parsed> records, Remarks& remarks) {
 
 }  // namespace
 
-bool ExecReport::counted() const {
-  return std::ranges::any_of(processes,
-                             [](const ExecProcess& p) { return p.stage == Stage::ended; });
-}
+bool ExecReport::counted() const { return std::ranges::any_of(processes, &ExecProcess::counted); }
 
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& folder) {
+                       const std::string& file) {
   constexpr double a_nanosecond = 1e-9;
-  const std::vector<Parsed> records = read_records(folder);
+  const std::vector<ProcessRecord> records = executed::read_processes(file);
   ExecReport report{.command = command, .ended = ended};
   Spots spots;
   Remarks remarks;
-  for (const Parsed& parsed : records) {
-    const ProcessRecord& record = parsed.record;
-    report.processes.push_back({record.stage, record.process, record.program.data(),
+  for (const ProcessRecord& record : records) {
+    report.processes.push_back({record.stage, record.process, record.program,
                                 static_cast<double>(record.seconds_1e9) * a_nanosecond,
                                 record.threads});
     report.totals += record.totals;
-    spots.add_process(parsed);
-    remark_on(record, remarks);
+    spots.add_process(record);
+    remark_on(record, ended, remarks);
   }
   remark_on_missing(records, remarks);
   report.remarks = remarks.list();
-  report.regions = read_regions(folder);
+  report.regions = read_regions(records);
   report.remarks.insert(report.remarks.end(), report.regions.remarks.begin(),
                         report.regions.remarks.end());
   report.spots = spots.list();

@@ -18,6 +18,10 @@ struct ExecProcess {
   std::string program;
   double seconds = 0;
   std::int64_t threads = 0;
+
+  bool counted() const {
+    return stage != executed::Stage::loaded && stage != executed::Stage::unavailable;
+  }
 };
 
 /// What a function, or what a module did.
@@ -45,8 +49,8 @@ struct ExecReport {
   bool counted() const;
 };
 
-/// Of all records in the folder. Throws CountOverflow.
+/// Of all records in the file. Throws CountOverflow and std::runtime_error.
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& folder);
+                       const std::string& file);
 
 }  // namespace flopmeter

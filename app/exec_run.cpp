@@ -22,11 +22,11 @@ namespace {
 
 constexpr auto library_name = "libflopmeter_exec.so";
 
-void preload(const std::string& library, const std::string& folder, bool children) {
+void preload(const std::string& library, const std::string& file, bool children) {
   const char* const before = std::getenv("LD_PRELOAD");
   const bool others = before != nullptr && *before != 0;
   const std::string libraries = others ? library + ":" + before : library;
-  const std::string records = (children ? std::string(1, executed::children_prefix) : "") + folder;
+  const std::string records = (children ? std::string(1, executed::children_prefix) : "") + file;
   const auto name = [](std::string_view with_equals) {
     return std::string(with_equals.substr(0, with_equals.size() - 1));
   };
@@ -78,19 +78,6 @@ int error_from(int pipe) {
 
 }  // namespace
 
-RecordFolder::RecordFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "flopmeter-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error(fmt::format("cannot make a folder '{}': {}", name, strerror(errno)));
-  }
-  path_ = std::filesystem::absolute(name).string();
-}
-
-RecordFolder::~RecordFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string counter_library() {
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   for (const auto& folder : {here, here.parent_path() / "lib" / "flopmeter"}) {
@@ -108,7 +95,7 @@ std::string counter_library() {
 }
 
 Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
-                  const RecordFolder& folder, bool children) {
+                  const executed::RecordSpace& records, bool children) {
   const std::string library = counter_library();
   std::array<int, 2> pipe{};
   if (pipe2(pipe.data(), O_CLOEXEC) != 0) {
@@ -123,7 +110,7 @@ Ended run_counted(const std::string& file, const std::vector<std::string>& argum
   }
   if (program == 0) {
     signals.restore();
-    preload(library, folder.path(), children);
+    preload(library, records.path(), children);
     become(file, arguments, pipe[1]);
   }
   signals.hand_on_to(program);
@@ -136,7 +123,7 @@ Ended run_counted(const std::string& file, const std::vector<std::string>& argum
   if (error != 0) {
     bad_input("cannot run '{}': {}", file, strerror(error));
   }
-  return {status, took.count()};
+  return {status, took.count(), program};
 }
 
 std::string ending(const Ended& ended) {

@@ -1,29 +1,19 @@
 // Runs a program with the counter preloaded.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "counters/executed/process_record.h"
+
 namespace flopmeter {
-
-/// Where the records of a run are; removed with the object. Throws std::runtime_error.
-class RecordFolder {
- public:
-  RecordFolder();
-  ~RecordFolder();
-  RecordFolder(const RecordFolder&) = delete;
-  RecordFolder& operator=(const RecordFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// How a program came to its end.
 struct Ended {
   int status = 0;  // as of waitpid
   double seconds = 0;
+  std::int32_t process = 0;  // its number
 };
 
 /// The library that is preloaded: beside this program or, when it is installed, in
@@ -34,7 +24,7 @@ std::string counter_library();
 /// signals on to it. Throws BadInput when it cannot be run, std::runtime_error when there is no
 /// process for it.
 Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
-                  const RecordFolder& folder, bool children);
+                  const executed::RecordSpace& records, bool children);
 
 /// "exit code 3", or by which signal.
 std::string ending(const Ended& ended);

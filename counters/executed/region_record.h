@@ -1,4 +1,4 @@
-// What the regions of a process have executed, in a file that the process shares with
+// What the regions of a process have executed, in the file that the process shares with
 // `flopmeter exec`: whatever ends the process, what was counted stays. Both sides are of one build.
 #pragma once
 
@@ -9,9 +9,6 @@
 #include "counters/executed/arithmetic/totals.h"
 
 namespace flopmeter::executed {
-
-/// Behind the name of the file of the process's record.
-inline constexpr char region_file_suffix[] = ".regions";
 
 /// All calls of all threads of the regions of one name.
 struct RegionRecord {

@@ -53,7 +53,7 @@ void Inheritance::load(char** environment) {
   std::snprintf(library_, sizeof library_, "%.*s", length, libraries);
 }
 
-const char* Inheritance::folder() const {
+const char* Inheritance::space() const {
   if (record_[0] == 0) return "";
   return record_ + std::strlen(record_variable) + (by_children() ? 1 : 0);
 }

@@ -3,7 +3,7 @@
 
 namespace flopmeter::executed {
 
-/// Holds the folder of the records; behind children_prefix: those of children, too.
+/// Holds the path of the file in memory (shared_process.h); behind children_prefix: those of children, too.
 inline constexpr char record_variable[] = "FLOPMETER_EXEC=";
 inline constexpr char children_prefix = '+';
 /// Of the dynamic linker: the counter first, then what was there before.
@@ -18,7 +18,7 @@ class Inheritance {
   void load(char** environment);
 
   /// Empty: the counter was not asked for.
-  const char* folder() const;
+  const char* space() const;
   bool by_children() const;
 
   /// The same environment with the counter in it, for a program that takes the place of this one:

@@ -1,53 +1,66 @@
-// This process as its record will tell of it, and the writing of the record.
+// This process as it is counted, from where it is taken over to its end.
 #pragma once
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <cstdint>
+#include <optional>
+
+#include "counters/executed/shared_process.h"
+#include "counters/preload/environment.h"
+#include "counters/preload/regions.h"
+#include "counters/preload/threads.h"
 
 namespace flopmeter::executed {
 
-/// How a process comes to its end.
-enum class End {
-  counted,    // by a system call of code that is counted
-  uncounted,  // in code that runs as it is
-  replaced,   // by another program
-  killed,     // by a signal
-};
+/// What flopmeter/region.h tells by mark_call.
+enum class Mark : std::uint64_t { begin, end };
 
-class Process {
+class Process final : public Host {
  public:
-  /// Writes a first record into the folder; empty: none is wanted.
-  void load(const char* folder);
-  /// main is about to be called.
-  void start();
-  /// Writes the totals as they are now, over those of before. Neither allocates nor touches errno;
-  /// any thread, and signal handlers. After `killed` no other thread comes to end the process.
-  void write(End end);
+  /// Makes the record. False: this process is not to be counted, or cannot be.
+  bool load(char** environment);
+  /// What the calling thread does from here on is counted.
+  void take_over();
 
-  /// Of the record; empty: there is none.
-  const char* path() const { return path_; }
+  std::uint64_t system_call(Translator& translator, const Exit& exit) override;
+  void event(Translator& translator, ExitKind kind) override;
+  void uncounted_from(std::uint64_t address, bool no_room) override;
 
-  /// It is counted, and not a child of a process that is.
-  bool counts() const { return started_ && is_this(); }
-  void unavailable();
-
-  std::atomic<std::int64_t> threads = 0;
-  std::atomic<std::int64_t> threads_without_counter = 0;
+  const Inheritance& inheritance() const { return inheritance_; }
+  Threads& threads() { return threads_; }
+  SharedProcess& record() { return *record_; }
 
  private:
-  bool is_this() const;
-  bool choose_file(const char* folder);
-  void write_file() const;
+  bool make_record(std::int32_t parent);
+  void start(SharedProcess& record);
+  void lose(Loss loss) { ++record_->losses[static_cast<std::size_t>(loss)]; }
 
-  static constexpr std::size_t longest_path = 4096;
-  char path_[longest_path] = {};   // empty: there is nothing to be written
-  char fresh_[longest_path] = {};  // becomes the other when it is complete
-  pid_t number_ = 0;
-  std::int64_t start_ = 0;  // nanoseconds
-  bool started_ = false;
-  std::atomic<pid_t> writer_ = 0;
+  std::uint64_t create(Translator& translator, const Exit& exit);
+  std::uint64_t prepare_child(Translator& translator, const Exit& exit, Counted* child);
+  std::uint64_t fork(Translator& translator, const Exit& exit);
+  std::uint64_t replace(Translator& translator, const Exit& exit);
+  std::uint64_t leave(Translator& translator);
+  std::uint64_t mark_region(Translator& translator, const Exit& exit);
+  std::uint64_t returned(Translator& translator, const Exit& exit, long result);
+  void created(Counted& self);
+  void forked(Counted& self);
+  static void grown(const Translation& translation);
+
+  SharedProcess* record_ = nullptr;
+  Inheritance inheritance_;
+  Threads threads_{record_};
+  std::optional<Translation> translation_;
+  Regions regions_;
 };
+
+/// Of this process, whose last instruction is counted: it is never destroyed.
+union ForEver {
+  constexpr ForEver() : process() {}
+  ~ForEver() {}
+  Process process;
+};
+extern ForEver for_ever;
+inline constexpr Process& process = for_ever.process;
 
 }  // namespace flopmeter::executed

@@ -1,18 +1,17 @@
 #include "counters/preload/regions.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <new>
 
 #include "counters/executed/arithmetic/flops.h"
-#include "counters/preload/threads.h"
+#include "counters/preload/process.h"
+#include "counters/preload/space.h"
 
 namespace flopmeter::executed {
 namespace {
@@ -61,34 +60,39 @@ ThreadRegions* Regions::regions_of(Counted& thread) {
   void* const pages = map(sizeof(ThreadRegions), MAP_PRIVATE | MAP_ANONYMOUS, -1);
   if (pages == nullptr) return nullptr;
   thread.regions = new (pages) ThreadRegions;
-  thread.translator.add_totals(thread.regions->seen);
+  thread.translator->add_totals(thread.regions->seen);
   return thread.regions;
 }
 
 // Leaves in work_ what the thread has executed since the last time.
 void Regions::take_work(Counted& thread) {
   now_ = {};
-  thread.translator.add_totals(now_);
+  thread.translator->add_totals(now_);
   work_ = now_;
   work_ -= thread.regions->seen;
   thread.regions->seen = now_;
 }
 
-void Regions::load(const char* record) {
-  constexpr int mode = 0600;
-  constexpr int longest_path = 4200;
-  char path[longest_path];
-  std::snprintf(path, sizeof path, "%s%s", record, region_file_suffix);
-  const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (file < 0) return;
-  void* const pages = ftruncate(file, sizeof(RegionTable)) == 0
-                          ? map(sizeof(RegionTable), MAP_SHARED, file)
-                          : nullptr;
-  close(file);
-  if (pages == nullptr) return;
+std::uint64_t Regions::load() {
+  std::uint64_t offset = 0;
+  std::uint8_t* const pages = space.allocate(sizeof(RegionTable), offset);
+  if (pages == nullptr) return 0;
   // The file is full of zeros, as the table is but for this: no page of it is touched in vain.
-  table_ = static_cast<RegionTable*>(pages);
+  table_ = reinterpret_cast<RegionTable*>(pages);
   table_->magic = RegionTable::magic_value;
+  return offset;
+}
+
+void Regions::fork(Counted& self) {
+  if (self.regions != nullptr) {
+    self.regions->seen = {};
+    self.regions->open_count = 0;
+    self.regions->has_marked = false;
+    self.regions->helped = {};
+    self.regions->entered = {};
+  }
+  inside_ = {};
+  locked_ = 0;
 }
 
 bool Regions::is_name_of(std::uint32_t region, const char* name) const {
@@ -109,7 +113,7 @@ std::uint32_t Regions::find_or_make(const char* name) {
 // The one thread that has regions open, if it is one.
 ThreadRegions* Regions::sole_owner(bool& several) const {
   ThreadRegions* owner = nullptr;
-  for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next) {
+  for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next) {
     if (thread->regions == nullptr || thread->regions->open_count == 0) continue;
     several = owner != nullptr;
     if (several) return nullptr;
@@ -134,7 +138,7 @@ void Regions::give_work(ThreadRegions& to, ThreadRegions* helper) {
 void Regions::advance_helpers() {
   bool several = false;
   ThreadRegions* const owner = sole_owner(several);
-  for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next) {
+  for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next) {
     ThreadRegions* const helper = regions_of(*thread);
     if (helper == nullptr || helper->has_marked) continue;
     take_work(*thread);
@@ -253,7 +257,7 @@ void Regions::process_ends() {
   if (!pause.holds()) return;
   try {
     advance_helpers();
-    for (Counted* thread = all_counted(); thread != nullptr; thread = thread->next)
+    for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next)
       advance_marked(*thread);
   } catch (const CountOverflow&) {
     table_->overflow = true;

@@ -35,9 +35,11 @@ struct ThreadRegions {
 /// thread that has any.
 class Regions {
  public:
-  /// Makes the table in a file beside the record; without it, marks do nothing. Before the program
-  /// begins: it may lose the right to do so.
-  void load(const char* record);
+  /// Makes the table in the file that is shared; without it, marks do nothing. Where it is; 0: there
+  /// is no memory.
+  std::uint64_t load();
+  /// This process was forked by that thread: what was open there is not open here.
+  void fork(Counted& self);
 
   // By the dispatcher of the thread; the name need not stay. Neither allocates from the heap.
   void begin(Counted& self, const char* name);

@@ -1,66 +1,70 @@
 #include "counters/preload/threads.h"
 
-#include <sys/mman.h>
-
-#include <csignal>
-#include <exception>
 #include <new>
 
+#include "counters/preload/space.h"
+
 namespace flopmeter::executed {
-namespace {
 
-std::atomic<Counted*> first = nullptr;
+// The counters start at zero and are seen by whoever reads the file.
+bool Threads::share(Counted& counted) const {
+  std::uint64_t offset = 0;
+  std::uint8_t* const pages =
+      space.allocate(shared_thread_bytes, offset, counted.arena + arena::record);
+  if (pages == nullptr) return false;
+  auto* const thread = reinterpret_cast<SharedThread*>(pages);
+  thread->next = record_->threads;
+  while (!record_->threads.compare_exchange_weak(thread->next, offset)) {
+  }
+  counted.process = record_->process;
+  return true;
+}
 
-Counted* take_over() {
-  for (Counted* counted = first; counted != nullptr; counted = counted->next) {
-    if (counted->busy.exchange(true)) continue;
-    counted->unsupported = counted->met_unsupported();
-    return counted;
+Counted* Threads::take_over() {
+  for (Counted* counted = first_; counted != nullptr; counted = counted->next) {
+    std::atomic_ref<std::uint64_t> busy(counted->context().busy);
+    if (busy.load(std::memory_order_relaxed) != 0 || busy.exchange(1) != 0) continue;
+    if (counted->process == record_->process || share(*counted)) return counted;
   }
   return nullptr;
 }
 
 // In pages of its own: the program's heap stays as it is. They are never given back.
-Counted* make() {
-  void* const pages =
-      mmap(nullptr, sizeof(Counted), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED) throw std::bad_alloc();
-  return new (pages) Counted(has_fsgsbase());
-}
-
-Counted* make_listed() {
+Counted* Threads::make(Translation& translation, Host& host) {
+  std::uint64_t unused = 0;
+  std::uint8_t* const pages = private_pages(sizeof(Counted), unused);
+  std::uint8_t* const arena = private_pages(arena::size, unused);
+  if (pages == nullptr || arena == nullptr) return nullptr;
+  auto* const counted = new (pages) Counted;
+  counted->arena = arena;
+  if (!share(*counted)) return nullptr;
   try {
-    Counted* const counted = make();
-    counted->next = first;
-    while (!first.compare_exchange_weak(counted->next, counted)) {
-    }
-    return counted;
-  } catch (const std::exception&) {
+    counted->translator.emplace(has_fsgsbase(), translation, host, arena);
+  } catch (const std::bad_alloc&) {
     return nullptr;
   }
-}
-
-}  // namespace
-
-Counted* acquire() {
-  Counted* counted = take_over();
-  if (counted == nullptr) counted = make_listed();
-  stack_t found{};
-  if (counted == nullptr || sigaltstack(nullptr, &found) != 0 || found.ss_flags != SS_DISABLE)
-    return counted;
-  const stack_t stack{counted->signal_stack.data(), 0, Counted::signal_stack_bytes};
-  sigaltstack(&stack, nullptr);
+  counted->context().busy = 1;
+  counted->next = first_;
+  while (!first_.compare_exchange_weak(counted->next, counted)) {
+  }
   return counted;
 }
 
-void release(Counted& counted) {
-  constexpr stack_t none{nullptr, SS_DISABLE, 0};
-  stack_t found{};
-  if (sigaltstack(nullptr, &found) == 0 && found.ss_sp == counted.signal_stack.data())
-    sigaltstack(&none, nullptr);
-  counted.busy = false;
+Counted* Threads::acquire(Translation& translation, Host& host) {
+  Counted* const old = take_over();
+  return old != nullptr ? old : make(translation, host);
 }
 
-Counted* all_counted() { return first; }
+bool Threads::fork(Counted& self) {
+  for (Counted* counted = first_; counted != nullptr; counted = counted->next)
+    if (counted != &self) counted->context().busy = 0;
+  return share(self);
+}
+
+Counted* Threads::find(const Translator& translator) const {
+  Counted* counted = first_;
+  while (counted != nullptr && &*counted->translator != &translator) counted = counted->next;
+  return counted;
+}
 
 }  // namespace flopmeter::executed

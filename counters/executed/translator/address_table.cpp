@@ -2,49 +2,64 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <new>
 
 namespace flopmeter::executed {
-namespace {
 
-constexpr std::uint32_t initial_capacity = 1U << 13;
-
-template <class Entry>
-Entry* zeroed(std::uint32_t capacity) {
-  void* const pages = mmap(nullptr, capacity * sizeof(Entry), PROT_READ | PROT_WRITE,
+AddressTable::Entries* AddressTable::make(std::uint32_t capacity) {
+  const std::size_t bytes = sizeof(Entries) + capacity * sizeof(Entry);
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<Entry*>(pages);
+  auto* const entries = static_cast<Entries*>(pages);
+  entries->bytes = bytes;
+  entries->capacity = capacity;
+  return entries;
 }
 
-}  // namespace
+AddressTable::AddressTable() {
+  constexpr std::uint32_t initial_capacity = 1U << 13;
+  entries_ = make(initial_capacity);
+}
 
-AddressTable::AddressTable()
-    : entries_(zeroed<Entry>(initial_capacity)), capacity_(initial_capacity) {}
+AddressTable::~AddressTable() {
+  for (Entries* entries = entries_; entries != nullptr;) {
+    Entries* const smaller = entries->smaller;
+    munmap(entries, entries->bytes);
+    entries = smaller;
+  }
+}
 
-AddressTable::~AddressTable() { munmap(entries_, capacity_ * sizeof(Entry)); }
+void AddressTable::put(Entries& entries, std::uint64_t address, std::uint32_t block) {
+  Entry& entry = entries.at[slot(entries, address)];
+  entry.block.store(block, std::memory_order_relaxed);
+  entry.address.store(address, std::memory_order_release);
+}
 
 void AddressTable::set(std::uint64_t address, std::uint32_t block) {
-  if (size_ * 2 >= capacity_) grow();
-  Entry& entry = entries_[slot(address)];
-  if (entry.address == 0) ++size_;
-  entry = {address, block};
+  Entries* entries = entries_;
+  if (entries->at[slot(*entries, address)].address.load() == 0 &&
+      ++size_ * 2 >= entries->capacity) {
+    grow();
+    entries = entries_;
+  }
+  put(*entries, address, block);
 }
 
 void AddressTable::clear() {
-  std::fill_n(entries_, capacity_, Entry{});
+  Entries& entries = *entries_;
+  for (std::uint32_t i = 0; i < entries.capacity; ++i) entries.at[i].address.store(0);
   size_ = 0;
 }
 
 void AddressTable::grow() {
-  Entry* const old = entries_;
-  const std::uint32_t old_capacity = capacity_;
-  entries_ = zeroed<Entry>(old_capacity * 2);
-  capacity_ = old_capacity * 2;
-  for (std::uint32_t i = 0; i < old_capacity; ++i)
-    if (old[i].address != 0) entries_[slot(old[i].address)] = old[i];
-  munmap(old, old_capacity * sizeof(Entry));
+  Entries* const old = entries_;
+  Entries* const larger = make(old->capacity * 2);
+  larger->smaller = old;
+  for (std::uint32_t i = 0; i < old->capacity; ++i)
+    if (const std::uint64_t address = old->at[i].address.load(); address != 0)
+      put(*larger, address, old->at[i].block.load());
+  entries_.store(larger, std::memory_order_release);
 }
 
 }  // namespace flopmeter::executed

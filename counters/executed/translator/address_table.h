@@ -1,11 +1,13 @@
 // From an address of the guest to the block that starts there.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace flopmeter::executed {
 
-/// A hash table that grows by itself. Looking up neither allocates nor uses a vector register.
+/// A hash table that grows by itself. One thread at a time may change it, any may look up
+/// meanwhile. Looking up neither allocates nor uses a vector register.
 class AddressTable {
  public:
   static constexpr std::uint32_t none = ~0U;
@@ -17,8 +19,11 @@ class AddressTable {
 
   /// The block of that address, or none.
   std::uint32_t find(std::uint64_t address) const {
-    const Entry& entry = entries_[slot(address)];
-    return entry.address == address ? entry.block : none;
+    const Entries* const entries = entries_.load(std::memory_order_acquire);
+    const Entry& entry = entries->at[slot(*entries, address)];
+    return entry.address.load(std::memory_order_acquire) == address
+               ? entry.block.load(std::memory_order_relaxed)
+               : none;
   }
 
   /// Sets or replaces the block of that address, which is not 0. Throws std::bad_alloc.
@@ -28,22 +33,30 @@ class AddressTable {
 
  private:
   struct Entry {
-    std::uint64_t address;  // 0: free
-    std::uint32_t block;
+    std::atomic<std::uint64_t> address;  // 0: free
+    std::atomic<std::uint32_t> block;
+  };
+  struct Entries {
+    std::uint64_t bytes;
+    Entries* smaller;  // from which it has grown: others may still look there
+    std::uint32_t capacity;
+    Entry at[1];
   };
 
   // Where the address is, or where it would be put.
-  std::uint32_t slot(std::uint64_t address) const {
+  static std::uint32_t slot(const Entries& entries, std::uint64_t address) {
     constexpr std::uint64_t spread = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
-    auto i = static_cast<std::uint32_t>((address * spread) >> 32U) & (capacity_ - 1);
-    while (entries_[i].address != 0 && entries_[i].address != address)
-      i = (i + 1) & (capacity_ - 1);
-    return i;
+    auto i = static_cast<std::uint32_t>((address * spread) >> 32U) & (entries.capacity - 1);
+    for (;; i = (i + 1) & (entries.capacity - 1)) {
+      const std::uint64_t found = entries.at[i].address.load(std::memory_order_relaxed);
+      if (found == 0 || found == address) return i;
+    }
   }
+  static Entries* make(std::uint32_t capacity);
+  static void put(Entries& entries, std::uint64_t address, std::uint32_t block);
   void grow();
 
-  Entry* entries_;
-  std::uint32_t capacity_;
+  std::atomic<Entries*> entries_;
   std::uint32_t size_ = 0;
 };
 

@@ -12,11 +12,10 @@ namespace flopmeter::executed {
 
 class Assembler {
  public:
-  /// Code that runs at `code` and is written at `code + writable`.
-  Assembler(std::uint64_t code, std::uint64_t writable) : code_(code), writable_(writable) {}
+  explicit Assembler(std::uint64_t code) : code_(code) {}
 
   std::uint64_t code() const { return code_; }
-  std::uint8_t* out() const { return reinterpret_cast<std::uint8_t*>(code_ + writable_); }
+  std::uint8_t* out() const { return reinterpret_cast<std::uint8_t*>(code_); }
 
   template <class... Bytes>
   void bytes(Bytes... values) {
@@ -39,10 +38,18 @@ class Assembler {
     gs(0xc7, 0, offset);
     put(value);
   }
-  /// to = gs:[index * 8 + offset]
-  void load_indexed(Register to, Register index, std::uint32_t offset) {
-    bytes(0x65, 0x48, 0x8b, 0x04 | to << 3, 0xc5 | index << 3);
-    put(offset);
+  /// Through the table of 8-byte addresses in the lowest 2 GiB.
+  void jump_indexed(Register index, std::uint64_t table) {
+    bytes(0xff, 0x24, 0xc5 | index << 3);
+    put(static_cast<std::uint32_t>(table));
+  }
+  void jump_far(std::uint64_t target) {
+    bytes(0xff, 0x25, 0, 0, 0, 0);  // jmp through the 8 bytes behind it
+    put(target);
+  }
+  void jump_near(std::uint64_t target) {
+    bytes(0xe9);
+    put(static_cast<std::int32_t>(target - (code_ + 4)));
   }
   /// to = the byte gs:[index + offset]
   void load_byte(Register to, Register index, std::uint32_t offset) {
@@ -80,7 +87,6 @@ class Assembler {
   }
 
   std::uint64_t code_;
-  std::uint64_t writable_;
 };
 
 }  // namespace flopmeter::executed

@@ -1,7 +1,6 @@
 #include "counters/executed/translator/code_cache.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -10,73 +9,77 @@ namespace {
 
 constexpr std::uint64_t reach = 7ULL << 28;  // 1.75 GiB: leaves room for operands beyond the code
 constexpr std::uint64_t step = 32ULL << 20;
+constexpr std::uint32_t smallest = 2U << 20;
+constexpr std::uint32_t largest = 16U << 20;
 
 std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; }
 
-bool reaches(std::uint64_t region, std::uint64_t address) {
-  return distance(region, address) < reach &&
-         distance(region + CodeCache::region_bytes, address) < reach;
+bool reaches(const Region& region, std::uint64_t address) {
+  return distance(region.code, address) < reach &&
+         distance(region.code + region.bytes, address) < reach;
 }
 
-// Where to try, nearest first; below, because the heap and new mappings grow upwards from a program
-// and downwards from the libraries, and stay clear of both for longest.
-void* map_at(std::uint64_t hint, int file) {
-  void* const wanted = reinterpret_cast<void*>(hint);
-  void* const got = mmap(wanted, CodeCache::region_bytes, PROT_READ | PROT_EXEC,
-                         MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0);
+void* map(std::uint64_t wanted, std::uint32_t bytes, int flags) {
+  return mmap(reinterpret_cast<void*>(wanted), bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+}
+
+void* map_at(std::uint64_t wanted, std::uint32_t bytes) {
+  void* const got = map(wanted, bytes, MAP_FIXED_NOREPLACE);
   if (got == MAP_FAILED) return nullptr;
-  if (got == wanted) return got;
-  munmap(got, CodeCache::region_bytes);  // a kernel that does not know the flag
+  if (got == reinterpret_cast<void*>(wanted)) return got;
+  munmap(got, bytes);  // a kernel that does not know the flag
   return nullptr;
 }
 
-void* map_near(std::uint64_t address, int file) {
+// Nearest first; below, because the heap and new mappings grow upwards from a program and downwards
+// from the libraries, and stay clear of both for longest.
+void* map_near(std::uint64_t address, std::uint32_t bytes) {
   const std::uint64_t base = address / step * step;
-  for (std::uint64_t away = 4 * step; away < reach - CodeCache::region_bytes; away += step) {
+  for (std::uint64_t away = 4 * step; away < reach - step; away += step) {
     if (base > away)
-      if (void* const got = map_at(base - away, file)) return got;
+      if (void* const got = map_at(base - away, bytes)) return got;
   }
-  for (std::uint64_t away = 4 * step; away < reach - 2UL * CodeCache::region_bytes; away += step)
-    if (void* const got = map_at(base + away, file)) return got;
-  return nullptr;
+  for (std::uint64_t away = 4 * step; away < reach - 2 * step; away += step)
+    if (void* const got = map_at(base + away, bytes)) return got;
+  void* const anywhere = map(0, bytes, 0);
+  return anywhere == MAP_FAILED ? nullptr : anywhere;
 }
 
 }  // namespace
 
-CodeCache::~CodeCache() { release(); }
-
 void CodeCache::release() {
-  for (std::size_t i = 0; i < count_; ++i) {
-    munmap(reinterpret_cast<void*>(regions_[i].code), region_bytes);
-    munmap(reinterpret_cast<void*>(regions_[i].code + regions_[i].writable), region_bytes);
-  }
+  for (std::size_t i = 0; i < count_; ++i)
+    munmap(reinterpret_cast<void*>(regions_[i].code), regions_[i].bytes);
   count_ = 0;
 }
 
-Region* CodeCache::near(std::uint64_t address) {
-  auto* const end = regions_.begin() + count_;
-  auto* const found = std::find_if(
-      regions_.begin(), end, [&](const Region& region) { return reaches(region.code, address); });
-  return found != end ? found : make(address);
+Region* CodeCache::near(std::uint64_t address, std::uint32_t room) {
+  Region* far = nullptr;
+  for (std::size_t i = count_; i-- > 0;) {
+    Region& region = regions_[i];
+    if (region.bytes - region.used < room) continue;
+    if (reaches(region, address)) return &region;
+    far = &region;
+  }
+  Region* const made = make(address);
+  return made == nullptr ? far : made;
 }
 
+// Twice as large as the latest one, so that small programs stay small.
 Region* CodeCache::make(std::uint64_t address) {
   if (count_ == max_regions) return nullptr;
-  const int file = memfd_create("flopmeter", MFD_CLOEXEC);
-  if (file < 0) return nullptr;
-  void* writable = MAP_FAILED;
-  void* code = nullptr;
-  if (ftruncate(file, region_bytes) == 0)
-    writable = mmap(nullptr, region_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (writable != MAP_FAILED) code = map_near(address, file);
-  close(file);
-  if (code == nullptr) {
-    if (writable != MAP_FAILED) munmap(writable, region_bytes);
-    return nullptr;
-  }
-  const auto at = reinterpret_cast<std::uint64_t>(code);
-  regions_[count_] = {at, reinterpret_cast<std::uint64_t>(writable) - at, 0};
+  const std::uint32_t bytes =
+      count_ == 0 ? smallest : std::min(2 * regions_[count_ - 1].bytes, largest);
+  void* const code = map_near(address, bytes);
+  if (code == nullptr) return nullptr;
+  regions_[count_] = {reinterpret_cast<std::uint64_t>(code), bytes, 0};
   return &regions_[count_++];
+}
+
+bool CodeCache::holds(std::uint64_t code) const {
+  return std::any_of(regions_.begin(), regions_.begin() + count_,
+                     [=](const Region& region) { return code - region.code < region.bytes; });
 }
 
 void CodeCache::clear() {

@@ -22,7 +22,7 @@ struct Context {
   std::uint64_t flags;
   std::uint64_t target;       // where the guest wants to go
   std::uint64_t destination;  // the translated code of that
-  std::uint64_t exit;         // which exit left the code: an index of Translator's exits
+  std::uint64_t exit;         // which exit left the code: an index of Translation's exits
   std::uint64_t dispatcher;   // where every exit jumps to
   std::uint64_t stack;        // of the dispatcher: its highest address
   std::uint64_t xsave_area;
@@ -31,6 +31,11 @@ struct Context {
   std::uint64_t entry_stack;     // rsp of the guest when it returns
   std::uint64_t after;           // translated code behind a system call that creates
   _Unwind_Exception* unwinding;  // by which the thread ends, when that has unwound the guest
+  std::uint64_t mismatch;        // where an indirect branch goes that met the code of another
+  std::uint64_t child;           // the arena of the thread that is being made; 0: it has none
+  std::uint64_t busy;            // a thread has this arena
+  std::uint64_t level;           // handlers of signals that interrupted the dispatcher itself
+  std::uint64_t magic;           // this is an arena
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);
@@ -45,21 +50,26 @@ static_assert(offsetof(Context, translator) == EXECUTED_TRANSLATOR);
 static_assert(offsetof(Context, scratch) == EXECUTED_SCRATCH);
 static_assert(offsetof(Context, entry_stack) == EXECUTED_ENTRY_STACK);
 static_assert(offsetof(Context, after) == EXECUTED_AFTER);
+static_assert(offsetof(Context, mismatch) == EXECUTED_MISMATCH);
+static_assert(offsetof(Context, child) == EXECUTED_CHILD);
+static_assert(offsetof(Context, busy) == EXECUTED_BUSY);
+static_assert(offsetof(Context, level) == EXECUTED_LEVEL);
+static_assert(offsetof(Context, magic) == EXECUTED_MAGIC);
+static_assert(sizeof(Context) == EXECUTED_CONTEXT_END);
 
-/// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing.
+/// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing. From
+/// `record` on it may be shared with another process, which reads the counters.
 namespace arena {
-inline constexpr std::uint32_t few_lanes = 0x1000;    // 4 x 256 bytes: lanes of an 8-bit mask
-inline constexpr std::uint32_t many_lanes = 0x10000;  // 65,536 bytes: lanes of a 16-bit mask
-// Where indirect branches find translated code: minus the guest's address, and the code. Indexed
-// by the low 16 bits of the guest's address.
-inline constexpr std::uint32_t branch_tags = 0x20000;
-inline constexpr std::uint32_t branch_codes = 0xa0000;
-inline constexpr std::uint32_t branch_entries = 0x10000;
-inline constexpr std::uint32_t executions = 0x200000;  // one 8-byte counter a block
+inline constexpr std::uint64_t magic = EXECUTED_MAGIC_VALUE;
+inline constexpr std::uint32_t few_lanes = 0x1000;   // 4 x 256 bytes: lanes of an 8-bit mask
+inline constexpr std::uint32_t record = 0x2000;      // a page: whose counters these are
+inline constexpr std::uint32_t executions = 0x3000;  // one 8-byte counter a block
 inline constexpr std::uint32_t max_blocks = 1U << 20;
 inline constexpr std::uint32_t mask_sums = executions + 8 * max_blocks;  // 8 bytes each
-inline constexpr std::uint32_t max_mask_sums = 1U << 18;
-inline constexpr std::uint32_t size = mask_sums + 8 * max_mask_sums;
+inline constexpr std::uint32_t max_mask_sums = 1U << 17;
+inline constexpr std::uint32_t tiles = mask_sums + 8 * max_mask_sums;  // of TileSum
+inline constexpr std::uint32_t max_tile_items = 1U << 15;
+inline constexpr std::uint32_t size = tiles + 24 * max_tile_items;
 }  // namespace arena
 
 }  // namespace flopmeter::executed

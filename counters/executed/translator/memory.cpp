@@ -19,7 +19,17 @@ Pages::Pages(std::size_t bytes)
 
 Pages::~Pages() { munmap(data_, bytes_); }
 
+std::uint8_t* private_pages(std::size_t bytes, std::uint64_t& /*offset*/) {
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return pages == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(pages);
+}
+
+void unmap_pages(void* pages, std::size_t bytes) { munmap(pages, bytes); }
+
 bool is_readable(std::uint64_t address) {
+  // Of the first page it would not look: that is to say that there is no set.
+  if (address < page_bytes) return false;
   // The kernel copies the set before it finds that there is no such action: EFAULT or EINVAL. It
   // must be asked without errno, which belongs to the guest.
   constexpr long no_such_action = -1;

@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace flopmeter::executed {
+
+void unmap_pages(void* pages, std::size_t bytes);
 
 /// Private zeroed pages; those never touched cost nothing. Throws std::bad_alloc.
 class Pages {
@@ -22,30 +25,84 @@ class Pages {
   std::size_t bytes_;
 };
 
-/// An array that grows up to a fixed number of elements and never moves.
-template <class T>
+/// Where arrays get their pages from: zeroed; nullptr: there are none. `offset` is where another
+/// process finds them, if one does.
+using PageSource = std::uint8_t* (*)(std::size_t bytes, std::uint64_t& offset);
+std::uint8_t* private_pages(std::size_t bytes, std::uint64_t& offset);
+
+/// An array that grows by pieces and never moves: whoever knows an index may read the element while
+/// another thread adds some.
+template <class T, std::uint32_t piece_elements, std::uint32_t max_pieces>
 class Pool {
  public:
-  explicit Pool(std::uint32_t capacity) : pages_(capacity * sizeof(T)), capacity_(capacity) {}
+  static constexpr std::uint32_t capacity = piece_elements * max_pieces;
 
-  T& operator[](std::uint32_t i) { return begin()[i]; }
-  const T& operator[](std::uint32_t i) const { return begin()[i]; }
-  T* begin() const { return reinterpret_cast<T*>(pages_.data()); }
-  T* end() const { return begin() + size_; }
+  explicit Pool(PageSource source = private_pages) : source_(source) {}
+  ~Pool() {
+    for (std::uint32_t i = 0; i < piece_count_; ++i) unmap_pages(pieces_[i], piece_bytes);
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  T& operator[](std::uint32_t i) const {
+    return reinterpret_cast<T*>(pieces_[i / piece_elements])[i % piece_elements];
+  }
   std::uint32_t size() const { return size_; }
-  std::uint32_t room() const { return capacity_ - size_; }
+  /// How many of `elements` from `i` on lie in one piece.
+  static std::uint32_t contiguous(std::uint32_t i, std::uint32_t elements) {
+    const std::uint32_t left = piece_elements - i % piece_elements;
+    return elements < left ? elements : left;
+  }
   void clear() { size_ = 0; }
-  void grow(std::uint32_t elements) { size_ += elements; }
 
-  /// The index of the new element. There must be room.
+  /// Makes room for so many more elements, in any case by whole pieces; false: there is none.
+  bool reserve(std::uint32_t elements) {
+    while (piece_count_ * piece_elements - size_ < elements) {
+      if (piece_count_ == max_pieces) return false;
+      std::uint8_t* const pages = source_(piece_bytes, offsets_[piece_count_]);
+      if (pages == nullptr) return false;
+      pieces_[piece_count_++] = pages;
+    }
+    return true;
+  }
+
+  /// The index of an element that is still as it was, for which room was reserved.
+  std::uint32_t add(std::uint32_t elements = 1) {
+    size_ += elements;
+    return size_ - elements;
+  }
+  /// The index of the new element, for which room was reserved.
   std::uint32_t push(const T& value) {
-    begin()[size_] = value;
+    (*this)[size_] = value;
     return size_++;
   }
 
+  /// Into pages of its own, which a forked process does not share with the other; false: there are
+  /// none.
+  bool copy() {
+    for (std::uint32_t i = 0; i < piece_count_; ++i) {
+      std::uint8_t* const pages = source_(piece_bytes, offsets_[i]);
+      if (pages == nullptr) return false;
+      const std::uint32_t first = i * piece_elements;
+      const std::uint32_t used = size_ < first ? 0 : contiguous(first, size_ - first);
+      std::memcpy(pages, pieces_[i], used * sizeof(T));
+      unmap_pages(pieces_[i], piece_bytes);
+      pieces_[i] = pages;
+    }
+    return true;
+  }
+
+  /// Where another process finds the pieces.
+  const std::uint64_t* offsets() const { return offsets_; }
+  std::uint32_t piece_count() const { return piece_count_; }
+
  private:
-  Pages pages_;
-  std::uint32_t capacity_;
+  static constexpr std::size_t piece_bytes = (piece_elements * sizeof(T) + 4095) / 4096 * 4096;
+
+  PageSource source_;
+  std::uint8_t* pieces_[max_pieces] = {};
+  std::uint64_t offsets_[max_pieces] = {};
+  std::uint32_t piece_count_ = 0;
   std::uint32_t size_ = 0;
 };
 

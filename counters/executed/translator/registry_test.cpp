@@ -60,28 +60,5 @@ TEST(Registry, AThreadForgetsWhatAnotherHasReplaced) {
   EXPECT_EQ(after, 7);
 }
 
-TEST(Ranges, TheLastOneGrows) {
-  Ranges ranges;
-  for (std::uint64_t i = 0; i < 7; ++i) ranges.add({i, i + 1});
-  ranges.add({100, 110});
-  ranges.add({50, 60});
-  ranges.add({200, 210});
-  ASSERT_EQ(ranges.size, 8);
-  EXPECT_EQ(ranges.items[6].end, 7);
-  EXPECT_EQ(ranges.items[7].begin, 50);
-  EXPECT_EQ(ranges.items[7].end, 210);
-}
-
-// Prevents an empty range, of mprotect with a length of 0, from hiding those behind it.
-TEST(Ranges, AreTakenOneByOne) {
-  Ranges ranges;
-  ranges.add({1, 2});
-  ranges.add({7, 7});
-  ranges.add({3, 4});
-  EXPECT_EQ(ranges.take().begin, 3);
-  EXPECT_EQ(ranges.take().begin, 1);
-  EXPECT_TRUE(ranges.take().empty());
-}
-
 }  // namespace
 }  // namespace flopmeter::executed

@@ -82,6 +82,10 @@ executed_dispatch:
         mov     rsp, gs:[EXECUTED_STACK]
         pushfq
         pop     qword ptr gs:[EXECUTED_FLAGS]
+        .globl  executed_dispatch_saved
+        .hidden executed_dispatch_saved
+executed_dispatch_saved:
+        mov     rsp, gs:[EXECUTED_STACK]
         cld
         mov     rdi, gs:[EXECUTED_TRANSLATOR]
         call    executed_resolve
@@ -122,6 +126,23 @@ executed_dispatch:
         .cfi_endproc
         .size   executed_dispatch, . - executed_dispatch
 
+// Indirect branches that no entry is known of come here with where they go in rcx, and with the
+// guest's rcx and rax put away; those that met the entry of another block, with that difference in
+// rcx and minus the block's address in rax. No flag changes.
+        .globl  executed_dispatch_mismatch
+        .hidden executed_dispatch_mismatch
+executed_dispatch_mismatch:
+        not     rax
+        lea     rcx, [rcx + rax + 1]
+        .globl  executed_dispatch_indirect
+        .hidden executed_dispatch_indirect
+executed_dispatch_indirect:
+        mov     gs:[EXECUTED_TARGET], rcx
+        mov     qword ptr gs:[EXECUTED_EXIT], EXECUTED_EXIT_INDIRECT
+        mov     rax, gs:[EXECUTED_SCRATCH + 8]
+        mov     rcx, gs:[EXECUTED_SCRATCH]
+        jmp     executed_dispatch
+
 // A system call that creates a thread or a process, for where gs can be set without one. The child
 // goes on untranslated and may do so late, when the arena and the translated code are gone: all it
 // needs is its own gs base, which is the address behind the call. It leaves with a gs base of 0.
@@ -148,8 +169,80 @@ executed_create:
         .cfi_endproc
         .size   executed_create, . - executed_create
 
+// Where the whole process is counted: makes the thread or process whose arena is gs:CHILD, which
+// holds all registers already but rax and rsp; 0: the child goes on untranslated, while this one
+// waits or on a copy of this memory.
+        .globl  executed_make
+        .hidden executed_make
+        .type   executed_make, @function
+executed_make:
+        .cfi_startproc
+        .cfi_undefined rip
+        mov     rbx, gs:[EXECUTED_CHILD]
+        syscall
+        mov     rcx, rax
+        jrcxz   1f
+        mov     rbx, gs:[EXECUTED_REGISTERS + 0x18]
+        mov     qword ptr gs:[EXECUTED_EXIT], EXECUTED_EXIT_CREATED
+        jmp     executed_dispatch
+1:      mov     rcx, rbx
+        jrcxz   2f
+        mov     rsi, rbx
+        mov     edi, 0x1001  // ARCH_SET_GS
+        mov     eax, 158     // arch_prctl
+        syscall
+        mov     gs:[EXECUTED_REGISTERS + 0x20], rsp
+        mov     qword ptr gs:[EXECUTED_REGISTERS + 0x00], 0
+        jmp     executed_dispatch_saved
+2:      lea     rsp, [rsp - 0x100]  // below the red zone
+        push    rdi
+        push    rsi
+        push    qword ptr gs:[EXECUTED_REGISTERS + 0x18]
+        mov     rbx, gs:[EXECUTED_TARGET]
+        mov     esi, 0
+        mov     edi, 0x1001
+        mov     eax, 158
+        syscall
+        mov     rcx, rbx
+        pop     rbx
+        pop     rsi
+        pop     rdi
+        lea     rsp, [rsp + 0x100]
+        mov     eax, 0
+        jmp     rcx
+        .cfi_endproc
+        .size   executed_make, . - executed_make
+
+// The last of a thread: its arena is another's from the moment when it is not busy.
+        .globl  executed_leave
+        .hidden executed_leave
+executed_leave:
+        mov     qword ptr gs:[EXECUTED_BUSY], 0
+        syscall
+        ud2
+
+// void executed_take_over()
+// Returns as a guest, with the arena in gs: all that follows is translated.
+        .globl  executed_take_over
+        .hidden executed_take_over
+        .type   executed_take_over, @function
+executed_take_over:
+        .cfi_startproc
+        pop     qword ptr gs:[EXECUTED_TARGET]
+        mov     qword ptr gs:[EXECUTED_EXIT], EXECUTED_EXIT_INDIRECT
+        jmp     executed_dispatch
+        .cfi_endproc
+        .size   executed_take_over, . - executed_take_over
+
+// Where a handler of signals wants its thread to go on, in gs:TARGET.
+        .globl  executed_resume
+        .hidden executed_resume
+executed_resume:
+        mov     qword ptr gs:[EXECUTED_EXIT], EXECUTED_EXIT_INDIRECT
+        jmp     executed_dispatch
+
 // bool executed_is_guest()
-// Whether the caller is being counted: the translator puts the other function in its place.
+// Whether the caller is being counted: Trace writes a 1 in the place of the 0.
         .globl  executed_is_guest
         .hidden executed_is_guest
         .type   executed_is_guest, @function
@@ -157,13 +250,5 @@ executed_is_guest:
         xor     eax, eax
         ret
         .size   executed_is_guest, . - executed_is_guest
-
-        .globl  executed_yes
-        .hidden executed_yes
-        .type   executed_yes, @function
-executed_yes:
-        mov     eax, 1
-        ret
-        .size   executed_yes, . - executed_yes
 
         .section .note.GNU-stack, "", @progbits

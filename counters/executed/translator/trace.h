@@ -6,33 +6,48 @@
 
 #include "counters/executed/translator/assembler.h"
 #include "counters/executed/translator/code_cache.h"
-#include "counters/executed/translator/translator.h"
+#include "counters/executed/translator/translation.h"
 
 namespace flopmeter::executed {
 
 class Trace {
  public:
-  /// Bytes that a trace and its padding never exceed.
+  /// Bytes that a trace and its padding never exceed, of code and of what it was made from; and
+  /// what it computes.
   static constexpr std::uint32_t max_bytes = 256U << 10;
+  static constexpr std::uint32_t max_source_bytes = 24 * Plan::max_bytes;
+  static constexpr std::uint32_t max_items = 3 * 24 * Plan::max_size;
+  static constexpr std::uint32_t max_spots = 24 * Plan::max_size;
 
-  Trace(Translator& translator, Region& region);
+  Trace(Translation& translation, Region& region);
 
-  /// Translates from that address of the guest, which has no block yet. The new block's code.
-  std::uint64_t build(std::uint64_t address);
+  /// Translates from that address of the guest, which has no block yet. The new block.
+  std::uint32_t build(std::uint64_t address, bool with_entry);
 
  private:
   static constexpr std::uint32_t max_blocks = 24;
-  // Code that replaces a dead block's first bytes must fit into it.
-  static constexpr std::uint32_t min_block_bytes = 32;
+  // Of source that may change while it is read: what is translated is a copy.
+  static constexpr std::uint32_t copy_bytes = 256;
 
   struct Literal {
     std::uint64_t displacement;  // of the operand that reads it
     std::uint64_t value;
   };
 
+  struct Stale {
+    std::uint64_t jump;  // its displacement
+    std::uint64_t address;
+  };
+
   // Writes a block and returns where the trace goes on; 0: nowhere.
   std::uint64_t block(std::uint64_t address);
-  void body(const Plan& plan);
+  void plan_at(std::uint64_t address);
+  void verify_source();
+  void verify_part(std::uint32_t at, std::uint32_t bytes);
+  bool is_known(std::uint64_t address) const;
+  const std::uint8_t* source_of(const Instruction& instruction) const {
+    return source_ + (instruction.address - plan_.address());
+  }
   void count(const Plan& plan, std::uint32_t block);
   void sum_masks(const Instruction& instruction);
   void sum_mask(const Arithmetic& arithmetic, std::uint32_t sum);
@@ -48,25 +63,37 @@ class Trace {
   std::uint64_t tile_configuration(const Instruction& last);
   std::uint64_t unsupported(const Instruction& last);
 
-  void look_up();
   void load_operand(const Instruction& branch);
   void push(std::uint64_t value);
   void jump(std::uint64_t target);
+  void in_one_line(std::uint32_t before);
   void exit_by(std::uint64_t displacement, std::uint64_t target);
   void stub(std::uint32_t exit);
   void stubs();
+  void stales();
+  static void lead(std::uint64_t displacement, std::uint64_t to);
   void literals();
   void align(std::uint32_t bytes);
 
-  Translator& translator_;
+  Translation& translation_;
   Region& region_;
   Assembler code_;
   std::uint32_t first_exit_;
+  std::uint32_t first_block_;
+  Plan& plan_;
+  const std::uint8_t* source_ = nullptr;  // of the block
+  std::array<std::uint8_t, copy_bytes> copy_{};
+  std::array<Stale, max_blocks*(copy_bytes / 8 + 3)> stales_;
+  std::uint32_t stale_count_ = 0;
+  std::uint64_t stale_stub_ = 0;
   std::array<Literal, max_blocks> literals_{};
   std::uint32_t literal_count_ = 0;
   bool switches_stack_ = false;  // the block
   // The sum of each mask k1..k7 and number of lanes (log2) that still holds; 0: none.
   std::array<std::array<std::uint32_t, 7>, 8> sums_{};
 };
+
+/// Code by which indirect branches come to the code that follows it, if they want that address.
+void write_entry(Assembler& code, std::uint64_t address);
 
 }  // namespace flopmeter::executed

@@ -1,0 +1,162 @@
+#include "counters/preload/signals.h"
+
+#include <asm/unistd_64.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+
+#include "counters/executed/translator/lock.h"
+#include "counters/executed/translator/memory.h"
+#include "counters/executed/translator/system_call.h"
+
+namespace flopmeter::executed {
+
+/// On the stack of the handler, by signals.S.
+struct Frame {
+  Context before;  // as it was when the signal came
+  std::uint64_t signal;
+  siginfo_t* info;
+  ucontext_t* interrupted;
+  std::uint64_t shown;   // where the handler sees itself come from; 0: where the kernel says
+  std::uint64_t actual;  // and where that is in translated code
+};
+static_assert(sizeof(Frame) == EXECUTED_CONTEXT_END + 40);
+
+namespace {
+
+struct KernelAction {
+  std::uint64_t handler;
+  std::uint64_t flags;
+  std::uint64_t restorer;
+  std::uint64_t mask;
+};
+
+std::atomic<std::int64_t>* uncounted_handlers = nullptr;
+Mutex actions_mutex;
+
+std::uint64_t entry() { return reinterpret_cast<std::uint64_t>(&executed_signal_entry); }
+
+bool is_handler(std::uint64_t handler) { return handler > 1; }  // neither default nor ignored
+
+template <class T>
+T* readable(std::uint64_t address) {
+  return is_readable(address) && is_readable(address + sizeof(T) - 1)
+             ? reinterpret_cast<T*>(address)
+             : nullptr;
+}
+
+// Behind a system call stands where it returns to (Trace::system_call).
+std::uint64_t call_returns_to(std::uint64_t translated) {
+  const auto* const code = reinterpret_cast<const std::uint8_t*>(translated);
+  std::uint64_t address = 0;
+  if (code[0] == 0x48 && code[1] == 0xb9 && code[-1] == 0x05 && code[-2] == 0x0f)
+    std::memcpy(&address, code + 2, sizeof address);
+  return address;
+}
+
+}  // namespace
+}  // namespace flopmeter::executed
+
+// The handlers that the program has set, by signal; for signals.S.
+extern "C" {
+std::array<std::uint64_t, 65> executed_handlers{};
+std::uint64_t executed_signal_begin(flopmeter::executed::Frame* frame,
+                                    flopmeter::executed::Context* context);
+void executed_signal_end_of(flopmeter::executed::Frame* frame,
+                            flopmeter::executed::Translator* translator);
+}
+
+namespace flopmeter::executed {
+
+void count_handlers(std::atomic<std::int64_t>& uncounted) { uncounted_handlers = &uncounted; }
+
+long set_signal_action(const std::uint64_t* registers) {
+  constexpr int r10 = 10;
+  const std::uint64_t signal = registers[rdi];
+  const auto* const given = readable<KernelAction>(registers[rsi]);
+  const bool simple = signal == 0 || signal >= executed_handlers.size() ||
+                      registers[r10] != sizeof(std::uint64_t) ||
+                      (registers[rsi] != 0 && given == nullptr);
+  if (simple)
+    return system_call(__NR_rt_sigaction, signal, registers[rsi], registers[rdx], registers[r10]);
+  const Locked lock(actions_mutex);
+  KernelAction action{};
+  if (given != nullptr) action = *given;
+  const std::uint64_t saved = executed_handlers[signal];
+  if (is_handler(action.handler)) {
+    executed_handlers[signal] = action.handler;
+    action.handler = entry();
+  }
+  KernelAction before{};
+  const long result = system_call(__NR_rt_sigaction, signal,
+                                  given == nullptr ? 0 : reinterpret_cast<std::uint64_t>(&action),
+                                  reinterpret_cast<std::uint64_t>(&before), registers[r10]);
+  if (has_failed(result)) {
+    executed_handlers[signal] = saved;
+    return result;
+  }
+  if (before.handler == entry()) before.handler = saved;
+  if (auto* const wanted = readable<KernelAction>(registers[rdx])) *wanted = before;
+  return result;
+}
+
+}  // namespace flopmeter::executed
+
+namespace flopmeter::executed {
+namespace {
+
+// Of a fault, the handler may want to know which instruction it was.
+bool is_fault(const Frame& frame) {
+  constexpr std::array faults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+  return std::ranges::count(faults, static_cast<int>(frame.signal)) != 0 && frame.info->si_code > 0;
+}
+
+std::uint64_t seen_from(const Frame& frame, const Translation& translation) {
+  const std::uint64_t call = call_returns_to(frame.actual);
+  if (call != 0 || !is_fault(frame)) return call;
+  const std::uint64_t copied = translation.source_of(frame.actual);
+  return copied;
+}
+
+}  // namespace
+}  // namespace flopmeter::executed
+
+// On the handler's stack. The handler that is to run as a guest; 0: as it is.
+std::uint64_t executed_signal_begin(flopmeter::executed::Frame* frame,
+                                    flopmeter::executed::Context* context) {
+  using namespace flopmeter::executed;
+  Translator& translator = *context->translator;
+  greg_t* const registers = frame->interrupted->uc_mcontext.gregs;
+  const auto stack = static_cast<std::uint64_t>(registers[REG_RSP]);
+  if (translator.is_own_stack(stack) && !translator.use_next_stack()) {
+    ++*uncounted_handlers;
+    return 0;
+  }
+  frame->shown = 0;
+  frame->actual = static_cast<std::uint64_t>(registers[REG_RIP]);
+  if (translator.translation().holds(frame->actual)) {
+    frame->shown = seen_from(*frame, translator.translation());
+    if (frame->shown != 0) registers[REG_RIP] = static_cast<greg_t>(frame->shown);
+  }
+  return executed_handlers[frame->signal];
+}
+
+// The handler has returned. Where it wants the thread to go on elsewhere, it shall.
+void executed_signal_end_of(flopmeter::executed::Frame* frame,
+                            flopmeter::executed::Translator* translator) {
+  using namespace flopmeter::executed;
+  Context* const context = &translator->context();
+  greg_t& wanted = frame->interrupted->uc_mcontext.gregs[REG_RIP];
+  const std::uint64_t seen = frame->shown != 0 ? frame->shown : frame->actual;
+  const auto next = static_cast<std::uint64_t>(wanted);
+  *context = frame->before;
+  if (next == seen) {
+    wanted = static_cast<greg_t>(frame->actual);
+    return;
+  }
+  context->target = next;
+  wanted = static_cast<greg_t>(reinterpret_cast<std::uint64_t>(&executed_resume));
+}
