@@ -97,6 +97,9 @@ std::vector<std::uint8_t> Place::snapshot() const {
   std::memcpy(all.data(), guest_, flags_end);
   std::memcpy(state, guest_->state, sizeof guest_->state);
   std::memset(state + x87_addresses, 0, 16);
+  // Whether the CPU has a state in use that is all zero is its own affair: AMD's forgets it at any
+  // interrupt, and the state itself is compared.
+  state[header] |= static_cast<std::uint8_t>(guest_->components);
   std::memcpy(state + sizeof guest_->state, near(), data_bytes);
   std::memcpy(state + sizeof guest_->state + data_bytes, far(), data_bytes);
   return all;
