@@ -86,6 +86,9 @@ float draw_any(std::uint64_t& state) {
   return (bits >> 63U) != 0 ? magnitude : -magnitude;
 }
 
+/// 1 + x in steps of 1/128, which are exact in bf16 as all other numbers are.
+float with_8_bits_from_one(float x) { return 1 + std::ldexp(std::rint(std::ldexp(x, 7)), -7); }
+
 float draw(const Domain& domain, std::uint64_t& state) {
   switch (domain.kind) {
     case Domain::Kind::index:
@@ -93,7 +96,7 @@ float draw(const Domain& domain, std::uint64_t& state) {
     case Domain::Kind::positive:
       return std::abs(draw_any(state));
     case Domain::Kind::from_one:
-      return 1 + domain.scale * std::abs(draw_any(state));
+      return with_8_bits_from_one(domain.scale * std::abs(draw_any(state)));
     case Domain::Kind::any:
       break;
   }

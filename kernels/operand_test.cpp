@@ -69,5 +69,17 @@ TEST(Fill, SameSeedSameValuesAndOutputsAreNan) {
   EXPECT_TRUE(std::isnan(a["dst"][0]));
 }
 
+// Prevents numbers above 1 that bf16 rounds, so that one truth no longer serves every dtype.
+TEST(Fill, NumbersFromOneHave8Bits) {
+  const Domain domain{Domain::Kind::from_one, 0, 1.0F / 4};
+  Tensors<float> tensors{{"src", {1000}, Role::input, domain}};
+  fill(tensors, 1);
+  for (const float x : tensors.find("src")->data) {
+    EXPECT_GE(x, 1);
+    EXPECT_LE(x, 1.25F);
+    EXPECT_EQ(x * 128, std::rint(x * 128));
+  }
+}
+
 }  // namespace
 }  // namespace flopmeter

@@ -54,6 +54,12 @@ TEST(Resample, CountsByHand) {
             (OpCounts{.adds = 36}));
 }
 
+// Prevents results of one pixel that differ by roundings of its weights.
+TEST(Resample, OnePixelIsCopied) {
+  EXPECT_THAT(row_of("resample_linear", "mb1ic1ih1iw1ow3", {0.3}), ElementsAre(0.3, 0.3, 0.3));
+  EXPECT_EQ(rows::counts("resample_cubic", "mb1ic1ih1iw1ow3", Pass::forward), OpCounts{});
+}
+
 // y = x / (1 + (sum of squares) / 3)^(3/4) of (1, 2, 3): sums 5, 14, 13.
 TEST(Lrn, DividesByNeighbours) {
   EXPECT_THAT(row_of("lrn", "mb1ic3ls3", {1, 2, 3}),

@@ -33,14 +33,14 @@ std::int64_t AxisTaps::touched() const {
 }
 
 AxisTaps axis_taps(std::int64_t inputs, std::int64_t outputs, Kernel kernel, bool corners) {
-  const bool same = inputs == outputs;
-  const std::int64_t taps = same || kernel == Kernel::nearest ? 1
-                            : kernel == Kernel::linear        ? 2
-                                                              : 4;
+  const bool copied = inputs == outputs || inputs == 1;
+  const std::int64_t taps = copied || kernel == Kernel::nearest ? 1
+                            : kernel == Kernel::linear          ? 2
+                                                                : 4;
   AxisTaps axis{inputs, outputs, taps, {}, {}};
   for (std::int64_t o = 0; o < outputs; ++o) {
     if (taps == 1) {
-      axis.pixels.push_back(same ? o : (2 * o + 1) * inputs / (2 * outputs));
+      axis.pixels.push_back(inputs == outputs ? o : (2 * o + 1) * inputs / (2 * outputs));
       axis.weights.push_back(1);
       continue;
     }

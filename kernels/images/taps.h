@@ -22,8 +22,8 @@ struct AxisTaps {
   std::int64_t touched() const;
 };
 
-/// An axis that keeps its size is copied: one tap. `corners`: the first and the last pixels lie on
-/// each other.
+/// An axis that keeps its size, or has one pixel, is copied: one tap. `corners`: the first and the
+/// last pixels lie on each other.
 AxisTaps axis_taps(std::int64_t inputs, std::int64_t outputs, Kernel kernel, bool corners);
 
 /// Calls work(output, input, weight, whether there is a weight) for all terms of all outputs, the
