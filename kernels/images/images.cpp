@@ -40,10 +40,10 @@ std::vector<Operand> resample_operands(const ResampleShape& s, Pass pass) {
   return {{"diff_dst", y, Role::input}, {"diff_src", x, Role::output}};
 }
 
-std::array<AxisTaps, 3> taps_of(const ResampleShape& s, Kernel kernel) {
+std::array<Axis, 3> axes_of(const ResampleShape& s, Kernel kernel) {
   const bool corners = s.corners != 0;
-  return {axis_taps(s.id, s.od, kernel, corners), axis_taps(s.ih, s.oh, kernel, corners),
-          axis_taps(s.iw, s.ow, kernel, corners)};
+  return {Axis{s.id, s.od, kernel, corners}, Axis{s.ih, s.oh, kernel, corners},
+          Axis{s.iw, s.ow, kernel, corners}};
 }
 
 /// A gradient is a sum over all outputs that meet the pixel. Libraries compute coordinates and

@@ -32,8 +32,8 @@ ResampleShape completed(std::string_view layer, ResampleShape, bool corners_know
 ResampleShape shortest(const ResampleShape&);
 std::vector<Operand> resample_operands(const ResampleShape&, Pass);
 
-/// The taps of each axis: depth, height, width.
-std::array<AxisTaps, 3> taps_of(const ResampleShape&, Kernel);
+/// Depth, height, width.
+std::array<Axis, 3> axes_of(const ResampleShape&, Kernel);
 
 /// All of resampling but how an axis is interpolated. The weights depend on the sizes alone and are
 /// not computed again for each image; a product of an axis' weights is one weight. No product is a
@@ -54,10 +54,10 @@ struct Resample {
     return resample_operands(s, pass);
   }
   static Formula formula(const Shape& s, Pass pass) {
-    const std::array<AxisTaps, 3> axes = taps_of(s, L::kernel);
+    const std::array<Axis, 3> axes = axes_of(s, L::kernel);
     const std::int64_t rows = checked_multiply(s.mb, s.ic);
     const std::int64_t outputs = checked_product(rows, s.od, s.oh, s.ow);
-    const std::int64_t taps = axes[0].taps * axes[1].taps * axes[2].taps;
+    const std::int64_t taps = axes[0].taps() * axes[1].taps() * axes[2].taps();
     const std::int64_t terms = checked_multiply(outputs, taps);
     const std::int64_t sums =
         pass == Pass::forward
@@ -70,7 +70,8 @@ struct Resample {
 
   template <class T>
   static void reference(const Shape& s, Pass pass, Tensors<T>& t) {
-    const std::array<AxisTaps, 3> axes = taps_of(s, L::kernel);
+    const auto [d, h, w] = axes_of(s, L::kernel);
+    const std::array<AxisTaps, 3> axes{axis_taps(d), axis_taps(h), axis_taps(w)};
     const std::int64_t inputs = s.id * s.ih * s.iw;
     const std::int64_t outputs = s.od * s.oh * s.ow;
     const bool forward = pass == Pass::forward;

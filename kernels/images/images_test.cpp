@@ -1,5 +1,7 @@
 #include "kernels/images/images.h"
 
+#include <set>
+
 #include "kernels/families/table/row_testing.h"
 
 namespace flopmeter::images {
@@ -58,6 +60,22 @@ TEST(Resample, CountsByHand) {
 TEST(Resample, OnePixelIsCopied) {
   EXPECT_THAT(row_of("resample_linear", "mb1ic1ih1iw1ow3", {0.3}), ElementsAre(0.3, 0.3, 0.3));
   EXPECT_EQ(rows::counts("resample_cubic", "mb1ic1ih1iw1ow3", Pass::forward), OpCounts{});
+}
+
+// The closed form against the list, where windows are apart, overlap, and reach beyond both ends.
+TEST(Resample, TouchedPixelsAreThoseOfTheList) {
+  for (const Kernel kernel : {Kernel::nearest, Kernel::linear, Kernel::cubic}) {
+    for (const bool corners : {false, true}) {
+      for (std::int64_t inputs = 1; inputs <= 30; ++inputs) {
+        for (std::int64_t outputs = 1; outputs <= 30; ++outputs) {
+          const Axis axis{inputs, outputs, kernel, corners};
+          const std::vector<std::int64_t> pixels = axis_taps(axis).pixels;
+          EXPECT_EQ(axis.touched(), std::ssize(std::set(pixels.begin(), pixels.end())))
+              << inputs << " to " << outputs << " by " << axis.taps() << " taps";
+        }
+      }
+    }
+  }
 }
 
 // y = x / (1 + (sum of squares) / 3)^(3/4) of (1, 2, 3): sums 5, 14, 13.

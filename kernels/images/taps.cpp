@@ -1,8 +1,6 @@
 #include "kernels/images/taps.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 
 namespace flopmeter::images {
 namespace {
@@ -15,49 +13,84 @@ std::array<double, 4> cubic_weights(double f) {
   return {far(1 + f), near(f), near(1 - f), far(2 - f)};
 }
 
-/// Where output o lies among the pixels.
-double coordinate(std::int64_t o, std::int64_t inputs, std::int64_t outputs, bool corners) {
-  const auto in = static_cast<double>(inputs);
-  const auto out = static_cast<double>(outputs);
-  const auto at = static_cast<double>(o);
-  if (corners) {
-    return outputs == 1 ? 0 : at * (in - 1) / (out - 1);
+/// So that no product of two sizes overflows, and no place is rounded to another pixel.
+__extension__ using Wide = __int128;
+
+/// A place on the axis, numerator / denominator, and the step from one output to the next.
+struct Ratio {
+  Wide numerator;
+  Wide denominator;
+  Wide step;
+};
+
+/// o (in - 1) / (out - 1) with corners on corners, else (o + 1/2) in / out - 1/2. The nearest pixel is
+/// the one whose square contains the place: half a pixel further on.
+Ratio ratio(const Axis& axis, Wide output) {
+  const Wide in = axis.inputs;
+  const Wide out = axis.outputs;
+  if (axis.taps() == 1) {
+    return {(2 * output + 1) * in, 2 * out, 2 * in};
   }
-  return (at + 0.5) * in / out - 0.5;
+  if (axis.corners) {
+    return out == 1 ? Ratio{0, 1, 0} : Ratio{output * (in - 1), out - 1, in - 1};
+  }
+  return {(2 * output + 1) * in - out, 2 * out, 2 * in};
 }
 
 }  // namespace
 
-std::int64_t AxisTaps::touched() const {
-  return std::ssize(std::set<std::int64_t>(pixels.begin(), pixels.end()));
+Axis::Place Axis::place(std::int64_t output) const {
+  const auto [numerator, denominator, step] = ratio(*this, output);
+  const Wide rest = (numerator % denominator + denominator) % denominator;
+  return {static_cast<std::int64_t>((numerator - rest) / denominator),
+          static_cast<double>(rest) / static_cast<double>(denominator)};
 }
 
-AxisTaps axis_taps(std::int64_t inputs, std::int64_t outputs, Kernel kernel, bool corners) {
-  const bool copied = inputs == outputs || inputs == 1;
-  const std::int64_t taps = copied || kernel == Kernel::nearest ? 1
-                            : kernel == Kernel::linear          ? 2
-                                                                : 4;
-  AxisTaps axis{inputs, outputs, taps, {}, {}};
-  for (std::int64_t o = 0; o < outputs; ++o) {
-    if (taps == 1) {
-      axis.pixels.push_back(inputs == outputs ? o : (2 * o + 1) * inputs / (2 * outputs));
-      axis.weights.push_back(1);
-      continue;
-    }
-    double x = coordinate(o, inputs, outputs, corners);
-    if (taps == 2) {
-      x = std::max(x, 0.0);
-    }
-    const auto first = static_cast<std::int64_t>(std::floor(x)) - (taps == 4 ? 1 : 0);
-    const double f = x - std::floor(x);
-    const std::array<double, 4> weights =
-        taps == 4 ? cubic_weights(f) : std::array<double, 4>{1 - f, f, 0, 0};
+std::int64_t Axis::taps() const {
+  if (inputs == outputs || inputs == 1 || kernel == Kernel::nearest) {
+    return 1;
+  }
+  return kernel == Kernel::linear ? 2 : 4;
+}
+
+std::int64_t Axis::first(std::int64_t output) const {
+  const std::int64_t pixel = place(output).pixel;
+  switch (taps()) {
+    case 4:
+      return pixel - 1;
+    case 2:
+      return std::max<std::int64_t>(pixel, 0);
+    default:
+      return pixel;
+  }
+}
+
+/// Outputs lie a step apart, so the first pixels of two neighbours are the step rounded down or up
+/// apart: either all windows of taps are apart, or each meets or overlaps the next.
+std::int64_t Axis::touched() const {
+  const std::int64_t begin = first(0);
+  const std::int64_t end = first(outputs - 1) + taps();
+  const Ratio steps = ratio(*this, 0);
+  const bool apart = steps.step >= taps() * steps.denominator;
+  const std::int64_t windows = apart ? outputs * taps() : end - begin;
+  return windows - std::max<std::int64_t>(0, -begin) - std::max<std::int64_t>(0, end - inputs);
+}
+
+AxisTaps axis_taps(const Axis& axis) {
+  const std::int64_t taps = axis.taps();
+  AxisTaps all{axis.inputs, axis.outputs, taps, {}, {}};
+  for (std::int64_t o = 0; o < axis.outputs; ++o) {
+    const auto [pixel, fraction] = axis.place(o);
+    const double f = taps == 2 && pixel < 0 ? 0 : fraction;
+    const std::array<double, 4> weights = taps == 4   ? cubic_weights(f)
+                                          : taps == 2 ? std::array<double, 4>{1 - f, f}
+                                                      : std::array<double, 4>{1};
     for (std::int64_t i = 0; i < taps; ++i) {
-      axis.pixels.push_back(std::clamp<std::int64_t>(first + i, 0, inputs - 1));
-      axis.weights.push_back(weights[static_cast<std::size_t>(i)]);
+      all.pixels.push_back(std::clamp<std::int64_t>(axis.first(o) + i, 0, axis.inputs - 1));
+      all.weights.push_back(weights[static_cast<std::size_t>(i)]);
     }
   }
-  return axis;
+  return all;
 }
 
 }  // namespace flopmeter::images

@@ -9,22 +9,39 @@ namespace flopmeter::images {
 
 enum class Kernel { nearest, linear, cubic };
 
-/// One axis: `taps` pixels for each output, the same number for all; pixels beyond an edge are those
-/// at the edge.
+/// One axis that is resampled. `corners`: the first and the last pixels lie on each other; else pixels
+/// are squares. Nothing here takes longer for a longer axis.
+struct Axis {
+  std::int64_t inputs;
+  std::int64_t outputs;
+  Kernel kernel;
+  bool corners;
+
+  /// Where an output lies: the pixel at or before it, which may be -1, and how far behind that.
+  struct Place {
+    std::int64_t pixel;
+    double fraction;
+  };
+  Place place(std::int64_t output) const;
+
+  /// Pixels that each output is made of: 1 where the axis keeps its size or has one pixel.
+  std::int64_t taps() const;
+  /// The first of them, which may lie before the first pixel.
+  std::int64_t first(std::int64_t output) const;
+  /// Inputs that some output is made of.
+  std::int64_t touched() const;
+};
+
+/// Pixels and weights of all outputs of an axis; pixels beyond an edge are those at the edge.
 struct AxisTaps {
   std::int64_t inputs;
   std::int64_t outputs;
   std::int64_t taps;
   std::vector<std::int64_t> pixels;  // outputs x taps
   std::vector<double> weights;
-
-  /// Inputs that some output is made of.
-  std::int64_t touched() const;
 };
 
-/// An axis that keeps its size, or has one pixel, is copied: one tap. `corners`: the first and the
-/// last pixels lie on each other.
-AxisTaps axis_taps(std::int64_t inputs, std::int64_t outputs, Kernel kernel, bool corners);
+AxisTaps axis_taps(const Axis& axis);
 
 /// Calls work(output, input, weight, whether there is a weight) for all terms of all outputs, the
 /// three axes as one.

@@ -1,5 +1,6 @@
 #include "kernels/linear/linear.h"
 
+#include "kernels/openblas/openblas.h"
 #include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
@@ -67,7 +68,8 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
 std::vector<Backend<Shape>> Layer::backends() {
   return {reference_backend<Layer>(),
           {"eigen", prepare_eigen, counted_eigen, stated_eigen},
-          {"onednn", prepare_onednn}};
+          {"onednn", prepare_onednn},
+          {"openblas", openblas::prepare}};
 }
 
 }  // namespace flopmeter::linear

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <span>
 
+#include "kernels/openblas/openblas.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::matmul {
@@ -220,7 +221,8 @@ Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
 std::vector<Backend<Shape>> Layer::backends() {
   return {reference_backend<Layer>(),
           {"eigen", prepare_eigen, counted_eigen, stated_eigen},
-          {"onednn", prepare_onednn}};
+          {"onednn", prepare_onednn},
+          {"openblas", openblas::prepare}};
 }
 
 }  // namespace flopmeter::matmul
