@@ -102,7 +102,8 @@ nlohmann::json json_of(const ExecRegion& region) {
           {"flops_exact_of_a_call",
            {{"mean", or_null(figures.flops_per_call)},
             {"fewest", of_ended(region.fewest_flops)},
-            {"most", of_ended(region.most_flops)}}},
+            {"most", of_ended(region.most_flops)},
+            {"not_of_the_call_at_most", region.doubtful_flops}}},
           {"flops_exact_by_other_threads", region.helped_flops},
           {"gflops_exact", or_null(figures.gflops)},
           {"fma_share", or_null(figures.fma_share)},
@@ -145,12 +146,6 @@ void remark_on_region(const ExecRegion& region, std::vector<std::string>& remark
         "region '{}': {} of its {} calls had not ended; they count up to the end of their thread "
         "or, where a signal ended the process, to the latest mark",
         region.name, grouped(region.open), grouped(region.calls)));
-  }
-  if (region.doubtful_flops != 0) {
-    remarks.push_back(
-        fmt::format("region '{}': at most {} of its FLOPs (exact) are not its own: threads "
-                    "executed them while another was in it, and entered it only later",
-                    region.name, grouped(region.doubtful_flops)));
   }
 }
 

@@ -22,7 +22,7 @@ struct ExecRegion {
   std::int64_t fewest_flops = 0;  // exact, of active lanes, of one call that ended
   std::int64_t most_flops = 0;
   std::int64_t helped_flops = 0;
-  std::int64_t doubtful_flops = 0;
+  std::int64_t doubtful_flops = 0;  // in fewest and most, of a thread that turned out no helper
   executed::Totals totals = {};
 };
 

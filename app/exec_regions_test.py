@@ -36,8 +36,8 @@ def flops(region):
 
 
 class Marks(unittest.TestCase):
-    def regions(self, way):
-        done, found = count(REGIONS, way)
+    def regions(self, way, *options):
+        done, found = count(REGIONS, way, options=options)
         self.assertEqual(done.returncode, 0, done)
         return regions_of(found), [line for line in found["remarks"] if "rep prefix" not in line]
 
@@ -48,7 +48,7 @@ class Marks(unittest.TestCase):
                          {"outer": 3630, "inner": 600})
         self.assertEqual(regions["inner"]["calls"], 3)
         self.assertEqual(regions["inner"]["flops_exact_of_a_call"],
-                         {"mean": 200, "fewest": 100, "most": 300})
+                         {"mean": 200, "fewest": 100, "most": 300, "not_of_the_call_at_most": 0})
         self.assertEqual(regions["outer"]["flops_exact_of_a_call"]["most"], 1310)
         self.assertEqual(regions["outer"]["operations"][0]["operation"], "multiply")
         self.assertGreaterEqual(regions["outer"]["seconds"], regions["inner"]["seconds"])
@@ -66,11 +66,28 @@ class Marks(unittest.TestCase):
 
     def test_threads_with_marks_are_summed(self):
         regions, remarks = self.regions("threads")
-        # Starting a thread may do a few operations of its own between the marks.
-        self.assertIn(flops(regions["each"]) - 5 * 100 * (1 + 2 + 3 + 4), range(100))
+        self.assertEqual(flops(regions["each"]), 5 * 100 * (1 + 2 + 3 + 4))
         self.assertEqual((regions["each"]["calls"], regions["each"]["threads"]), (20, 4))
         self.assertEqual(regions["each"]["flops_exact_of_a_call"]["fewest"], 100)
+        self.assertEqual(regions["each"]["flops_exact_by_other_threads"], 0)
         self.assertEqual(remarks, [])
+
+    def test_threads_that_make_marks_later_were_no_helpers(self):
+        regions, remarks = self.regions("late")
+        late = regions["late"]
+        self.assertEqual((flops(late), late["calls"], late["threads"]), (113, 4, 3))
+        self.assertEqual(late["flops_exact_by_other_threads"], 0)
+        # The call of 10 had ended when it turned out that 7000 were not its own; that of 100 had not.
+        self.assertEqual(late["flops_exact_of_a_call"],
+                         {"mean": 28.25, "fewest": 1, "most": 7010, "not_of_the_call_at_most": 7000})
+        self.assertEqual(remarks, [])
+
+    def test_a_forked_child_knows_nothing_of_its_parents_threads(self):
+        regions, remarks = self.regions("forked", "--children")
+        self.assertEqual({name: flops(region) for name, region in regions.items()},
+                         {"of the parent": 1, "of the child": 1110})
+        self.assertEqual(regions["of the child"]["flops_exact_by_other_threads"], 1100)
+        self.assertEqual([line for line in remarks if "had not ended" not in line], [])
 
     def test_threads_without_marks_help(self):
         regions, remarks = self.regions("helpers")

@@ -1,5 +1,10 @@
 // Multiplies in regions: exec_test_regions WAY
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,6 +61,81 @@ void threads_with_marks(int count) {
   for (std::thread& thread : threads) thread.join();
 }
 
+/// Lets threads do one thing after another.
+class Turns {
+ public:
+  /// Does it when all turns before this one have been taken.
+  template <class F>
+  void take(int turn, const F& what) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return turn_ == turn; });
+    what();
+    ++turn_;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int turn_ = 0;
+};
+
+// What two threads do before their first marks looks like help: the first one's while one thread
+// is in a region and again in another call of it, the second one's while two are.
+void late_marks() {
+  Turns turns;
+  std::thread first([&] {
+    turns.take(1, [] { multiply(7000); });
+    turns.take(3, [] { multiply(70); });
+    turns.take(5, [] {
+      flopmeter_region_begin("late");
+      multiply(1);
+    });
+    turns.take(7, [] { flopmeter_region_end("late"); });
+  });
+  std::thread second([&] {
+    turns.take(6, [] { multiply(30000); });
+    turns.take(8, [] {
+      const flopmeter::Region region("late");
+      multiply(2);
+    });
+  });
+  turns.take(0, [] { flopmeter_region_begin("late"); });
+  turns.take(2, [] {
+    multiply(10);
+    flopmeter_region_end("late");
+    flopmeter_region_begin("late");
+  });
+  turns.take(4, [] { multiply(100); });
+  turns.take(9, [] { flopmeter_region_end("late"); });
+  first.join();
+  second.join();
+}
+
+// The child starts its own threads with the counters of those that its parent had.
+void forked() {
+  Turns turns;
+  std::thread in_region([&] {
+    turns.take(0, [] {
+      flopmeter_region_begin("of the parent");
+      multiply(1);
+    });
+    turns.take(2, [] { flopmeter_region_end("of the parent"); });
+  });
+  turns.take(1, [] {
+    const pid_t child = fork();
+    if (child == 0) {
+      const flopmeter::Region region("of the child");
+      multiply(10);
+      std::thread([] { multiply(100); }).join();
+      std::thread([] { multiply(1000); }).join();
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  });
+  in_region.join();
+}
+
 // The thread that is there before the region and the one that begins within it are helpers.
 void helpers() {
   std::thread before([] { multiply(5); });
@@ -92,6 +172,8 @@ int main(int, char** argv) {
   if (way == "overlapping") overlapping();
   if (way == "self") within_itself(3);
   if (way == "threads") threads_with_marks(4);
+  if (way == "late") late_marks();
+  if (way == "forked") forked();
   if (way == "helpers") helpers();
   if (way == "faulty") faulty();
   if (way == "many") many();

@@ -20,8 +20,9 @@ struct RegionRecord {
   std::int64_t call_seconds_1e9 = 0;  // the sum over calls of its threads
   std::int64_t fewest_flops = 0;      // exact, of active lanes, of a call that has ended
   std::int64_t most_flops = 0;
-  std::int64_t helped_flops = 0;    // by threads without marks
-  std::int64_t doubtful_flops = 0;  // by such threads that began this region themselves later
+  std::int64_t helped_flops = 0;  // by threads without marks
+  // Of the fewest and the most: by threads that made marks only after the call had ended.
+  std::int64_t doubtful_flops = 0;
   Totals totals;
 };
 

@@ -260,7 +260,7 @@ void Process::forked(Counted& self) {
   record_->threads_created = 1;
   record_->stage = Stage::started;
   record_->regions = regions_.load();
-  regions_.fork(self);
+  regions_.fork();
   grown(*translation_);
   count_handlers(record_->losses[static_cast<std::size_t>(Loss::uncounted_handler)]);
 }

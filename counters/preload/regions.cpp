@@ -18,9 +18,12 @@ namespace {
 
 constexpr std::size_t longest_name = sizeof(RegionRecord::name) - 1;
 
-void* map(std::size_t bytes, int flags, int file) {
-  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
-  return pages == MAP_FAILED ? nullptr : pages;
+// For the next thread that takes its counters over, which is another.
+void forget_thread(ThreadRegions& thread) {
+  thread.forget_help();
+  thread.open_count = 0;
+  thread.has_marked = false;
+  thread.entered = {};
 }
 
 }  // namespace
@@ -57,25 +60,16 @@ class Regions::Pause {
 // Of a thread that has none yet, from here on. nullptr: there is no memory.
 ThreadRegions* Regions::regions_of(Counted& thread) {
   if (thread.regions != nullptr) return thread.regions;
-  void* const pages = map(sizeof(ThreadRegions), MAP_PRIVATE | MAP_ANONYMOUS, -1);
-  if (pages == nullptr) return nullptr;
-  thread.regions = new (pages) ThreadRegions;
+  thread.regions = make_in_pages<ThreadRegions>();
+  if (thread.regions == nullptr) return nullptr;
   thread.translator->add_totals(thread.regions->seen);
   return thread.regions;
-}
-
-// Leaves in work_ what the thread has executed since the last time.
-void Regions::take_work(Counted& thread) {
-  now_ = {};
-  thread.translator->add_totals(now_);
-  work_ = now_;
-  work_ -= thread.regions->seen;
-  thread.regions->seen = now_;
 }
 
 std::uint64_t Regions::load() {
   std::uint64_t offset = 0;
   std::uint8_t* const pages = space.allocate(sizeof(RegionTable), offset);
+  table_ = nullptr;
   if (pages == nullptr) return 0;
   // The file is full of zeros, as the table is but for this: no page of it is touched in vain.
   table_ = reinterpret_cast<RegionTable*>(pages);
@@ -83,13 +77,11 @@ std::uint64_t Regions::load() {
   return offset;
 }
 
-void Regions::fork(Counted& self) {
-  if (self.regions != nullptr) {
-    self.regions->seen = {};
-    self.regions->open_count = 0;
-    self.regions->has_marked = false;
-    self.regions->helped = {};
-    self.regions->entered = {};
+void Regions::fork() {
+  for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next) {
+    if (thread->regions == nullptr) continue;
+    thread->regions->seen = {};
+    forget_thread(*thread->regions);
   }
   inside_ = {};
   locked_ = 0;
@@ -110,49 +102,6 @@ std::uint32_t Regions::find_or_make(const char* name) {
   return size;
 }
 
-// The one thread that has regions open, if it is one.
-ThreadRegions* Regions::sole_owner(bool& several) const {
-  ThreadRegions* owner = nullptr;
-  for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next) {
-    if (thread->regions == nullptr || thread->regions->open_count == 0) continue;
-    several = owner != nullptr;
-    if (several) return nullptr;
-    owner = thread->regions;
-  }
-  return owner;
-}
-
-void Regions::give_work(ThreadRegions& to, ThreadRegions* helper) {
-  const std::int64_t flops = exact_flops(work_, Lanes::active);
-  for (std::uint32_t i = 0; i < to.open_count; ++i) {
-    ThreadRegions::Open& open = to.open[i];
-    RegionRecord& region = table_->regions[open.region];
-    region.totals += work_;
-    open.flops += flops;
-    if (helper == nullptr) continue;
-    region.helped_flops += flops;
-    helper->helped[open.region] += flops;
-  }
-}
-
-void Regions::advance_helpers() {
-  bool several = false;
-  ThreadRegions* const owner = sole_owner(several);
-  for (Counted* thread = process.threads().all(); thread != nullptr; thread = thread->next) {
-    ThreadRegions* const helper = regions_of(*thread);
-    if (helper == nullptr || helper->has_marked) continue;
-    take_work(*thread);
-    if (owner != nullptr) give_work(*owner, helper);
-    if (several) table_->shared_flops += exact_flops(work_, Lanes::active);
-  }
-}
-
-void Regions::advance_marked(Counted& thread) {
-  if (thread.regions == nullptr || !thread.regions->has_marked) return;
-  take_work(thread);
-  give_work(*thread.regions, nullptr);
-}
-
 void Regions::advance(Counted& self) {
   try {
     advance_helpers();
@@ -164,8 +113,6 @@ void Regions::advance(Counted& self) {
 
 void Regions::enter(ThreadRegions& thread, std::uint32_t number, std::int64_t now) {
   RegionRecord& region = table_->regions[number];
-  if (!thread.has_marked) region.doubtful_flops += thread.helped[number];
-  thread.has_marked = true;
   ++region.calls;
   ThreadRegions::Open* const end = thread.open.data() + thread.open_count;
   ThreadRegions::Open* const same = std::find_if(
@@ -178,7 +125,7 @@ void Regions::enter(ThreadRegions& thread, std::uint32_t number, std::int64_t no
     ++table_->too_many_open;
     return;
   }
-  *end = {number, 1, now, 0};
+  *end = {number, region.calls, 1, now, 0};
   ++thread.open_count;
   ++region.open;
   if (!thread.entered[number]) ++region.threads;
@@ -209,6 +156,8 @@ void Regions::begin(Counted& self, const char* name) {
   const Pause pause(*this);
   if (regions_of(self) == nullptr) return;
   advance(self);
+  if (!self.regions->has_marked) take_back_help(*self.regions);
+  self.regions->has_marked = true;
   const std::uint32_t region = find_or_make(name);
   if (region == RegionTable::most)
     ++table_->beyond_most;
@@ -237,17 +186,22 @@ void Regions::thread_started(Counted& self) {
   regions_of(self);
 }
 
+// A helper was one to its end; the thread that takes its counters over is not answerable for it.
 void Regions::thread_ended(Counted& self) {
-  if (table_ == nullptr || self.regions == nullptr || !self.regions->has_marked) return;
+  if (table_ == nullptr || self.regions == nullptr) return;
   const Pause pause(*this);
-  advance(self);
   ThreadRegions& thread = *self.regions;
+  try {
+    bool several = false;
+    ThreadRegions* const owner = sole_owner(several);
+    advance_helper(self, owner, several);
+    if (thread.has_marked) advance(self);
+  } catch (const CountOverflow&) {
+    table_->overflow = true;
+  }
   for (std::uint32_t i = 0; i < thread.open_count; ++i)
     note_left(thread.open[i].region, pause.time());
-  thread.open_count = 0;
-  thread.has_marked = false;
-  thread.helped = {};
-  thread.entered = {};
+  forget_thread(thread);
 }
 
 void Regions::process_ends() {

@@ -36,8 +36,11 @@ void Totals::add(const Arithmetic& arithmetic, std::int64_t executions, std::int
 
 Totals& Totals::combine_with(const Totals& other, std::int64_t sign) {
   instructions = checked_add(instructions, sign * other.instructions);
+  // Most are empty: what is not written takes no memory where the pages are new.
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    cells_[i] = combine(cells_[i], other.cells_[i], sign);
+    if (other.cells_[i] != Cell{}) {
+      cells_[i] = combine(cells_[i], other.cells_[i], sign);
+    }
   }
   return *this;
 }
