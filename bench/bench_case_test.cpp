@@ -29,7 +29,8 @@ std::string message(const BenchGrid& grid) try {
 // Prevents the reference, a hundred times slower, from being timed unasked.
 TEST(BenchCases, DefaultIsEveryBackendButTheReference) {
   EXPECT_THAT(names(bench_cases({.problems = {tiny()}}, 1)),
-              ElementsAre("matmul/forward/eigen/f32/2x3:3x5", "matmul/forward/onednn/f32/2x3:3x5"));
+              ElementsAre("matmul/forward/eigen/f32/2x3:3x5", "matmul/forward/onednn/f32/2x3:3x5",
+                          "matmul/forward/openblas/f32/2x3:3x5"));
 }
 
 // Prevents the truth, which is kept for one problem, from being computed again and again.
@@ -57,7 +58,7 @@ TEST(BenchCases, AShapeNamedTwiceIsTimedOnce) {
 TEST(BenchCases, FilterSearchesNamesAndLabels) {
   BenchGrid grid{.problems = {tiny("2x3:3x5n\"bert:ffn\""), tiny("1x1:1x1")}};
   grid.filter = "bert";
-  EXPECT_EQ(bench_cases(grid, 1).size(), 2U);
+  EXPECT_EQ(bench_cases(grid, 1).size(), 3U);
   grid.filter = "onednn.*1x1";
   EXPECT_THAT(names(bench_cases(grid, 1)), ElementsAre("matmul/forward/onednn/f32/1x1:1x1"));
 }
@@ -68,7 +69,7 @@ TEST(BenchCases, BadInputIsNamed) {
   EXPECT_EQ(message({.problems = {tiny()}, .threads = {3}}),
             "3 threads: must be from 1 to 2, the cores that this process may use");
   EXPECT_EQ(message({.problems = {tiny()}, .backends = {"mkl"}}),
-            "unknown backend 'mkl': matmul has reference, eigen, onednn");
+            "unknown backend 'mkl': matmul has reference, eigen, onednn, openblas");
   EXPECT_THAT(message({.problems = {tiny()}, .filter = "("}),
               testing::StartsWith("--filter '(': is no regular expression"));
   EXPECT_THAT(message({.problems = {tiny()}, .filter = "x1y"}), testing::HasSubstr("'x1y'"));
