@@ -5,10 +5,10 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <system_error>
 #include <type_traits>
 
+#include "bench/machine/pinned_team.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -34,8 +34,9 @@ T read_number(const CLI::Option& option, std::string_view text, NumberRange<T> r
   // Written so that not-a-number is refused, too.
   if (error != std::errc() || end != text.data() + text.size() ||
       !(value >= range.lowest && value <= range.highest)) {
-    bad_input("{} '{}': must be {} from {} to {}", option.get_name(), shown(text),
-              std::is_integral_v<T> ? "a whole number" : "a number", range.lowest, range.highest);
+    bad_input("{} '{}': must be {} from {} to {}{}{}", option.get_name(), shown(text),
+              std::is_integral_v<T> ? "a whole number" : "a number", range.lowest, range.highest,
+              range.limit.empty() ? "" : ", ", range.limit);
   }
   return value;
 }
@@ -87,6 +88,13 @@ CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector
              })
       ->expected(1, CLI::detail::expected_max_vector_size)
       ->delimiter(',');
+}
+
+CLI::Option* add_threads(CLI::App& command, const std::string& name, std::vector<int>& target,
+                         const std::string& help) {
+  const auto cores = static_cast<int>(allowed_cores().size());
+  return add_numbers(command, name, target, {1, cores, "the cores that this process may use"},
+                     help);
 }
 
 CLI::Option* add_percent(CLI::App& command, const std::string& name, double& target,
