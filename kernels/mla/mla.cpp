@@ -69,7 +69,7 @@ class Steps {
   }
   void repeat(const std::string& from, const std::string& to) {
     steps_.push_back({"k_repeat",
-                      "expand",
+                      "repeat",
                       fmt::format("mb{}times{}c{}", tokens_, s_.h, s_.dr),
                       {{"src", from}, {"dst", to}}});
   }
