@@ -47,6 +47,7 @@ struct HeadGradients {
   Rows<const T> q, k, v, diff_dst;
   Rows<T> diff_q, diff_k, diff_v;
   const T* probabilities;
+  T* row_sums;  // of dP*P, which sinks need; null without one
   bool first_of_group;
 
   HeadGradients(const Shape& s, std::int64_t sample, std::int64_t head, Tensors<T>& t)
@@ -58,6 +59,7 @@ struct HeadGradients {
         diff_k(keys<T>(s, sample, head, t["diff_src_k"], s.d)),
         diff_v(keys<T>(s, sample, head, t["diff_src_v"], s.dv)),
         probabilities(t["probabilities"] + (sample * s.h + head) * s.lq * s.lk),
+        row_sums(s.sink != 0 ? t["row_sums"] + (sample * s.h + head) * s.lq : nullptr),
         first_of_group(head % (s.h / s.hkv) == 0) {}
 
  private:

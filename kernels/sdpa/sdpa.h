@@ -1,7 +1,7 @@
 // dst = softmax(q * k^T / sqrt(d)) * v for each head: scaled dot-product attention, no projections
 // Gradients: dP = dO*v^T, dS = P*(dP - sum_j dP*P)/sqrt(d), dq = dS*k, dk = dS^T*q, dv = P^T*dO
 // A query that sees no key has the result 0, as fused kernels define it. With a sink z of the head the
-// softmax's sum has exp(z) besides; dz = -sum_i (1 - sum_j P) * sum dO*O
+// softmax's sum has exp(z) besides; dz = -sum_i (1 - sum_j P) * sum_j dP*P
 #pragma once
 
 #include <algorithm>
@@ -130,13 +130,13 @@ struct Layer {
         if (keys.count() == 0) {
           continue;
         }
-        const T* p = tensors["probabilities"] + ((sample * s.h + head) * s.lq + i) * s.lk;
+        const std::int64_t at = (sample * s.h + head) * s.lq + i;
+        const T* p = tensors["probabilities"] + at * s.lk;
         T share(1);
         for (std::int64_t j = keys.from; j < keys.to; ++j) {
           share -= p[j];
         }
-        const std::int64_t at = (row * s.h + head) * s.dv;
-        const T pulled = dot(tensors["dst"] + at, tensors["diff_dst"] + at, s.dv);
+        const T pulled = tensors["row_sums"][at];
         if (starts) {
           sum = start_sum(share * pulled);
         } else {
@@ -146,15 +146,6 @@ struct Layer {
       }
       tensors["diff_sinks"][head] = -sum;
     }
-  }
-
-  template <class T>
-  static T dot(const T* a, const T* b, std::int64_t n) {
-    T sum = start_sum(a[0] * b[0]);
-    for (std::int64_t i = 1; i < n; ++i) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 
   /// The first query of a group that sees a key starts the sums of that key's gradients; `started`
@@ -171,6 +162,9 @@ struct Layer {
       const Keys keys = s.keys_of(i);
       if (keys.count() == 0) {
         std::fill_n(x.diff_q.from(i).data, s.d, T(0));
+        if (x.row_sums != nullptr) {
+          x.row_sums[i] = T(0);
+        }
         continue;
       }
       score_gradients(s, x, i, ds.data());
@@ -221,6 +215,9 @@ struct Layer {
     T sum = start_sum(ds[keys.from] * p[keys.from]);
     for (std::int64_t j = keys.from + 1; j < keys.to; ++j) {
       sum += ds[j] * p[j];
+    }
+    if (x.row_sums != nullptr) {
+      x.row_sums[i] = sum;
     }
     for (std::int64_t j = keys.from; j < keys.to; ++j) {
       const T centred = ds[j] - sum;
