@@ -95,16 +95,17 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
   std::vector<Operand> all;
   switch (pass) {
     case Pass::forward:
-      all = {{"src_q", q, Role::input},         {"src_k", k, Role::input},
-             {"src_v", v, Role::input},         {"sinks", sinks, Role::parameter},
-             {"probabilities", p, Role::saved}, {"dst", dst, Role::output}};
+      all = {{"src_q", q, Role::input},  {"src_k", k, Role::input},
+             {"src_v", v, Role::input},  {"sinks", sinks, Role::parameter},
+             {"capped", p, Role::saved}, {"probabilities", p, Role::saved},
+             {"dst", dst, Role::output}};
       break;
     case Pass::backward_data:
       all = {{"src_q", q, Role::input},       {"src_k", k, Role::input},
              {"src_v", v, Role::input},       {"probabilities", p, Role::input},
-             {"diff_dst", dst, Role::input},  {"row_sums", rows, Role::saved},
-             {"diff_src_q", q, Role::output}, {"diff_src_k", k, Role::output},
-             {"diff_src_v", v, Role::output}};
+             {"capped", p, Role::input},      {"diff_dst", dst, Role::input},
+             {"row_sums", rows, Role::saved}, {"diff_src_q", q, Role::output},
+             {"diff_src_k", k, Role::output}, {"diff_src_v", v, Role::output}};
       break;
     case Pass::backward_weights:
       if (s.sink != 0) {
@@ -115,7 +116,8 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
       break;
   }
   std::erase_if(all, [&](const Operand& o) {
-    return s.sink == 0 && (o.name == "sinks" || o.name == "row_sums");
+    return (s.sink == 0 && (o.name == "sinks" || o.name == "row_sums")) ||
+           (s.softcap == 0 && o.name == "capped");
   });
   return all;
 }
@@ -135,7 +137,8 @@ OpCounts forward_counts(const Shape& s) {
   return sums_of_products(n, s.d, false) + OpCounts{.multiplies = n} +
          OpCounts{.adds = n + n - rows, .divides = n, .exponentials = n, .comparisons = n - rows} +
          weighted_sums(n, rows, s.dv) +
-         (s.sink * rows) * OpCounts{.adds = 2, .exponentials = 1, .comparisons = 1};
+         (s.sink * rows) * OpCounts{.adds = 2, .exponentials = 1, .comparisons = 1} +
+         (s.softcap != 0 ? n : 0) * OpCounts{.multiplies = 1, .divides = 1, .tanhs = 1};
 }
 
 /// What a sink's probability is, times the sums that backward_data leaves.
@@ -154,7 +157,8 @@ OpCounts query_gradient_counts(const Shape& s) {
   const std::int64_t n = s.pairs();
   const std::int64_t rows = s.seeing_queries();
   return sums_of_products(n, s.dv, false) + OpCounts{.macs = n, .multiplies = n, .adds = n - rows} +
-         OpCounts{.multiplies = 2 * n, .adds = n} + weighted_sums(n, rows, s.d);
+         OpCounts{.multiplies = 2 * n, .adds = n} + weighted_sums(n, rows, s.d) +
+         (s.softcap != 0 ? n : 0) * OpCounts{.multiplies = 2, .adds = 1};
 }
 
 OpCounts total(const Shape& s, Pass pass) {
