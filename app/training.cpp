@@ -21,11 +21,26 @@ namespace {
 constexpr auto footer =
     "Operations are counted in bounds; the step is the forward and both backward passes, without "
     "the\n"
-    "optimiser. In a network the first layer has no data gradient.\n"
+    "optimiser. In a network the first layer has no data gradient. What is trained says which "
+    "gradients\n"
+    "are needed: a frozen layer has no weight gradient, and nothing in front of the first trained "
+    "one "
+    "any.\n"
     "Examples:\n"
     "  flopmeter training\n"
     "  flopmeter training --layer conv2d --shape g32mb1ic32ih56oc32kh3ph1\n"
-    "  flopmeter training --layer linear --time";
+    "  flopmeter training --layer linear --time\n"
+    "  flopmeter training --layer linear --frozen\n"
+    "  flopmeter training --layer attention --shape mb1l128e4096h32bias0 --lora 16 --train q,v";
+
+/// What is trained, if not everything.
+TrainingCost cost_of(const Problem& problem, const Trained& trained) {
+  return trained.everything() ? training_cost(problem) : training_cost(problem, trained);
+}
+
+TrainingCost cost_of(const Network& network, const Trained& trained) {
+  return trained.everything() ? training_cost(network) : training_cost(network, trained);
+}
 
 struct Row {
   std::string name;
@@ -59,10 +74,10 @@ StepTimes time_passes(const Problem& problem) {
   return times;
 }
 
-std::vector<Row> layer_rows(std::span<const Problem> problems, bool timed) {
+std::vector<Row> layer_rows(std::span<const Problem> problems, const Trained& trained, bool timed) {
   std::vector<Row> rows;
   for (const Problem& problem : problems) {
-    const TrainingCost cost = training_cost(problem);
+    const TrainingCost cost = cost_of(problem, trained);
     if (problem.layer->has(Pass::backward_data) && cost.flops.forward != 0) {
       const StepTimes times = timed ? time_passes(problem) : StepTimes{};
       rows.push_back(
@@ -72,11 +87,11 @@ std::vector<Row> layer_rows(std::span<const Problem> problems, bool timed) {
   return rows;
 }
 
-std::vector<Row> network_rows() {
+std::vector<Row> network_rows(const Trained& trained) {
   std::vector<Row> rows;
   for (const Network& network : networks()) {
     if (network.nodes().size() > 1) {
-      rows.push_back({network.name(), "", training_cost(network), std::nullopt});
+      rows.push_back({network.name(), "", cost_of(network, trained), std::nullopt});
     }
   }
   return rows;
@@ -100,18 +115,30 @@ std::string time_text(const Row& row) {
   return row.time_remarks.empty() ? ratio : fmt::format("{}  {}", ratio, row.time_remarks);
 }
 
-void print(std::span<const Row> rows, std::string_view heading, bool timed) {
+/// Parameters that are trained, of all: "65,536 of 4,194,304".
+std::string trained_text(const TrainingCost& cost) {
+  return fmt::format("  {} of {}", grouped(cost.trained), grouped(cost.parameters));
+}
+
+struct Columns {
+  bool timed, trained;
+};
+
+void print(std::span<const Row> rows, std::string_view heading, Columns columns) {
   const std::size_t width = width_of(rows, heading);
-  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}\n", heading, width, "forward", "data grad.",
-             "weight grad.", "step/fwd", "step/fwd", timed ? "  step/fwd" : "");
-  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}\n", "", width, "MACs", "MACs", "MACs", "MACs",
-             "FLOPs", timed ? "      time" : "");
+  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}{}\n", heading, width, "forward", "data grad.",
+             "weight grad.", "step/fwd", "step/fwd", columns.timed ? "  step/fwd" : "",
+             columns.trained ? "  parameters" : "");
+  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}{}\n", "", width, "MACs", "MACs", "MACs",
+             "MACs", "FLOPs", columns.timed ? "      time" : "",
+             columns.trained ? "  trained" : "");
   for (const Row& row : rows) {
     const PassCosts& macs = row.cost.macs;
     fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}", row.title(), width, grouped(macs.forward),
                grouped(macs.backward_data), grouped(macs.backward_weights), times(macs.ratio()),
                times(row.cost.flops.ratio()));
-    fmt::print("{}\n", timed ? time_text(row) : "");
+    fmt::print("{}{}\n", columns.timed ? time_text(row) : "",
+               columns.trained ? trained_text(row.cost) : "");
   }
 }
 
@@ -147,7 +174,9 @@ void print_json(std::span<const Row> rows, std::string_view kind) {
                         {"name", row.name},
                         {"what", row.what},
                         {"macs", to_json(row.cost.macs)},
-                        {"flops_exact", to_json(row.cost.flops)}};
+                        {"flops_exact", to_json(row.cost.flops)},
+                        {"parameters", row.cost.parameters},
+                        {"trained_parameters", row.cost.trained}};
     json["time_step_over_forward"] =
         row.time_ratio ? nlohmann::json(*row.time_ratio) : nlohmann::json();
     json["time_remarks"] = row.time_remarks;
@@ -157,26 +186,46 @@ void print_json(std::span<const Row> rows, std::string_view kind) {
 
 struct TrainingOptions {
   ProblemSelection selection;
+  Trained trained;
   bool timed = false;
   bool json = false;
 };
 
+void check(const TrainingOptions& options) {
+  const Trained& trained = options.trained;
+  if (trained.everything()) {
+    return;
+  }
+  if (options.timed) {
+    bad_input("--time measures whole passes: not with --frozen, --lora or --train");
+  }
+  if (options.selection.layers.empty()) {
+    bad_input("--frozen, --lora and --train are of one layer: give --layer");
+  }
+  if (trained.frozen && (trained.rank != 0 || !trained.only.empty())) {
+    bad_input("--frozen trains nothing of the layer: not with --lora or --train");
+  }
+}
+
 void run_training(const TrainingOptions& options) {
-  const std::vector<Row> layers = layer_rows(select_problems(options.selection), options.timed);
+  check(options);
+  const Trained& trained = options.trained;
+  const std::vector<Row> layers =
+      layer_rows(select_problems(options.selection), trained, options.timed);
   if (layers.empty()) {
     bad_input("{} has no backward pass that computes", options.selection.layers.front());
   }
   const std::vector<Row> whole =
-      options.selection.layers.empty() ? network_rows() : std::vector<Row>{};
+      options.selection.layers.empty() ? network_rows(trained) : std::vector<Row>{};
   if (options.json) {
     print_json(layers, "layer");
     print_json(whole, "network");
     return;
   }
-  print(layers, "layer", options.timed);
+  print(layers, "layer", {options.timed, !trained.everything()});
   summarise(layers, "Layers");
   if (!whole.empty()) {
-    print(whole, "network", false);
+    print(whole, "network", {false, !trained.everything()});
     summarise(whole, "Networks");
   }
   fmt::print(
@@ -195,6 +244,19 @@ void add_training(CLI::App& app, int& exit_code) {
   add_problem_options(*command, options->selection);
   command->add_flag("--time", options->timed,
                     "time the passes, too (oneDNN, f32, one thread, operands in the caches)");
+  command->add_flag("--frozen", options->trained.frozen,
+                    "no weight of the layer is trained, but something in front of it is");
+  command
+      ->add_option("--lora", options->trained.rank,
+                   "the layer is frozen, and each linear layer in it has two trained matrices of "
+                   "this rank")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option(
+          "--train", options->trained.only,
+          "parts of a composed layer that are trained (or with --lora adapted), the others "
+          "are frozen: q,v")
+      ->delimiter(',');
   command->add_flag("--json", options->json, "JSON Lines");
   command->callback([options, &exit_code] {
     run_training(*options);

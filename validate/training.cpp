@@ -44,12 +44,14 @@ PassCosts operator+(const PassCosts& a, const PassCosts& b) {
 }
 
 TrainingCost operator+(const TrainingCost& a, const TrainingCost& b) {
-  return {a.macs + b.macs, a.flops + b.flops};
+  return {a.macs + b.macs, a.flops + b.flops, checked_add(a.parameters, b.parameters),
+          checked_add(a.trained, b.trained)};
 }
 
 TrainingCost training_cost(const Problem& problem) {
+  const std::int64_t parameters = problem.formula(Pass::forward).parameters;
   return {costs(problem, [](const OpCounts& counts) { return counts.macs; }),
-          costs(problem, find_convention("exact").reduce)};
+          costs(problem, find_convention("exact").reduce), parameters, parameters};
 }
 
 TrainingCost training_cost(const Network& network) {

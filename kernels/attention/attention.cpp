@@ -70,6 +70,10 @@ Shape Layer::complete(Shape s) {
     bad_input("attention: hkv {} must divide h {}", s.hkv, s.h);
   }
   check_tokens(s);
+  if (s.rope % 2 != 0 || s.rope > s.d || (s.rope != 0 && s.cross != 0)) {
+    bad_input("attention: rope is {}, must be even, at most d = {}, and 0 with cross1", s.rope,
+              s.d);
+  }
   return s;
 }
 
@@ -115,10 +119,12 @@ struct Projected {
   std::string label, source;
   std::int64_t tokens, from, to;
   bool normalised;
+  std::int64_t rope;  // features of each head that are rotated
 };
 
 void add_projection(Composition& made, const Shape& s, const Projected& p, const std::string& to) {
-  const std::string raw = p.normalised ? p.label + "_raw" : to;
+  const std::string unrotated = p.rope != 0 ? p.label + "_unrotated" : to;
+  const std::string raw = p.normalised ? p.label + "_raw" : unrotated;
   made.steps.push_back({p.label,
                         "linear",
                         projection(p.tokens, p.from, p.to, s.bias),
@@ -127,7 +133,14 @@ void add_projection(Composition& made, const Shape& s, const Projected& p, const
     made.steps.push_back({p.label + "_norm",
                           "rmsnorm",
                           fmt::format("mb{}c{}", p.tokens * p.to / s.d, s.d),
-                          {{"src", raw}, {"dst", to}}});
+                          {{"src", raw}, {"dst", unrotated}}});
+  }
+  if (p.rope != 0) {
+    made.steps.push_back(
+        {p.label + "_rope",
+         "rotary",
+         fmt::format("mb{}l{}h{}d{}rot{}", s.mb, p.tokens / s.mb, p.to / s.d, s.d, p.rope),
+         {{"src", unrotated}, {"cos", "cos"}, {"sin", "sin"}, {"dst", to}}});
   }
 }
 
@@ -136,10 +149,10 @@ void add_keys(Composition& made, const Shape& s, const std::string& which, std::
               std::int64_t features) {
   const std::int64_t tokens = s.s - s.past;
   const std::string all = which + "_all";
-  add_projection(
-      made, s,
-      {which, source_of(s, which), s.mb * tokens, from, features, which == "k" && s.qknorm != 0},
-      s.past != 0 ? which + "_new" : all);
+  add_projection(made, s,
+                 {which, source_of(s, which), s.mb * tokens, from, features,
+                  which == "k" && s.qknorm != 0, which == "k" ? s.rope : 0},
+                 s.past != 0 ? which + "_new" : all);
   if (s.past != 0) {
     made.steps.push_back({which + "_concat",
                           "concat",
@@ -161,6 +174,10 @@ std::vector<Operand> given(const Shape& s) {
     operands.push_back({"k_past", {s.mb, s.past, s.k_features()}, Role::input});
     operands.push_back({"v_past", {s.mb, s.past, s.v_features()}, Role::input});
   }
+  if (s.rope != 0) {
+    operands.push_back({"cos", {s.l, s.rope / 2}, Role::input});
+    operands.push_back({"sin", {s.l, s.rope / 2}, Role::input});
+  }
   operands.push_back({"dst", {s.mb, s.l, s.e}, Role::output});
   return operands;
 }
@@ -169,15 +186,16 @@ std::string core(const Shape& s) {
   const std::string aligned = s.topleft + s.bottomright == 0
                                   ? ""
                                   : fmt::format("topleft{}bottomright{}", s.topleft, s.bottomright);
-  return fmt::format("mb{}h{}hkv{}lq{}lk{}d{}dv{}causal{}{}window{}sink{}", s.mb, s.h, s.hkv, s.l,
-                     s.s, s.d, s.dv, s.causal, aligned, s.window, s.sink);
+  return fmt::format("mb{}h{}hkv{}lq{}lk{}d{}dv{}causal{}{}window{}sink{}softcap{}", s.mb, s.h,
+                     s.hkv, s.l, s.s, s.d, s.dv, s.causal, aligned, s.window, s.sink, s.softcap);
 }
 
 }  // namespace
 
 Composition Layer::composition(const Shape& s) {
   Composition made{given(s), {}};
-  add_projection(made, s, {"q", "src", s.mb * s.l, s.e, s.q_features(), s.qknorm != 0}, "q_all");
+  add_projection(made, s, {"q", "src", s.mb * s.l, s.e, s.q_features(), s.qknorm != 0, s.rope},
+                 "q_all");
   add_keys(made, s, "k", s.kdim, s.k_features());
   add_keys(made, s, "v", s.vdim, s.v_features());
   made.steps.push_back(

@@ -9,10 +9,11 @@ namespace flopmeter::attention {
 /// Multi-head attention with its projections: mb32l16e512h8. Variants: causal1, a sliding window,
 /// grouped queries hkv2, heads of another size than e / h (d128) and of values (dv128), cross1 with s
 /// tokens of keys and values, those of other features (kdim, vdim: inputs of their own), decoding
-/// l1past1023 whose past keys and values are inputs, queries and keys normalised (qknorm1), sinks.
+/// l1past1023 whose past keys and values are inputs, queries and keys normalised (qknorm1), the first
+/// features of their heads rotated by position (rope64), sinks, soft caps.
 struct Shape {
   std::int64_t mb, l, s, e, h, hkv, d, dv, kdim, vdim, past, cross, causal, topleft, bottomright;
-  std::int64_t window, bias, obias, qknorm, sink;
+  std::int64_t window, bias, obias, qknorm, sink, softcap, rope;
 
   std::int64_t q_features() const { return h * d; }
   std::int64_t k_features() const { return hkv * d; }
@@ -50,6 +51,10 @@ struct Layer : Composed<Layer, Shape> {
       {"qknorm", &Shape::qknorm, 0, 0, 0, 1,
        "1: queries and keys are RMS-normalised, head by head"},
       {"sink", &Shape::sink, 0, 0, 0, 1, "1: a learned score a head that no value belongs to"},
+      {"softcap", &Shape::softcap, 0, 0, 0, 2,
+       "scores are softcap * tanh(score / softcap), 0: as they are (Gemma 2: 50)"},
+      {"rope", &Shape::rope, 0, 0, 0, 4,
+       "features of each head of queries and keys that are rotated by position, 0: none"},
   });
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "l", "e", "h"});
 

@@ -54,6 +54,24 @@ TEST(Benchdnn, BinaryTensorsMayHaveFewerDimensions) {
   EXPECT_EQ(wanted.problem.formula(Pass::forward).dense.adds, 32 * 17 * 2 * 3);
 }
 
+// Where there are these layers.
+TEST(Benchdnn, ReadsReductionsAndTheLike) {
+  const auto expect = [](std::string_view driver, std::string_view line, const char* layer,
+                         const char* shape) {
+    if (std::ranges::find(layers(), layer, &AnyLayer::name) != layers().end()) {
+      EXPECT_EQ(read(driver, line), fmt::format("{} {}", layer, shape));
+    } else {
+      EXPECT_THAT([&] { read(driver, line); }, ThrowsMessage<BadInput>(HasSubstr("no layer of")));
+    }
+  };
+  expect("reduction", "--alg=mean 12x12:1x12", "reduce_mean", "12x12:1x12");
+  expect("reduction", "--alg=norm_lp_sum --p=2 12x12:1x12", "reduce_l2", "12x12:1x12");
+  expect("resampling", "--alg=linear mb1ic3ih4oh9", "resample_linear", "mb1ic3ih4oh9");
+  expect("binary", "--alg=GE 3x4:3x4", "greater_equal", "3x4:3x4");
+  expect("lrn", "mb2ic3ih4_alpha0.1_beta1.0", "lrn", "mb2ic3ih4");
+  EXPECT_EQ(read("sum", "--sdt=f32:s8 2x3"), "add 2x3:2x3");
+}
+
 TEST(Benchdnn, OptionsArePassesTypesAndVariants) {
   const Wanted wanted = read_line(find_subject("conv"),
                                   "--dir=BWD_D,BWD_WB --dt=bf16,s8:s8:f32 --mb=5 mb1ic3ih7oc4kh3");
@@ -73,7 +91,7 @@ TEST(Benchdnn, RefusesWithTheReason) {
   refused("rnn", "--alg=LBR_GRU sic16dhc32dic16", "only LSTM has a projection");
   refused("softmax", "2x3axis1", "is no dimension");
   refused("sdpa", "2x3:2x3:3x4", "do not fit each other");
-  refused("reorder", "2x3", "no layer of this driver");
+  refused("reorder", "2x3", "computes nothing");
   refused("conv", "--frobnicate=1 mb1ic1ih1oc1kh1", "'--frobnicate=1' is no option");
   refused("conv2d", "ic3ih7", "conv2d");
   refused("layernorm", "256y768", "as in");

@@ -2,6 +2,7 @@
 // are those of the layers here; what differs are variants that options say.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <regex>
 
 #include "kernels/bad_input.h"
@@ -93,8 +94,24 @@ Translation group_normalization(const Request& r) {
   return {"groupnorm", fmt::format("{}_affine{}", without_epsilon(of_batch(r)), affine(r) ? 1 : 0)};
 }
 
+Translation resampling(const Request& r) {
+  const std::string alg = r.options.first("alg");
+  const bool linear = alg.find("linear") != std::string::npos;
+  const std::string layer =
+      !r.layer.empty() ? std::string(r.layer)
+                       : existing_layer(linear ? "resample_linear" : "resample_nearest", alg);
+  return {layer, of_batch(r)};
+}
+
+/// Factors and exponents change no count.
+Translation local_response(const Request& r) {
+  const std::string shape =
+      std::regex_replace(of_batch(r), std::regex("_?(alpha|beta|k)[-+.0-9e]+"), "");
+  return {existing_layer("lrn", "lrn"), shape};
+}
+
 Translation move(const Request& r) {
-  bad_input("benchdnn shape '{}': there is no layer of this driver", r.shape);
+  bad_input("benchdnn shape '{}': its driver computes nothing, there is no layer of it", r.shape);
 }
 
 }  // namespace flopmeter::benchdnn

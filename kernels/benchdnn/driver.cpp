@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "kernels/layer.h"
 
@@ -29,31 +28,23 @@ const std::vector<Covered>& covered() {
       {"concat", {"concat"}},
       {"sdpa", {"sdpa"}},
       {"rnn", {"rnn", "lstm", "gru"}},
+      {"binary",
+       {"add", "sub", "mul", "div", "min", "max", "less", "less_equal", "greater", "greater_equal",
+        "equal", "not_equal"}},
+      {"prelu", {"prelu"}},
+      {"lrn", {"lrn"}},
+      {"resampling", {"resample_nearest", "resample_linear"}},
+      {"reduction",
+       {"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_l1",
+        "reduce_l2", "reduce_sum_square"}},
   };
   return table;
 }
 
-std::set<std::string_view> keys_of(const AnyLayer& layer) {
-  std::set<std::string_view> keys;
-  for (const FieldInfo& field : layer.fields) {
-    keys.insert(field.key);
-  }
-  return keys;
-}
-
-/// One tensor of up to five dimensions.
+/// One tensor of up to five dimensions and nothing else.
 bool is_elementwise(const AnyLayer& layer) {
-  const std::set<std::string_view> keys = keys_of(layer);
-  const bool tensor = std::ranges::all_of(std::array{"mb", "ic", "id", "ih", "iw"},
-                                          [&](const char* key) { return keys.contains(key); });
-  return tensor && !keys.contains("oc") && !keys.contains("kh") && !keys.contains("g") &&
-         !keys.contains("oh") && !keys.contains("train") && !keys.contains("affine");
-}
-
-/// Two tensors, each dimension of which may be broadcast.
-bool is_binary(const AnyLayer& layer) {
-  return layer.name == "add" || layer.name == "mul" ||
-         (!layer.fields.empty() && layer.fields.front().key == "a0");
+  constexpr std::array<std::string_view, 5> keys{"mb", "ic", "id", "ih", "iw"};
+  return std::ranges::equal(layer.fields, keys, {}, &FieldInfo::key);
 }
 
 const Driver* named(std::string_view name) {
@@ -80,16 +71,23 @@ const std::vector<Driver>& drivers() {
       {"concat", concatenation, "2x16x3x4:2x16x3x4"},
       {"sdpa", attention, "2x8x384x64:2x8x64x384:2x8x384x64"},
       {"rnn", recurrent, "l1t10mb32sic16slc16dhc16dic16"},
-      {"sum", move, "3x17x5x7"},
-      {"prelu", move, "16x128x7x7:1x128x1x1"},
-      {"reduction", move, "12x12:1x12"},
-      {"resampling", move, "mb3ic16ih3oh5"},
-      {"lrn", move, "mb96ic64ih57"},
+      {"sum", sum_of_tensors, "3x17x5x7"},
+      {"prelu", leaky_slopes, "16x128x7x7:1x128x1x1"},
+      {"reduction", reduction, "12x12:1x12"},
+      {"resampling", resampling, "mb3ic16ih3oh5"},
+      {"lrn", local_response, "mb96ic64ih57"},
       {"shuffle", move, "1x272x28x28"},
       {"reorder", move, "2x64x3x3"},
       {"zeropad", move, "7x9"},
   };
   return table;
+}
+
+std::string existing_layer(std::string_view name, std::string_view alg) {
+  if (std::ranges::find(layers(), name, &AnyLayer::name) == layers().end()) {
+    bad_input("there is no layer of benchdnn's algorithm '{}'", alg);
+  }
+  return std::string(name);
 }
 
 const Driver* find_driver(std::string_view name) {
@@ -107,7 +105,7 @@ const Driver* driver_of(std::string_view layer) {
   if (found == layers().end()) {
     return nullptr;
   }
-  return is_elementwise(*found) ? named("eltwise") : is_binary(*found) ? named("binary") : nullptr;
+  return is_elementwise(*found) ? named("eltwise") : nullptr;
 }
 
 }  // namespace flopmeter::benchdnn

@@ -56,6 +56,15 @@ Translation binary(const Request&);
 Translation concatenation(const Request&);
 Translation attention(const Request&);
 Translation recurrent(const Request&);
+Translation leaky_slopes(const Request&);
+Translation reduction(const Request&);
+Translation resampling(const Request&);
+Translation local_response(const Request&);
+Translation sum_of_tensors(const Request&);
+/// Drivers that compute nothing.
 Translation move(const Request&);
+
+/// The layer of that name. Throws BadInput, naming benchdnn's algorithm, where there is none.
+std::string existing_layer(std::string_view name, std::string_view alg);
 
 }  // namespace flopmeter::benchdnn

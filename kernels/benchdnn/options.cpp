@@ -26,7 +26,8 @@ constexpr auto meaningful = std::to_array<std::string_view>({"alg",
                                                              "alpha",
                                                              "with-peephole",
                                                              "with-projection",
-                                                             "attr-post-ops"});
+                                                             "attr-post-ops",
+                                                             "scales"});
 
 /// Begins one of them.
 constexpr auto irrelevant = std::to_array<std::string_view>({"allow-enum-tags-only",

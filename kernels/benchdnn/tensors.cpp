@@ -2,6 +2,7 @@
 // eltwise, binary, concat, sdpa.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 #include "counters/op_counts.h"
@@ -35,8 +36,15 @@ struct Renamed {
 constexpr auto renamed = std::to_array<Renamed>({{"logistic", "sigmoid"},
                                                  {"swish", "silu"},
                                                  {"bounded_relu", "clip"},
+                                                 {"clip_v2", "clip"},
                                                  {"soft_relu", "softplus"},
-                                                 {"mish", "mish"}});
+                                                 {"logsigmoid", "log_sigmoid"},
+                                                 {"ge", "greater_equal"},
+                                                 {"gt", "greater"},
+                                                 {"le", "less_equal"},
+                                                 {"lt", "less"},
+                                                 {"eq", "equal"},
+                                                 {"ne", "not_equal"}});
 
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -50,11 +58,20 @@ std::string lower_case(std::string text) {
 /// The layer of an algorithm. Throws BadInput where there is none.
 std::string layer_of(const std::string& alg) {
   const auto row = std::ranges::find(renamed, alg, &Renamed::alg);
-  const std::string name(row == renamed.end() ? std::string_view(alg) : row->layer);
-  if (std::ranges::find(layers(), name, &AnyLayer::name) == layers().end()) {
-    bad_input("there is no layer of benchdnn's algorithm '{}'", alg);
+  return existing_layer(row == renamed.end() ? std::string_view(alg) : row->layer, alg);
+}
+
+/// benchdnn's reductions; norms by their --p.
+std::string reduction_of(const Options& options) {
+  const std::string alg = lower_case(options.list("alg", "sum").front());
+  const bool norm = alg.find("norm_lp") != std::string::npos;
+  const std::string p = options.list("p", "1").front();
+  const bool squares = p.starts_with('2');
+  if (norm) {
+    const bool root = alg.find("power") == std::string::npos;
+    return existing_layer(!squares ? "reduce_l1" : root ? "reduce_l2" : "reduce_sum_square", alg);
   }
-  return name;
+  return existing_layer("reduce_" + (alg == "mul" ? "prod" : alg), alg);
 }
 
 std::string activation(const Options& options) {
@@ -155,6 +172,27 @@ Translation binary(const Request& r) {
                                 ? layer_of(lower_case(r.options.list("alg", "ADD").front()))
                                 : std::string(r.layer);
   return {layer, fmt::format("{}:{}", fmt::join(tensors[0], "x"), fmt::join(tensors[1], "x"))};
+}
+
+Translation leaky_slopes(const Request& r) {
+  parse_tensors(r.shape, 2);
+  return {existing_layer("prelu", "prelu"), std::string(r.shape)};
+}
+
+Translation reduction(const Request& r) {
+  parse_tensors(r.shape, 2);
+  return {r.layer.empty() ? reduction_of(r.options) : std::string(r.layer), std::string(r.shape)};
+}
+
+/// As many tensors as there are source types, two unless given; a sum of more is one of pairs.
+Translation sum_of_tensors(const Request& r) {
+  const Dimensions dims = parse_tensors(r.shape, 1).front();
+  const std::size_t sources = split(r.options.list("sdt", "f32:f32").front(), ':').size();
+  if (sources != 2) {
+    bad_input("shape '{}': a sum of {} tensors is no layer here, one of two is", r.shape, sources);
+  }
+  return {"add", fmt::format("{0}:{0}", fmt::join(dims, "x")),
+          r.options.first("scales").empty() ? "" : "its scales are not counted"};
 }
 
 Translation concatenation(const Request& r) {

@@ -27,6 +27,14 @@ void project(const T* weights, const T* bias, std::int64_t expert, std::int64_t 
 }
 
 template <class T>
+void clip_and_multiply(const Shape& s, const Row<T>& gated, const Row<T>& linear, Row<T>& hidden) {
+  const T most(static_cast<float>(s.clip));
+  const Eigen::Array<T, Eigen::Dynamic, 1> gate = gated.min(most);
+  hidden = gate / ((-(gate * T(static_cast<float>(clipped_steepness)))).exp() + T(1));
+  hidden *= linear.min(most).max(-most) + T(1);
+}
+
+template <class T>
 void call(const Shape& s, Tensors<T>& t, std::int64_t token, std::int64_t at) {
   const std::int64_t expert = index(t["indices"][at]);
   const T* x = t["src"] + token * s.ic;
@@ -36,8 +44,12 @@ void call(const Shape& s, Tensors<T>& t, std::int64_t token, std::int64_t at) {
   if (s.swiglu != 0) {
     Row<T> gated(t["gated"] + at * s.hid, s.hid);
     project<T>(t["gate"], t["gate_bias"], expert, s.ic, s.hid, x, gated.data());
-    hidden = gated / ((-gated).exp() + T(1));
-    hidden *= linear;
+    if (s.clip != 0) {
+      clip_and_multiply<T>(s, gated, linear, hidden);
+    } else {
+      hidden = gated / ((-gated).exp() + T(1));
+      hidden *= linear;
+    }
   } else {
     hidden = linear.max(T(0));
   }
@@ -81,11 +93,9 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
 
 OpCounts stated_eigen(const Shape& s, Pass) {
   const bool bias = s.bias != 0;
-  const OpCounts act = s.swiglu != 0
-                           ? OpCounts{.multiplies = 1, .adds = 1, .divides = 1, .exponentials = 1}
-                           : OpCounts{.comparisons = 1};
   return s.calls() * (s.inner() * eigen::gemm_counts(vector_product(s.ic, s.hid, bias)) +
-                      s.hid * act + eigen::gemm_counts(vector_product(s.hid, s.ic, bias))) +
+                      s.hid * activation_counts(s) +
+                      eigen::gemm_counts(vector_product(s.hid, s.ic, bias))) +
          s.mb *
              eigen::gemm_counts({1, s.active, s.ic, {s.active, false}, {s.ic, false}, s.ic, false});
 }

@@ -10,6 +10,9 @@ Shape Layer::complete(Shape s) {
   }
   check_flag(name, "swiglu", s.swiglu);
   check_flag(name, "bias", s.bias);
+  if (s.clip != 0 && s.swiglu == 0) {
+    bad_input("experts: clip is of swiglu1");
+  }
   if (s.active > s.experts) {
     bad_input("experts: active is {}, but there are {}", s.active, s.experts);
   }
@@ -137,16 +140,29 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
   return all;
 }
 
+OpCounts activation_counts(const Shape& s) {
+  if (s.swiglu == 0) {
+    return {.comparisons = 1};
+  }
+  const OpCounts gated{.multiplies = 1, .adds = 1, .divides = 1, .exponentials = 1};
+  return s.clip != 0 ? gated + OpCounts{.multiplies = 1, .adds = 1, .comparisons = 3} : gated;
+}
+
 namespace {
+
+OpCounts activation_gradient_counts(const Shape& s) {
+  if (s.swiglu == 0) {
+    return {.comparisons = 1};
+  }
+  const OpCounts gated{.multiplies = 6, .adds = 3, .divides = 1, .exponentials = 1};
+  return s.clip != 0 ? gated + OpCounts{.multiplies = 1, .adds = 1, .comparisons = 6} : gated;
+}
 
 OpCounts forward_counts(const Shape& s) {
   const std::int64_t calls = s.calls();
   const std::int64_t hidden = checked_multiply(calls, s.hid);
   const std::int64_t results = checked_multiply(calls, s.ic);
-  const OpCounts act = s.swiglu != 0
-                           ? OpCounts{.multiplies = 1, .adds = 1, .divides = 1, .exponentials = 1}
-                           : OpCounts{.comparisons = 1};
-  return s.inner() * sums_of_products(hidden, s.ic, s.bias != 0) + hidden * act +
+  return s.inner() * sums_of_products(hidden, s.ic, s.bias != 0) + hidden * activation_counts(s) +
          sums_of_products(results, s.hid, s.bias != 0) +
          sums_of_products(checked_multiply(s.mb, s.ic), s.active, false);
 }
@@ -154,12 +170,9 @@ OpCounts forward_counts(const Shape& s) {
 OpCounts backward_data_counts(const Shape& s) {
   const std::int64_t calls = s.calls();
   const std::int64_t hidden = checked_multiply(calls, s.hid);
-  const OpCounts act = s.swiglu != 0
-                           ? OpCounts{.multiplies = 6, .adds = 3, .divides = 1, .exponentials = 1}
-                           : OpCounts{.comparisons = 1};
   return sums_of_products(calls, s.ic, false) +
          OpCounts{.multiplies = checked_multiply(calls, s.ic)} +
-         sums_of_products(hidden, s.ic, false) + hidden * act +
+         sums_of_products(hidden, s.ic, false) + hidden * activation_gradient_counts(s) +
          sums_of_products(checked_multiply(s.mb, s.ic), checked_product(s.active, s.inner(), s.hid),
                           false);
 }

@@ -1,5 +1,6 @@
 // y[n] = sum_j shares[n,j] * down_e(act_e(x[n])), e = indices[n,j]
-// act_e(x) = silu(gate_e(x)) * up_e(x), or relu(up_e(x)) with swiglu0
+// act_e(x) = silu(gate_e(x)) * up_e(x), or relu(up_e(x)) with swiglu0, or clipped at c (GPT-OSS):
+// g * sigma(1.702 * g) * (u + 1), g = min(gate_e(x), c), u = max(-c, min(up_e(x), c))
 // x, y: mb x ic, indices, shares: mb x active, up, gate: experts x hid x ic, down: experts x ic x hid
 //
 // Each token does the work of `active` experts, whichever they are, so that counts depend on no data.
@@ -17,7 +18,7 @@ namespace flopmeter::experts {
 /// mb16ic512hid1024experts8active2: the feed-forward blocks of a mixture of experts, without the
 /// router that says which tokens go where.
 struct Shape {
-  std::int64_t mb, ic, hid, experts, active, swiglu, bias;
+  std::int64_t mb, ic, hid, experts, active, swiglu, bias, clip;
 
   /// Tokens times the experts that each has. Throws CountOverflow.
   std::int64_t calls() const { return checked_multiply(mb, active); }
@@ -25,6 +26,12 @@ struct Shape {
   std::int64_t inner() const { return 1 + swiglu; }
   bool operator==(const Shape&) const = default;
 };
+
+/// GPT-OSS's factor in the sigmoid of a clipped gate.
+inline constexpr double clipped_steepness = 1.702;
+
+/// What act_e does to one hidden feature.
+OpCounts activation_counts(const Shape&);
 
 inline constexpr std::int64_t most_experts = std::int64_t{1} << 24U;
 
@@ -47,6 +54,8 @@ struct Layer {
       {"active", &Shape::active, unset, 1, 1, 3, "experts that a token goes to"},
       {"swiglu", &Shape::swiglu, 1, 0, 0, 1, "1: silu of a gate, 0: relu"},
       {"bias", &Shape::bias, 0, 0, 0, 1, "1: every matrix has a bias"},
+      {"clip", &Shape::clip, 0, 0, 0, 2,
+       "both halves of swiglu are clipped at it and 1 is added to the linear one, 0: not"},
   });
   static constexpr auto passes = all_passes;
   static constexpr auto always_printed =
@@ -118,7 +127,8 @@ struct Layer {
     if (s.swiglu != 0) {
       T* gated = t["gated"] + c.at * s.hid;
       project<T>(c, t["gate"], t["gate_bias"], s.ic, s.hid, x, gated);
-      std::transform(gated, gated + s.hid, linear, hidden, [](T g, T y) { return T(silu(g) * y); });
+      std::transform(gated, gated + s.hid, linear, hidden,
+                     [&s](T g, T y) { return s.clip != 0 ? clipped(s, g, y) : T(silu(g) * y); });
     } else {
       std::transform(linear, linear + s.hid, hidden, [](T y) { return y > T(0) ? y : T(0); });
     }
@@ -130,6 +140,24 @@ struct Layer {
   static T silu(T x) {
     using std::exp;
     return x / (T(1) + exp(-x));
+  }
+
+  template <class T>
+  static T cut(const Shape& s, T x) {
+    using std::max;
+    using std::min;
+    const T most(static_cast<double>(s.clip));
+    return max(min(x, most), -most);
+  }
+
+  template <class T>
+  static T clipped(const Shape& s, T gate, T linear) {
+    using std::exp;
+    using std::min;
+    const T g = min(gate, T(static_cast<double>(s.clip)));
+    const T steep = T(clipped_steepness) * g;
+    const T active = g / (T(1) + exp(-steep));
+    return active * (cut(s, linear) + T(1));
   }
 
   template <class T>
@@ -180,6 +208,11 @@ struct Layer {
         dlinear[i] = linear[i] > T(0) ? dhidden[i] : T(0);
         continue;
       }
+      if (s.clip != 0) {
+        clipped_gradients(s, dhidden[i], t["gated"][c.at * s.hid + i], linear[i],
+                          t["diff_gated"][c.at * s.hid + i], dlinear[i]);
+        continue;
+      }
       const T gate = t["gated"][c.at * s.hid + i];
       const T sigmoid = T(1) / (T(1) + exp(-gate));
       const T active = gate * sigmoid;
@@ -189,6 +222,26 @@ struct Layer {
       dlinear[i] = dhidden[i] * active;
       t["diff_gated"][c.at * s.hid + i] = scaled * (T(1) + steep);
     }
+  }
+
+  /// Nothing reaches what was clipped.
+  template <class T>
+  static void clipped_gradients(const Shape& s, T dhidden, T gate, T linear, T& dgate, T& dlinear) {
+    using std::exp;
+    using std::min;
+    const T most(static_cast<double>(s.clip));
+    const T g = min(gate, most);
+    const T scaled = T(clipped_steepness) * g;
+    const T sigmoid = T(1) / (T(1) + exp(-scaled));
+    const T active = g * sigmoid;
+    const T steep = scaled * (T(1) - sigmoid);
+    const T dactive = dhidden * (cut(s, linear) + T(1));
+    const T below = dactive * sigmoid;
+    const T through_gate = below * (T(1) + steep);
+    const T through_linear = dhidden * active;
+    dgate = gate > most ? T(0) : through_gate;
+    const T above = linear > most ? T(0) : through_linear;
+    dlinear = -linear > most ? T(0) : above;
   }
 
   template <class T>

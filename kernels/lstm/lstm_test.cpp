@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace flopmeter::lstm {
 namespace {
@@ -68,6 +70,68 @@ TEST(LstmReference, Projects) {
   tensors["weights_projection"][1] = 8;
   Layer::reference(shape, Pass::forward, tensors);
   EXPECT_DOUBLE_EQ(tensors["dst"][0], 3 * std::tanh(1) + 4 * std::tanh(2));
+}
+
+// Samples of 4, 3 and 2 steps: each product once for each of 9 places, and 12 where all are padded.
+TEST(LstmFormula, CountsPackedSamplesAsLongAsTheyAre) {
+  const Formula packed = Layer::formula(parse("t4mb3slc8dhc6tokens9"), Pass::forward);
+  EXPECT_EQ(packed.in_bounds.macs, 9 * 24 * (8 + 6));
+  EXPECT_EQ(packed.dense.macs, 12 * 24 * (8 + 6));
+  EXPECT_EQ(packed.in_bounds,
+            Layer::formula(parse("t9mb1slc8dhc6"), Pass::forward).in_bounds);  // as one of 9 steps
+}
+
+TEST(LstmShape, SharesPackedStepsEvenly) {
+  const recurrent::Lengths lengths(parse("t4mb3slc1dhc1tokens9"));
+  EXPECT_EQ((std::vector{lengths.of(0), lengths.of(1), lengths.of(2)}),
+            (std::vector<std::int64_t>{4, 3, 2}));
+  EXPECT_EQ(
+      (std::vector{lengths.active(0), lengths.active(1), lengths.active(2), lengths.active(3)}),
+      (std::vector<std::int64_t>{3, 3, 2, 1}));
+  EXPECT_EQ((std::vector{lengths.offset(1), lengths.offset(3), lengths.offset(4)}),
+            (std::vector<std::int64_t>{3, 8, 9}));
+  EXPECT_EQ(parse("t4mb3slc1dhc1tokens12"), parse("t4mb3slc1dhc1"));
+  EXPECT_THROW(parse("t4mb3slc1dhc1tokens5"), BadInput);
+  EXPECT_THROW(parse("t4mb3slc1dhc1tokens13"), BadInput);
+}
+
+// Both directions of each sample by itself, from its own last step back.
+TEST(LstmReference, ComputesPackedSamplesAsEachByItself) {
+  const Shape shape = parse("l2t4mb3slc2dhc3dir2tokens9");
+  const recurrent::Lengths lengths(shape);
+  Tensors<double> packed(Layer::operands(shape, Pass::forward));
+  for (const Operand& operand : Layer::operands(shape, Pass::forward)) {
+    double next = -0.6;
+    for (double& value : packed.find(operand.name)->data) {
+      value = next;
+      next = next > 0.5 ? next - 1.1 : next + 0.7;
+    }
+  }
+  Layer::reference(shape, Pass::forward, packed);
+  for (std::int64_t n = 0; n < shape.mb; ++n) {
+    const Shape alone = parse(fmt::format("l2t{}mb1slc2dhc3dir2", lengths.of(n)));
+    Tensors<double> one(Layer::operands(alone, Pass::forward));
+    for (const char* weights : {"weights_layer", "weights_iter", "bias"}) {
+      std::ranges::copy(packed.find(weights)->data, one[weights]);
+    }
+    for (std::int64_t run = 0; run < 4; ++run) {
+      for (const char* initial : {"src_iter", "src_iter_c"}) {
+        std::copy_n(packed[initial] + (run * 3 + n) * 3, 3, one[initial] + run * 3);
+      }
+    }
+    for (std::int64_t step = 0; step < lengths.of(n); ++step) {
+      std::copy_n(packed["src"] + (lengths.offset(step) + n) * 2, 2, one["src"] + step * 2);
+    }
+    Layer::reference(alone, Pass::forward, one);
+    for (std::int64_t step = 0; step < lengths.of(n); ++step) {
+      for (std::int64_t j = 0; j < 6; ++j) {
+        EXPECT_DOUBLE_EQ(packed["dst"][(lengths.offset(step) + n) * 6 + j],
+                         one["dst"][step * 6 + j])
+            << n << " " << step << " " << j;
+      }
+    }
+    EXPECT_DOUBLE_EQ(packed["dst_iter_c"][(3 * 3 + n) * 3], one["dst_iter_c"][9]);
+  }
 }
 
 }  // namespace

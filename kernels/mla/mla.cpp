@@ -15,6 +15,10 @@ Shape Layer::complete(Shape s) {
   s.s = s.s == unset ? checked_add(s.l, s.past) : s.s;
   s.dv = s.dv == unset ? s.d : s.dv;
   check_flag(name, "causal", s.causal);
+  check_flag(name, "rope", s.rope);
+  if (s.rope != 0 && s.dr % 2 != 0) {
+    bad_input("mla: dr is {}, must be even to be rotated", s.dr);
+  }
   if (s.s != s.l + s.past) {
     bad_input("mla: s is {}, but l and past make {}", s.s, s.l + s.past);
   }
@@ -67,9 +71,21 @@ class Steps {
                       fmt::format("mb{}a{}b{}", tokens_ * s_.h, s_.d, s_.dr),
                       {{"src0", own}, {"src1", rotary}, {"dst", to}}});
   }
+  /// The rotary features of so many heads, rotated where that is asked for.
+  void rotary(const std::string& label, const std::string& from, std::int64_t ic,
+              const std::string& to, std::int64_t heads) {
+    const std::string unrotated = s_.rope != 0 ? to + "_unrotated" : to;
+    linear(label, from, ic, unrotated, heads * s_.dr);
+    if (s_.rope != 0) {
+      steps_.push_back({label + "_rope",
+                        "rotary",
+                        fmt::format("mb{}l{}h{}d{}", s_.mb, s_.l, heads, s_.dr),
+                        {{"src", unrotated}, {"cos", "cos"}, {"sin", "sin"}, {"dst", to}}});
+    }
+  }
   void repeat(const std::string& from, const std::string& to) {
     steps_.push_back({"k_repeat",
-                      "expand",
+                      "repeat",
                       fmt::format("mb{}times{}c{}", tokens_, s_.h, s_.dr),
                       {{"src", from}, {"dst", to}}});
   }
@@ -95,14 +111,14 @@ void add_queries(Steps& steps, const Shape& s) {
     steps.norm("q_norm", "q_raw", s.ql, "q_latent");
   }
   steps.linear("q_own", source, features, "q_own_all", s.h * s.d);
-  steps.linear("q_rotary", source, features, "q_rotary_all", s.h * s.dr);
+  steps.rotary("q_rotary", source, features, "q_rotary_all", s.h);
   steps.join("q_join", "q_own_all", "q_rotary_all", "q_all");
 }
 
 void add_keys_and_values(Steps& steps, const Shape& s) {
   const std::string made = s.past != 0 ? "_new" : "_all";
   steps.linear("kv_down", "src", s.e, "kv_raw", s.kvl);
-  steps.linear("k_rotary", "src", s.e, "k_shared", s.dr);
+  steps.rotary("k_rotary", "src", s.e, "k_shared", 1);
   steps.norm("kv_norm", "kv_raw", s.kvl, "kv_latent");
   steps.linear("k_own", "kv_latent", s.kvl, "k_own_all", s.h * s.d);
   steps.linear("v", "kv_latent", s.kvl, "v" + made, s.h * s.dv);
@@ -119,6 +135,10 @@ std::vector<Operand> given(const Shape& s) {
   if (s.past != 0) {
     operands.push_back({"k_past", {s.mb, s.past, s.h * (s.d + s.dr)}, Role::input});
     operands.push_back({"v_past", {s.mb, s.past, s.h * s.dv}, Role::input});
+  }
+  if (s.rope != 0) {
+    operands.push_back({"cos", {s.l, s.dr / 2}, Role::input});
+    operands.push_back({"sin", {s.l, s.dr / 2}, Role::input});
   }
   operands.push_back({"dst", {s.mb, s.l, s.e}, Role::output});
   return operands;

@@ -11,7 +11,7 @@ namespace flopmeter::mla {
 /// are over d features of its own and dr rotary ones of which keys have one set. Queries may go
 /// through a latent of their own (ql1536). Past keys and values are inputs as they were made.
 struct Shape {
-  std::int64_t mb, l, s, e, h, kvl, ql, d, dr, dv, past, causal;
+  std::int64_t mb, l, s, e, h, kvl, ql, d, dr, dv, past, causal, rope;
   bool operator==(const Shape&) const = default;
 };
 
@@ -33,6 +33,7 @@ struct Layer : Composed<Layer, Shape> {
       {"dv", &Shape::dv, unset, 1, 1, 7, "features of a head of values, d unless given"},
       {"past", &Shape::past, 0, 0, 0, 2, "tokens whose keys and values are cached"},
       {"causal", &Shape::causal, 1, 0, 0, 1, "1: no token looks behind its own position"},
+      {"rope", &Shape::rope, 0, 0, 0, 1, "1: the rotary features are rotated by position"},
   });
   static constexpr auto always_printed =
       std::to_array<std::string_view>({"mb", "l", "e", "h", "kvl", "d", "dr"});

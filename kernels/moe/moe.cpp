@@ -12,6 +12,9 @@ Shape Layer::complete(Shape s) {
   }
   check_flag(name, "swiglu", s.swiglu);
   check_flag(name, "bias", s.bias);
+  if (s.clip != 0 && (s.swiglu == 0 || s.shared != 0)) {
+    bad_input("moe: clip is of swiglu1, and of experts without shared ones");
+  }
   if (s.active > s.experts) {
     bad_input("moe: active is {}, but there are {} experts", s.active, s.experts);
   }
@@ -44,8 +47,8 @@ Composition Layer::composition(const Shape& s) {
                  {{"src", "logits"}, {"indices", "indices"}, {"shares", "shares"}}},
                 {"experts",
                  "experts",
-                 fmt::format("mb{}ic{}hid{}experts{}active{}swiglu{}bias{}", s.mb, s.ic, s.hid,
-                             s.experts, s.active, s.swiglu, s.bias),
+                 fmt::format("mb{}ic{}hid{}experts{}active{}swiglu{}bias{}clip{}", s.mb, s.ic,
+                             s.hid, s.experts, s.active, s.swiglu, s.bias, s.clip),
                  {{"src", "src"}, {"indices", "indices"}, {"shares", "shares"}, {"dst", routed}}}};
   if (s.shared != 0) {
     made.steps.push_back({"shared",

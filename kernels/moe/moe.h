@@ -10,7 +10,7 @@ namespace flopmeter::moe {
 /// (Mixtral), with experts that every token goes to (shared2, DeepSeek). Every token does the work of
 /// `active` experts and of the shared ones; parameters are those of all.
 struct Shape {
-  std::int64_t mb, ic, hid, experts, active, shared, swiglu, bias;
+  std::int64_t mb, ic, hid, experts, active, shared, swiglu, bias, clip;
   bool operator==(const Shape&) const = default;
 };
 
@@ -28,6 +28,9 @@ struct Layer : Composed<Layer, Shape> {
        "experts that all tokens go to, as one of so many times hid"},
       {"swiglu", &Shape::swiglu, 1, 0, 0, 1, "1: silu of a gate, 0: relu"},
       {"bias", &Shape::bias, 0, 0, 0, 1, "1: router and experts have biases"},
+      {"clip", &Shape::clip, 0, 0, 0, 2,
+       "both halves of swiglu are clipped at it and 1 is added to the linear one (GPT-OSS: 7), 0: "
+       "not"},
   });
   static constexpr auto always_printed =
       std::to_array<std::string_view>({"mb", "ic", "hid", "experts", "active"});

@@ -33,9 +33,9 @@ struct Layer {
   static constexpr std::string_view name = "routing";
   static constexpr std::string_view equation = "shares = softmax of the largest logits of a token";
   static constexpr auto fields = std::to_array<Field<Shape>>({
-      {"mb", &Shape::mb, 2, 1, 1, 9, "tokens"},
-      {"experts", &Shape::experts, unset, 1, 1, 9, "experts to choose from"},
-      {"active", &Shape::active, unset, 1, 1, 4, "experts that a token goes to"},
+      {"mb", &Shape::mb, 2, 1, 1, 16, "tokens"},
+      {"experts", &Shape::experts, unset, 1, 1, 24, "experts to choose from"},
+      {"active", &Shape::active, unset, 1, 1, 8, "experts that a token goes to"},
   });
   static constexpr auto passes = std::to_array({Pass::forward, Pass::backward_data});
   static constexpr auto always_printed =

@@ -21,13 +21,19 @@ eigen::GemmShape values_product(const Shape& s) {
 
 /// The softmax of a row of scores over the keys that the query sees.
 template <class T>
-void normalise(T* scores, const Shape& s, const Keys& keys, const T* sink) {
+void normalise(T* scores, const Shape& s, const Keys& keys, const T* sink, T* capped) {
   using std::exp;
   using std::max;
   Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> row(scores, s.lk);
   if (keys.count() > 0) {
     auto seen = row.segment(keys.from, keys.count());
     seen *= T(static_cast<float>(s.scale()));
+    if (capped != nullptr) {
+      const T most(static_cast<float>(s.softcap));
+      Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> kept(capped + keys.from, keys.count());
+      kept = (seen / most).tanh();
+      seen = kept * most;
+    }
     const T among_keys = seen.maxCoeff();
     const T largest = sink != nullptr ? max(among_keys, *sink) : among_keys;
     seen = (seen - largest).exp();
@@ -45,7 +51,8 @@ template <class T>
 void attend(const Shape& s, const Head<T>& x) {
   eigen::gemm(scores_product(s), x.q.data, x.k.data, x.probabilities);
   for (std::int64_t i = 0; i < s.lq; ++i) {
-    normalise(x.probabilities + i * s.lk, s, s.keys_of(i), x.sink);
+    T* capped = x.capped != nullptr ? x.capped + i * s.lk : nullptr;
+    normalise(x.probabilities + i * s.lk, s, s.keys_of(i), x.sink, capped);
   }
   eigen::gemm(values_product(s), static_cast<const T*>(x.probabilities), x.v.data, x.dst.data);
 }
@@ -80,8 +87,10 @@ OpCounts stated_eigen(const Shape& s, Pass) {
                          .divides = seen,
                          .exponentials = seen + s.sink * rows,
                          .comparisons = seen - rows + s.sink * rows};
-  return checked_multiply(s.mb, s.h) *
-         (eigen::gemm_counts(scores_product(s)) + eigen::gemm_counts(values_product(s)) + softmax);
+  const OpCounts capping =
+      (s.softcap != 0 ? seen : 0) * OpCounts{.multiplies = 1, .divides = 1, .tanhs = 1};
+  return checked_multiply(s.mb, s.h) * (eigen::gemm_counts(scores_product(s)) +
+                                        eigen::gemm_counts(values_product(s)) + softmax + capping);
 }
 
 }  // namespace flopmeter::sdpa

@@ -25,6 +25,7 @@ struct Head {
   Rows<T> dst;
   T* probabilities;
   const T* sink;  // null without one
+  T* capped;      // tanh of scores below a soft cap, lq x lk; null without one
 
   Head(const Shape& s, std::int64_t sample, std::int64_t head, Tensors<T>& t)
       : q(rows_of<const T>(t["src_q"], sample, s.lq, s.h, head, s.d)),
@@ -32,7 +33,8 @@ struct Head {
         v(rows_of<const T>(t["src_v"], sample, s.lk, s.hkv, s.group_of(head), s.dv)),
         dst(rows_of<T>(t["dst"], sample, s.lq, s.h, head, s.dv)),
         probabilities(t["probabilities"] + (sample * s.h + head) * s.lq * s.lk),
-        sink(s.sink != 0 ? t["sinks"] + head : nullptr) {}
+        sink(s.sink != 0 ? t["sinks"] + head : nullptr),
+        capped(s.softcap != 0 ? t["capped"] + (sample * s.h + head) * s.lq * s.lk : nullptr) {}
 
   template <class U>
   static Rows<U> rows_of(U* data, std::int64_t sample, std::int64_t tokens, std::int64_t heads,
@@ -47,6 +49,8 @@ struct HeadGradients {
   Rows<const T> q, k, v, diff_dst;
   Rows<T> diff_q, diff_k, diff_v;
   const T* probabilities;
+  T* row_sums;      // of dP*P, which sinks need; null without one
+  const T* capped;  // null without a soft cap
   bool first_of_group;
 
   HeadGradients(const Shape& s, std::int64_t sample, std::int64_t head, Tensors<T>& t)
@@ -58,6 +62,8 @@ struct HeadGradients {
         diff_k(keys<T>(s, sample, head, t["diff_src_k"], s.d)),
         diff_v(keys<T>(s, sample, head, t["diff_src_v"], s.dv)),
         probabilities(t["probabilities"] + (sample * s.h + head) * s.lq * s.lk),
+        row_sums(s.sink != 0 ? t["row_sums"] + (sample * s.h + head) * s.lq : nullptr),
+        capped(s.softcap != 0 ? t["capped"] + (sample * s.h + head) * s.lq * s.lk : nullptr),
         first_of_group(head % (s.h / s.hkv) == 0) {}
 
  private:

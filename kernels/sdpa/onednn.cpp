@@ -174,6 +174,9 @@ Preparation prepare_onednn(const Shape& s, const Setup& setup, Tensors<float>& t
   if (setup.pass == Pass::backward_weights) {
     return Unavailable{"no primitive computes the gradients of sinks"};
   }
+  if (s.softcap != 0) {
+    return Unavailable{"these primitives are put together without a soft cap of scores"};
+  }
   if (setup.pass == Pass::forward && s.sink != 0) {
     return Unavailable{"oneDNN's softmax has no sink"};
   }

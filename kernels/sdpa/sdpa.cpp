@@ -90,30 +90,35 @@ std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
   const std::vector<std::int64_t> v{s.mb, s.lk, s.hkv * s.dv};
   const std::vector<std::int64_t> p{s.mb, s.h, s.lq, s.lk};
   const std::vector<std::int64_t> dst{s.mb, s.lq, s.h * s.dv};
+  const std::vector<std::int64_t> rows{s.mb, s.h, s.lq};
   const std::vector<std::int64_t> sinks{s.h};
   std::vector<Operand> all;
   switch (pass) {
     case Pass::forward:
-      all = {{"src_q", q, Role::input},         {"src_k", k, Role::input},
-             {"src_v", v, Role::input},         {"sinks", sinks, Role::parameter},
-             {"probabilities", p, Role::saved}, {"dst", dst, Role::output}};
+      all = {{"src_q", q, Role::input},  {"src_k", k, Role::input},
+             {"src_v", v, Role::input},  {"sinks", sinks, Role::parameter},
+             {"capped", p, Role::saved}, {"probabilities", p, Role::saved},
+             {"dst", dst, Role::output}};
       break;
     case Pass::backward_data:
       all = {{"src_q", q, Role::input},       {"src_k", k, Role::input},
              {"src_v", v, Role::input},       {"probabilities", p, Role::input},
-             {"diff_dst", dst, Role::input},  {"diff_src_q", q, Role::output},
+             {"capped", p, Role::input},      {"diff_dst", dst, Role::input},
+             {"row_sums", rows, Role::saved}, {"diff_src_q", q, Role::output},
              {"diff_src_k", k, Role::output}, {"diff_src_v", v, Role::output}};
       break;
     case Pass::backward_weights:
       if (s.sink != 0) {
         all = {{"probabilities", p, Role::input},
-               {"dst", dst, Role::input},
-               {"diff_dst", dst, Role::input},
+               {"row_sums", rows, Role::input},
                {"diff_sinks", sinks, Role::output}};
       }
       break;
   }
-  std::erase_if(all, [&](const Operand& o) { return s.sink == 0 && o.name == "sinks"; });
+  std::erase_if(all, [&](const Operand& o) {
+    return (s.sink == 0 && (o.name == "sinks" || o.name == "row_sums")) ||
+           (s.softcap == 0 && o.name == "capped");
+  });
   return all;
 }
 
@@ -132,18 +137,19 @@ OpCounts forward_counts(const Shape& s) {
   return sums_of_products(n, s.d, false) + OpCounts{.multiplies = n} +
          OpCounts{.adds = n + n - rows, .divides = n, .exponentials = n, .comparisons = n - rows} +
          weighted_sums(n, rows, s.dv) +
-         (s.sink * rows) * OpCounts{.adds = 2, .exponentials = 1, .comparisons = 1};
+         (s.sink * rows) * OpCounts{.adds = 2, .exponentials = 1, .comparisons = 1} +
+         (s.softcap != 0 ? n : 0) * OpCounts{.multiplies = 1, .divides = 1, .tanhs = 1};
 }
 
-/// What a sink's probability is, and how much of each result's gradient it takes.
+/// What a sink's probability is, times the sums that backward_data leaves.
 OpCounts sink_gradient_counts(const Shape& s) {
   const std::int64_t rows = s.seeing_queries();
   if (s.sink == 0 || rows == 0) {
     return {};
   }
   const std::int64_t all = checked_multiply(s.mb, rows);
-  return s.h * (OpCounts{.adds = checked_multiply(s.mb, s.pairs())} +
-                sums_of_products(all, s.dv, false) + sums_of_products(1, all, false));
+  return s.h *
+         (OpCounts{.adds = checked_multiply(s.mb, s.pairs())} + sums_of_products(1, all, false));
 }
 
 /// The gradients of scores and queries, without those of keys and values.
@@ -151,7 +157,8 @@ OpCounts query_gradient_counts(const Shape& s) {
   const std::int64_t n = s.pairs();
   const std::int64_t rows = s.seeing_queries();
   return sums_of_products(n, s.dv, false) + OpCounts{.macs = n, .multiplies = n, .adds = n - rows} +
-         OpCounts{.multiplies = 2 * n, .adds = n} + weighted_sums(n, rows, s.d);
+         OpCounts{.multiplies = 2 * n, .adds = n} + weighted_sums(n, rows, s.d) +
+         (s.softcap != 0 ? n : 0) * OpCounts{.multiplies = 2, .adds = 1};
 }
 
 OpCounts total(const Shape& s, Pass pass) {
@@ -180,7 +187,7 @@ Formula Layer::formula(const Shape& s, Pass pass) {
 /// queries of a group.
 Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
   if (pass == Pass::backward_weights) {
-    return nested_sums_tolerance({s.lk + 1, s.dv, s.mb * s.lq}, dtype);
+    return nested_sums_tolerance({s.dv, s.lk + 1, s.mb * s.lq}, dtype);
   }
   const std::int64_t group = pass == Pass::forward ? 1 : s.h / s.hkv;
   Tolerance tolerance =

@@ -1,7 +1,8 @@
 // dst = softmax(q * k^T / sqrt(d)) * v for each head: scaled dot-product attention, no projections
 // Gradients: dP = dO*v^T, dS = P*(dP - sum_j dP*P)/sqrt(d), dq = dS*k, dk = dS^T*q, dv = P^T*dO
 // A query that sees no key has the result 0, as fused kernels define it. With a sink z of the head the
-// softmax's sum has exp(z) besides; dz = -sum_i (1 - sum_j P) * sum dO*O
+// softmax's sum has exp(z) besides; dz = -sum_i (1 - sum_j P) * sum_j dP*P
+// With a soft cap c scores are c*t, t = tanh(q*k/(sqrt(d)*c)), and dS has a factor 1 - t*t
 #pragma once
 
 #include <algorithm>
@@ -37,6 +38,8 @@ struct Layer {
       {"mask", &Shape::mask, 0, 0, 0, 4,
        "pairs of query and key in a head that a mask leaves, 0: no such mask"},
       {"sink", &Shape::sink, 0, 0, 0, 1, "1: a learned score a head that no value belongs to"},
+      {"softcap", &Shape::softcap, 0, 0, 0, 3,
+       "scores are softcap * tanh(score / softcap), 0: as they are (Gemma 2: 50)"},
   });
   static constexpr auto passes = all_passes;
   static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "h", "lq", "d"});
@@ -77,24 +80,47 @@ struct Layer {
       std::fill(row, row + s.lk, T(0));
       if (keys.count() == 0) {
         std::fill_n(x.dst.from(i).data, s.dv, T(0));
+        if (x.capped != nullptr) {
+          std::fill_n(x.capped + i * s.lk, s.lk, T(0));
+        }
         continue;
       }
       T* p = row + keys.from;
       matmul::product<T>(1, s.d, keys.count(), x.q.from(i), x.k.from(keys.from).transposed(),
                          {p, s.lk, 1}, true);
-      normalise(p, keys.count(), scaled(p, keys.count(), static_cast<T>(s.scale())), x.sink);
+      scale(p, keys.count(), static_cast<T>(s.scale()));
+      if (x.capped != nullptr) {
+        T* capped = x.capped + i * s.lk;
+        std::fill(capped, capped + s.lk, T(0));
+        cap(p, keys.count(), static_cast<T>(static_cast<double>(s.softcap)), capped + keys.from);
+      }
+      normalise(p, keys.count(), largest_of(p, keys.count()), x.sink);
       matmul::product<T>(1, keys.count(), s.dv, {p, s.lk, 1}, x.v.from(keys.from), x.dst.from(i),
                          true);
     }
   }
 
-  /// Scales the scores and returns the largest.
   template <class T>
-  static T scaled(T* p, std::int64_t keys, T scale) {
+  static void scale(T* p, std::int64_t keys, T factor) {
+    for (std::int64_t j = 0; j < keys; ++j) {
+      p[j] = p[j] * factor;
+    }
+  }
+
+  template <class T>
+  static void cap(T* p, std::int64_t keys, T most, T* capped) {
+    using std::tanh;
+    for (std::int64_t j = 0; j < keys; ++j) {
+      capped[j] = tanh(p[j] / most);
+      p[j] = capped[j] * most;
+    }
+  }
+
+  template <class T>
+  static T largest_of(const T* p, std::int64_t keys) {
     using std::max;
-    T largest = p[0] = p[0] * scale;
+    T largest = p[0];
     for (std::int64_t j = 1; j < keys; ++j) {
-      p[j] = p[j] * scale;
       largest = max(largest, p[j]);
     }
     return largest;
@@ -130,13 +156,13 @@ struct Layer {
         if (keys.count() == 0) {
           continue;
         }
-        const T* p = tensors["probabilities"] + ((sample * s.h + head) * s.lq + i) * s.lk;
+        const std::int64_t at = (sample * s.h + head) * s.lq + i;
+        const T* p = tensors["probabilities"] + at * s.lk;
         T share(1);
         for (std::int64_t j = keys.from; j < keys.to; ++j) {
           share -= p[j];
         }
-        const std::int64_t at = (row * s.h + head) * s.dv;
-        const T pulled = dot(tensors["dst"] + at, tensors["diff_dst"] + at, s.dv);
+        const T pulled = tensors["row_sums"][at];
         if (starts) {
           sum = start_sum(share * pulled);
         } else {
@@ -146,15 +172,6 @@ struct Layer {
       }
       tensors["diff_sinks"][head] = -sum;
     }
-  }
-
-  template <class T>
-  static T dot(const T* a, const T* b, std::int64_t n) {
-    T sum = start_sum(a[0] * b[0]);
-    for (std::int64_t i = 1; i < n; ++i) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 
   /// The first query of a group that sees a key starts the sums of that key's gradients; `started`
@@ -171,6 +188,9 @@ struct Layer {
       const Keys keys = s.keys_of(i);
       if (keys.count() == 0) {
         std::fill_n(x.diff_q.from(i).data, s.d, T(0));
+        if (x.row_sums != nullptr) {
+          x.row_sums[i] = T(0);
+        }
         continue;
       }
       score_gradients(s, x, i, ds.data());
@@ -222,9 +242,16 @@ struct Layer {
     for (std::int64_t j = keys.from + 1; j < keys.to; ++j) {
       sum += ds[j] * p[j];
     }
+    if (x.row_sums != nullptr) {
+      x.row_sums[i] = sum;
+    }
     for (std::int64_t j = keys.from; j < keys.to; ++j) {
       const T centred = ds[j] - sum;
-      const T weighted = p[j] * centred;
+      T weighted = p[j] * centred;
+      if (x.capped != nullptr) {
+        const T square = x.capped[i * s.lk + j] * x.capped[i * s.lk + j];
+        weighted = weighted * (T(1) - square);
+      }
       ds[j] = weighted * scale;
     }
   }

@@ -17,9 +17,11 @@ struct Keys {
 /// last key (bottomright, which is also the default). Causal queries see no key behind their
 /// position, a window of w none that is w or more keys away. A mask leaves so many pairs of a head,
 /// as even as can be, to each query its first keys: which ones does not matter to counts. A sink is
-/// a learned score a head that takes part in the softmax and has no value.
+/// a learned score a head that takes part in the softmax and has no value. A soft cap c makes scores
+/// c * tanh(score / c), before any mask.
 struct Shape {
   std::int64_t mb, h, hkv, lq, lk, d, dv, causal, topleft, bottomright, window, mask, sink;
+  std::int64_t softcap;
 
   Keys keys_of(std::int64_t query) const;
   /// Pairs of a query and a key that it sees, in one head. Throws CountOverflow.

@@ -29,8 +29,18 @@ void check_latent(const Shape& s) {
   if (s.dr == 0) {
     bad_input("transformer_block: kvl needs dr, the rotary features of a head, as in kvl512dr64");
   }
-  if (s.hkv != s.h || s.window + s.bias + s.obias + s.qknorm + s.sink != 0) {
-    bad_input("transformer_block: with kvl the attention has no hkv, window, bias, qknorm or sink");
+  if (s.hkv != s.h || s.window + s.bias + s.obias + s.qknorm + s.sink + s.softcap != 0) {
+    bad_input(
+        "transformer_block: with kvl the attention has no hkv, window, bias, qknorm, sink or "
+        "softcap");
+  }
+}
+
+void check_rope(const Shape& s) {
+  const std::int64_t most = s.latent() ? s.dr : s.d;
+  if (s.rope % 2 != 0 || s.rope > most || (s.latent() && s.rope != 0 && s.rope != s.dr)) {
+    bad_input("transformer_block: rope is {}, must be even and {} {}", s.rope,
+              s.latent() ? "0 or dr =" : "at most d =", most);
   }
 }
 
@@ -45,6 +55,9 @@ void check_ffn(const Shape& s) {
   }
   if (s.experts != 0 && (s.active < 1 || s.active > s.experts)) {
     bad_input("transformer_block: active is {}, must be from 1 to {} experts", s.active, s.experts);
+  }
+  if (s.clip != 0 && (s.experts == 0 || s.swiglu == 0 || s.shared != 0)) {
+    bad_input("transformer_block: clip is of experts with swiglu1, and without shared ones");
   }
   if (s.experts != 0 && s.gelu + s.gelutanh + s.geglu != 0) {
     bad_input("transformer_block: experts have swiglu1 or relu");
@@ -77,6 +90,7 @@ Shape Layer::complete(Shape s) {
     bad_input("transformer_block: parallel1 is normalised before, and has no second attention");
   }
   check_latent(s);
+  check_rope(s);
   check_ffn(s);
   return s;
 }
@@ -120,20 +134,24 @@ Step attention(const Shape& s) {
   if (s.latent()) {
     step = {"attention",
             "mla",
-            fmt::format("mb{}l{}past{}e{}h{}kvl{}ql{}d{}dr{}dv{}causal{}", s.mb, s.l, s.past, s.e,
-                        s.h, s.kvl, s.ql, s.d, s.dr, s.dv, s.causal),
+            fmt::format("mb{}l{}past{}e{}h{}kvl{}ql{}d{}dr{}dv{}causal{}rope{}", s.mb, s.l, s.past,
+                        s.e, s.h, s.kvl, s.ql, s.d, s.dr, s.dv, s.causal, s.rope != 0 ? 1 : 0),
             {}};
   } else {
-    step = {
-        "attention",
-        "attention",
-        fmt::format("mb{}l{}past{}e{}h{}hkv{}d{}dv{}causal{}window{}bias{}obias{}qknorm{}sink{}",
-                    s.mb, s.l, s.past, s.e, s.h, s.hkv, s.d, s.dv, s.causal, s.window, s.bias,
-                    s.obias, s.qknorm, s.sink),
-        {}};
+    step = {"attention",
+            "attention",
+            fmt::format("mb{}l{}past{}e{}h{}hkv{}d{}dv{}causal{}window{}bias{}obias{}qknorm{}sink{}"
+                        "softcap{}rope{}",
+                        s.mb, s.l, s.past, s.e, s.h, s.hkv, s.d, s.dv, s.causal, s.window, s.bias,
+                        s.obias, s.qknorm, s.sink, s.softcap, s.rope),
+            {}};
   }
   if (s.past != 0) {
     step.bindings = {{"k_past", "k_past"}, {"v_past", "v_past"}};
+  }
+  if (s.rope != 0) {
+    step.bindings.push_back({"cos", "cos"});
+    step.bindings.push_back({"sin", "sin"});
   }
   return step;
 }
@@ -141,8 +159,8 @@ Step attention(const Shape& s) {
 Step cross_attention(const Shape& s) {
   return {"cross",
           "attention",
-          fmt::format("mb{}l{}s{}e{}h{}hkv{}d{}dv{}cross1bias{}obias{}qknorm{}", s.mb, s.l, s.s,
-                      s.e, s.h, s.hkv, s.d, s.dv, s.bias, s.obias, s.qknorm),
+          fmt::format("mb{}l{}s{}e{}h{}hkv{}d{}dv{}cross1bias{}obias{}qknorm{}softcap{}", s.mb, s.l,
+                      s.s, s.e, s.h, s.hkv, s.d, s.dv, s.bias, s.obias, s.qknorm, s.softcap),
           {{"src_kv", "memory"}}};
 }
 
@@ -151,8 +169,8 @@ Step feed_forward(const Shape& s) {
   if (s.experts != 0) {
     return {"moe",
             "moe",
-            fmt::format("mb{}ic{}hid{}experts{}active{}shared{}swiglu{}bias{}", tokens, s.e, s.ff,
-                        s.experts, s.active, s.shared, s.swiglu, s.fbias),
+            fmt::format("mb{}ic{}hid{}experts{}active{}shared{}swiglu{}bias{}clip{}", tokens, s.e,
+                        s.ff, s.experts, s.active, s.shared, s.swiglu, s.fbias, s.clip),
             {}};
   }
   return {"ffn",
@@ -171,6 +189,10 @@ std::vector<Operand> given(const Shape& s) {
   if (s.past != 0) {
     operands.push_back({"k_past", {s.mb, s.past, k_features}, Role::input});
     operands.push_back({"v_past", {s.mb, s.past, s.hkv * s.dv}, Role::input});
+  }
+  if (s.rope != 0) {
+    operands.push_back({"cos", {s.l, s.rope / 2}, Role::input});
+    operands.push_back({"sin", {s.l, s.rope / 2}, Role::input});
   }
   operands.push_back({"dst", {s.mb, s.l, s.e}, Role::output});
   return operands;

@@ -12,6 +12,7 @@ struct Shape {
   std::int64_t mb, l, past, s, e, h, hkv, d, dv, causal, window, bias, obias, qknorm, sink;
   std::int64_t kvl, ql, dr, norm, rms, parallel;
   std::int64_t ff, gelu, gelutanh, swiglu, geglu, fbias, experts, active, shared;
+  std::int64_t rope, softcap, clip;
 
   bool latent() const { return kvl != 0; }
   bool operator==(const Shape&) const = default;
@@ -60,6 +61,12 @@ struct Layer : Composed<Layer, Shape> {
        "experts to choose from instead of one ffn, 0: none"},
       {"active", &Shape::active, 0, 0, 0, 2, "experts that a token goes to"},
       {"shared", &Shape::shared, 0, 0, 0, 1, "experts that all tokens go to"},
+      {"rope", &Shape::rope, 0, 0, 0, 2,
+       "features of each head of queries and keys that are rotated by position (with kvl: dr)"},
+      {"softcap", &Shape::softcap, 0, 0, 0, 2,
+       "scores are softcap * tanh(score / softcap), 0: as they are"},
+      {"clip", &Shape::clip, 0, 0, 0, 2,
+       "both halves of the experts' swiglu are clipped at it, 0: not (GPT-OSS: 7)"},
   });
   static constexpr auto always_printed =
       std::to_array<std::string_view>({"mb", "l", "e", "h", "ff"});

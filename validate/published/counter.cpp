@@ -73,15 +73,30 @@ void read_formulas(const Json& json, std::string_view pass, Rule& rule) {
   }
 }
 
+/// {"note": text} is said always, {"notes": [{"when": formula, "says": text}]} where it applies.
+std::vector<Note> read_notes(const Json& json) {
+  std::vector<Note> notes;
+  if (json.contains("note")) {
+    notes.push_back({"", json["note"].get<std::string>()});
+  }
+  if (json.contains("notes")) {
+    for (const Json& note : json["notes"]) {
+      check_keys(note, {"when", "says"});
+      notes.push_back({note.at("when").get<std::string>(), note.at("says").get<std::string>()});
+    }
+  }
+  return notes;
+}
+
 Rule read_rule(const Json& json, const Groups& groups) {
   check_keys(json, {"layers", "when", "macs", "flops", "params", "backward_data",
-                    "backward_weights", "fails", "source", "note"});
+                    "backward_weights", "fails", "source", "note", "notes"});
   Rule rule;
   rule.layers = read_layers(json.at("layers"), groups);
   rule.when = text(json, "when");
   rule.fails = text(json, "fails");
   rule.source = json.at("source").get<std::string>();
-  rule.note = text(json, "note");
+  rule.notes = read_notes(json);
   read_formulas(json, "forward", rule);
   for (const char* pass : {"backward_data", "backward_weights"}) {
     check_keys(member(json, pass), {"macs", "flops", "params"});

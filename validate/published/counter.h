@@ -41,6 +41,11 @@ struct Reading {
   std::vector<Part> parts;
 };
 
+/// What is said of a number. `when`: a formula; empty: always.
+struct Note {
+  std::string when, says;
+};
+
 /// What a counter prints for some layers: a formula for each quantity, or how it fails.
 struct Rule {
   std::vector<std::string> layers;
@@ -48,7 +53,7 @@ struct Rule {
   std::map<std::string, std::string, std::less<>> formulas;  // by key(), see below
   std::string fails;
   std::string source;  // file: function
-  std::string note;
+  std::vector<Note> notes;
 };
 
 /// A number that a counter prints: what it calls it, and the convention that it follows (mac,

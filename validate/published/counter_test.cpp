@@ -113,5 +113,19 @@ TEST(PublishedPasses, TorchCountsTheProductsOfTheBackwardPass) {
   EXPECT_EQ(flops("relu", "mb3ic4", Pass::backward_data), 0);
 }
 
+// "exact" beside a note about groups, of which there are none, was a contradiction.
+TEST(PublishedNotes, AreSaidWhereTheyApply) {
+  const auto notes = [](std::string_view counter, std::string_view shape) {
+    const std::vector<Entry> network{{parse_problem(find_layer("conv_transpose2d"), shape)}};
+    const Counter& one = table().counter(counter);
+    return print(table(), one, one.prints.front(), network).notes();
+  };
+  EXPECT_EQ(notes("torch", "mb1ic3ih2oc1oh4kh2sh2ph0"), "");
+  EXPECT_THAT(notes("torch", "g2mb1ic4ih2oc2oh4kh2sh2ph0"), testing::HasSubstr("groups are"));
+  EXPECT_EQ(notes("deepspeed", "mb1ic3ih2oc1oh4kh2sh2ph0bias0"), "");
+  EXPECT_THAT(notes("deepspeed", "mb1ic3ih2oc1oh4kh2sh2ph0"), testing::HasSubstr("bias counted"));
+  EXPECT_EQ(notes("thop", "mb1ic3ih4oc1oh4kh1sh1ph0bias0"), "");
+}
+
 }  // namespace
 }  // namespace flopmeter::published

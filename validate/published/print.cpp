@@ -71,6 +71,7 @@ class Printing {
   }
 
   std::vector<const Rule*> used() && { return std::move(used_); }
+  std::vector<std::string> said() && { return std::move(said_); }
 
  private:
   const Rule* find(std::string_view layer, const Scope& scope) const {
@@ -85,6 +86,11 @@ class Printing {
   double apply(const Rule& rule, const Scope& scope) {
     if (std::ranges::find(used_, &rule) == used_.end()) {
       used_.push_back(&rule);
+    }
+    for (const Note& note : rule.notes) {
+      if (holds(note.when, scope) && std::ranges::find(said_, note.says) == said_.end()) {
+        said_.push_back(note.says);
+      }
     }
     if (!rule.fails.empty()) {
       throw Failure{"fails: " + rule.fails};
@@ -132,24 +138,22 @@ class Printing {
   std::string quantity_;
   std::string key_;
   std::vector<const Rule*> used_;
+  std::vector<std::string> said_;
 };
-
-template <class Text>
-std::string joined(const std::vector<const Rule*>& rules, Text text) {
-  std::string all;
-  for (const Rule* rule : rules) {
-    const std::string& one = rule->*text;
-    if (!one.empty() && all.find(one) == std::string::npos) {
-      all += (all.empty() ? "" : "; ") + one;
-    }
-  }
-  return all;
-}
 
 }  // namespace
 
-std::string Printed::sources() const { return joined(rules, &Rule::source); }
-std::string Printed::notes() const { return joined(rules, &Rule::note); }
+std::string Printed::sources() const {
+  std::vector<std::string_view> all;
+  for (const Rule* rule : rules) {
+    if (std::ranges::find(all, rule->source) == all.end()) {
+      all.push_back(rule->source);
+    }
+  }
+  return fmt::format("{}", fmt::join(all, "; "));
+}
+
+std::string Printed::notes() const { return fmt::format("{}", fmt::join(said, "; ")); }
 
 Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer,
                   const Scope& set) {
@@ -190,6 +194,7 @@ Printed print(const Table& table, const Counter& counter, const Quantity& quanti
     printed.failure = failure.why;
   }
   printed.rules = std::move(printing).used();
+  printed.said = std::move(printing).said();
   return printed;
 }
 

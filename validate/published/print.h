@@ -18,6 +18,7 @@ struct Printed {
   std::optional<std::int64_t> value;
   std::string failure;             // "fails: StopIteration", "counts the forward pass only"
   std::vector<const Rule*> rules;  // each that had a share in it, once
+  std::vector<std::string> said;   // notes of these that apply to the shapes, each once
 
   std::string sources() const;
   std::string notes() const;

@@ -39,7 +39,7 @@ class BackwardData {
       for (std::int64_t direction = 0; direction < s_.dir; ++direction) {
         run(Run(s_, layer, direction), above);
       }
-      AlignedVector<T> below(static_cast<std::size_t>(s_.t * s_.mb * s_.input(layer)));
+      AlignedVector<T> below(static_cast<std::size_t>(s_.places() * s_.input(layer)));
       to_input(layer, layer == 0 ? tensors_["diff_src"] : below.data());
       of_layer = std::move(below);
       above = of_layer.data();
@@ -49,7 +49,7 @@ class BackwardData {
  private:
   void run(const Run& run, const T* above) {
     for (std::int64_t i = s_.t - 1; i >= 0; --i) {
-      for (std::int64_t n = 0; n < s_.mb; ++n) {
+      for (std::int64_t n = 0; n < run.lengths.active(i); ++n) {
         const Place place(s_, run, i, n);
         const T* dh = to_hidden(run, place, above);
         through_cell(place, dh);
@@ -111,10 +111,10 @@ class BackwardData {
   void to_input(std::int64_t layer, T* below) {
     const CellSizes& cell = Cell::sizes;
     const std::int64_t width = s_.input(layer);
-    for (std::int64_t at = 0; at < s_.t * s_.mb; ++at) {
+    for (std::int64_t at = 0; at < s_.places(); ++at) {
       for (std::int64_t d = 0; d < s_.dir; ++d) {
         const T* sums =
-            diff_gates_ + (Run(s_, layer, d).index * s_.t * s_.mb + at) * cell.slots * s_.dhc;
+            diff_gates_ + (Run(s_, layer, d).index * s_.places() + at) * cell.slots * s_.dhc;
         const T* weights = tensors_["weights_layer"] + weights_layer_offset(s_, cell, layer, d);
         for (std::int64_t row = 0; row < cell.gates * s_.dhc; ++row) {
           accumulate(sums[row], weights + row * width, d == 0 && row == 0, width,
@@ -173,7 +173,7 @@ class BackwardWeights {
   template <class Work>
   void at_all_places(const Run& run, const Work& work) {
     for (std::int64_t i = 0; i < s_.t; ++i) {
-      for (std::int64_t n = 0; n < s_.mb; ++n) {
+      for (std::int64_t n = 0; n < run.lengths.active(i); ++n) {
         work(Place(s_, run, i, n), i == 0 && n == 0);
       }
     }

@@ -27,6 +27,7 @@ struct Base {
       std::to_array<std::string_view>({"l", "t", "mb", "slc", "dhc"});
 
   static Shape complete(const Shape& s) { return recurrent::complete(L::name, s); }
+  static Shape padded_out(const Shape& s) { return recurrent::padded_out(s); }
   static std::vector<Variable> variables(const Shape& s) {
     return recurrent::variables(s, Cell::sizes);
   }

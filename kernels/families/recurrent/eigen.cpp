@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "kernels/eigen/counted_scalar.h"
 #include "kernels/eigen/gemm.h"
@@ -62,12 +63,14 @@ void activate(const Gru&, const Rows<T>& s) {
 bool apart(const CellSizes& cell) { return cell.slots != cell.gates; }
 
 eigen::GemmShape over_input(const Shape& s, std::int64_t rows, std::int64_t input) {
-  return {s.t * s.mb, input, rows, {input, false}, {input, true}, rows, s.bias != 0};
+  return {s.places(), input, rows, {input, false}, {input, true}, rows, s.bias != 0};
 }
 
-eigen::GemmShape over_state(const Shape& s, const CellSizes& cell, std::int64_t stride) {
+/// Of `samples`.
+eigen::GemmShape over_state(const Shape& s, const CellSizes& cell, std::int64_t samples,
+                            std::int64_t stride) {
   const std::int64_t rows = cell.rows(s);
-  return {s.mb,
+  return {samples,
           s.width(),
           rows,
           {stride, false},
@@ -76,8 +79,8 @@ eigen::GemmShape over_state(const Shape& s, const CellSizes& cell, std::int64_t 
           !apart(cell) || s.bias_vectors() == 2};
 }
 
-eigen::GemmShape projection(const Shape& s) {
-  return {s.mb, s.dhc, s.dic, {s.dhc, false}, {s.dhc, true}, s.dir * s.dic, false};
+eigen::GemmShape projection(const Shape& s, std::int64_t samples) {
+  return {samples, s.dhc, s.dic, {s.dhc, false}, {s.dhc, true}, s.dir * s.dic, false};
 }
 
 template <class T>
@@ -95,12 +98,13 @@ class EigenForward {
     const auto allocate = [](std::int64_t size) {
       return AlignedVector<T>(static_cast<std::size_t>(size));
     };
-    sums_ = allocate(s.t * s.mb * rows_);
+    sums_ = allocate(s.places() * rows_);
     of_state_ = allocate(apart(Cell::sizes) ? s.mb * rows_ : 0);
     hidden_ = allocate(s.projected() ? s.mb * s.dhc : 0);
     input_bias_ = allocate(s.bias * rows_);
     state_bias_ = allocate(s.bias_vectors() == 2 ? rows_ : 0);
-    const std::int64_t between = s.t * s.mb * s.dir * s.width();
+    before_ = allocate(s.packed() ? s.mb * s.width() : 0);
+    const std::int64_t between = s.places() * s.dir * s.width();
     below_ = allocate(s.l > 1 ? between : 0);
     above_ = allocate(s.l > 2 ? between : 0);
   }
@@ -123,7 +127,7 @@ class EigenForward {
   void run(const Run& run, const T* x, T* y) {
     const eigen::UseThreads inside(threads_);
     set_bias(run);
-    start_rows(s_.t * s_.mb, input_bias_, sums_.data());
+    start_rows(s_.places(), input_bias_, sums_.data());
     eigen::gemm(
         over_input(s_, rows_, s_.input(run.layer)), x,
         tensors_["weights_layer"] + weights_layer_offset(s_, Cell::sizes, run.layer, run.direction),
@@ -135,10 +139,11 @@ class EigenForward {
       std::copy_n(tensors_["src_iter_c"] + run.index * cells, cells, c);
     }
     for (std::int64_t i = 0; i < s_.t; ++i) {
-      step(run, i, c, y);
+      step(run, run.direction == 0 ? i : s_.t - 1 - i, c, y);
     }
     for (std::int64_t n = 0; n < s_.mb; ++n) {
-      std::copy_n(y + (run.step(s_, s_.t - 1) * s_.mb + n) * stride(), s_.width(),
+      const std::int64_t last = run.step(run.lengths.of(n) - 1, n);
+      std::copy_n(y + (run.lengths.offset(last) + n) * stride(), s_.width(),
                   tensors_["dst_iter"] + (run.index * s_.mb + n) * s_.width());
     }
   }
@@ -163,27 +168,46 @@ class EigenForward {
     }
   }
 
-  void step(const Run& run, std::int64_t i, T* c, T* y) {
+  /// The states of the samples that reach `time` before that step.
+  std::pair<const T*, std::int64_t> states_before(const Run& run, std::int64_t time, const T* y) {
     const std::int64_t width = s_.width();
-    const T* h = i == 0 ? tensors_["src_iter"] + run.index * s_.mb * width
-                        : y + run.step(s_, i - 1) * s_.mb * stride();
-    const std::int64_t h_stride = i == 0 ? width : stride();
-    T* sums = sums_.data() + run.step(s_, i) * s_.mb * rows_;
+    const std::int64_t before = run.direction == 0 ? time - 1 : time + 1;
+    const T* initial = tensors_["src_iter"] + run.index * s_.mb * width;
+    const std::int64_t known = before < 0 || before == s_.t ? 0 : run.lengths.active(before);
+    if (known == 0) {
+      return {initial, width};
+    }
+    const T* rows = y + run.lengths.offset(before) * stride();
+    if (known >= run.lengths.active(time)) {
+      return {rows, stride()};
+    }
+    for (std::int64_t n = 0; n < run.lengths.active(time); ++n) {  // shorter samples start here
+      std::copy_n(n < known ? rows + n * stride() : initial + n * width, width,
+                  before_.data() + n * width);
+    }
+    return {before_.data(), width};
+  }
+
+  void step(const Run& run, std::int64_t time, T* c, T* y) {
+    const std::int64_t width = s_.width();
+    const std::int64_t samples = run.lengths.active(time);
+    const auto [h, h_stride] = states_before(run, time, y);
+    T* sums = sums_.data() + run.lengths.offset(time) * rows_;
     T* of_state = apart(Cell::sizes) ? of_state_.data() : sums;
     if (apart(Cell::sizes)) {
-      start_rows(s_.mb, state_bias_, of_state);
+      start_rows(samples, state_bias_, of_state);
     }
-    eigen::gemm(over_state(s_, Cell::sizes, h_stride), h,
+    eigen::gemm(over_state(s_, Cell::sizes, samples, h_stride), h,
                 tensors_["weights_iter"] + run.index * rows_ * width, of_state);
-    T* next = y + run.step(s_, i) * s_.mb * stride();
+    T* next = y + run.lengths.offset(time) * stride();
     T* hidden = s_.projected() ? hidden_.data() : next;
     const std::int64_t hidden_stride = s_.projected() ? s_.dhc : stride();
-    eigen::share(s_.mb, threads_, [&](std::int64_t n) {
+    eigen::share(samples, threads_, [&, h = h, h_stride = h_stride](std::int64_t n) {
       activate(Cell(), Rows<T>{s_.dhc, sums + n * rows_, of_state + n * rows_, h + n * h_stride,
                                c + (c != nullptr ? n * s_.dhc : 0), hidden + n * hidden_stride});
     });
     if (s_.projected()) {
-      eigen::gemm(projection(s_), hidden,
+      eigen::gemm(projection(s_, samples), hidden,
                   tensors_["weights_projection"] + run.index * s_.dic * s_.dhc, next);
     }
   }
@@ -192,22 +216,37 @@ class EigenForward {
   Tensors<T>& tensors_;
   int threads_;
   std::int64_t rows_;
-  AlignedVector<T> sums_, of_state_, hidden_, input_bias_, state_bias_, below_, above_;
+  AlignedVector<T> sums_, of_state_, hidden_, input_bias_, state_bias_, before_, below_, above_;
 };
+
+/// What the products of all steps do, each over the samples that reach it.
+template <class Product>
+OpCounts in_all_steps(const Shape& s, const Product& product) {
+  const auto of = [&](std::int64_t samples) { return eigen::gemm_counts(product(samples)); };
+  const Lengths lengths(s);
+  OpCounts total = lengths.of_all() * of(s.mb);
+  if (lengths.of_all() < s.t) {
+    total = total + of(lengths.active(lengths.of_all())) + (s.t - lengths.of_all() - 1) * of(1);
+  }
+  return total;
+}
 
 OpCounts layer_counts(const Shape& s, const CellSizes& cell, const CellCounts& counts,
                       std::int64_t input) {
   const std::int64_t rows = cell.rows(s);
-  const std::int64_t units = checked_product(s.t, s.mb, s.dhc);
-  OpCounts run = eigen::gemm_counts(over_input(s, rows, input)) +
-                 s.t * eigen::gemm_counts(over_state(s, cell, s.width())) + units * counts.forward;
+  const std::int64_t units = checked_multiply(s.places(), s.dhc);
+  OpCounts run =
+      eigen::gemm_counts(over_input(s, rows, input)) +
+      in_all_steps(s,
+                   [&](std::int64_t samples) { return over_state(s, cell, samples, s.width()); }) +
+      units * counts.forward;
   if (apart(cell)) {
     run = run + units * OpCounts{.adds = 2};
   } else {
     run = run + OpCounts{.adds = s.bias_vectors() == 2 ? rows : 0};
   }
   if (s.projected()) {
-    run = run + s.t * eigen::gemm_counts(projection(s));
+    run = run + in_all_steps(s, [&](std::int64_t samples) { return projection(s, samples); });
   }
   return s.dir * run;
 }

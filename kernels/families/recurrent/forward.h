@@ -33,7 +33,7 @@ class Forward {
  private:
   void run(const Run& run) {
     for (std::int64_t i = 0; i < s_.t; ++i) {
-      for (std::int64_t n = 0; n < s_.mb; ++n) {
+      for (std::int64_t n = 0; n < run.lengths.active(i); ++n) {
         const Place place(s_, run, i, n);
         sum(run, place);
         activate(place);
@@ -41,7 +41,7 @@ class Forward {
           std::copy_n(states_ + place.in_run * s_.width(), s_.width(),
                       tensors_["dst"] + (place.at * s_.dir + run.direction) * s_.width());
         }
-        if (i == s_.t - 1) {
+        if (i == run.lengths.of(n) - 1) {
           copy_final(place);
         }
       }
@@ -102,7 +102,7 @@ class Forward {
     }
     Cell::forward(step);
     for (std::int64_t k = 0; k < s_.dic; ++k) {
-      const std::int64_t run = place.in_run / (s_.t * s_.mb);
+      const std::int64_t run = place.in_run / s_.places();
       Sum<T> sum;
       sum.add_products(tensors_["weights_projection"] + (run * s_.dic + k) * s_.dhc, hidden,
                        s_.dhc);

@@ -171,6 +171,9 @@ Preparation prepare_onednn(Kind kind, const Shape& s, const Setup& setup, Tensor
         "oneDNN's 8-bit LSTM rounds the hidden state to 8 bits in every step, which is another "
         "function"};
   }
+  if (s.packed()) {
+    return Unavailable{"oneDNN's recurrent layers take the same number of steps for all samples"};
+  }
   if (setup.dtype == Dtype::bf16 && s.projected()) {
     // The forward primitive of 2.6 ends in a segmentation fault, the backward one in zeros.
     return Unavailable{"oneDNN's bf16 LSTM does not work with a projection"};

@@ -20,32 +20,44 @@ Domain weights_of_sums(std::int64_t terms) {
   return {.scale = 1.0F / static_cast<float>(std::int64_t{1} << ((bits - 1) / 2))};
 }
 
+/// Rows of all samples and time steps, one behind the other where they are packed.
+std::vector<std::int64_t> sequences(const Shape& s, std::int64_t features) {
+  return s.packed() ? std::vector{s.tokens, features} : std::vector{s.t, s.mb, features};
+}
+
+/// The same of each run.
+std::vector<std::int64_t> of_runs(const Shape& s, std::int64_t features) {
+  std::vector<std::int64_t> dims = sequences(s, features);
+  dims.insert(dims.begin(), s.runs());
+  return dims;
+}
+
 /// Every tensor that the layer has, by the name of the activation or parameter.
 std::vector<Operand> tensors(const Shape& s, const CellSizes& cell) {
   const std::int64_t rows = cell.rows(s);
   const std::int64_t layer_weights = weights_layer_offset(s, cell, s.l, 0);
   std::vector<Operand> all{
-      {"src", {s.t, s.mb, s.slc}, {}},
+      {"src", sequences(s, s.slc), {}},
       {"src_iter", {s.runs(), s.mb, s.width()}, {}},
       {"weights_layer", {layer_weights}, {}, weights_of_sums(std::max(s.slc, s.input(s.l - 1)))},
       {"weights_iter", {s.runs(), rows, s.width()}, {}, weights_of_sums(s.width())},
-      {"dst", {s.t, s.mb, s.dir * s.width()}, {}},
+      {"dst", sequences(s, s.dir * s.width()), {}},
       {"dst_iter", {s.runs(), s.mb, s.width()}, {}},
-      {"states", {s.runs(), s.t, s.mb, s.width()}, {}}};
+      {"states", of_runs(s, s.width()), {}}};
   const auto add = [&](bool wanted, const std::vector<Operand>& more) {
     all.insert(all.end(), more.begin(), wanted ? more.end() : more.begin());
   };
-  const std::vector<std::int64_t> hidden{s.runs(), s.t, s.mb, s.dhc};
+  const std::vector<std::int64_t> hidden = of_runs(s, s.dhc);
   add(s.bias != 0, {{"bias", {s.runs(), s.vectors, rows}, {}}});
-  add(cell.slots > 1, {{"gates", {s.runs(), s.t, s.mb, cell.slots * s.dhc}, {}}});
+  add(cell.slots > 1, {{"gates", of_runs(s, cell.slots * s.dhc), {}}});
   add(cell.cell_state, {{"src_iter_c", {s.runs(), s.mb, s.dhc}, {}},
                         {"dst_iter_c", {s.runs(), s.mb, s.dhc}, {}},
                         {"cells", hidden, {}},
                         {"tanh_cells", hidden, {}}});
   add(s.projected(), {{"weights_projection", {s.runs(), s.dic, s.dhc}, {}, weights_of_sums(s.dhc)},
                       {"unprojected", hidden, {}},
-                      {"diff_states", {s.runs(), s.t, s.mb, s.dic}, {}}});
-  add(true, {{"diff_gates", {s.runs(), s.t, s.mb, cell.slots * s.dhc}, {}}});
+                      {"diff_states", of_runs(s, s.dic), {}}});
+  add(true, {{"diff_gates", of_runs(s, cell.slots * s.dhc), {}}});
   return all;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 /// One hidden unit's or projected feature's number in all steps of one run.
 std::int64_t units(const Shape& s, std::int64_t features) {
-  return checked_product(s.t, s.mb, features);
+  return checked_multiply(s.places(), features);
 }
 
 /// The sums of all gates of a run, over the input and the state of the step before.
@@ -47,7 +47,7 @@ OpCounts backward_data(const Shape& s, const CellSizes& cell, const CellCounts& 
 }
 
 OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t input) {
-  const std::int64_t terms = checked_multiply(s.t, s.mb);
+  const std::int64_t terms = s.places();
   const std::int64_t weights = checked_multiply(cell.rows(s), checked_add(input, s.width()));
   const std::int64_t summed = s.vectors == 2 ? cell.slots : cell.gates;
   const std::int64_t biases = checked_product(s.bias, summed, s.dhc);
@@ -86,6 +86,14 @@ Shape complete(std::string_view layer, Shape s) {
     bad_input("{}: vectors is {}, must be 1 or 2, and is of bias1", layer, s.vectors);
   }
   s.dic = s.dic == s.dhc ? 0 : s.dic;
+  const std::int64_t most = checked_multiply(s.t, s.mb);
+  if (s.packed() && (s.tokens > most || s.tokens - s.t < s.mb - 1)) {
+    bad_input(
+        "{}: tokens is {}, must be from {} (one sample has t = {} steps, each other one) to {} "
+        "(all have t)",
+        layer, s.tokens, checked_add(s.t, s.mb - 1), s.t, most);
+  }
+  s.tokens = s.tokens == most ? 0 : s.tokens;
   return s;
 }
 
@@ -100,19 +108,33 @@ std::int64_t parameters(const Shape& s, const CellSizes& cell) {
   return checked_add(checked_multiply(s.runs(), run), weights_layer_offset(s, cell, s.l, 0));
 }
 
-Formula formula(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass) {
-  checked_multiply(s.l, s.dir);
+namespace {
+
+OpCounts total(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass) {
   OpCounts total = layer_counts(s, cell, counts, pass, s.slc);
   if (s.l > 1) {
     checked_multiply(s.dir, s.width());
     total = total + (s.l - 1) * layer_counts(s, cell, counts, pass, s.input(1));
   }
-  return unpadded(parameters(s, cell), total);
+  return total;
+}
+
+}  // namespace
+
+Shape padded_out(Shape s) {
+  s.tokens = 0;
+  return s;
+}
+
+Formula formula(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass) {
+  checked_multiply(s.l, s.dir);
+  return {parameters(s, cell), total(padded_out(s), cell, counts, pass),
+          total(s, cell, counts, pass)};
 }
 
 Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
   const bool over_time = pass == Pass::backward_weights;
-  const std::int64_t places = s.t * s.mb;
+  const std::int64_t places = s.places();
   const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.width() + s.bias_vectors();
   Tolerance tolerance = sum_tolerance(s.l * (terms + (over_time ? places : 0)), dtype);
   if (dtype != Dtype::f32) {

@@ -1,6 +1,7 @@
 // The shape of recurrent layers, in layers ("l", bottom first) of one or two directions.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "kernels/field.h"
@@ -11,9 +12,12 @@ namespace flopmeter::recurrent {
 /// Written as benchdnn's: l1t10mb32slc128dhc256. A run is one direction of one layer; runs are
 /// numbered by layer, forward before reverse, as PyTorch lists its weights.
 struct Shape {
-  std::int64_t l, t, mb, slc, dhc, dic, dir, bias, vectors;
+  std::int64_t l, t, mb, slc, dhc, dic, dir, bias, vectors, tokens;
 
   bool projected() const { return dic != 0; }
+  bool packed() const { return tokens != 0; }
+  /// Pairs of a sample and one of its time steps. Throws CountOverflow.
+  std::int64_t places() const { return packed() ? tokens : checked_multiply(t, mb); }
   /// Width of the state that is passed on in time and upwards. benchdnn calls it sic.
   std::int64_t width() const { return projected() ? dic : dhc; }
   /// Input features of a layer: upper ones see both directions side by side.
@@ -51,13 +55,44 @@ inline constexpr auto projected_fields = std::to_array<Field<Shape>>({
     {"bias", &Shape::bias, 1, 0, 0, 1, "1 with bias vectors, 0 without"},
     {"vectors", &Shape::vectors, 2, 1, 1, 2,
      "bias vectors: PyTorch's two, or one beside the sums of the input"},
+    {"tokens", &Shape::tokens, 0, 0, 0, 16,
+     "time steps of all samples together, packed; 0: each has t of them"},
 });
 
 /// Those of a layer that has no projection.
 inline constexpr auto plain_fields = [] {
   const auto& f = projected_fields;
-  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7], f[8]});
+  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7], f[8], f[9]});
 }();
+
+/// How many time steps each sample has, longest first, as PyTorch sorts the sequences that it packs.
+/// Of `tokens` the first sample has t, and the others share the rest as evenly as can be.
+class Lengths {
+ public:
+  explicit Lengths(const Shape& s)
+      : longest_(s.t),
+        samples_(s.mb),
+        others_(s.packed() && s.mb > 1 ? (s.tokens - s.t) / (s.mb - 1) : s.t),
+        longer_(s.packed() && s.mb > 1 ? (s.tokens - s.t) % (s.mb - 1) : 0) {}
+
+  std::int64_t of(std::int64_t sample) const {
+    return sample == 0 ? longest_ : others_ + (sample <= longer_ ? 1 : 0);
+  }
+  /// Samples that are longer than `step`, which are the first ones.
+  std::int64_t active(std::int64_t step) const {
+    return step < others_ ? samples_ : step == others_ && step < longest_ ? 1 + longer_ : 1;
+  }
+  /// Time steps that all samples take.
+  std::int64_t of_all() const { return others_; }
+  /// Places before those of `step`: they lie step by step, in each the samples that reach it.
+  std::int64_t offset(std::int64_t step) const {
+    const std::int64_t of_longer = std::min(others_ + 1, step);
+    return step + longer_ * of_longer + (samples_ - 1 - longer_) * std::min(others_, step);
+  }
+
+ private:
+  std::int64_t longest_, samples_, others_, longer_;
+};
 
 /// Derives and checks what all recurrent layers have in common. Throws BadInput.
 Shape complete(std::string_view layer, Shape);
@@ -81,7 +116,11 @@ struct CellCounts {
   OpCounts forward, backward;
 };
 
-/// The formula from what is done to each hidden unit.
+/// All samples as long as the longest one, as without packing.
+Shape padded_out(Shape);
+
+/// The formula from what is done to each hidden unit: dense where all samples are padded to the
+/// longest one, in bounds where steps behind the end of a sample are left out.
 Formula formula(const Shape&, const CellSizes&, const CellCounts&, Pass);
 
 }  // namespace flopmeter::recurrent

@@ -10,30 +10,34 @@ namespace flopmeter::recurrent {
 /// One direction of one layer.
 struct Run {
   std::int64_t layer, direction, index;
+  Lengths lengths;
 
   Run(const Shape& s, std::int64_t of_layer, std::int64_t in_direction)
-      : layer(of_layer), direction(in_direction), index(of_layer * s.dir + in_direction) {}
+      : layer(of_layer),
+        direction(in_direction),
+        index(of_layer * s.dir + in_direction),
+        lengths(s) {}
 
-  /// The i-th step that it takes.
-  std::int64_t step(const Shape& s, std::int64_t i) const {
-    return direction == 0 ? i : s.t - 1 - i;
+  /// The i-th step that a sample takes; the reverse direction starts at its own last one.
+  std::int64_t step(std::int64_t i, std::int64_t sample) const {
+    return direction == 0 ? i : lengths.of(sample) - 1 - i;
   }
 };
 
 /// One sample in one step of a run.
 struct Place {
   std::int64_t step, sample;
-  std::int64_t at;       // in {t, mb}
+  std::int64_t at;       // in {t, mb}, or of packed samples in {tokens}
   std::int64_t in_run;   // in {runs, t, mb}
   std::int64_t before;   // the same of the step before; negative in the first step
   std::int64_t initial;  // in {runs, mb}
 
   Place(const Shape& s, const Run& run, std::int64_t i, std::int64_t n)
-      : step(run.step(s, i)),
+      : step(run.step(i, n)),
         sample(n),
-        at(step * s.mb + n),
-        in_run(run.index * s.t * s.mb + at),
-        before(i == 0 ? -1 : (run.index * s.t + run.step(s, i - 1)) * s.mb + n),
+        at(run.lengths.offset(step) + n),
+        in_run(run.index * s.places() + at),
+        before(i == 0 ? -1 : run.index * s.places() + run.lengths.offset(run.step(i - 1, n)) + n),
         initial(run.index * s.mb + n) {}
 };
 
@@ -60,7 +64,7 @@ struct InputRow {
     length = s.width();
     for (std::int64_t d = 0; d < s.dir; ++d) {
       const std::int64_t below = Run(s, layer - 1, d).index;
-      parts[static_cast<std::size_t>(d)] = states + (below * s.t * s.mb + at) * length;
+      parts[static_cast<std::size_t>(d)] = states + (below * s.places() + at) * length;
     }
   }
 

@@ -1,9 +1,9 @@
 // A concatenation of the same source with itself; its gradient is a sum over the copies.
-#include "kernels/expand/expand.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/repeat/repeat.h"
 
-namespace flopmeter::expand {
+namespace flopmeter::repeat {
 namespace {
 
 onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
@@ -43,4 +43,4 @@ Preparation prepare_onednn(const Shape& s, const Setup& setup, Tensors<float>& t
                          [&](const onednn::Types& types) { return plan(s, setup.pass, types); });
 }
 
-}  // namespace flopmeter::expand
+}  // namespace flopmeter::repeat

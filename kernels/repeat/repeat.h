@@ -5,7 +5,7 @@
 
 #include "kernels/layer.h"
 
-namespace flopmeter::expand {
+namespace flopmeter::repeat {
 
 /// mb16times8c64: each of 16 rows of 64 elements eight times, as one key that all heads share.
 struct Shape {
@@ -14,8 +14,8 @@ struct Shape {
 };
 
 struct Layer {
-  using Shape = expand::Shape;
-  static constexpr std::string_view name = "expand";
+  using Shape = repeat::Shape;
+  static constexpr std::string_view name = "repeat";
   static constexpr std::string_view equation = "dst[n,r,:] = src[n,:]";
   static constexpr auto fields = std::to_array<Field<Shape>>({
       {"mb", &Shape::mb, 2, 1, 1, 9, "rows"},
@@ -53,4 +53,4 @@ void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
 OpCounts stated_eigen(const Shape&, Pass);
 Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
-}  // namespace flopmeter::expand
+}  // namespace flopmeter::repeat

@@ -1,12 +1,12 @@
-#include "kernels/expand/expand.h"
+#include "kernels/repeat/repeat.h"
 
 #include "kernels/tolerance.h"
 
-namespace flopmeter::expand {
+namespace flopmeter::repeat {
 
 Shape Layer::complete(Shape s) {
   if (s.times == unset || s.c == unset) {
-    bad_input("expand needs times and c, as in mb16times8c64");
+    bad_input("repeat needs times and c, as in mb16times8c64");
   }
   return s;
 }
@@ -35,4 +35,4 @@ std::vector<Backend<Shape>> Layer::backends() {
           {"onednn", prepare_onednn}};
 }
 
-}  // namespace flopmeter::expand
+}  // namespace flopmeter::repeat

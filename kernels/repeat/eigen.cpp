@@ -3,16 +3,16 @@
 
 #include "kernels/eigen/counted_scalar.h"
 #include "kernels/eigen/support.h"
-#include "kernels/expand/expand.h"
+#include "kernels/repeat/repeat.h"
 
-namespace flopmeter::expand {
+namespace flopmeter::repeat {
 namespace {
 
 template <class T>
 using Rows = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
 template <class T>
-void repeat(const Shape& s, Tensors<T>& tensors) {
+void replicate(const Shape& s, Tensors<T>& tensors) {
   const Rows<T> src(tensors["src"], s.mb, s.c);
   Rows<T>(tensors["dst"], s.mb, s.times * s.c) = src.replicate(1, s.times);
 }
@@ -26,14 +26,14 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
   if (setup.threads != 1) {
     return Unavailable{"Eigen's assignments use one thread"};
   }
-  return Prepared{.run = [shape, &tensors] { repeat(shape, tensors); },
+  return Prepared{.run = [shape, &tensors] { replicate(shape, tensors); },
                   .implementation = "Eigen replicate"};
 }
 
 void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
-  repeat(shape, tensors);
+  replicate(shape, tensors);
 }
 
 OpCounts stated_eigen(const Shape&, Pass) { return {}; }
 
-}  // namespace flopmeter::expand
+}  // namespace flopmeter::repeat

@@ -1,11 +1,11 @@
-#include "kernels/expand/expand.h"
+#include "kernels/repeat/repeat.h"
 
 #include <gmock/gmock.h>
 
-namespace flopmeter::expand {
+namespace flopmeter::repeat {
 namespace {
 
-TEST(ExpandReference, RepeatsAndSums) {
+TEST(RepeatReference, RepeatsAndSums) {
   const Shape shape = parse_shape<Layer>("mb2times2c1");
   Tensors<double> tensors(Layer::operands(shape, Pass::forward));
   std::ranges::copy(std::array{3.0, 5.0}, tensors["src"]);
@@ -17,10 +17,10 @@ TEST(ExpandReference, RepeatsAndSums) {
   EXPECT_THAT(gradients.find("diff_src")->data, testing::ElementsAre(3, 7));
 }
 
-TEST(ExpandShape, RefusesWithTheReason) {
+TEST(RepeatShape, RefusesWithTheReason) {
   EXPECT_THAT([] { parse_shape<Layer>("mb2c2"); },
               testing::ThrowsMessage<BadInput>(testing::HasSubstr("needs times and c")));
 }
 
 }  // namespace
-}  // namespace flopmeter::expand
+}  // namespace flopmeter::repeat
