@@ -104,6 +104,7 @@ class Executor {
     reserve_plain();
     for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
       if (auto absence = prepare_node(i)) {
+        failed_ = network_.nodes()[i].label;
         return absence;
       }
     }
@@ -139,6 +140,8 @@ class Executor {
 
   const std::vector<NetworkPart>& parts() const { return parts_; }
   std::size_t arena_bytes() const { return arena_bytes_; }
+  /// The node that could not be prepared.
+  const std::string& failed() const { return failed_; }
 
  private:
   std::size_t last_step() const { return network_.nodes().size(); }
@@ -312,7 +315,8 @@ class Executor {
     } else if (copy.over == nullptr && !is_written_over(copy)) {
       copy.data = fixed;
     } else {
-      Copy& apart = home.copies.emplace_back(Copy{layout, index, index, fixed, plain_bytes(edge.tensor)});
+      Copy& apart =
+          home.copies.emplace_back(Copy{layout, index, index, fixed, plain_bytes(edge.tensor)});
       conversions_.push_back({edge.tensor, index, &copy, &apart});
     }
   }
@@ -448,6 +452,7 @@ class Executor {
   std::vector<Conversion> conversions_;  // in the order of nodes
   std::vector<NetworkPart> parts_;
   std::size_t plain_bytes_ = 0, arena_bytes_ = 0;
+  std::string failed_;
   std::vector<std::function<void()>> feeds_, fetches_;
 };
 
@@ -502,8 +507,8 @@ std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& networ
     return Unavailable{"what the nodes of this network read is not known"};
   }
   const auto executor = std::make_shared<Executor>(network, ways, tensors);
-  if (auto absence = executor->prepare()) {
-    return *absence;
+  if (const auto absence = executor->prepare()) {
+    return Unavailable{fmt::format("node '{}': {}", executor->failed(), absence->reason)};
   }
   return PreparedNetwork{.run = [executor] { executor->run(); },
                          .feed = [executor] { executor->feed(); },

@@ -49,6 +49,10 @@ std::optional<dnnl::post_ops> post_operations(std::span<const After> after) {
       all.append_sum(1);
       continue;
     }
+    if (one.layer == "scale") {
+      append(all, {"scale", eltwise_linear, one.alpha, 0});
+      continue;
+    }
     if (one.layer == "clip") {
       append(all, {"clip", eltwise_clip, one.alpha, one.beta});
       continue;
