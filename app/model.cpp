@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/model_options.h"
+#include "app/model_time.h"
 #include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -21,6 +22,7 @@ constexpr auto model_footer =
     "  flopmeter model bert.onnx --dim batch=1 --dim sequence=128 --by layer\n"
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
+    "  flopmeter model resnet50.onnx --time --check --threads 1,2\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
 
@@ -89,6 +91,28 @@ std::string many_models(const std::string& path, const std::vector<models::Model
   return options.json ? dumped(json) : head + sweep_head(options.csv) + lines;
 }
 
+void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
+  command.add_flag("--time", timed, "run the network (ONNX): latency, and where the time goes");
+  command.add_flag("--check", options.check,
+                   "with --time: hold the results against the file's own graph in double");
+  command.add_option("--threads", options.threads, "with --time: numbers of threads, 1,2")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--dtype", options.dtype, "with --time: f32, bf16 or f16")
+      ->capture_default_str();
+  command.add_option("--trace", options.trace,
+                     "with --time: write the parts of a run as Chrome trace events");
+  command.add_option("--seconds", options.seconds, "with --time: of runs, at the least")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 3600.0));
+}
+
+void require_time(const TimeOptions& options) {
+  if (options.check || !options.trace.empty()) {
+    bad_input("{} needs --time: the network has to run", options.check ? "--check" : "--trace");
+  }
+}
+
 }  // namespace
 
 void add_model(CLI::App& app, int& exit_code) {
@@ -99,6 +123,8 @@ void add_model(CLI::App& app, int& exit_code) {
     std::string file;
     ModelArguments model;
     TableOptions table;
+    TimeOptions time;
+    bool timed = false;
   };
   auto options = std::make_shared<Options>();
   command->add_option("file", options->file, "an ONNX or GGUF file, a config.json or its folder")
@@ -119,7 +145,14 @@ void add_model(CLI::App& app, int& exit_code) {
   command->add_flag("--json", options->table.json, "one JSON object");
   command->add_flag("--csv", options->table.csv, "the table as CSV");
   command->add_flag("--markdown", options->table.markdown, "the table as Markdown");
+  add_time_options(*command, options->timed, options->time);
   command->callback([options, &exit_code] {
+    if (options->timed) {
+      options->time.json = options->table.json;
+      exit_code = time_model(options->file, single(options->model), options->time);
+      return;
+    }
+    require_time(options->time);
     const auto all = combinations(options->model);
     fmt::print("{}", all.size() == 1
                          ? one_model(report_file(options->file, all.front(), options->table),

@@ -206,5 +206,89 @@ class Model(unittest.TestCase):
         self.assertGreater(data["macs"]["dense"], 2 * forward["macs"]["dense"])
 
 
+def runnable():
+    """Two convolutions and a sum, with weights that are drawn."""
+    nodes = (
+        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "stem")
+        + node("Relu", ["c"], ["r"], name="relu")
+        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "body")
+        + node("Add", ["d", "r"], ["y"], name="sum")
+    )
+    values = (
+        value(11, "x", ["batch", 3, 8, 8])
+        + value(12, "y", ["batch", 4, 8, 8])
+        + weight("w", [4, 3, 3, 3])
+        + weight("v", [4, 4, 3, 3])
+    )
+    return model(nodes, values)
+
+
+class Time(unittest.TestCase):
+    """flopmeter model --time: the network runs."""
+
+    setUp = Model.setUp
+    write = Model.write
+
+    def run_model(self, data, *options):
+        return subprocess.run(
+            [FLOPMETER, "model", self.write(data), "--dim", "*=2", "--time", "--seconds", "0"]
+            + list(options),
+            capture_output=True,
+            text=True,
+        )
+
+    def test_json_has_latency_rows_and_agreement(self):
+        result = self.run_model(runnable(), "--check", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        data = json.loads(result.stdout)
+        self.assertGreater(data["latency_seconds"], 0)
+        low, high = data["latency_interval_seconds"]
+        self.assertLessEqual(low, data["latency_seconds"])
+        self.assertLessEqual(data["latency_seconds"], high)
+        nodes = [n for n in data["nodes"] if n["kind"] == "node"]
+        self.assertEqual([n["fused"] for n in nodes], [["stem", "relu"], ["body", "sum"]])
+        self.assertEqual(nodes[1]["after"], ["add"])
+        self.assertAlmostEqual(sum(n["seconds"] for n in data["nodes"]), data["sum_of_rows_seconds"])
+        for one in nodes:
+            self.assertIn(one["bound"], ["compute", "DRAM", "overhead", "code"])
+        self.assertTrue(data["agreement"]["agrees"])
+        self.assertLess(data["agreement"]["max_error"], data["agreement"]["tolerance"])
+        self.assertTrue(data["random_weights"])
+
+    def test_threads_are_a_list(self):
+        data = json.loads(self.run_model(runnable(), "--threads", "1,2", "--json").stdout)
+        self.assertEqual([one["threads"] for one in data["by_threads"]], [1, 2])
+        self.assertNotIn("agreement", data)
+
+    def test_the_trace_has_an_event_a_part(self):
+        path = os.path.join(self.folder.name, "trace.json")
+        result = self.run_model(runnable(), "--trace", path, "--json")
+        with open(path, encoding="utf-8") as file:
+            events = json.load(file)["traceEvents"]
+        self.assertEqual(len(events), len(json.loads(result.stdout)["nodes"]))
+        for event, after in zip(events, events[1:]):
+            self.assertEqual(event["ph"], "X")
+            self.assertAlmostEqual(event["ts"] + event["dur"], after["ts"])
+
+    def test_a_node_that_cannot_run_is_named(self):
+        result = self.run_model(network())
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("node 'net/head' (Mystery) cannot run", result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1)
+
+    def test_what_is_not_run_is_refused(self):
+        for options, message in [(["--dtype", "s8"], "s8"), (["--threads", "0"], "0")]:
+            result = self.run_model(runnable(), *options)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(message, result.stderr)
+        plain = subprocess.run(
+            [FLOPMETER, "model", self.write(runnable()), "--dim", "*=2", "--check"],
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(plain.returncode, 2)
+        self.assertIn("--check needs --time", plain.stderr)
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

@@ -1,5 +1,6 @@
 #include "kernels/families/normalization/primitives.h"
 #include "kernels/layernorm/layernorm.h"
+#include "kernels/network/slot.h"
 #include "kernels/onednn/prepare.h"
 
 namespace flopmeter::layernorm {
@@ -21,10 +22,22 @@ onednn::Argument vector(int id, std::string_view operand, std::int64_t length,
   return {id, operand, desc, desc};
 }
 
+/// A network's node may add something else to the variance than the layer does.
+float epsilon_of(const onednn::Types& types) {
+  for (const auto& entry : types.tensors->entries()) {
+    if (entry.name == "dst" && entry.slot != nullptr && entry.slot->after.size() == 1 &&
+        entry.slot->after.front().layer == "epsilon") {
+      entry.slot->does_after = true;
+      return entry.slot->after.front().alpha;
+    }
+  }
+  return normalization::eps;
+}
+
 onednn::Plan forward(const Shape& s, const onednn::Types& types) {
   const bool affine = s.affine != 0;
-  const auto description = normalization::describe_forward<Forward>(
-      prop_kind::forward_inference, onednn::row_major({s.mb, s.c}, types.src),
+  const auto description = onednn::describe_normalization<Forward>(
+      prop_kind::forward_inference, onednn::row_major({s.mb, s.c}, types.src), epsilon_of(types),
       normalization::affine_flags(affine));
   return {description.impl_info_str(),
           {{Forward(description),

@@ -1,6 +1,9 @@
 #include "kernels/network/executor.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -47,7 +50,17 @@ struct Copy {
   std::size_t first, last;
   std::byte* data = nullptr;  // where it has to lie, or once it has a place
   std::size_t bytes;
+  Copy* over = nullptr;  // written over this one, which ends there
 };
+
+/// Where it lies.
+Copy& root_of(Copy& copy) {
+  Copy* root = &copy;
+  while (root->over != nullptr) {
+    root = root->over;
+  }
+  return *root;
+}
 
 /// How a tensor lies: as it was made, and what was brought into other layouts.
 struct Home {
@@ -59,7 +72,7 @@ struct Conversion {
   TensorId tensor;
   std::size_t node;
   const Copy* from;
-  const Copy* to;
+  Copy* to;
 };
 
 /// What a node's operand is bound to.
@@ -72,15 +85,14 @@ struct PreparedNode {
   std::unique_ptr<Tensors<float>> tensors;
   std::deque<Slot> slots;  // in the order of the edges
   Prepared prepared;
+  Way way;
 };
 
 class Executor {
  public:
-  Executor(const Network& network, std::string_view backend, const Setup& setup,
-           Tensors<float>& given)
+  Executor(const Network& network, std::span<const Way> ways, Tensors<float>& given)
       : network_(flattened(network)),
-        backend_(backend),
-        setup_(setup),
+        ways_(ways.begin(), ways.end()),
         homes_(network_.tensors().size()) {
     for (auto& entry : given.entries()) {
       given_.emplace(entry.name, &entry);
@@ -92,6 +104,7 @@ class Executor {
     reserve_plain();
     for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
       if (auto absence = prepare_node(i)) {
+        failed_ = network_.nodes()[i].label;
         return absence;
       }
     }
@@ -102,8 +115,8 @@ class Executor {
   }
 
   void run() const {
-    for (const RunPart& part : parts_) {
-      part.run();
+    for (const NetworkPart& part : parts_) {
+      part.what.run();
     }
   }
 
@@ -125,7 +138,10 @@ class Executor {
     }
   }
 
-  const std::vector<RunPart>& parts() const { return parts_; }
+  const std::vector<NetworkPart>& parts() const { return parts_; }
+  std::size_t arena_bytes() const { return arena_bytes_; }
+  /// The node that could not be prepared.
+  const std::string& failed() const { return failed_; }
 
  private:
   std::size_t last_step() const { return network_.nodes().size(); }
@@ -167,6 +183,7 @@ class Executor {
     }
     const Arena arena = plan_arena(lifespans);
     plain_arena_.emplace(arena.bytes);
+    plain_bytes_ = arena.bytes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       plain_[ids[i]] = plain_arena_->data() + arena.offsets[i];
     }
@@ -193,6 +210,7 @@ class Executor {
         slot = &made.slots[static_cast<std::size_t>(edge - node.edges.begin())];
         const auto& copies = homes_[edge->tensor].copies;
         slot->offered = edge->writes || copies.empty() ? nullptr : copies.front().layout;
+        slot->after = operand.role == Role::output ? node.after : std::vector<After>{};
       }
       made.tensors->view(operand.name, operand.role, plain_data(edge->tensor), slot);
     }
@@ -209,20 +227,71 @@ class Executor {
       return Unavailable{fmt::format("{} ({}) is no layer", node.label, node.operation)};
     }
     PreparedNode& made = nodes_.emplace_back();
+    std::vector<std::string> reasons;
+    for (const Way& way : ways_) {
+      if (!node.layer->offers(way.backend)) {
+        continue;
+      }
+      if (auto reason = try_way(node, way, made)) {
+        reasons.push_back(std::move(*reason));
+        continue;
+      }
+      for (std::size_t i = 0; i < node.edges.size(); ++i) {
+        if (is_operand(made, node.edges[i]) &&
+            tensor(node.edges[i].tensor).lifetime != Lifetime::constant) {
+          settle(index, node.edges[i], made.slots[i], static_cast<bool>(made.prepared.place));
+        }
+      }
+      write_over(index);
+      return std::nullopt;
+    }
+    return Unavailable{reasons.empty()
+                           ? fmt::format("{} has no backend of those", node.layer->name)
+                           : fmt::format("{}: {}", node.layer->name, fmt::join(reasons, "; "))};
+  }
+
+  static bool is_operand(PreparedNode& made, const Edge& edge) {
+    return made.tensors->find(edge.operand) != nullptr;
+  }
+
+  /// Prepares it; else the reason for which this way cannot.
+  std::optional<std::string> try_way(const Node& node, const Way& way, PreparedNode& made) {
+    made.slots.clear();
     make_views(node, made);
-    const Setup setup{node.pass, setup_.dtype, setup_.threads};
+    const Setup setup{node.pass, way.dtype, way.threads};
     Preparation preparation =
-        node.layer->backend(backend_).prepare(node.shape, setup, *made.tensors);
+        node.layer->backend(way.backend).prepare(node.shape, setup, *made.tensors);
     if (auto* absence = std::get_if<Unavailable>(&preparation)) {
-      return Unavailable{fmt::format("{}: {}", node.layer->name, absence->reason)};
+      return absence->reason;
+    }
+    if (!node.after.empty() && std::ranges::none_of(made.slots, &Slot::does_after)) {
+      return fmt::format("{} does nothing more to its result", way.backend);
     }
     made.prepared = std::get<Prepared>(std::move(preparation));
-    for (std::size_t i = 0; i < node.edges.size(); ++i) {
-      if (tensor(node.edges[i].tensor).lifetime != Lifetime::constant) {
-        settle(index, node.edges[i], made.slots[i], static_cast<bool>(made.prepared.place));
+    made.way = way;
+    return std::nullopt;
+  }
+
+  /// A result that is added to something lies where that does: at its end, or on a copy of it.
+  void write_over(std::size_t index) {
+    const Node& node = network_.nodes()[index];
+    for (const Edge& edge : node.edges) {
+      if (std::ranges::find(node.after, edge.operand, &After::operand) == node.after.end()) {
+        continue;
+      }
+      const auto written_edge = std::ranges::find(node.edges, true, &Edge::writes);
+      Copy& result = homes_[written_edge->tensor].copies.front();
+      Copy& summand = reading(index, edge.tensor, result.layout);
+      const bool ends = tensor(edge.tensor).lifetime == Lifetime::activation &&
+                        network_.last_reader(edge.tensor) == index &&
+                        std::ranges::count(node.edges, edge.tensor, &Edge::tensor) == 1;
+      if (ends && result.data == nullptr && root_of(summand).data == nullptr &&
+          summand.bytes == result.bytes) {
+        result.over = &summand;
+      } else {
+        conversions_.push_back({edge.tensor, index, &summand, &result});
       }
     }
-    return std::nullopt;
   }
 
   /// Finds or makes what the operand is bound to. Kernels that do not take slots work on the plain
@@ -241,8 +310,22 @@ class Executor {
       home.copies.push_back(made(edge.tensor, layout));
     }
     Copy& copy = edge.writes ? home.copies.front() : reading(index, edge.tensor, layout);
-    copy.data = fixed != nullptr ? fixed : copy.data;
-    bindings_.push_back({&slot, &copy});
+    if (fixed == nullptr || fixed == copy.data) {
+      bindings_.push_back({&slot, &copy});
+    } else if (copy.over == nullptr && !is_written_over(copy)) {
+      copy.data = fixed;
+    } else {
+      Copy& apart =
+          home.copies.emplace_back(Copy{layout, index, index, fixed, plain_bytes(edge.tensor)});
+      conversions_.push_back({edge.tensor, index, &copy, &apart});
+    }
+  }
+
+  bool is_written_over(const Copy& copy) const {
+    return std::ranges::any_of(homes_, [&](const Home& home) {
+      return std::ranges::any_of(home.copies,
+                                 [&](const Copy& other) { return other.over == &copy; });
+    });
   }
 
   /// A tensor as it is made or fed. Plain ones of the caller's lie with him.
@@ -271,19 +354,29 @@ class Executor {
   /// One arena for all that has no place yet.
   void give_places() {
     std::vector<Copy*> homeless;
-    std::vector<Lifespan> lifespans;
     for (Home& home : homes_) {
       for (Copy& copy : home.copies) {
-        if (copy.data == nullptr) {
+        Copy& root = root_of(copy);
+        root.last = std::max(root.last, copy.last);
+        if (&root == &copy && copy.data == nullptr) {
           homeless.push_back(&copy);
-          lifespans.push_back({copy.bytes, copy.first, copy.last});
         }
       }
     }
+    std::vector<Lifespan> lifespans;
+    for (const Copy* copy : homeless) {
+      lifespans.push_back({copy->bytes, copy->first, copy->last});
+    }
     const Arena arena = plan_arena(lifespans);
     arena_.emplace(arena.bytes);
+    arena_bytes_ = arena.bytes;
     for (std::size_t i = 0; i < homeless.size(); ++i) {
       homeless[i]->data = arena_->data() + arena.offsets[i];
+    }
+    for (Home& home : homes_) {
+      for (Copy& copy : home.copies) {
+        copy.data = root_of(copy).data;
+      }
     }
     for (const Bound& binding : bindings_) {
       binding.slot->data = binding.copy->data;
@@ -296,28 +389,42 @@ class Executor {
         anyone_fixed = true;
       }
     }
-    if (!anyone_fixed) {
+    if (anyone_fixed) {
+      arena_bytes_ += plain_bytes_;
+    } else {
       plain_arena_.reset();
     }
   }
 
   std::function<void()> converter(const Copy& from, const Copy& to) const {
+    const int threads = ways_.front().threads;
+    if (same(from.layout, to.layout)) {
+      return [to = to.data, from = from.data, bytes = to.bytes] { std::memcpy(to, from, bytes); };
+    }
     return from.layout == nullptr
-               ? to.layout->converter_from_plain(from.data, to.data, setup_.threads)
-               : from.layout->converter(to.layout.get(), from.data, to.data, setup_.threads);
+               ? to.layout->converter_from_plain(from.data, to.data, threads)
+               : from.layout->converter(to.layout.get(), from.data, to.data, threads);
+  }
+
+  RunPart conversion_part(const Conversion& conversion) const {
+    const auto& [id, node, from, to] = conversion;
+    const bool copies = same(from->layout, to->layout);
+    return {fmt::format("{} of {}", copies ? "copy" : "reorder", tensor(id).name),
+            copies ? name_of(to->layout)
+                   : fmt::format("{} to {}", name_of(from->layout), name_of(to->layout)),
+            true, converter(*from, *to)};
   }
 
   void make_parts() {
     auto conversion = conversions_.begin();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       for (; conversion != conversions_.end() && conversion->node == i; ++conversion) {
-        parts_.push_back({fmt::format("reorder of {}", tensor(conversion->tensor).name),
-                          fmt::format("{} to {}", name_of(conversion->from->layout),
-                                      name_of(conversion->to->layout)),
-                          true, converter(*conversion->from, *conversion->to)});
+        parts_.push_back({conversion_part(*conversion), i, nodes_[i].way});
       }
-      parts_.push_back({network_.nodes()[i].label, nodes_[i].prepared.implementation, false,
-                        nodes_[i].prepared.run});
+      parts_.push_back({{network_.nodes()[i].label, nodes_[i].prepared.implementation, false,
+                         nodes_[i].prepared.run},
+                        i,
+                        nodes_[i].way});
     }
     for (TensorId id = 0; id < homes_.size(); ++id) {
       const auto& copies = homes_[id].copies;
@@ -334,8 +441,7 @@ class Executor {
   }
 
   Network network_;
-  std::string_view backend_;
-  Setup setup_;
+  std::vector<Way> ways_;
   std::unordered_map<std::string_view, Tensors<float>::Entry*> given_;
   std::vector<std::byte*> plain_;  // of each tensor
   std::optional<Bytes> plain_arena_, arena_;
@@ -344,7 +450,9 @@ class Executor {
   std::deque<PreparedNode> nodes_;
   std::vector<Bound> bindings_;
   std::vector<Conversion> conversions_;  // in the order of nodes
-  std::vector<RunPart> parts_;
+  std::vector<NetworkPart> parts_;
+  std::size_t plain_bytes_ = 0, arena_bytes_ = 0;
+  std::string failed_;
   std::vector<std::function<void()>> feeds_, fetches_;
 };
 
@@ -376,15 +484,37 @@ Preparation prepare_network(const Network& network, std::string_view backend, co
   if (network.connections() == Connections::listed) {
     return Unavailable{"what the nodes of this network read is not known"};
   }
-  const auto executor = std::make_shared<Executor>(network, backend, setup, tensors);
+  const Way way{backend, setup.dtype, setup.threads};
+  const auto executor = std::make_shared<Executor>(network, std::span(&way, 1), tensors);
   if (const auto absence = executor->prepare()) {
     return *absence;
+  }
+  std::vector<RunPart> parts;
+  for (const NetworkPart& part : executor->parts()) {
+    parts.push_back(part.what);
   }
   return Prepared{.run = [executor] { executor->run(); },
                   .feed = [executor] { executor->feed(); },
                   .fetch = [executor] { executor->fetch(); },
-                  .implementation = implementation_of(executor->parts()),
-                  .parts = executor->parts()};
+                  .implementation = implementation_of(parts),
+                  .parts = parts};
+}
+
+std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& network,
+                                                           std::span<const Way> ways,
+                                                           Tensors<float>& tensors) {
+  if (network.connections() == Connections::listed) {
+    return Unavailable{"what the nodes of this network read is not known"};
+  }
+  const auto executor = std::make_shared<Executor>(network, ways, tensors);
+  if (const auto absence = executor->prepare()) {
+    return Unavailable{fmt::format("node '{}': {}", executor->failed(), absence->reason)};
+  }
+  return PreparedNetwork{.run = [executor] { executor->run(); },
+                         .feed = [executor] { executor->feed(); },
+                         .fetch = [executor] { executor->fetch(); },
+                         .parts = executor->parts(),
+                         .arena_bytes = executor->arena_bytes()};
 }
 
 }  // namespace flopmeter

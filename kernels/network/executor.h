@@ -1,7 +1,12 @@
 // Runs a network on one backend.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <span>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "kernels/network/network.h"
 
@@ -17,5 +22,34 @@ namespace flopmeter {
 /// is that of the nodes, each once, and what was brought from one layout to another.
 Preparation prepare_network(const Network& network, std::string_view backend, const Setup& setup,
                             Tensors<float>& tensors);
+
+/// A way to run a node.
+struct Way {
+  std::string_view backend;
+  Dtype dtype = Dtype::f32;
+  int threads = 1;
+};
+
+/// A part of a run: a node, by the way that was found for it, or what brings a tensor from one
+/// layout to another for it, or copies it.
+struct NetworkPart {
+  RunPart what;
+  std::size_t node;
+  Way way;
+};
+
+/// As Prepared, with its parts. `arena_bytes`: of memory for what is between nodes.
+struct PreparedNetwork {
+  std::function<void()> run, feed, fetch;
+  std::vector<NetworkPart> parts;
+  std::size_t arena_bytes = 0;
+};
+
+/// Every node by the first of the ways that can do it; unavailable, naming the node, where none
+/// can. Tensors as above. Layouts are those of one backend alone: of the ways, one at the most may
+/// have some.
+std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& network,
+                                                           std::span<const Way> ways,
+                                                           Tensors<float>& tensors);
 
 }  // namespace flopmeter

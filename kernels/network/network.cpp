@@ -29,6 +29,15 @@ void check_size(const Node& node, const Operand& operand, const Tensor& tensor) 
   }
 }
 
+/// What is added to has the size of the first result.
+Operand result_of(const Node& node, std::span<const Operand> operands) {
+  const auto result = std::ranges::find(operands, Role::output, &Operand::role);
+  if (result == operands.end()) {
+    bad_input("{} has no result to which something could be added", shown(node));
+  }
+  return *result;
+}
+
 bool optional(Role role) { return role == Role::saved || role == Role::context; }
 
 }  // namespace
@@ -76,6 +85,10 @@ void Network::check_layer(Node& node) const {
   }
   for (Edge& edge : node.edges) {
     const auto operand = std::ranges::find(operands, edge.operand, &Operand::name);
+    if (std::ranges::find(node.after, edge.operand, &After::operand) != node.after.end()) {
+      check_size(node, result_of(node, operands), tensors_.at(edge.tensor));
+      continue;
+    }
     if (operand == operands.end()) {
       bad_input("{} has no operand '{}'", shown(node), edge.operand);
     }

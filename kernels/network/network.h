@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/layer.h"
+#include "kernels/network/after.h"
 
 namespace flopmeter {
 
@@ -62,6 +63,9 @@ struct Node {
   Pass pass = Pass::forward;
   std::vector<Edge> edges = {};
   std::string operation = {};
+  /// In that order, done to the first result. What follows of a layer alone (its formula, its
+  /// counts) is without them.
+  std::vector<After> after = {};
 };
 
 /// Whether it is known what each node reads. Of a listed network only the nodes are: activations

@@ -6,6 +6,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "kernels/network/after.h"
 
 namespace flopmeter {
 
@@ -39,6 +42,10 @@ struct Slot {
   /// How the kernel reads or writes it; none: it does not use it.
   std::shared_ptr<const Layout> chosen = nullptr;
   std::byte* data = nullptr;
+  /// Of a result: what else the kernel is to do to it. A sum is with what lies where the result is
+  /// written, in the same layout. A kernel that does so says it; others leave it undone.
+  std::vector<After> after = {};
+  bool does_after = false;
 };
 
 }  // namespace flopmeter

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "kernels/onednn/after.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/execution.h"
 #include "kernels/onednn/layout.h"
@@ -60,6 +61,20 @@ Types types(Dtype dtype, const Tensors<float>& tensors) {
       break;
   }
   return {f32, f32, f32, {}, &tensors};
+}
+
+/// Those of a result that has more done to it. Plans that know integers give their attributes to the
+/// primitive, so that it does so.
+void add_after(Types& types, Tensors<float>& tensors, Integers integers) {
+  for (auto& entry : tensors.entries()) {
+    if (entry.slot == nullptr || entry.slot->after.empty() || integers == Integers::no) {
+      continue;
+    }
+    if (const auto operations = post_operations(entry.slot->after)) {
+      types.attributes.set_post_ops(*operations);
+      entry.slot->does_after = true;
+    }
+  }
 }
 
 /// What oneDNN is not asked for.
@@ -128,7 +143,9 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
   }
   omp_set_num_threads(setup.threads);
   try {
-    return callable(planner(types(setup.dtype, tensors)), setup, tensors);
+    Types wanted = types(setup.dtype, tensors);
+    add_after(wanted, tensors, integers);
+    return callable(planner(wanted), setup, tensors);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);

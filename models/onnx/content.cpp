@@ -77,14 +77,14 @@ double raw_real(Elem elem, std::string_view bytes, std::size_t i) {
 }
 
 /// The typed fields, in which small integers and half floats are stored as 32-bit integers.
-Content typed_content(const TensorProto& tensor) {
+Content typed_content(const TensorProto& tensor, std::size_t most) {
   Content content{is_float(tensor.elem), {}, {}};
   WireReader reader(tensor.message, tensor.message.data());
   WireField f;
   std::vector<std::int64_t> integers;
   while (reader.next(f)) {
     // A number takes ten bytes at the most.
-    if (f.bytes.size() > 10 * static_cast<std::size_t>(max_content) &&
+    if (f.bytes.size() > 10 * most &&
         (f.number == 4 || f.number == 5 || f.number == 7 || f.number == 10 || f.number == 11)) {
       bad_input("tensor '{}' has more data than its shape", tensor.name);
     }
@@ -144,11 +144,59 @@ Contents read_content(const TensorProto& tensor, const ExternalData* external) {
   }
   Content content = tensor.has_raw || tensor.external
                         ? (raw.size() < bytes ? Content{} : raw_content(tensor, raw, size))
-                        : typed_content(tensor);
+                        : typed_content(tensor, size);
   if (content.size() != size) {
     bad_input("tensor '{}' of {} elements has data for {}", tensor.name, count, content.size());
   }
   return std::make_shared<const Content>(std::move(content));
+}
+
+std::optional<std::vector<float>> read_numbers(const TensorProto& tensor,
+                                               const ExternalData& external) {
+  const auto size = static_cast<std::size_t>(element_count(tensor));
+  if (!readable(tensor.elem) || tensor.sparse) {
+    bad_input("tensor '{}' of {} cannot be read as numbers", tensor.name, to_string(tensor.elem));
+  }
+  const std::size_t bytes = size * static_cast<std::size_t>(bits_of(tensor.elem)) / 8;
+  std::string stored;
+  std::string_view raw = tensor.raw;
+  if (tensor.external) {
+    if (!external.read(tensor, bytes, stored)) {
+      return std::nullopt;
+    }
+    raw = stored;
+  }
+  std::vector<float> numbers(size);
+  if (tensor.has_raw || tensor.external) {
+    if (raw.size() < bytes) {
+      bad_input("tensor '{}' of {} elements has data of {} bytes", tensor.name, size, raw.size());
+    }
+    if (tensor.elem == Elem::f32) {
+      std::memcpy(numbers.data(), raw.data(), bytes);
+      return numbers;
+    }
+  }
+  const Content content = tensor.has_raw || tensor.external ? raw_content(tensor, raw, size)
+                                                            : typed_content(tensor, size);
+  return numbers_of(content, size, tensor.name);
+}
+
+std::vector<float> numbers_of(const Content& content, std::size_t size, std::string_view name) {
+  if (content.size() != size) {
+    bad_input("tensor '{}' of {} elements has data for {}", name, size, content.size());
+  }
+  std::vector<float> numbers;
+  numbers.reserve(size);
+  for (const double value : content.reals) {
+    numbers.push_back(static_cast<float>(value));
+  }
+  for (const Dim& value : content.integers) {
+    if (!value.known()) {
+      bad_input("tensor '{}' has a value that only a run would show: {}", name, value.text());
+    }
+    numbers.push_back(static_cast<float>(value.value()));
+  }
+  return numbers;
 }
 
 }  // namespace flopmeter::onnx

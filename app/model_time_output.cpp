@@ -1,0 +1,245 @@
+#include "app/model_time_output.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/text.h"
+
+namespace flopmeter {
+namespace {
+
+using nlohmann::json;
+
+double gflops(const TimedPart& row) { return row.flops / row.seconds * 1e-9; }
+
+/// Seconds by backend, the reorders apart.
+std::map<std::string, double> by_backend(const TimedRun& run) {
+  std::map<std::string, double> sums;
+  for (const TimedPart& row : run.parts) {
+    sums[row.part.reorder ? "reorders" : row.part.backend] += row.seconds;
+  }
+  return sums;
+}
+
+std::string shape_of(const TimedPart& row, const models::FusedNode& node) {
+  return row.part.reorder ? row.part.implementation : node.layer->print(node.shape);
+}
+
+std::string backend_of(const TimedPart& row) {
+  return row.part.reorder ? "" : fmt::format("{} {}", row.part.backend, to_string(row.part.dtype));
+}
+
+/// The end of a long text tells more than its beginning.
+std::string fitted(const std::string& text, std::size_t width) {
+  return text.size() <= width ? text : "..." + text.substr(text.size() - width + 3);
+}
+
+std::string row_text(const TimedRun& run, const TimedPart& row, const models::FusedNode& node) {
+  const std::string layer =
+      row.part.reorder
+          ? "reorder"
+          : fmt::format(
+                "{}{}", node.layer->name,
+                node.after.empty() ? "" : fmt::format(" + {}", fmt::join(node.after, " + ")));
+  const std::string rate = row.flops > 0 ? fmt::format("{:.1f}", gflops(row)) : "";
+  return fmt::format("  {:<32}  {:<28}  {:<44}  {:>10.4f}  {:>6.1f}  {:>8}  {:>6}  {:<8}  {}\n",
+                     fitted(row.part.name, 32), fitted(layer, 28), fitted(shape_of(row, node), 44),
+                     row.seconds * 1e3, 100 * row.seconds / run.sum_seconds, rate,
+                     row.part.reorder ? "" : fmt::format("{:.0f}", 100 * row.share_of_roof),
+                     row.bound, backend_of(row));
+}
+
+std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
+  const Latency& l = run.latency;
+  std::string text = fmt::format(
+      "{}, {}, {} thread{}\n"
+      "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
+      "{:.3f}, 99th {:.3f}; {:.1f} runs a second\n"
+      "  prepared in {:.2f} s; {} bytes for all that is between nodes; roofs {:.1f} GFLOPS, {:.1f} "
+      "GB/s\n\n"
+      "  {:<32}  {:<28}  {:<44}  {:>10}  {:>6}  {:>8}  {:>6}  {:<8}  {}\n",
+      timed.path, timed.dtype, run.threads, run.threads == 1 ? "" : "s", l.median * 1e3, l.runs,
+      l.low * 1e3, l.high * 1e3, l.p90 * 1e3, l.p99 * 1e3, 1 / l.median, run.prepare_seconds,
+      grouped(static_cast<std::int64_t>(run.arena_bytes)), run.peak * 1e-9, run.bandwidth * 1e-9,
+      "node", "layer", "shape", "ms", "% time", "GFLOPS", "% roof", "bound", "backend");
+  for (const TimedPart& row : run.parts) {
+    text += row_text(run, row, timed.chain.nodes[row.part.node]);
+  }
+  text += fmt::format(
+      "\n  sum of rows {:.3f} ms, {:.1f} % of the runs that they are of ({:.3f} ms), {:.1f} % of "
+      "the "
+      "latency\n",
+      run.sum_seconds * 1e3, 100 * run.sum_seconds / run.whole_seconds, run.whole_seconds * 1e3,
+      100 * run.sum_seconds / l.median);
+  for (const auto& [name, seconds] : by_backend(run)) {
+    text += fmt::format("  {:<10} {:>10.3f} ms  {:>5.1f} %\n", name, seconds * 1e3,
+                        100 * seconds / run.sum_seconds);
+  }
+  return text + "\n";
+}
+
+std::string agreement_text(const ResultAgreement& one, int threads) {
+  return fmt::format(
+      "  {} on {} thread{}: {}, error {:.3g} of {:.3g} allowed, largest value {:.3g}{}\n", one.name,
+      threads, threads == 1 ? "" : "s",
+      one.agrees ? "agrees with the file's own graph in double" : "DISAGREES", one.max_error,
+      one.tolerance, one.largest, one.agrees ? "" : ": " + one.reason);
+}
+
+/// JSON has no NaN.
+json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json part_json(const TimedPart& row, const models::FusedNode& node) {
+  json one{{"name", row.part.name},       {"kind", row.part.reorder ? "reorder" : "node"},
+           {"seconds", row.seconds},      {"implementation", row.part.implementation},
+           {"backend", row.part.backend}, {"dtype", to_string(row.part.dtype)},
+           {"threads", row.part.threads}, {"bound", row.bound}};
+  one["fused"] = row.part.reorder ? json::array() : json(node.fused);
+  if (row.part.reorder) {
+    one["layer"] = "reorder";
+    one["shape"] = row.part.implementation;
+    one["for"] = node.name;
+    return one;
+  }
+  one["layer"] = node.layer->name;
+  one["shape"] = node.layer->print(node.shape);
+  one["after"] = node.after;
+  one["rules"] = node.rules;
+  one["flops"] = row.flops;
+  one["gflops"] = finite(gflops(row));
+  one["share_of_roof"] = finite(row.share_of_roof);
+  one["bytes"] = {
+      {"weights", node.weight_bytes}, {"read", node.read_bytes}, {"written", node.write_bytes}};
+  return one;
+}
+
+json run_json(const TimedNetwork& timed, const TimedRun& run) {
+  json parts = json::array();
+  for (const TimedPart& row : run.parts) {
+    parts.push_back(part_json(row, timed.chain.nodes[row.part.node]));
+  }
+  const Latency& l = run.latency;
+  return {{"threads", run.threads},
+          {"latency_seconds", l.median},
+          {"latency_interval_seconds", {l.low, l.high}},
+          {"latency_p90_seconds", l.p90},
+          {"latency_p99_seconds", l.p99},
+          {"runs", l.runs},
+          {"runs_per_second", 1 / l.median},
+          {"nodes", parts},
+          {"sum_of_rows_seconds", run.sum_seconds},
+          {"rows_of_seconds", run.whole_seconds},
+          {"seconds_by_backend", by_backend(run)},
+          {"prepare_seconds", run.prepare_seconds},
+          {"arena_bytes", run.arena_bytes},
+          {"peak_flops_per_second", run.peak},
+          {"bandwidth_bytes_per_second", run.bandwidth}};
+}
+
+json agreement_json(const std::vector<ResultAgreement>& all) {
+  json results = json::array();
+  bool agrees = true;
+  double worst = 0;
+  const ResultAgreement* of_worst = nullptr;
+  for (const ResultAgreement& one : all) {
+    results.push_back({{"name", one.name},
+                       {"agrees", one.agrees},
+                       {"max_error", finite(one.max_error)},
+                       {"tolerance", one.tolerance},
+                       {"largest", one.largest},
+                       {"reason", one.reason}});
+    agrees = agrees && one.agrees;
+    const double used = one.tolerance > 0 ? one.max_error / one.tolerance : one.max_error;
+    if (of_worst == nullptr || !(used <= worst)) {
+      worst = used;
+      of_worst = &one;
+    }
+  }
+  json whole{{"agrees", agrees}, {"results", results}};
+  if (of_worst != nullptr) {
+    whole["max_error"] = finite(of_worst->max_error);
+    whole["tolerance"] = of_worst->tolerance;
+  }
+  return whole;
+}
+
+}  // namespace
+
+bool TimedNetwork::agrees() const {
+  return std::ranges::all_of(agreement, [](const auto& results) {
+    return std::ranges::all_of(results, &ResultAgreement::agrees);
+  });
+}
+
+std::string timed_text(const TimedNetwork& timed) {
+  std::string text;
+  for (std::size_t i = 0; i < timed.runs.size(); ++i) {
+    text += run_text(timed, timed.runs[i]);
+    if (i < timed.agreement.size()) {
+      for (const ResultAgreement& one : timed.agreement[i]) {
+        text += agreement_text(one, timed.runs[i].threads);
+      }
+    }
+  }
+  for (const std::string& remark : timed.file.remarks) {
+    text += fmt::format("  {}\n", remark);
+  }
+  return text;
+}
+
+/// The first number of threads stands at the top, all of them in `by_threads`.
+nlohmann::json timed_json(const TimedNetwork& timed) {
+  json whole = run_json(timed, timed.runs.front());
+  whole["path"] = timed.path;
+  whole["dtype"] = timed.dtype;
+  whole["remarks"] = timed.file.remarks;
+  whole["random_weights"] = timed.file.random_weights;
+  json by_threads = json::array();
+  for (std::size_t i = 0; i < timed.runs.size(); ++i) {
+    json one = run_json(timed, timed.runs[i]);
+    if (i < timed.agreement.size()) {
+      one["agreement"] = agreement_json(timed.agreement[i]);
+    }
+    by_threads.push_back(std::move(one));
+  }
+  if (!timed.agreement.empty()) {
+    std::vector<ResultAgreement> all;
+    for (const auto& results : timed.agreement) {
+      all.insert(all.end(), results.begin(), results.end());
+    }
+    whole["agreement"] = agreement_json(all);
+  }
+  if (timed.runs.size() > 1) {
+    whole["by_threads"] = std::move(by_threads);
+  }
+  return whole;
+}
+
+nlohmann::json trace_json(const TimedRun& run, const models::Chain& chain) {
+  json events = json::array();
+  double at = 0;
+  for (std::size_t i = 0; i < run.parts.size(); ++i) {
+    const TimedPart& row = run.parts[i];
+    const models::FusedNode& node = chain.nodes[row.part.node];
+    const double micros = run.samples[i].back() * 1e6;
+    events.push_back({{"name", row.part.name},
+                      {"cat", row.part.reorder ? "reorder" : std::string(node.layer->name)},
+                      {"ph", "X"},
+                      {"ts", at},
+                      {"dur", micros},
+                      {"pid", 1},
+                      {"tid", 1},
+                      {"args",
+                       {{"shape", shape_of(row, node)},
+                        {"implementation", row.part.implementation},
+                        {"bound", row.bound}}}});
+    at += micros;
+  }
+  return {{"traceEvents", events}, {"displayTimeUnit", "ms"}};
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,28 @@
+// How `flopmeter model FILE --time` writes what was measured: text, JSON, and a trace.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/model_time_rows.h"
+
+namespace flopmeter {
+
+struct TimedNetwork {
+  std::string path, dtype;
+  const models::Chain& chain;
+  const models::NetworkFile& file;
+  std::vector<TimedRun> runs = {};                           // by the number of threads
+  std::vector<std::vector<ResultAgreement>> agreement = {};  // of each run, empty: not checked
+
+  bool agrees() const;
+};
+
+std::string timed_text(const TimedNetwork& timed);
+nlohmann::json timed_json(const TimedNetwork& timed);
+
+/// Chrome's trace events, which Perfetto opens: the last run whose parts were timed, microseconds.
+nlohmann::json trace_json(const TimedRun& run, const models::Chain& chain);
+
+}  // namespace flopmeter

@@ -1,0 +1,96 @@
+#include "app/model_time_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/roofline.h"
+#include "counters/convention.h"
+#include "kernels/agreement.h"
+#include "statistics/statistics.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr std::size_t fewest_runs = 5;
+
+void add_cost(const models::Chain& chain, TimedPart& row) {
+  const models::FusedNode& node = chain.nodes[row.part.node];
+  if (row.part.reorder) {
+    return;
+  }
+  const Formula formula = node.layer->formula(node.shape, node.pass);
+  row.flops = static_cast<double>(find_convention("exact").reduce(formula.in_bounds));
+  row.bytes = node.weight_bytes + node.read_bytes + node.write_bytes;
+}
+
+/// Of arithmetic, main memory and the cost of a call that which takes most, if it takes a third.
+void add_bound(const TimedRun& run, double overhead, TimedPart& row) {
+  const double compute = row.flops / run.peak;
+  const double memory = run.bandwidth > 0 ? static_cast<double>(row.bytes) / run.bandwidth : 0;
+  const auto most = std::max(
+      {std::pair{compute, "compute"}, std::pair{memory, "DRAM"}, std::pair{overhead, "overhead"}});
+  row.bound = most.first * 3 < row.seconds ? "code" : most.second;
+  row.share_of_roof =
+      seconds_under({run.peak, run.bandwidth}, row.flops, static_cast<double>(row.bytes)) /
+      row.seconds;
+}
+
+}  // namespace
+
+Latency latency_of(std::vector<double> seconds) {
+  std::ranges::sort(seconds);
+  const auto n = static_cast<double>(seconds.size());
+  const auto at = [&](double rank) {
+    return seconds[static_cast<std::size_t>(std::clamp(rank, 0.0, n - 1))];
+  };
+  const double half = 0.98 * std::sqrt(n);
+  return {median(seconds),          at(std::floor(n / 2 - half)), at(std::ceil(n / 2 + half)),
+          percentile(seconds, 0.9), percentile(seconds, 0.99),    seconds.size()};
+}
+
+TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
+                    double seconds, Equipment& equipment) {
+  const Clock& clock = equipment.clock();
+  TimedRun timed{.threads = threads, .arena_bytes = run.arena_bytes()};
+  timed.peak = equipment.peak(dtype).burst(threads, 0.02);
+  if (const auto roof = equipment.memory_roof(threads)) {
+    timed.bandwidth = roof->burst(0.02);
+  }
+  run.run();
+  run.run();
+  std::vector<double> wholes;
+  std::vector<double> apart;
+  for (const double end = clock() + seconds; wholes.size() < fewest_runs || clock() < end;) {
+    const double begin = clock();
+    run.run();
+    const double middle = clock();
+    run.run(clock, timed.samples);
+    wholes.push_back(middle - begin);
+    apart.push_back(clock() - middle);
+  }
+  timed.latency = latency_of(wholes);
+  timed.whole_seconds = median(apart);
+  const double overhead = equipment.overhead("onednn", threads).value_or(0);
+  for (std::size_t i = 0; i < run.parts().size(); ++i) {
+    TimedPart row{.part = run.parts()[i], .seconds = median(timed.samples[i])};
+    add_cost(chain, row);
+    add_bound(timed, overhead, row);
+    timed.sum_seconds += row.seconds;
+    timed.parts.push_back(std::move(row));
+  }
+  return timed;
+}
+
+std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResult>& truth,
+                                             models::ChainRun& run) {
+  std::vector<ResultAgreement> all;
+  for (const models::TrueResult& one : truth) {
+    const std::vector<float> got = run.result(one.name);
+    const Agreement agreement = check_agreement(got, one.values, {one.absolute, 0});
+    all.push_back({one.name, agreement.max_error, agreement.tolerance, one.largest,
+                   agreement.passed, agreement.reason});
+  }
+  return all;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,206 @@
+// Small networks from files: what is fused, what runs, and whether it is right.
+#include "models/chain/chain.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "kernels/agreement.h"
+#include "kernels/bad_input.h"
+#include "models/chain/chain_run.h"
+#include "models/chain/random_numbers.h"
+#include "models/chain/rules.h"
+#include "models/chain/truth.h"
+#include "models/testing/onnx_writer.h"
+#include "models/testing/temporary_file.h"
+
+namespace flopmeter::models {
+namespace {
+
+using namespace flopmeter::testing;  // NOLINT: the writer's words
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Numbers that a layer would not have by chance.
+Message drawn(std::string_view name, const Sizes& dims, double low = -0.5, double high = 0.5) {
+  std::int64_t count = 1;
+  for (const std::int64_t dim : dims) {
+    count *= dim;
+  }
+  return reals(name, dims, random_numbers(name, 7, count, {low, high}));
+}
+
+Message conv(const std::string& x, const std::string& w, const std::string& y,
+             const Names& bias = {}) {
+  Names inputs{x, w};
+  inputs.insert(inputs.end(), bias.begin(), bias.end());
+  return node("Conv", inputs, {y}, {attribute("pads", Sizes{1, 1, 1, 1})});
+}
+
+/// The file that the writer makes, read; it stays as long as this.
+class Read {
+ public:
+  explicit Read(const GraphParts& parts)
+      : file_(model(parts)), read_(read_network(file_.path(), {})) {}
+  const NetworkFile& operator*() const { return read_; }
+  const NetworkFile* operator->() const { return &read_; }
+
+ private:
+  TemporaryFile file_;
+  NetworkFile read_;
+};
+
+/// How the chain's results differ from those of the file's own graph; empty: they agree.
+std::string difference(const NetworkFile& file, Dtype dtype = Dtype::f32, int threads = 1) {
+  const Chain chain = make_chain(file, dtype);
+  ChainRun run(chain, dtype, threads);
+  run.run();
+  run.run();
+  std::string all;
+  for (const TrueResult& one : evaluate(file, dtype)) {
+    all += check_agreement(run.result(one.name), one.values, {one.absolute, 0}).reason;
+  }
+  return all;
+}
+
+/// conv, batch norm, relu, a residual block, pooling and a product.
+GraphParts residual() {
+  return {
+      .nodes = {conv("x", "w1", "c1"),
+                node("BatchNormalization", {"c1", "scale", "shift", "mean", "variance"}, {"n1"}),
+                node("Relu", {"n1"}, {"r1"}), conv("r1", "w2", "c2", {"b2"}),
+                node("Add", {"c2", "r1"}, {"s2"}), node("Relu", {"s2"}, {"r2"}),
+                node("GlobalAveragePool", {"r2"}, {"p"}), node("Flatten", {"p"}, {"f"}),
+                node("Gemm", {"f", "w3", "b3"}, {"y"}, {attribute("transB", 1)})},
+      .inputs = {value("x", "2x3x9x9")},
+      .outputs = {value("y", "2x5")},
+      .initializers = {drawn("w1", {8, 3, 3, 3}), drawn("scale", {8}, 0.5, 1.5),
+                       drawn("shift", {8}), drawn("mean", {8}), drawn("variance", {8}, 0.5, 1.5),
+                       drawn("w2", {8, 8, 3, 3}), drawn("b2", {8}), drawn("w3", {5, 8}),
+                       drawn("b3", {5})}};
+}
+
+TEST(Chain, FoldsAndFusesAConvolutionalNetwork) {
+  const Read file(residual());
+  const Chain chain = make_chain(*file, Dtype::f32);
+  ASSERT_EQ(chain.nodes.size(), 4U);
+  EXPECT_THAT(chain.nodes[0].fused, ElementsAre("c1", "n1", "r1"));
+  EXPECT_THAT(chain.nodes[0].rules, ElementsAre("batch norm", "activation"));
+  EXPECT_THAT(chain.nodes[1].fused, ElementsAre("c2", "s2", "r2"));
+  EXPECT_THAT(chain.nodes[1].after, ElementsAre("add", "relu"));
+  EXPECT_THAT(chain.nodes[3].fused, ElementsAre("y"));
+  EXPECT_EQ(chain.nodes[0].weight_bytes, (8 * 3 * 9 + 8) * 4);
+  EXPECT_EQ(chain.nodes[1].read_bytes, 2 * 8 * 81 * 4) << "the summand is the source: once";
+}
+
+TEST(Chain, ComputesWhatTheFileSays) {
+  const Read file(residual());
+  EXPECT_THAT(difference(*file), IsEmpty());
+  EXPECT_THAT(difference(*file, Dtype::f32, 2), IsEmpty());
+  EXPECT_FALSE(file->random_weights);
+}
+
+// A summand that others read later, one that is an input, and a sum of sums, each written over the other.
+TEST(Chain, SumsLeaveWhatOthersRead) {
+  const GraphParts parts{
+      .nodes = {conv("x", "w", "a"), conv("a", "w", "b"), node("Add", {"b", "x"}, {"c"}),
+                conv("c", "w", "d"), node("Add", {"d", "a"}, {"e"}), conv("e", "w", "f"),
+                node("Add", {"f", "e"}, {"g"}), conv("g", "w", "h"), node("Add", {"h", "c"}, {"i"}),
+                node("Mul", {"i", "c"}, {"y"})},
+      .inputs = {value("x", "1x8x6x6")},
+      .outputs = {value("y", "1x8x6x6")},
+      .initializers = {drawn("w", {8, 8, 3, 3}, -0.2, 0.2)}};
+  const Read file(parts);
+  EXPECT_EQ(make_chain(*file, Dtype::f32).nodes.size(), 6U);
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
+/// Gelu and layer norm as exporters write them, and bounds of a clip that no layer has built in.
+GraphParts transformer_parts(float epsilon) {
+  return {.nodes = {node("MatMul", {"x", "w1"}, {"m"}), node("Add", {"b1", "m"}, {"h"}),
+                    node("Div", {"h", "root2"}, {"g1"}), node("Erf", {"g1"}, {"g2"}),
+                    node("Add", {"g2", "one"}, {"g3"}), node("Mul", {"h", "g3"}, {"g4"}),
+                    node("Mul", {"g4", "half"}, {"g5"}), node("MatMul", {"g5", "w2"}, {"o"}),
+                    node("Add", {"o", "x"}, {"s"}),
+                    node("ReduceMean", {"s"}, {"mean"}, {attribute("axes", Sizes{-1})}),
+                    node("Sub", {"s", "mean"}, {"centred"}), node("Pow", {"centred", "two"}, {"q"}),
+                    node("ReduceMean", {"q"}, {"variance"}, {attribute("axes", Sizes{-1})}),
+                    node("Add", {"variance", "epsilon"}, {"safe"}),
+                    node("Sqrt", {"safe"}, {"root"}), node("Div", {"centred", "root"}, {"normal"}),
+                    node("Mul", {"normal", "scale"}, {"scaled"}),
+                    node("Add", {"scaled", "shift"}, {"shifted"}),
+                    node("Clip", {"shifted", "low", "high"}, {"y"})},
+          .inputs = {value("x", "1x4x8")},
+          .outputs = {value("y", "1x4x8")},
+          .initializers = {drawn("w1", {8, 16}), drawn("b1", {16}), drawn("w2", {16, 8}),
+                           drawn("scale", {8}, 0.5, 1.5), drawn("shift", {8}),
+                           reals("root2", {}, {1.41421356F}), reals("one", {}, {1}),
+                           reals("half", {}, {0.5F}), reals("two", {}, {2}),
+                           reals("epsilon", {}, {epsilon}), reals("low", {}, {-0.7F}),
+                           reals("high", {}, {0.9F})}};
+}
+
+TEST(Chain, RecognisesFunctionsThatAreTakenApart) {
+  const Read file(transformer_parts(1e-5F));
+  const Chain chain = make_chain(*file, Dtype::f32);
+  ASSERT_EQ(chain.nodes.size(), 4U);
+  EXPECT_THAT(chain.nodes[0].rules, ElementsAre("bias", "gelu", "activation"));
+  EXPECT_THAT(chain.nodes[1].rules, ElementsAre("sum"));
+  EXPECT_EQ(chain.nodes[2].layer->name, "layernorm");
+  EXPECT_EQ(chain.nodes[2].fused.size(), 9U);
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
+// The layer's own epsilon would be wrong by a quarter.
+TEST(Chain, TakesTheEpsilonOfTheFile) {
+  const Read file(transformer_parts(0.5F));
+  EXPECT_THAT(make_chain(*file, Dtype::f32).nodes[2].after, ElementsAre("epsilon 0.5"));
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
+TEST(Chain, TheCheckFindsAWrongNumber) {
+  const Read file(residual());
+  const Chain chain = make_chain(*file, Dtype::f32);
+  ChainRun run(chain, Dtype::f32, 1);
+  run.run();
+  const TrueResult truth = evaluate(*file, Dtype::f32).front();
+  std::vector<float> got = run.result("y");
+  EXPECT_TRUE(check_agreement(got, truth.values, {truth.absolute, 0}).passed);
+  got[3] += static_cast<float>(1e-3 * truth.largest);
+  EXPECT_FALSE(check_agreement(got, truth.values, {truth.absolute, 0}).passed);
+}
+
+std::string refusal(const GraphParts& parts) {
+  try {
+    const Read file(parts);
+    difference(*file);
+  } catch (const BadInput& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Chain, NamesTheNodeThatCannotRun) {
+  EXPECT_THAT(refusal({.nodes = {node("NonZero", {"x"}, {"y"})},
+                       .inputs = {value("x", "2x3")},
+                       .outputs = {value("y", "2xn", 7)}}),
+              HasSubstr("node 'y' (NonZero) cannot run"));
+  EXPECT_THAT(refusal({.nodes = {node("LeakyRelu", {"x"}, {"y"},
+                                      {Message().text(1, "alpha").real(2, 0.3F).number(20, 1)})},
+                       .inputs = {value("x", "2x3")},
+                       .outputs = {value("y", "2x3")}}),
+              HasSubstr("node 'y' (LeakyRelu) cannot run: alpha is 0.3"));
+}
+
+TEST(Chain, ThePageHasTheTableOfRules) {
+  std::ifstream file("docs/networks.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(page, HasSubstr("-->\n" + rules_markdown() + "<!-- end of rules -->"))
+      << "write this into docs/networks.md:\n"
+      << rules_markdown();
+}
+
+}  // namespace
+}  // namespace flopmeter::models

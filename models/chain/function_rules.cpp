@@ -1,0 +1,158 @@
+// Primitives that are one function: norms and activations that exporters take apart.
+#include <array>
+#include <cmath>
+
+#include "models/chain/rules.h"
+
+namespace flopmeter::models {
+namespace {
+
+bool near(double a, double b) { return std::abs(a - b) <= 1e-3 * std::abs(b); }
+
+/// The step of that layer with a number, which makes the tensor.
+std::optional<Draft::Scaled> made_with_number(const Draft& d, std::optional<std::size_t> step) {
+  return step ? d.with_number(*step) : std::nullopt;
+}
+
+Node function_of_one(const Draft& d, std::size_t first, std::string_view layer, TensorId src,
+                     TensorId dst) {
+  Node node{.label = d.step(first).node.label,
+            .path = d.step(first).node.path,
+            .layer = &find_layer(layer)};
+  node.shape = node.layer->parse(fmt::format("mb1ic{}", d.count(dst)));
+  node.edges = {{"src", src}, {"dst", dst, true}};
+  return node;
+}
+
+/// At the erf: x / sqrt(2) before it, + 1, * x and * 1/2 behind it.
+bool gelu(Draft& d, std::size_t erf) {
+  if (!d.is(erf, {"erf"})) {
+    return false;
+  }
+  const auto inner = d.writer(*d.operand(erf, "src"));
+  const auto scaled = made_with_number(d, inner);
+  const bool by_root = scaled && scaled->second &&
+                       ((d.is(*inner, {"div"}) && near(scaled->number, std::sqrt(2.0))) ||
+                        (d.is(*inner, {"mul"}) && near(scaled->number, std::sqrt(0.5))));
+  const auto plus = d.reader(erf);
+  const auto one = made_with_number(d, plus);
+  if (!by_root || !one || !d.is(*plus, {"add"}) || one->number != 1) {
+    return false;
+  }
+  const auto times = d.reader(*plus);
+  const auto half = times ? d.reader(*times) : std::nullopt;
+  const auto last = made_with_number(d, half);
+  if (!last || !d.is(*times, {"mul"}) || !d.is(*half, {"mul"}) || last->number != 0.5 ||
+      d.other(*times, d.result(*plus)) != scaled->tensor) {
+    return false;
+  }
+  return d.replace({*inner, erf, *plus, *times, *half},
+                   function_of_one(d, *inner, "gelu_erf", scaled->tensor, d.result(*half)), "gelu");
+}
+
+/// At the sigmoid: x * sigmoid(x).
+bool silu(Draft& d, std::size_t sigmoid) {
+  if (!d.is(sigmoid, {"sigmoid"})) {
+    return false;
+  }
+  const auto times = d.reader(sigmoid);
+  const TensorId x = *d.operand(sigmoid, "src");
+  if (!times || !d.is(*times, {"mul"}) || d.other(*times, d.result(sigmoid)) != x) {
+    return false;
+  }
+  return d.replace({sigmoid, *times}, function_of_one(d, sigmoid, "silu", x, d.result(*times)),
+                   "silu");
+}
+
+/// Rows of the last dimension, all of whose elements are reduced to one.
+std::optional<std::int64_t> row_length(const Draft& d, std::size_t mean) {
+  const std::int64_t from = d.count(*d.operand(mean, "src"));
+  const auto& dims = d.tensor(*d.operand(mean, "src")).dims;
+  const std::int64_t to = d.count(d.result(mean));
+  return !dims.empty() && dims.back() != 0 && from == to * dims.back() ? std::optional(dims.back())
+                                                                       : std::nullopt;
+}
+
+/// The variance's steps, from the root backwards.
+struct Moments {
+  std::size_t mean, centred, squares, variance, safe;
+  TensorId x;
+  double epsilon;
+};
+
+std::optional<Moments> moments(const Draft& d, std::size_t root) {
+  const auto safe = d.writer(*d.operand(root, "src"), "add");
+  const auto epsilon = made_with_number(d, safe);
+  const auto variance = epsilon ? d.writer(epsilon->tensor, "reduce_mean") : std::nullopt;
+  const auto squares = variance ? d.writer(*d.operand(*variance, "src"), "mul") : std::nullopt;
+  if (!squares || d.operand(*squares, "src0") != d.operand(*squares, "src1")) {
+    return std::nullopt;
+  }
+  const auto centred = d.writer(*d.operand(*squares, "src0"), "sub");
+  const auto mean = centred ? d.writer(*d.operand(*centred, "src1"), "reduce_mean") : std::nullopt;
+  if (!mean || d.operand(*mean, "src") != d.operand(*centred, "src0") || !row_length(d, *mean) ||
+      row_length(d, *mean) != row_length(d, *variance)) {
+    return std::nullopt;
+  }
+  return Moments{*mean,          *centred, *squares, *variance, *safe, *d.operand(*mean, "src"),
+                 epsilon->number};
+}
+
+/// The constant of a row's length that a step combines its other operand with.
+std::optional<TensorId> per_column(const Draft& d, std::size_t step, TensorId from,
+                                   std::int64_t length) {
+  const auto constant = d.other(step, from);
+  if (!constant || !d.is_constant(*constant) || d.count(*constant) != length ||
+      d.count(d.result(step)) != d.count(from)) {
+    return std::nullopt;
+  }
+  return d.tensor(*constant).dims.back() == length ? constant : std::nullopt;
+}
+
+/// At the root of a variance: (x - mean) / sqrt(variance + epsilon) * scale + shift, each row to itself.
+bool layer_norm(Draft& d, std::size_t root) {
+  if (!d.is(root, {"sqrt"})) {
+    return false;
+  }
+  const auto m = moments(d, root);
+  const auto quotient = d.reader(root);
+  if (!m || !quotient || !d.is(*quotient, {"div"}) ||
+      d.operand(*quotient, "src0") != d.result(m->centred)) {
+    return false;
+  }
+  const std::int64_t length = *row_length(d, m->mean);
+  const auto times = d.reader(*quotient);
+  const auto scale = times && d.is(*times, {"mul"})
+                         ? per_column(d, *times, d.result(*quotient), length)
+                         : std::nullopt;
+  const auto plus = scale ? d.reader(*times) : std::nullopt;
+  const auto shift =
+      plus && d.is(*plus, {"add"}) ? per_column(d, *plus, d.result(*times), length) : std::nullopt;
+  if (!shift) {
+    return false;
+  }
+  const TensorId dst = d.result(*plus);
+  Node node{.label = d.step(m->mean).node.label,
+            .path = d.step(m->mean).node.path,
+            .layer = &find_layer("layernorm")};
+  node.shape = node.layer->parse(fmt::format("mb{}c{}", d.count(dst) / length, length));
+  node.edges = {{"src", m->x}, {"scale", *scale}, {"shift", *shift}, {"dst", dst, true}};
+  // Not done after the layer, but in place of its own 1e-5.
+  node.after = {{.layer = "epsilon", .alpha = static_cast<float>(m->epsilon)}};
+  return d.replace(
+      {m->mean, m->centred, m->squares, m->variance, m->safe, root, *quotient, *times, *plus},
+      std::move(node), "layer norm");
+}
+
+constexpr std::array function_table{
+    Rule{"layer norm", "(x - mean) / sqrt(mean((x - mean)^2) + e) * scale + shift", "layernorm",
+         "over the last dimension; e, scale and shift are constants", layer_norm},
+    Rule{"gelu", "x / sqrt(2), erf, + 1, * x, * 1/2", "gelu_erf", "in that order", gelu},
+    Rule{"silu", "x * sigmoid(x)", "silu", "the sigmoid is read by nobody else", silu},
+};
+
+}  // namespace
+
+std::span<const Rule> function_rules() { return function_table; }
+
+}  // namespace flopmeter::models

@@ -1,0 +1,99 @@
+#include "models/chain/truth.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/chain/run_node.h"
+
+namespace flopmeter::models {
+namespace {
+
+constexpr double safety = 16;
+
+/// Terms of the longest sum: MACs for each element of the result.
+double terms_of(const Network& network, const Node& node) {
+  const Formula formula = node.layer->formula(node.shape, node.pass);
+  double results = 1;
+  for (const Edge& edge : node.edges) {
+    if (edge.writes) {
+      results = std::max(results, static_cast<double>(elements(network.tensors()[edge.tensor])));
+    }
+  }
+  const double operations = static_cast<double>(formula.dense.macs + formula.dense.adds);
+  return std::max(1.0, operations / results);
+}
+
+class Evaluation {
+ public:
+  Evaluation(const NetworkFile& file, Dtype dtype)
+      : file_(file), network_(file.network), dtype_(dtype), data_(network_.tensors().size()) {}
+
+  std::vector<TrueResult> results() {
+    for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
+      run(i);
+    }
+    std::vector<TrueResult> all;
+    for (TensorId id = 0; id < data_.size(); ++id) {
+      if (network_.tensors()[id].lifetime == Lifetime::output) {
+        all.push_back(result(id));
+      }
+    }
+    return all;
+  }
+
+ private:
+  /// A run stores every result in the dtype, and sums in f32.
+  void run(std::size_t index) {
+    const Node& node = network_.nodes()[index];
+    for (const Edge& edge : node.edges) {
+      make(edge);
+    }
+    run_node<double>(node, [&](TensorId id) { return std::span(data_[id]); });
+    const double stored = unit_roundoff(dtype_);
+    const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
+    squares_ += summed * summed + stored * stored;
+    for (const Edge& edge : node.edges) {
+      const Tensor& tensor = network_.tensors()[edge.tensor];
+      const bool kept = tensor.lifetime == Lifetime::output;
+      if (!kept && network_.last_reader(edge.tensor).value_or(index) <= index) {
+        data_[edge.tensor] = {};
+      }
+    }
+  }
+
+  void make(const Edge& edge) {
+    std::vector<double>& data = data_[edge.tensor];
+    if (!data.empty()) {
+      return;
+    }
+    if (const Numbers& numbers = file_.numbers[edge.tensor]) {
+      const std::vector<float> given = numbers();
+      data.assign(given.begin(), given.end());
+    } else {
+      data.resize(static_cast<std::size_t>(elements(network_.tensors()[edge.tensor])));
+    }
+  }
+
+  TrueResult result(TensorId id) {
+    TrueResult made{network_.tensors()[id].name, std::move(data_[id])};
+    for (const double value : made.values) {
+      made.largest = std::max(made.largest, std::abs(value));
+    }
+    made.absolute = safety * std::sqrt(squares_) * made.largest;
+    return made;
+  }
+
+  const NetworkFile& file_;
+  const Network& network_;
+  Dtype dtype_;
+  std::vector<std::vector<double>> data_;
+  double squares_ = 0;  // of relative errors, summed over the nodes
+};
+
+}  // namespace
+
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype) {
+  return Evaluation(file, dtype).results();
+}
+
+}  // namespace flopmeter::models

@@ -1,0 +1,26 @@
+// What a network computes, by the definitions of its layers in double.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "models/chain/network_file.h"
+
+namespace flopmeter::models {
+
+/// One result, and how far a run in f32 may be from it. Rounding errors of a node relative to its result are
+/// those of a sum of random signs: sqrt(terms) roundoffs; errors of all the nodes that it depends on add up
+/// at random as well. `absolute` is sixteen times that, of the largest value of the result.
+struct TrueResult {
+  std::string name;
+  std::vector<double> values;
+  double largest = 0;
+  double absolute = 0;
+};
+
+/// Node by node, of the file's own graph: nothing of a chain is in it. Tensors live from their writer to their
+/// last reader.
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype);
+
+}  // namespace flopmeter::models

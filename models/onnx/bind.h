@@ -1,0 +1,115 @@
+// From a graph to a Network: what each node's layers read and write.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/chain/network_file.h"
+#include "models/chain/random_numbers.h"
+#include "models/onnx/graph.h"
+
+namespace flopmeter::onnx {
+
+using models::Numbers;
+using models::Range;
+
+/// What the numbers of constants are made from; lives as long as they may be asked for.
+struct Source {
+  std::shared_ptr<const void> file;  // whose bytes the model views
+  ModelProto model;
+  Graph graph;
+  ExternalData external;
+  std::unordered_map<std::string_view, const TensorProto*> initializers = {};
+  std::unordered_map<int, Range> ranges = {};  // of tensors of the graph that are drawn
+  std::uint64_t seed = 1;
+};
+
+using Operands = std::vector<std::pair<std::string, TensorId>>;
+using Results = std::vector<std::pair<std::string, int>>;
+
+/// A network under construction. Everything throws BadInput without the node's name.
+class NetworkBuilder {
+ public:
+  explicit NetworkBuilder(std::shared_ptr<Source> source);
+  models::NetworkFile build();
+
+  const Graph& graph() const { return source_->graph; }
+  const Tensor& known(int tensor) const {
+    return graph().tensors[static_cast<std::size_t>(tensor)].known;
+  }
+
+  /// The network's tensor that a tensor of the graph is.
+  TensorId tensor(int of_graph);
+  TensorId constant(std::string name, std::vector<std::int64_t> dims, Numbers numbers);
+  bool is_constant(TensorId id) const {
+    return made_.network.tensors()[id].lifetime == Lifetime::constant;
+  }
+  const Numbers& numbers(TensorId id) const { return made_.numbers[id]; }
+  const std::vector<std::int64_t>& dims(TensorId id) const {
+    return made_.network.tensors()[id].dims;
+  }
+
+  /// A node, and the tensor of its first result; where it reads nothing but constants, results are
+  /// constants and there is no node. Results are tensors of the graph, or `nobody`: between nodes.
+  TensorId add(const GraphNode& node, std::string_view suffix, std::string_view layer,
+               const std::string& shape, const Operands& inputs, const Results& results);
+  /// Numbers that are drawn for a tensor come from this range, also behind what only moves them.
+  void draw(int of_graph, const Range& range);
+
+ private:
+  void add_node(const GraphNode& node);
+  void add_source(int of_graph, Lifetime lifetime, Numbers numbers);
+  Numbers numbers_of_constant(int of_graph);
+  bool all_constant(const Operands& inputs) const;
+  TensorId result(const Operand& operand, int of_graph, const std::string& label,
+                  Lifetime lifetime);
+  std::string unique(std::string name);
+  void find_leaves();
+  void add_outputs();
+
+  std::shared_ptr<Source> source_;
+  models::NetworkFile made_;
+  std::unordered_map<int, TensorId> ids_;
+  std::vector<bool> leaves_;  // tensors of the graph that a result of it is, perhaps seen otherwise
+};
+
+/// One node with what it is about to become.
+struct Binding {
+  NetworkBuilder& builder;
+  const GraphNode& node;
+  NodeView view;
+  Lowered lowered = {};  // also of a node that is the same in every run
+
+  TensorId in(std::size_t i) const { return builder.tensor(node.inputs.at(i)); }
+  /// The layer that the operator's row makes of the node, which must be one.
+  const LayerUse& use() const;
+  /// That layer, with its result `dst`.
+  TensorId add(const Operands& inputs) const;
+  /// Another layer that makes the node's result, and one that makes something for it.
+  TensorId add_last(std::string_view layer, const std::string& shape, const Operands& inputs) const;
+  TensorId add_between(std::string_view suffix, std::string_view layer, const std::string& shape,
+                       const Operands& inputs) const;
+  void draw(std::size_t input, const Range& range) const;
+};
+
+/// How an operator's node is bound.
+struct Binder {
+  std::string_view domain, op;
+  void (*bind)(const Binding&);
+};
+
+/// Null where there is none.
+const Binder* find_binder(std::string_view domain, std::string_view op);
+
+std::span<const Binder> dense_binders();        // convolutions, products, pooling, norms
+std::span<const Binder> elementwise_binders();  // functions of one and more tensors
+std::span<const Binder> moving_binders();       // changes of place, look-ups
+std::span<const Binder> recurrent_binders();
+
+/// The shape as the layer reads it.
+std::string shape_text(const LayerUse& use);
+
+}  // namespace flopmeter::onnx
