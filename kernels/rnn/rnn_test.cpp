@@ -13,8 +13,8 @@ using testing::ThrowsMessage;
 Shape parse(std::string_view text) { return parse_shape<Layer>(text); }
 
 TEST(RnnShape, ParsesBenchdnnDescriptors) {
-  EXPECT_EQ(parse("l2t10mb32slc128dhc256dir2bias0"), (Shape{2, 10, 32, 128, 256, 0, 2, 0, 2}));
-  EXPECT_EQ(parse("slc128dhc256"), (Shape{1, 1, 2, 128, 256, 0, 1, 1, 2}));
+  EXPECT_EQ(parse("l2t10mb32slc128dhc256dir2bias0"), (Shape{2, 10, 32, 128, 256, 0, 2, 0, 2, 0}));
+  EXPECT_EQ(parse("slc128dhc256"), (Shape{1, 1, 2, 128, 256, 0, 1, 1, 2, 0}));
   EXPECT_EQ(print_shape<Layer>(parse("dhc4_slc3_t2")), "l1t2mb2slc3dhc4");
 }
 

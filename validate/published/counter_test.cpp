@@ -116,7 +116,7 @@ TEST(PublishedPasses, TorchCountsTheProductsOfTheBackwardPass) {
 // "exact" beside a note about groups, of which there are none, was a contradiction.
 TEST(PublishedNotes, AreSaidWhereTheyApply) {
   const auto notes = [](std::string_view counter, std::string_view shape) {
-    const std::vector<Entry> network{{parse_problem(find_layer("conv_transpose2d"), shape)}};
+    const Network network = network_of("conv_transpose2d", shape);
     const Counter& one = table().counter(counter);
     return print(table(), one, one.prints.front(), network).notes();
   };
