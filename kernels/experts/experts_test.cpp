@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <utility>
+
 namespace flopmeter::experts {
 namespace {
 
@@ -16,6 +19,19 @@ TEST(ExpertsReference, SumsWhatTheChosenSay) {
   std::ranges::copy(std::array{3.0, 7.0}, tensors["down"]);
   Layer::reference(shape, Pass::forward, tensors);
   EXPECT_EQ(tensors["dst"][0], 154.0 / 4 + 30.0 * 3 / 4);
+}
+
+// The gate of 3 is cut to 2, the linear half of -5 to -2, to which 1 is added.
+TEST(ExpertsReference, ClipsBothHalves) {
+  const Shape shape = parse_shape<Layer>("mb1ic1hid1experts1active1clip2");
+  Tensors<double> tensors(Layer::operands(shape, Pass::forward));
+  for (const auto& [name, value] :
+       {std::pair{"src", 1.0}, std::pair{"shares", 1.0}, std::pair{"gate", 3.0},
+        std::pair{"up", -5.0}, std::pair{"down", 1.0}}) {
+    tensors[name][0] = value;
+  }
+  Layer::reference(shape, Pass::forward, tensors);
+  EXPECT_DOUBLE_EQ(tensors["dst"][0], -2 / (1 + std::exp(-2 * clipped_steepness)));
 }
 
 // Two of eight experts a token: three matrices each, and two products a feature for the sum.

@@ -195,7 +195,9 @@ Formula Rotary::formula(const Shape& s, Pass) {
 Tolerance Rotary::tolerance(const Shape&, Pass, Dtype dtype) { return sum_tolerance(2, dtype); }
 
 std::vector<Backend<Rotary::Shape>> Rotary::backends() {
-  return {reference_backend<Rotary>(), absent<Shape, "Eigen has no rotation of pairs">("eigen"),
+  return {reference_backend<Rotary>(),
+          {"eigen", prepare_rotary_eigen, counted_rotary_eigen,
+           [](const Shape& s, Pass pass) { return formula(s, pass).dense; }},
           absent<Shape, "oneDNN has no rotary embedding">("onednn")};
 }
 

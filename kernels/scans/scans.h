@@ -296,4 +296,7 @@ struct Rotary {
   }
 };
 
+Preparation prepare_rotary_eigen(const Rotary::Shape&, const Setup&, Tensors<float>&);
+void counted_rotary_eigen(const Rotary::Shape&, Pass, Tensors<Counted<float>>&);
+
 }  // namespace flopmeter::scans

@@ -35,6 +35,18 @@ TEST(SdpaReference, WeighsValuesByTheSoftmaxOfScores) {
   EXPECT_NEAR(tensors["dst"][0], 8.0 / 4 + 4.0 * 3 / 4, 1e-14);
 }
 
+// A score of 1 is capped to 2 tanh(1/2); the other is 0 and stays.
+TEST(SdpaReference, CapsScores) {
+  const Shape shape = parse_shape<Layer>("mb1h1lq1lk2d1softcap2");
+  Tensors<double> tensors(Layer::operands(shape, Pass::forward));
+  tensors["src_q"][0] = 1;
+  std::ranges::copy(std::array{0.0, 1.0}, tensors["src_k"]);
+  std::ranges::copy(std::array{0.0, 1.0}, tensors["src_v"]);
+  Layer::reference(shape, Pass::forward, tensors);
+  const double capped = std::exp(2 * std::tanh(0.5));
+  EXPECT_NEAR(tensors["dst"][0], capped / (1 + capped), 1e-14);
+}
+
 // The first of two queries sees one of two keys: its result is that key's value.
 TEST(SdpaReference, CausalQueriesSeeNoLaterKeys) {
   const Shape shape = parse_shape<Layer>("mb1h1lq2d1causal1");
