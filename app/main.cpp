@@ -9,6 +9,7 @@
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/unbind_threads.h"
+#include "bench/library_versions.h"
 #include "kernels/bad_input.h"
 #include "results/build_info.h"
 
@@ -32,6 +33,15 @@ constexpr auto examples =
     "  flopmeter check linear 'macs = mb*ic*oc'             is a formula of yours true?\n"
     "flopmeter SUBCOMMAND --help tells more.";
 
+/// "oneDNN 2.6.3, Eigen 3.4.0, ..."
+std::string libraries() {
+  std::string text;
+  for (const auto& [name, version] : flopmeter::library_versions()) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, version);
+  }
+  return text;
+}
+
 /// CLI11 would only say that a subcommand is missing.
 void check_command(const CLI::App& app, const std::string& word) {
   std::string known;
@@ -39,7 +49,9 @@ void check_command(const CLI::App& app, const std::string& word) {
     if (word.starts_with('-') || command->check_name(word)) {
       return;
     }
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", command->get_name());
+    if (!command->get_group().empty()) {
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", command->get_name());
+    }
   }
   flopmeter::bad_input("unknown command '{}': one of {}", word, known);
 }
@@ -49,8 +61,8 @@ int run(int argc, char** argv) {
   app.footer(examples);
   app.require_subcommand(1);
   app.set_version_flag("--version",
-                       fmt::format("flopmeter {} ({})", flopmeter::build_info().version,
-                                   flopmeter::build_info().commit));
+                       fmt::format("flopmeter {} ({})\n{}", flopmeter::build_info().version,
+                                   flopmeter::build_info().commit, libraries()));
   int exit_code = 0;
   flopmeter::add_subcommands(app, exit_code);
   if (argc > 1) {
