@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/bench_output.h"
-#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
+#include "app/threads_option.h"
 #include "app/timed_rows.h"
 #include "bench/driver.h"
 #include "bench/machine/pinned_team.h"
@@ -114,7 +114,7 @@ void add_options(CLI::App& command, BenchOptions& options) {
   add_list("--pass", options.passes,
            "forward (default), backward_data, backward_weights, of those that a layer has");
   add_list("--dtype", options.dtypes, "f32 (default), bf16, f16, s8");
-  add_numbers(command, "--threads", options.threads, {1, 65536}, "numbers of threads");
+  add_threads(command, "--threads", options.threads, "numbers of threads");
   add_list("--cache", options.caches,
            "warm (default): call after call; cold: the caches are emptied before each call");
   command.add_option("--filter", options.filter,

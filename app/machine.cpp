@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/machine_output.h"
-#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "app/threads_option.h"
 #include "bench/library_versions.h"
 #include "kernels/bad_input.h"
 
@@ -81,7 +81,7 @@ void add_machine(CLI::App& app, int& exit_code) {
   command->add_option("-o,--output", options->output, "write one JSON document to this new file");
   command->add_flag("--json", options->json,
                     "the JSON document on standard output instead of the tables");
-  add_numbers(*command, "--threads", options->machine.cores, {1, 65536},
+  add_threads(*command, "--threads", options->machine.cores,
               "numbers of cores to measure on (default: 1 and all)");
   command->add_flag("--quick", options->machine.quick,
                     "the peaks of f32, bf16 and s8, the clock, loads and triads: some 10 seconds");

@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """`flopmeter machine` as a user meets it: called with the path of flopmeter. No speed is judged."""
 import json
 import os
@@ -69,7 +69,10 @@ class Machine(unittest.TestCase):
 
     def test_bad_usage(self):
         self.assertIn("holds something already", self.refused)
-        self.assertIn("1000000 threads: from 1 to", machine("--threads=1000000", code=2).stderr)
+        cores = len(os.sched_getaffinity(0))
+        self.assertEqual(machine("--threads=1000000", code=2).stderr,
+                         f"flopmeter: --threads '1000000': must be a whole number from 1 to {cores}, "
+                         "the cores that this process may use\n")
         self.assertIn("name a file in a folder that exists",
                       machine("-o", "/nowhere/machine.json", code=2).stderr)
         self.assertIn("Examples:", machine("--help").stdout)

@@ -25,7 +25,8 @@ std::vector<int> chosen_cores(const MachineOptions& options) {
   std::vector<int> cores = options.cores.empty() ? std::vector{1, allowed} : options.cores;
   for (const int count : cores) {
     if (count < 1 || count > allowed) {
-      bad_input("{} threads: from 1 to {}, the cores that this process may run on", count, allowed);
+      bad_input("{} threads: must be from 1 to {}, the cores that this process may use", count,
+                allowed);
     }
   }
   std::ranges::sort(cores);
