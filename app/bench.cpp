@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/bench_output.h"
-#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/subcommands.h"
+#include "app/threads_option.h"
 #include "app/timed_rows.h"
 #include "bench/driver.h"
 #include "bench/machine/pinned_team.h"

@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/machine_output.h"
-#include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "app/threads_option.h"
 #include "bench/library_versions.h"
 #include "kernels/bad_input.h"
 

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 
+#include "app/threads_option.h"
 #include "bench/machine/pinned_team.h"
 #include "kernels/bad_input.h"
 
@@ -27,8 +29,10 @@ std::string range_text(NumberRange<T> range, std::string_view unit = "") {
   return fmt::format("{}{}..{}{}", range.lowest, unit, range.highest, unit);
 }
 
+/// `limit`: what sets the highest value, if the message shall say it.
 template <class T>
-T read_number(const CLI::Option& option, std::string_view text, NumberRange<T> range) {
+T read_number(const CLI::Option& option, std::string_view text, NumberRange<T> range,
+              std::string_view limit = "") {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // Written so that not-a-number is refused, too.
@@ -36,7 +40,7 @@ T read_number(const CLI::Option& option, std::string_view text, NumberRange<T> r
       !(value >= range.lowest && value <= range.highest)) {
     bad_input("{} '{}': must be {} from {} to {}{}{}", option.get_name(), shown(text),
               std::is_integral_v<T> ? "a whole number" : "a number", range.lowest, range.highest,
-              range.limit.empty() ? "" : ", ", range.limit);
+              limit.empty() ? "" : ", ", limit);
   }
   return value;
 }
@@ -54,6 +58,20 @@ CLI::Option* add(CLI::App& command, const std::string& name, const std::string& 
       },
       help);
   return (*option)->type_name(type)->default_str(otherwise);
+}
+
+CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<int>& target,
+                      NumberRange<int> range, const std::string& help, std::string_view limit) {
+  return add(command, name, help, range_text(range) + ",...",
+             fmt::format("{}", fmt::join(target, ",")),
+             [&target, range, limit](const CLI::Option& option, const CLI::results_t& words) {
+               target.clear();
+               for (const std::string& word : words) {
+                 target.push_back(read_number(option, word, range, limit));
+               }
+             })
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->delimiter(',');
 }
 
 }  // namespace
@@ -78,23 +96,13 @@ template CLI::Option* add_number(CLI::App&, const std::string&, double&, NumberR
 
 CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector<int>& target,
                          NumberRange<int> range, const std::string& help) {
-  return add(command, name, help, range_text(range) + ",...",
-             fmt::format("{}", fmt::join(target, ",")),
-             [&target, range](const CLI::Option& option, const CLI::results_t& words) {
-               target.clear();
-               for (const std::string& word : words) {
-                 target.push_back(read_number(option, word, range));
-               }
-             })
-      ->expected(1, CLI::detail::expected_max_vector_size)
-      ->delimiter(',');
+  return add_list(command, name, target, range, help, "");
 }
 
 CLI::Option* add_threads(CLI::App& command, const std::string& name, std::vector<int>& target,
                          const std::string& help) {
   const auto cores = static_cast<int>(allowed_cores().size());
-  return add_numbers(command, name, target, {1, cores, "the cores that this process may use"},
-                     help);
+  return add_list(command, name, target, {1, cores}, help, "the cores that this process may use");
 }
 
 CLI::Option* add_percent(CLI::App& command, const std::string& name, double& target,

@@ -5,18 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace flopmeter {
 
-/// The lowest and the highest value that an option takes, and what sets these limits, if messages
-/// shall say it.
+/// The lowest and the highest value that an option takes.
 template <class T>
 struct NumberRange {
   T lowest;
   T highest;
-  std::string_view limit = {};
 };
 
 /// Adds an option that takes one number. Throws BadInput, while the command line is read, for what
@@ -28,10 +25,6 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, T& target, N
 /// The same for a list of numbers, divided by commas.
 CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector<int>& target,
                          NumberRange<int> range, const std::string& help);
-
-/// Adds an option that takes numbers of threads: from 1 to the cores that this process may use.
-CLI::Option* add_threads(CLI::App& command, const std::string& name, std::vector<int>& target,
-                         const std::string& help);
 
 /// Adds an option that takes a percentage, "5%" or "5", as a share: 0.05.
 CLI::Option* add_percent(CLI::App& command, const std::string& name, double& target,
