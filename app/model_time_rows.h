@@ -26,20 +26,20 @@ struct TimedPart {
   double flops = 0;  // exact, taps in bounds, of the layer alone; 0 for reorders
   std::int64_t bytes = 0;
   double share_of_roof = 0;  // the least time under both roofs over the time
-  std::string bound;
+  std::string bound = {};
 };
 
 /// One number of threads.
 struct TimedRun {
   int threads = 1;
-  Latency latency;
-  std::vector<TimedPart> parts;
+  Latency latency = {};
+  std::vector<TimedPart> parts = {};
   double sum_seconds = 0;    // of the rows
   double whole_seconds = 0;  // median of the runs that the rows are of
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
-  double peak = 0, bandwidth = 0;            // operations and bytes a second
-  std::vector<std::vector<double>> samples;  // by part
+  double peak = 0, bandwidth = 0;                 // operations and bytes a second
+  std::vector<std::vector<double>> samples = {};  // by part
 };
 
 /// Runs it for so many seconds, in turn as a whole and with the clock read between the parts.

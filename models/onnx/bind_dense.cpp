@@ -16,13 +16,13 @@ Range weights_of(std::int64_t terms, double variance) {
       std::sqrt(3 * variance / static_cast<double>(std::max<std::int64_t>(terms, 1)));
   return {-bound, bound};
 }
-constexpr Range small{-0.1, 0.1};
+constexpr Range near_zero{-0.1, 0.1};
 constexpr Range around_one{0.5, 1.5};
 
 Operands with_optional(const Binding& b, Operands operands, std::string name, std::size_t input) {
   if (b.view.has(input)) {
     operands.emplace_back(std::move(name), b.in(input));
-    b.draw(input, small);
+    b.draw(input, near_zero);
   }
   return operands;
 }
@@ -117,7 +117,7 @@ void bind_gemm(const Binding& b) {
   const auto c = has_c ? n.sizes(2) : std::vector<std::int64_t>{};
   const bool bias =
       has_c && !c.empty() && c.back() == out[1] && product_of(c, 0, c.size()) == out[1];
-  b.draw(2, small);
+  b.draw(2, near_zero);
   std::string shape = linear
                           ? fmt::format("mb{}ic{}oc{}bias{}", out[0], depth, out[1], bias ? 1 : 0)
                           : fmt::format("{}x{}:{}x{}{}{}{}", out[0], depth, depth, out[1],
@@ -157,8 +157,8 @@ void bind_batchnorm(const Binding& b) {
     bad_input("batch normalisation that trains is not run");
   }
   b.draw(1, around_one);
-  b.draw(2, small);
-  b.draw(3, small);
+  b.draw(2, near_zero);
+  b.draw(3, near_zero);
   b.draw(4, around_one);
   TensorId variance = b.in(4);
   if (epsilon != 1e-5F) {
@@ -212,7 +212,7 @@ void bind_layernorm(const Binding& b) {
   const std::string same = shape_text(all) + ":" + shape_text(all);
   const std::string per_column = fmt::format("{}:1x{}", shape_text(all), all[1]);
   b.draw(1, around_one);
-  b.draw(2, small);
+  b.draw(2, near_zero);
   const TensorId mean = b.add_between("mean", "reduce_mean", rows, {{"src", b.in(0)}});
   const TensorId centred =
       b.add_between("centred", "sub", rows, {{"src0", b.in(0)}, {"src1", mean}});
