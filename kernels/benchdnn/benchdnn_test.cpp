@@ -66,7 +66,7 @@ TEST(Benchdnn, ReadsReductionsAndTheLike) {
   };
   expect("reduction", "--alg=mean 12x12:1x12", "reduce_mean", "12x12:1x12");
   expect("reduction", "--alg=norm_lp_sum --p=2 12x12:1x12", "reduce_l2", "12x12:1x12");
-  expect("resampling", "--alg=linear mb1ic3ih4oh9", "resample_linear", "mb1ic3ih4oh9");
+  expect("resampling", "--alg=linear mb1ic3ih4oh9", "resample_linear", "mb1ic3ih4iw4oh9ow9");
   expect("binary", "--alg=GE 3x4:3x4", "greater_equal", "3x4:3x4");
   expect("lrn", "mb2ic3ih4_alpha0.1_beta1.0", "lrn", "mb2ic3ih4");
   EXPECT_EQ(read("sum", "--sdt=f32:s8 2x3"), "add 2x3:2x3");

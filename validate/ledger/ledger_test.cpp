@@ -41,7 +41,12 @@ std::vector<std::string> executed_lines(std::span<const Problem> problems, int w
       examine_all(problems, Pass::forward, f32, Depth::executed, workers, [](const auto&) {});
   for (const ProblemLedger& ledger : ledgers) {
     for (const Entry& entry : ledger.entries) {
-      const Account& account = entry.account.value();
+      if (!entry.account) {
+        lines.push_back(entry.subject.name() + ": " + entry.unavailable +
+                        fmt::format("{}", fmt::join(entry.disagreements, "; ")));
+        continue;
+      }
+      const Account& account = *entry.account;
       lines.push_back(entry.subject.name() + ": " + account.executed.problem +
                       (account.explanation ? to_string(*account.explanation) : "") +
                       fmt::format("{}", fmt::join(entry.disagreements, "; ")));
