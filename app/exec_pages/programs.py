@@ -96,7 +96,8 @@ def try_program(program, row, repeat, limit):
         if not found["counted"]:
             return "equal, not counted", "", "", "; ".join(found["remarks"])
         text, right = flops_verdict(row, found)
-        slower = f"{statistics.median(times[1]) / statistics.median(times[0]):.1f}"
+        # One run tells nothing of time.
+        slower = "" if repeat == 1 else f"{statistics.median(times[1]) / statistics.median(times[0]):.1f}"
         return "equal" if right else "**equal, wrong count**", text, slower, "; ".join(
             line for line in found["remarks"] if "rep prefix" not in line)
 
