@@ -20,8 +20,8 @@ namespace flopmeter {
 namespace {
 
 constexpr auto footer =
-    "The program runs as ever, with its own input, output and exit code, and 1.5 to 3 times as\n"
-    "long; the summary follows on stderr. docs/exec.md tells what is counted and what is not.\n"
+    "The program runs as ever, with its own input, output and exit code, but longer; the summary\n"
+    "follows on stderr. docs/exec.md tells what is counted and what is not.\n"
     "Exit code: the program's; 2 where it could not be run; 125 where the summary could not be\n"
     "written: stderr then says how the program ended.\n"
     "Examples:\n"

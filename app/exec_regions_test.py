@@ -140,7 +140,7 @@ class Marks(unittest.TestCase):
         self.assertIn("--region", done.stderr)
 
     def test_one_region_alone_by_its_first_119_bytes(self):
-        _, found = count(REGIONS, "many", options=["--region", "region 7 " + 200 * "x"])
+        _, found = count(REGIONS, "many", options=["--region", "region 7" + 200 * "x"])
         self.assertEqual((found["flops_exact"]["active"], len(found["regions"])), (1, 1))
 
     def test_remarks_on_other_regions_are_left_out(self):

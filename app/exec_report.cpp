@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 
+#include "app/exec_program.h"
 #include "app/text.h"
 #include "counters/executed/symbols/address_space.h"
 #include "counters/executed/symbols/code_spots.h"
@@ -163,6 +164,11 @@ void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks
     if (remark.applies(record) && !is_told(record, ended)) {
       remarks.add(std::string(remark.text), program);
     }
+  }
+  if (record.stage == Stage::uncountable) {
+    remarks.add(
+        fmt::format("ran uncounted, as did what it started: {}", why_uncountable(record.program)),
+        program);
   }
   if (!record.unsupported.empty()) {
     remarks.add(fmt::format("cannot count '{}': {} threads ran uncounted from such an instruction "

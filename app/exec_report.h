@@ -20,7 +20,8 @@ struct ExecProcess {
   std::int64_t threads = 0;
 
   bool counted() const {
-    return stage != executed::Stage::loaded && stage != executed::Stage::unavailable;
+    return stage != executed::Stage::loaded && stage != executed::Stage::unavailable &&
+           stage != executed::Stage::uncountable;
   }
 };
 

@@ -209,7 +209,7 @@ PROGRAMS = [
         "+bitexact", "-fflags", "+bitexact", "-f", "adts", "-"),
     row("ImageMagick", "imagemagick", CONVERT, "{d}/image.ppm", "-resize", "50%", "-blur", "0x2", "ppm:-"),
     row("povray", "povray", "povray", "+I{d}/scene.pov", "+O-", "+FP", "+W64", "+H48", "-D", "+WT2",
-        stderr=False),
+        stderr=False, hide=r"#[^\n]*"),  # the date
     row("sox", "sox", "sox", "{d}/sound.wav", "-r", "22050", "-t", "raw", "-D", "-"),
     row("flac", "flac", "flac", "-s", "-c", "{d}/sound.wav"),
     row("lame", "lame", "lame", "--quiet", "{d}/sound.wav", "-"),
