@@ -20,8 +20,8 @@ namespace flopmeter {
 namespace {
 
 constexpr auto footer =
-    "The program runs as ever, with its own input, output and exit code, and 1.5 to 3 times as\n"
-    "long; the summary follows on stderr. docs/exec.md tells what is counted and what is not.\n"
+    "The program runs as ever, with its own input, output and exit code, but longer; the summary\n"
+    "follows on stderr. docs/exec.md tells what is counted and what is not.\n"
     "Exit code: the program's; 2 where it could not be run; 125 where the summary could not be\n"
     "written: stderr then says how the program ended.\n"
     "Examples:\n"
@@ -32,6 +32,7 @@ constexpr auto footer =
 struct Options {
   std::vector<std::string> command;
   std::string output;
+  std::string region;
   std::size_t top = 10;
   bool children = false;
   bool json = false;
@@ -49,12 +50,16 @@ std::string json_text(const ExecReport& report, std::size_t top) {
 std::string summarize(const Options& options, const Ended& ended,
                       const executed::RecordSpace& records, Destination& destination) {
   try {
-    const ExecReport report = read_report(options.command, ended, records.path());
+    const ExecReport report = read_report(options.command, ended, records.path(), options.region);
     return destination.write(options.json ? json_text(report, options.top)
                                           : to_text(report, options.top));
   } catch (const std::exception& error) {
     return fmt::format("cannot make the summary: {}", error.what());
   }
+}
+
+std::string is_name(const std::string& text) {
+  return text.empty() ? "the name of a region is at least one byte" : "";
 }
 
 int run_exec(const Options& options) {
@@ -83,6 +88,9 @@ void add_exec(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   exec->add_option("command", options->command, "-- the program and its arguments")->required();
   exec->add_option("-o,--output", options->output, "a file for the summary, instead of stderr");
+  exec->add_option("--region", options->region,
+                   "only what runs in regions of this name (flopmeter/region.h)")
+      ->check(is_name);
   add_number<std::size_t>(*exec, "--top", options->top, {0, 1'000'000},
                           "how many functions and modules are named");
   exec->add_flag("--children", options->children, "count the programs that it starts, too");

@@ -34,6 +34,13 @@ std::string module_name(const ExecSpot& spot) {
   return spot.module.empty() ? "(generated code)" : spot.module;
 }
 
+double seconds_of(const ExecReport& report) {
+  if (report.region.empty()) {
+    return report.ended.seconds;
+  }
+  return report.regions.list.empty() ? 0 : report.regions.list.front().seconds;
+}
+
 /// The numbers that both outputs begin with.
 struct Figures {
   explicit Figures(const ExecReport& report)
@@ -42,7 +49,8 @@ struct Figures {
         floating(op_counts(floating_totals(report.totals), Lanes::active)),
         flops_active(exact_flops(report.totals, Lanes::active)),
         flops_full(exact_flops(report.totals, Lanes::full)),
-        gflops(static_cast<double>(flops_active) / a_billion / report.ended.seconds) {
+        seconds(seconds_of(report)),
+        gflops(seconds > 0 ? static_cast<double>(flops_active) / a_billion / seconds : 0) {
     for (const ExecProcess& process : report.processes) {
       threads += process.threads;
     }
@@ -50,7 +58,8 @@ struct Figures {
 
   OpCounts active, full, floating;
   std::int64_t flops_active, flops_full;
-  double gflops;  // FLOPs (exact) of active lanes, over wall-clock time
+  double seconds;  // of all, or in the region
+  double gflops;   // FLOPs (exact) of active lanes, over these
   std::int64_t threads = 0;
 };
 
@@ -73,8 +82,8 @@ std::string headline(const ExecReport& report, const Figures& figures) {
   const auto share = executed::fma_share(figures.floating);
   text += fmt::format("  {:<18}{:>22}\n", "FMA share",
                       share ? fmt::format("{:.1f} %", 100 * *share) : "no multiply");
-  text += fmt::format("  {:<18}{:>22.3f} over wall-clock time, under the counter\n",
-                      "GFLOPS (exact)", figures.gflops);
+  text += fmt::format("  {:<18}{:>22.3f} over {:.6f} s, under the counter\n", "GFLOPS (exact)",
+                      figures.gflops, figures.seconds);
   return text + fmt::format("  exact: {}\n", find_convention("exact").rule);
 }
 
@@ -103,6 +112,9 @@ double percent(std::int64_t part, std::int64_t whole) {
 }
 
 std::string spots_text(const ExecReport& report, const Figures& figures, std::size_t top) {
+  if (!report.region.empty()) {
+    return "";
+  }
   constexpr std::size_t widest = 70;
   const auto line = [&](const ExecSpot& spot, const std::string& name) {
     return fmt::format("  {:>6.1f} {:>6.1f}  {:<{}}\n", percent(spot.flops, figures.flops_active),
@@ -179,6 +191,9 @@ std::string to_text(const ExecReport& report, std::size_t top) {
     text += fmt::format("  {}, {:.3f} s wall-clock; counted: {} programs, {} threads\n\n",
                         ending(report.ended), report.ended.seconds, report.processes.size(),
                         figures.threads);
+    if (!report.region.empty()) {
+      text += fmt::format("  region '{}' alone:\n\n", report.region);
+    }
     text += headline(report, figures) + operations_text(report.totals) +
             fp_arith_text(report.totals) + spots_text(report, figures, top);
   } else {
@@ -204,7 +219,8 @@ nlohmann::json to_json(const ExecReport& report, std::size_t top) {
       {"counted", report.counted()},
       {"exit_code", nullptr},
       {"signal", nullptr},
-      {"seconds", report.ended.seconds},
+      {"region", report.region.empty() ? nlohmann::json() : nlohmann::json(report.region)},
+      {"seconds", figures.seconds},
       {"instructions", report.totals.instructions},
       {"flops_exact", {{"active", figures.flops_active}, {"full", figures.flops_full}}},
       {"gflops_exact", figures.gflops},

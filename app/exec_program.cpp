@@ -10,9 +10,9 @@
 #include <iterator>
 #include <optional>
 #include <sstream>
-#include <string_view>
 
 #include "app/exec_needs.h"
+#include "counters/executed/uncountable.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -84,32 +84,9 @@ void require_countable_elf(const std::string& path, const std::string& file) {
   }
 }
 
-/// Programs that do not work with a library preloaded, or translated, and are known by what they
-/// need.
-struct Refused {
-  std::string_view library;  // the beginning of its name
-  std::string_view reason;
-};
-
-constexpr Refused refused_programs[] = {
-    {"libasan.so",
-     "it is built with AddressSanitizer, whose library must be the first one that is loaded; build "
-     "it without -fsanitize=address"},
-    {"libclang_rt.asan",
-     "it is built with AddressSanitizer, whose library must be the first one that is loaded; build "
-     "it without -shared-libasan"},
-    {"libjli.so",
-     "it starts a Java virtual machine, which looks at the addresses at which signals meet its "
-     "code, and rewrites code while it runs"},
-};
-
 void require_known_to_work(const std::string& path) {
-  for (const std::string& library : needed_libraries(path)) {
-    for (const Refused& refused : refused_programs) {
-      if (library.starts_with(refused.library)) {
-        bad_input("cannot count '{}': {}", path, refused.reason);
-      }
-    }
+  if (const std::string reason = why_uncountable(path); !reason.empty()) {
+    bad_input("cannot count '{}': {}", path, reason);
   }
 }
 
@@ -149,6 +126,15 @@ std::string find_program(const std::string& name) {
     bad_input("cannot run '{}': it is no executable file (chmod +x)", name);
   }
   return name;
+}
+
+std::string why_uncountable(const std::string& path) {
+  for (const std::string& library : needed_libraries(path)) {
+    if (const auto* const known = executed::find_uncountable(library)) {
+      return std::string(known->reason);
+    }
+  }
+  return "";
 }
 
 void require_countable(const std::string& path) {

@@ -151,7 +151,8 @@ void remark_on_region(const ExecRegion& region, std::vector<std::string>& remark
 
 }  // namespace
 
-ExecRegions read_regions(std::span<const executed::ProcessRecord> processes) {
+ExecRegions read_regions(std::span<const executed::ProcessRecord> processes,
+                         const std::string& only) {
   ExecRegions regions;
   for (const executed::ProcessRecord& process : processes) {
     const RegionTable* const table = process.regions.get();
@@ -163,6 +164,11 @@ ExecRegions read_regions(std::span<const executed::ProcessRecord> processes) {
       add_record(find_or_add(regions.list, record.name.data()), record);
     }
     remark_on_table(*table, regions.remarks);
+  }
+  if (!only.empty()) {
+    std::erase_if(regions.list, [&](const ExecRegion& region) {
+      return region.name != only.substr(0, executed::RegionRecord::longest_name);
+    });
   }
   for (const ExecRegion& region : regions.list) {
     remark_on_region(region, regions.remarks);

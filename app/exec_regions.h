@@ -31,8 +31,9 @@ struct ExecRegions {
   std::vector<std::string> remarks = {};
 };
 
-/// Of all processes. Throws CountOverflow.
-ExecRegions read_regions(std::span<const executed::ProcessRecord> processes);
+/// Of all processes; of the one region of that name, unless it is empty. Throws CountOverflow.
+ExecRegions read_regions(std::span<const executed::ProcessRecord> processes,
+                         const std::string& only = "");
 
 /// A table with a line for each; empty where there is none.
 std::string to_text(const ExecRegions& regions);

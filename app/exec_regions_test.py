@@ -120,6 +120,33 @@ class Marks(unittest.TestCase):
         words = line[0].split()
         self.assertEqual((words[:2], words[4:6]), (["3", "1"], ["3,630", "1,210"]))
 
+    def test_one_region_alone(self):
+        _, found = count(REGIONS, "nested", options=["--region", "inner"])
+        self.assertEqual(list(regions_of(found)), ["inner"])
+        self.assertEqual((found["region"], found["flops_exact"]["active"]), ("inner", 600))
+        self.assertEqual(found["operations"], found["regions"][0]["operations"])
+        self.assertEqual((found["hot_spots"], found["modules"]), ([], []))
+        self.assertEqual(found["seconds"], found["regions"][0]["seconds"])
+        done = run(PROGRAM, "exec", "--region", "inner", "--", REGIONS, "nested", text=True)
+        self.assertIn("region 'inner' alone", done.stderr)
+        self.assertNotIn("outer", done.stderr)
+
+    def test_a_region_that_is_not_there(self):
+        _, found = count(REGIONS, "nested", options=["--region", "no such"])
+        self.assertEqual(found["flops_exact"]["active"], 0)
+        self.assertTrue(any("no region 'no such' has begun" in line for line in found["remarks"]))
+        done = run(PROGRAM, "exec", "--region", "", "--", REGIONS, "nested", text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--region", done.stderr)
+
+    def test_one_region_alone_by_its_first_119_bytes(self):
+        _, found = count(REGIONS, "many", options=["--region", "region 7" + 200 * "x"])
+        self.assertEqual((found["flops_exact"]["active"], len(found["regions"])), (1, 1))
+
+    def test_remarks_on_other_regions_are_left_out(self):
+        _, found = count(REGIONS, "faulty", options=["--region", "other"])
+        self.assertFalse(any("'unended'" in line for line in found["remarks"]), found["remarks"])
+
     def test_without_the_counter_marks_are_nothing(self):
         self.assertEqual(run(REGIONS, "nested").returncode, 0)
         self.assertNotIn("regions", run(PROGRAM, "exec", "--", "true", text=True).stderr)

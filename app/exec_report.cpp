@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 
+#include "app/exec_program.h"
 #include "app/text.h"
 #include "counters/executed/symbols/address_space.h"
 #include "counters/executed/symbols/code_spots.h"
@@ -164,6 +165,11 @@ void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks
       remarks.add(std::string(remark.text), program);
     }
   }
+  if (record.stage == Stage::uncountable) {
+    remarks.add(
+        fmt::format("ran uncounted, as did what it started: {}", why_uncountable(record.program)),
+        program);
+  }
   if (!record.unsupported.empty()) {
     remarks.add(fmt::format("cannot count '{}': {} threads ran uncounted from such an instruction "
                             "on; the totals are at least what is shown",
@@ -206,15 +212,28 @@ void remark_on_missing(std::span<const ProcessRecord> records, Remarks& remarks)
   }
 }
 
+/// Functions are not told by region.
+void keep_region(ExecReport& report) {
+  report.spots.clear();
+  report.modules.clear();
+  report.totals = {};
+  if (!report.regions.list.empty()) {
+    report.totals = report.regions.list.front().totals;
+  } else if (report.counted()) {
+    report.remarks.push_back(
+        fmt::format("no region '{}' has begun where it is counted", report.region));
+  }
+}
+
 }  // namespace
 
 bool ExecReport::counted() const { return std::ranges::any_of(processes, &ExecProcess::counted); }
 
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& file) {
+                       const std::string& file, const std::string& region) {
   constexpr double a_nanosecond = 1e-9;
   const std::vector<ProcessRecord> records = executed::read_processes(file);
-  ExecReport report{.command = command, .ended = ended};
+  ExecReport report{.command = command, .ended = ended, .region = region};
   Spots spots;
   Remarks remarks;
   for (const ProcessRecord& record : records) {
@@ -227,13 +246,16 @@ ExecReport read_report(const std::vector<std::string>& command, const Ended& end
   }
   remark_on_missing(records, remarks);
   report.remarks = remarks.list();
-  report.regions = read_regions(records);
+  report.regions = read_regions(records, region);
   report.remarks.insert(report.remarks.end(), report.regions.remarks.begin(),
                         report.regions.remarks.end());
   report.spots = spots.list();
   report.modules = by_module(report.spots);
   sort(report.spots);
   sort(report.modules);
+  if (!region.empty()) {
+    keep_region(report);
+  }
   return report;
 }
 

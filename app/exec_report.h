@@ -20,7 +20,8 @@ struct ExecProcess {
   std::int64_t threads = 0;
 
   bool counted() const {
-    return stage != executed::Stage::loaded && stage != executed::Stage::unavailable;
+    return stage != executed::Stage::loaded && stage != executed::Stage::unavailable &&
+           stage != executed::Stage::uncountable;
   }
 };
 
@@ -43,14 +44,16 @@ struct ExecReport {
   std::vector<ExecSpot> spots = {};    // the most FLOPs first, then the most instructions
   std::vector<ExecSpot> modules = {};  // the same
   ExecRegions regions = {};
+  std::string region = {};  // empty; or all is of the regions of this name alone
   std::vector<std::string> remarks = {};
 
   /// Some process told its totals.
   bool counted() const;
 };
 
-/// Of all records in the file. Throws CountOverflow and std::runtime_error.
+/// Of all records in the file; with a region, totals, seconds and rate are of that region alone, and
+/// a remark says where it never began. Throws CountOverflow and std::runtime_error.
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& file);
+                       const std::string& file, const std::string& region = "");
 
 }  // namespace flopmeter

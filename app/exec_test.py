@@ -261,6 +261,31 @@ class BadInput(unittest.TestCase):
         self.refused("--", "java", "-version", says="Java virtual machine")
 
 
+class Uncountable(unittest.TestCase):
+    """What would be refused by itself runs as ever, without the counter, and is named."""
+
+    def runs(self, command, *options):
+        alone = run("sh", "-c", command)
+        done, found = count("sh", "-c", command, options=options)
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         (alone.stdout, alone.stderr, alone.returncode))
+        return [line for line in found["remarks"] if "rep prefix" not in line], found
+
+    @unittest.skipUnless(shutil.which("java"), "no java")
+    def test_java_among_the_children(self):
+        remarks, found = self.runs("java -version; echo $?", "--children")
+        self.assertEqual([process["counted"] for process in found["processes"]], [True, False])
+        self.assertEqual(len(remarks), 1, remarks)
+        self.assertIn("java: ran uncounted", remarks[0])
+        self.assertIn("Java virtual machine", remarks[0])
+
+    @unittest.skipUnless(shutil.which("java"), "no java")
+    def test_java_in_place_of_the_program(self):
+        remarks, found = self.runs("exec java -version")
+        self.assertEqual([process["counted"] for process in found["processes"]], [True, False])
+        self.assertEqual(len(remarks), 1, remarks)
+
+
 class NoSummary(unittest.TestCase):
     """Where the summary cannot be written, that is an error apart from how the program ends."""
 

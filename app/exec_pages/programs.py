@@ -21,7 +21,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from programs_table import PROGRAMS, prepare  # pylint: disable=wrong-import-position
+from programs_table import PROGRAMS, copy_inputs, prepare  # pylint: disable=wrong-import-position
 
 BEGIN, END = "<!-- programs: written by app/exec_pages/programs.py -->\n", "<!-- end of programs -->\n"
 
@@ -70,10 +70,10 @@ def flops_verdict(row, found):
     return text if right else f"**{flops:,}, not {least:,}**", right
 
 
-def try_program(program, row, repeat, limit):
+def try_program(program, row, inputs, repeat, limit):
     """A row of the table: (status, text of FLOPs, slow-down, remarks)."""
     with tempfile.TemporaryDirectory() as folder:
-        prepare(folder)
+        copy_inputs(inputs, folder)
         command = command_of(row, folder)
         if shutil.which(command[0]) is None:
             return "not installed", "", "", ""
@@ -96,7 +96,8 @@ def try_program(program, row, repeat, limit):
         if not found["counted"]:
             return "equal, not counted", "", "", "; ".join(found["remarks"])
         text, right = flops_verdict(row, found)
-        slower = f"{statistics.median(times[1]) / statistics.median(times[0]):.1f}"
+        # One run tells nothing of time.
+        slower = "" if repeat == 1 else f"{statistics.median(times[1]) / statistics.median(times[0]):.1f}"
         return "equal" if right else "**equal, wrong count**", text, slower, "; ".join(
             line for line in found["remarks"] if "rep prefix" not in line)
 
@@ -125,14 +126,16 @@ def main():
     options = parser.parse_args()
     program = os.path.abspath(options.program)
     lines, failed, equal = "", 0, 0
-    for row in PROGRAMS:
-        if options.only and not row["name"].startswith(options.only):
-            continue
-        result = try_program(program, row, options.repeat, options.limit)
-        print(f"{row['name']}: {' | '.join(part for part in result if part)}", flush=True)
-        failed += "**" in result[0]
-        equal += result[0] == "equal"
-        lines += table_line(row, result)
+    with tempfile.TemporaryDirectory() as inputs:
+        prepare(inputs)
+        for row in PROGRAMS:
+            if options.only and not row["name"].startswith(options.only):
+                continue
+            result = try_program(program, row, inputs, options.repeat, options.limit)
+            print(f"{row['name']}: {' | '.join(part for part in result if part)}", flush=True)
+            failed += "**" in result[0]
+            equal += result[0] == "equal"
+            lines += table_line(row, result)
     print(f"{equal} equal, {failed} differ")
     if options.write:
         head = ("| program | package | command | beside the native run | FLOPs (exact) | times as long "

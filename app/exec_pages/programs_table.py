@@ -10,7 +10,8 @@ import pathlib
 import shutil
 import subprocess
 
-PYTHON = "/usr/bin/python3"
+PYTHON = "/usr/bin/python3"  # another may be first in the path, as with the next
+CONVERT = "/usr/bin/convert"
 TIMES = r"[0-9]+[.:][0-9.e+:-]+ ?|[0-9]+ms"
 
 SOURCES = {
@@ -107,8 +108,15 @@ BUILDS = [
 ]
 
 
+def copy_inputs(master, folder):
+    """What `prepare` has put into the one, in the other: texts name their folder."""
+    shutil.copytree(master, folder, dirs_exist_ok=True)
+    for name, text in SOURCES.items():
+        pathlib.Path(folder, name).write_text(text.replace("{d}", folder), encoding="utf-8")
+
+
 def prepare(folder):
-    """Fills the folder with inputs, the same every time."""
+    """Fills the folder with inputs, the same every time; takes a while."""
     for name, text in SOURCES.items():
         pathlib.Path(folder, name).write_text(text.replace("{d}", folder), encoding="utf-8")
     words = "".join(f"{i * i % 977} line {i} of the text\n" for i in range(20000))
@@ -124,8 +132,8 @@ def prepare(folder):
         if shutil.which(compiler):
             subprocess.run(command.split(), cwd=folder, check=False, capture_output=True)
     png = pathlib.Path(folder, "image.png")
-    if shutil.which("convert"):
-        subprocess.run(["convert", f"{folder}/image.ppm", str(png)], check=False)
+    if shutil.which(CONVERT):
+        subprocess.run([CONVERT, f"{folder}/image.ppm", str(png)], check=False)
 
 
 def known(number, more, why):
@@ -199,9 +207,9 @@ PROGRAMS = [
     row("openssl", "openssl", "openssl", "dgst", "-sha256", "{d}/words.txt", hide=r"/tmp/\S+"),
     row("ffmpeg", "ffmpeg", "ffmpeg", "-v", "error", "-i", "{d}/sound.wav", "-c:a", "aac", "-flags",
         "+bitexact", "-fflags", "+bitexact", "-f", "adts", "-"),
-    row("ImageMagick", "imagemagick", "convert", "{d}/image.ppm", "-resize", "50%", "-blur", "0x2", "ppm:-"),
+    row("ImageMagick", "imagemagick", CONVERT, "{d}/image.ppm", "-resize", "50%", "-blur", "0x2", "ppm:-"),
     row("povray", "povray", "povray", "+I{d}/scene.pov", "+O-", "+FP", "+W64", "+H48", "-D", "+WT2",
-        stderr=False),
+        stderr=False, hide=r"#[^\n]*"),  # the date
     row("sox", "sox", "sox", "{d}/sound.wav", "-r", "22050", "-t", "raw", "-D", "-"),
     row("flac", "flac", "flac", "-s", "-c", "{d}/sound.wav"),
     row("lame", "lame", "lame", "--quiet", "{d}/sound.wav", "-"),

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "counters/executed/arithmetic/totals.h"
@@ -12,7 +13,9 @@ namespace flopmeter::executed {
 
 /// All calls of all threads of the regions of one name.
 struct RegionRecord {
-  std::array<char, 120> name{};  // ends with 0
+  static constexpr std::size_t longest_name = 119;
+
+  std::array<char, longest_name + 1> name{};  // ends with 0
   std::int64_t calls = 0;
   std::int64_t open = 0;  // of the calls: not ended, or not yet
   std::int64_t threads = 0;

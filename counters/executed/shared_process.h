@@ -31,6 +31,7 @@ enum class Stage : std::uint8_t {
   ended,        // it has
   replaced,     // by another program, or it is about to be
   unavailable,  // the counter does not work here
+  uncountable,  // it is known not to work so (uncountable.h): it runs without the counter
 };
 
 /// Ways to count less than all; how often each was met.

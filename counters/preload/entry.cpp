@@ -8,12 +8,22 @@
 
 #include "counters/preload/environment.h"
 #include "counters/preload/process.h"
+#include "counters/preload/uncountable.h"
 
 namespace flopmeter::executed {
 namespace {
 
-[[gnu::constructor]] void load(int, char**, char** environment) {
+// The dynamic linker has loaded this library already, which is too much for some.
+void run_without_the_counter(char** arguments, char** environment) {
+  SharedProcess& record = process.record();
+  record.stage = Stage::uncountable;
+  remove_counter(environment);
+  execve(record.program, arguments, environment);
+}
+
+[[gnu::constructor]] void load(int, char** arguments, char** environment) {
   const bool counts = process.load(environment);
+  if (counts && is_uncountable()) return run_without_the_counter(arguments, environment);
   if (!process.inheritance().by_children()) remove_counter(environment);
   if (counts) process.take_over();
 }

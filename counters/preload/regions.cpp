@@ -16,8 +16,6 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr std::size_t longest_name = sizeof(RegionRecord::name) - 1;
-
 // For the next thread that takes its counters over, which is another.
 void forget_thread(ThreadRegions& thread) {
   thread.forget_help();
@@ -88,7 +86,7 @@ void Regions::fork() {
 }
 
 bool Regions::is_name_of(std::uint32_t region, const char* name) const {
-  return std::strncmp(table_->regions[region].name.data(), name, longest_name) == 0;
+  return std::strncmp(table_->regions[region].name.data(), name, RegionRecord::longest_name) == 0;
 }
 
 // RegionTable::most: there is no room for another.
@@ -97,7 +95,7 @@ std::uint32_t Regions::find_or_make(const char* name) {
   for (std::uint32_t i = 0; i < size; ++i)
     if (is_name_of(i, name)) return i;
   if (size == RegionTable::most) return size;
-  std::strncpy(table_->regions[size].name.data(), name, longest_name);
+  std::strncpy(table_->regions[size].name.data(), name, RegionRecord::longest_name);
   table_->size = size + 1;
   return size;
 }

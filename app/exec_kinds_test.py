@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""flopmeter exec on kinds of programs that are built here: their own result, all of their FLOPs."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+
+LARGE_ARRAYS = """
+#include <stdio.h>
+static volatile double a[125000000], b[125000000];
+int main(void) {
+  for (long i = 0; i < 1000; i++) b[i * 100000] = 2.0 * (a[i * 100000] + 1.0);
+  printf("%g\\n", b[99900000]);
+}
+"""
+
+# A nested function that is handed on is called through code on the stack.
+NESTED = """
+#include <stdio.h>
+static double __attribute__((noinline)) sum(double (*f)(double)) {
+  double s = 0;
+  for (int i = 0; i < 1000; i++) s += f(i);
+  return s;
+}
+static double __attribute__((noinline)) linear(double k) {
+  double f(double x) { return k * x; }
+  return sum(f);
+}
+static double __attribute__((noinline)) square(double k) {
+  double f(double x) { return k * x * x; }
+  return sum(f);
+}
+int main(int argc, char** argv) {
+  (void)argv;
+  double a = linear(argc), b = square(argc);
+  printf("%g %g\\n", a, b);
+}
+"""
+
+PRODUCT = """
+#include <stdio.h>
+#include <stdlib.h>
+void cblas_dgemm(int, int, int, int, int, int, double, const double*, int, const double*, int,
+                 double, double*, int);
+int main(void) {
+  enum { n = 256 };
+  double *a = malloc(8 * n * n), *b = malloc(8 * n * n), *c = calloc(n * n, 8);
+  for (int i = 0; i < n * n; i++) a[i] = 1, b[i] = 2;
+  cblas_dgemm(101, 111, 111, n, n, n, 1.0, a, n, b, n, 0.0, c, n);
+  printf("%g\\n", c[5]);
+}
+"""
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, check=False, timeout=240, **options)
+
+
+@unittest.skipUnless(shutil.which("gcc"), "no gcc")
+class Kinds(unittest.TestCase):
+    def build(self, folder, source, *options):
+        path = os.path.join(folder, "program")
+        built = run("gcc", "-O1", "-xc", "-", "-o", path, *options, input=source.encode())
+        if built.returncode != 0:
+            self.skipTest(built.stderr.decode())
+        return path
+
+    def flops(self, *command, environment=None):
+        """FLOPs (exact) of a program that prints and ends as it does by itself."""
+        environment = {**os.environ, **(environment or {})}
+        alone = run(*command, env=environment)
+        with tempfile.TemporaryDirectory() as folder:
+            counts = os.path.join(folder, "counts.json")
+            done = run(PROGRAM, "exec", "--json", "-o", counts, "--", *command, env=environment)
+            self.assertEqual((done.stdout, done.stderr, done.returncode),
+                             (alone.stdout, alone.stderr, alone.returncode))
+            with open(counts, encoding="utf-8") as file:
+                found = json.load(file)
+        self.assertEqual([line for line in found["remarks"] if "rep prefix" not in line], [])
+        return found["flops_exact"]["active"]
+
+    def test_two_gigabytes_of_arrays_without_pie(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for options in (("-no-pie", "-fno-pie"), ("-fpie", "-pie", "-mcmodel=medium")):
+                with self.subTest(options):
+                    program = self.build(folder, LARGE_ARRAYS, *options)
+                    self.assertEqual(self.flops(program), 2000)
+                    self.assertEqual(self.flops("setarch", "-R", program), 2000)
+
+    def test_nested_functions(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.flops(self.build(folder, NESTED)), 5000)
+
+    def test_a_blas_that_makes_its_threads_before_main(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, PRODUCT, "-lopenblas")
+            found = {threads: self.flops(program, environment={"OPENBLAS_NUM_THREADS": threads})
+                     for threads in ("1", "2", "4", "16")}
+            # The product is scaled and added: an order of n less than 2 n^3.
+            self.assertTrue(2 * 256**3 <= found["1"] <= 2 * 256**3 + 16 * 256**2, found)
+            self.assertEqual(len(set(found.values())), 1, found)
+
+
+if __name__ == "__main__":
+    unittest.main()
