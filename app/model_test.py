@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -78,6 +79,16 @@ def network(batch="batch"):
         + weight("v", [4, 4, 3, 3])
     )
     return model(nodes, values)
+
+
+def large(size):
+    """A product whose weights are `size` bytes of nothing at the end of the file: head, and that size."""
+    rows = size // 4096
+    start = field(1, rows) + field(1, 1024) + field(2, 1) + field(8, "w") + varint(9 << 3 | 2) + varint(size)
+    tensor = varint(5 << 3 | 2) + varint(len(start) + size) + start
+    graph = node("MatMul", ["x", "w"], ["y"]) + field(2, "graph")
+    graph += value(11, "x", [1, rows]) + value(12, "y", []) + tensor
+    return field(1, 8) + field(8, field(2, 17)) + varint(7 << 3 | 2) + varint(len(graph) + size) + graph
 
 
 def gguf():
@@ -199,6 +210,36 @@ class Model(unittest.TestCase):
         self.assertIn("net/stem/conv", done.stdout)
         same = self.run_model(a, a, command="diff")
         self.assertIn("no node differs", same.stdout)
+
+    def test_large_file_takes_no_memory(self):
+        size = 3 << 30
+        path = self.write(large(size), "large.onnx")
+        os.truncate(path, os.path.getsize(path) + size)
+        found = self.json_of(path)
+        self.assertEqual(found["parameters"], size // 4)
+        self.assertEqual(found["macs"]["dense"], size // 4)
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.assertLess(largest, 500_000, "kB")
+
+    def test_examples(self):
+        subprocess.run([sys.executable, "models/examples/make.py", self.folder.name], check=True)
+        for name, dims, dense, in_bounds in [
+            ("resnet50.onnx", ["batch=1"], 4089184256, 3948251904),
+            ("mobilenet_v2.onnx", ["batch=1"], 300774272, 299676304),
+            ("bert_base.onnx", ["batch=1"], 11173625856, 11173625856),
+            ("vit_b_16.onnx", [], 17563828224, 17563828224),
+            ("lstm_tagger.onnx", ["batch=1", "steps=1"], 796672, 796672),
+            ("llama_8b.config.json", [], 3911104593920, 3876811964416),
+        ]:
+            path = os.path.join(self.folder.name, name)
+            found = self.json_of(path, *(word for dim in dims for word in ("--dim", dim)))
+            self.assertEqual(found["macs"], {"dense": dense, "in_bounds": in_bounds}, name)
+            self.assertEqual(found["not_understood"], [], name)
+        detector = self.json_of(
+            os.path.join(self.folder.name, "detector.onnx"),
+            *["--dim", "batch=1", "--dim", "height=64", "--dim", "width=64"],
+        )
+        self.assertEqual(detector["not_understood"], [])
 
     def test_training(self):
         forward = self.json_of(self.write(network(1)))
