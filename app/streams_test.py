@@ -15,6 +15,7 @@ import unittest
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = str(SOURCE / "results/report/fixture.jsonl")
+RECORDED = str(SOURCE / "results/recorded/xeon-amx-2-cores.jsonl")
 QUICK = ["--benchmark_repetitions=1", "--benchmark_min_time=0.001"]
 SMALL = ["--layer", "linear", "--shape", "mb1ic8oc8"]
 
@@ -34,7 +35,9 @@ COMMANDS = {
     "exec": ["--", "true"],
     "report": [RESULTS, "-o", os.path.join(FOLDER.name, "page.html")],
     "table": [RESULTS, "--where", "status=ok"],
-    "table --csv": [RESULTS, "--where", "status=ok", "--by", "layer,backend,dtype,threads,cache"],
+    # So that no remark stands on standard error.
+    "table --csv": [RECORDED, "--value=seconds", "--where", "layer=relu", "--where", "threads=1", "--where",
+                    "status=ok"],
     "model": [MODEL],
     "model --json": [MODEL],
     "diff": [MODEL, MODEL],
@@ -55,6 +58,11 @@ COMMANDS = {
     "--help": [],
     "--version": [],
 }
+
+# Standard output belongs to the program under exec; what it says itself goes to standard error, and where that
+# fails it ends with a code of its own, as env and timeout do.
+NOT_ON_STANDARD_OUTPUT = ("exec",)
+UNSAID = {"exec": 125}
 
 
 def call(name, **streams):
@@ -91,20 +99,21 @@ class Streams(unittest.TestCase):
         self.assertGreater(len(self.subcommands), 10)
         self.assertEqual(set(self.subcommands) - {name.split()[0] for name in COMMANDS}, set())
 
-    def each(self):
+    def each(self, without=()):
         for name in COMMANDS:
-            with self.subTest(command=name):
-                yield name
+            if name not in without:
+                with self.subTest(command=name):
+                    yield name
 
     def test_standard_output_is_full(self):
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             with open("/dev/full", "w", encoding="utf-8") as full:
                 done = call(name, stdout=full, stderr=subprocess.PIPE)
             self.assertEqual(done.returncode, 2)
             self.one_line(done.stderr, "No space left on device")
 
     def test_standard_output_is_closed(self):
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             done = call(name, stderr=subprocess.PIPE, preexec_fn=closing(1))
             self.assertEqual(done.returncode, 2)
             self.one_line(done.stderr, "it is closed")
@@ -113,7 +122,7 @@ class Streams(unittest.TestCase):
         for name in self.each():
             plain = call(name, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             # What has nothing to say there does not need it; what has is no success.
-            expected = plain.returncode if plain.stderr == "" else 2
+            expected = plain.returncode if plain.stderr == "" else UNSAID.get(name, 2)
             closed = call(name, stdout=subprocess.PIPE, preexec_fn=closing(2))
             self.assertEqual(closed.returncode, expected)
             with open("/dev/full", "w", encoding="utf-8") as full:
@@ -127,7 +136,7 @@ class Streams(unittest.TestCase):
 
     def test_a_reader_that_leaves(self):
         """SIGPIPE ends the program as it ends others."""
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             read, write = os.pipe()
             os.close(read)
             done = call(name, stdout=write, stderr=subprocess.PIPE)
