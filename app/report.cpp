@@ -78,7 +78,8 @@ void add_report(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   command->add_option("-o,--output", options->html, "the page, one HTML file (overwritten)");
   command->add_option("--svg", options->svg, "the roofline as a drawing (overwritten)");
-  command->add_option("--markdown", options->markdown, "the same in short (overwritten)");
+  command->add_option("--markdown", options->markdown,
+                      "in short, to paste into an issue or a chat (overwritten)");
   command->footer(
       "Several files are merged; of rows for the same case and environment, the last one counts.\n"
       "Exit codes: 0, 2 when a file cannot be read or written.\n"

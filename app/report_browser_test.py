@@ -12,6 +12,7 @@ import unittest
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 FIXTURE = SOURCE / "results" / "report" / "fixture.jsonl"
+RECORDED = SOURCE / "results" / "recorded" / "xeon-amx-2-cores.jsonl"
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 SKIPPED = 77  # what ctest takes for skipped
@@ -169,6 +170,56 @@ class Page(unittest.TestCase):
         other = [row for row in self.rows if row["environment"] == self.environments[1] and row["gflops"]]
         self.assertEqual(len(self.points()), len(other))
 
+    def several(self, machines):
+        """A page of the recorded run as if so many machines had made it."""
+        base = pathlib.Path(self.directory.name) / f"recorded-{machines}"
+        text = RECORDED.read_text(encoding="utf-8")
+        own = json.loads(text.split("\n", 1)[0])["fingerprint"]
+        with open(f"{base}.jsonl", "w", encoding="utf-8") as file:
+            for machine in range(machines):
+                file.write(text.replace(own, own[:-1] + "abc"[machine]))
+        report(f"{base}.jsonl", "-o", f"{base}.html")
+        return pathlib.Path(f"{base}.html").as_uri()
+
+    def test_the_first_screen_holds_machine_picture_and_findings(self):
+        """Without scrolling, at the width of a screen and of a telephone, 900 pixels high."""
+        topics = ["fastest", "slowest", "bound by", "refuted", "noise"]
+        for machines in (1, 2, 3):
+            page = self.several(machines)
+            for width in (1280, 390):
+                with self.subTest(machines=machines, width=width):
+                    self.resize(width)
+                    self.browser.get(page)
+                    self.assertEqual(len(self.all(".machine")), machines)
+                    self.assertEqual(len(self.all(".first-chart svg.chart")), machines)
+                    self.assertEqual([row.text for row in self.all(".findings tbody th")], topics)
+                    self.assertEqual(len(self.all(".findings tbody td")), machines * len(topics))
+                    for node in self.all(".machine, .first-chart svg.chart, .findings td"):
+                        self.assertTrue(node.is_displayed())
+                        self.assertLessEqual(node.rect["y"] + node.rect["height"], 900, node.text)
+                    self.assertGreater(len(self.all(".first-chart path.mark")), 100 * machines)
+                    self.assertTrue(all("Intel" in line.text for line in self.all(".machine")))
+                    needed = self.browser.execute_script("return document.documentElement.scrollWidth")
+                    self.assertLessEqual(needed, width)
+
+    def test_long_tables_are_closed_or_keep_their_heading(self):
+        self.browser.get(self.several(1))
+        for details in self.all("details:not(.filters)"):
+            rows = len(details.find_elements(By.CSS_SELECTOR, "tbody tr"))
+            self.assertEqual(details.get_attribute("open") is None, rows > 30, details.text)
+        self.open_rows()
+        places = self.browser.execute_script("""
+            const scroll = document.getElementById("all-rows").closest(".scroll");
+            scroll.scrollTop = 2000;
+            return [scroll.scrollTop, scroll.getBoundingClientRect().top,
+                    scroll.querySelector("th").getBoundingClientRect().top]""")
+        self.assertEqual(places[0], 2000)
+        self.assertAlmostEqual(places[1], places[2], delta=2)
+
+    def test_the_appendix_is_last(self):
+        titles = [title.text for title in self.all("main section h2")]
+        self.assertTrue(titles[-1].startswith("Appendix"), titles)
+
     def open_rows(self):
         self.browser.execute_script(
             "document.querySelectorAll('details').forEach((details) => { details.open = true; })")
@@ -240,7 +291,7 @@ class Page(unittest.TestCase):
         self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         try:
             self.browser.get(self.page.as_uri())
-            self.assertEqual(len(self.all("#roofline-chart svg.roofline-svg")), 1)
+            self.assertEqual(len(self.all(".first-chart svg.roofline-svg")), len(self.environments))
         finally:
             self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 

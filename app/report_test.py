@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """flopmeter report as a user meets it: files in, files out. Called with the path of flopmeter."""
+import csv
+import io
+import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -10,6 +14,8 @@ import xml.etree.ElementTree
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 FIXTURE = pathlib.Path(__file__).resolve().parent.parent / "results" / "report" / "fixture.jsonl"
+
+RECORDED = FIXTURE.parent.parent / "recorded" / "xeon-amx-2-cores.jsonl"
 
 
 class Report(unittest.TestCase):
@@ -41,6 +47,27 @@ class Report(unittest.TestCase):
         self.assertNotIn("<script>", text)
         for line in text.split("\n"):
             self.assertFalse(line.startswith("|") and not line.endswith("|"), line)
+
+    def test_markdown_is_short_enough_to_paste(self):
+        self.report(RECORDED, "--markdown", "r.md")
+        text = (self.path / "r.md").read_text(encoding="utf-8")
+        self.assertLess(len(text), 4000)
+        for topic in ("fastest", "slowest", "bound by", "refuted", "noise", "| layer |", "| conv2d |"):
+            self.assertIn(topic, text)
+
+    def test_table(self):
+        def table(*args):
+            return subprocess.run([PROGRAM, "table", RECORDED, "--where", "threads=1", *args], check=True,
+                                  capture_output=True, text=True).stdout
+        rows = list(csv.DictReader(io.StringIO(table("--by", "layer,backend", "--value", "seconds", "--csv"))))
+        with open(RECORDED, encoding="utf-8") as file:
+            records = [row for row in map(json.loads, file) if row["type"] == "record"]
+        times = [row["seconds"] for row in records if row["seconds"] is not None and row["threads"] == 1
+                 and (row["layer"], row["backend"]) == ("conv2d", "onednn")]
+        conv2d = next(row for row in rows if row["layer"] == "conv2d")
+        self.assertEqual(float(conv2d["onednn"]), statistics.median(times))
+        self.assertIn("| conv2d |", table("--markdown"))
+        self.assertRegex(table(), r"(?m)^layer +eigen +onednn$")
 
     def test_the_same_file_twice_changes_nothing(self):
         self.report(FIXTURE, "--svg", "one.svg")

@@ -27,6 +27,7 @@
 #include "bench/machine/pinned_team.h"
 #include "embedded/claims.h"
 #include "results/read_results.h"
+#include "results/report/findings.h"
 #include "results/report/html_report.h"
 #include "results/report/report_data.h"
 #include "validate/claims/report.h"
@@ -149,12 +150,13 @@ int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
   return output.any_failed() ? 1 : 0;
 }
 
-/// The report beside the results, whose path it returns.
-std::string write_page(const std::string& results) {
+/// What was found, in the words that the page begins with; then the report beside the results.
+void conclude(const std::string& results) {
   const std::string page = std::filesystem::path(results).replace_extension(".html").string();
   const std::vector<report::SourceFile> files{{results, read_results(results)}};
-  replace_file(page, report::html_report(report::merge(files)));
-  return page;
+  const report::ReportData data = report::merge(files);
+  replace_file(page, report::html_report(data));
+  fmt::print("\n{}\nresults: {}\nreport:  {}\n", report::findings_text(data), results, page);
 }
 
 int run(const RunOptions& options) {
@@ -172,7 +174,7 @@ int run(const RunOptions& options) {
     judge(output);
   }
   const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);
-  fmt::print("\nresults: {}\nreport:  {}\n", options.output, write_page(options.output));
+  conclude(options.output);
   return std::max(proved, timed);
 }
 

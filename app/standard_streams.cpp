@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -21,7 +22,18 @@ constexpr std::array<const char*, 3> verbose_variables{"DNNL_VERBOSE", "ONEDNN_V
 
 bool complaint_was_lost = false;
 
-std::string error_text() { return std::generic_category().message(errno); }
+/// Why the last write failed is forgotten by then, so one more says it: an empty line, which would
+/// harm nothing if there were room meanwhile. 0 where it succeeds.
+int error_of_a_write() {
+  errno = 0;
+  return write(STDOUT_FILENO, "\n", 1) < 0 ? errno : 0;
+}
+
+std::string reason_text(int error) {
+  return error == EBADF ? "it is closed"
+         : error != 0   ? std::generic_category().message(error)
+                        : "some of it was lost on the way";
+}
 
 }  // namespace
 
@@ -62,8 +74,8 @@ int finish(int exit_code) {
   const bool failed_before = std::ferror(stdout) != 0;
   errno = 0;
   if (std::fflush(stdout) != 0 || failed_before) {
-    complain(fmt::format("flopmeter: cannot write standard output{}{}", errno != 0 ? ": " : "",
-                         errno != 0 ? error_text() : ""));
+    const int reason = errno != 0 ? errno : error_of_a_write();
+    complain(fmt::format("flopmeter: cannot write standard output: {}", reason_text(reason)));
     return cannot_write;
   }
   return complaint_was_lost ? cannot_write : exit_code;

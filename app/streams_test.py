@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Every subcommand where its output cannot be written, and where it is interrupted: called with the path of
 flopmeter. A command that could not write is no success, and never an abort."""
+import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -13,12 +15,32 @@ import unittest
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = str(SOURCE / "results/report/fixture.jsonl")
+RECORDED = str(SOURCE / "results/recorded/xeon-amx-2-cores.jsonl")
 QUICK = ["--benchmark_repetitions=1", "--benchmark_min_time=0.001"]
 SMALL = ["--layer", "linear", "--shape", "mb1ic8oc8"]
 
-# What each subcommand is called with, so that it prints something soon. `run` measures the machine first,
-# which takes too long here: it prints through the same functions as machine, validate and bench.
+# Files that commands need, made once: a run that is done, so that `run --resume` has nothing to measure but
+# prints, and a description of a small model.
+FOLDER = tempfile.TemporaryDirectory()
+RUN = os.path.join(FOLDER.name, "run.jsonl")
+MODEL = os.path.join(FOLDER.name, "config.json")
+RUN_OPTIONS = ["--per-layer", "1", "--random", "0", *SMALL]
+
+# What each subcommand is called with, so that it prints something soon.
 COMMANDS = {
+    "run": [*RUN_OPTIONS, "-o", RUN, "--resume"],
+    "machine": ["--quick", "--threads=1"],
+    "machine --json": ["--quick", "--threads=1"],
+    "isa": ["linear", "mb1ic8oc8", "--isa=sse41", *QUICK],
+    "exec": ["--", "true"],
+    "report": [RESULTS, "-o", os.path.join(FOLDER.name, "page.html")],
+    "table": [RESULTS, "--where", "status=ok"],
+    # So that no remark stands on standard error.
+    "table --csv": [RECORDED, "--value=seconds", "--where", "layer=relu", "--where", "threads=1", "--where",
+                    "status=ok"],
+    "model": [MODEL],
+    "model --json": [MODEL],
+    "diff": [MODEL, MODEL],
     "count": ["linear", "mb1ic8oc8"],
     "count --json": ["linear", "mb1ic8oc8", "--json"],
     "validate": ["--random", "0", *SMALL],
@@ -37,11 +59,24 @@ COMMANDS = {
     "--version": [],
 }
 
+# Standard output belongs to the program under exec; what it says itself goes to standard error, and where that
+# fails it ends with a code of its own, as env and timeout do.
+NOT_ON_STANDARD_OUTPUT = ("exec",)
+UNSAID = {"exec": 125}
+
 
 def call(name, **streams):
     words = name.split()
-    return subprocess.run([PROGRAM, *words[:1], *COMMANDS[name], *words[1:]], check=False,
+    return subprocess.run([PROGRAM, *words[:1], *words[1:], *COMMANDS[name]], check=False,
                           stdin=subprocess.DEVNULL, text=True, timeout=300, **streams)
+
+
+def make_files():
+    subprocess.run([PROGRAM, "run", *RUN_OPTIONS, "-o", RUN], check=True, stdout=subprocess.DEVNULL, timeout=300)
+    pathlib.Path(MODEL).write_text(json.dumps({
+        "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128,
+        "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 100,
+        "hidden_act": "silu", "rms_norm_eps": 1e-6, "tie_word_embeddings": False}), encoding="utf-8")
 
 
 def closing(descriptor):
@@ -49,32 +84,45 @@ def closing(descriptor):
 
 
 class Streams(unittest.TestCase):
-    def one_line(self, text):
-        self.assertRegex(text, r"^flopmeter: [^\n]*write[^\n]*\n$")
+    @classmethod
+    def setUpClass(cls):
+        make_files()
+        listed = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+        cls.subcommands = re.findall(r"^  ([a-z]+) {2,}", listed.split("ubcommands:")[-1], re.MULTILINE)
 
-    def each(self):
+    def one_line(self, text, reason):
+        # exec says beside that what its program did was counted in part, where it was.
+        self.assertRegex(text, rf"(?m)^flopmeter: cannot write [^\n]*{reason}[^\n]*\n\Z")
+        self.assertEqual(text.count("\n"), 1, text)
+
+    def test_every_subcommand_is_tried(self):
+        self.assertGreater(len(self.subcommands), 10)
+        self.assertEqual(set(self.subcommands) - {name.split()[0] for name in COMMANDS}, set())
+
+    def each(self, without=()):
         for name in COMMANDS:
-            with self.subTest(command=name):
-                yield name
+            if name not in without:
+                with self.subTest(command=name):
+                    yield name
 
     def test_standard_output_is_full(self):
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             with open("/dev/full", "w", encoding="utf-8") as full:
                 done = call(name, stdout=full, stderr=subprocess.PIPE)
             self.assertEqual(done.returncode, 2)
-            self.one_line(done.stderr)
+            self.one_line(done.stderr, "No space left on device")
 
     def test_standard_output_is_closed(self):
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             done = call(name, stderr=subprocess.PIPE, preexec_fn=closing(1))
             self.assertEqual(done.returncode, 2)
-            self.one_line(done.stderr)
+            self.one_line(done.stderr, "it is closed")
 
     def test_standard_error_is_closed_or_full(self):
         for name in self.each():
             plain = call(name, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             # What has nothing to say there does not need it; what has is no success.
-            expected = plain.returncode if plain.stderr == "" else 2
+            expected = plain.returncode if plain.stderr == "" else UNSAID.get(name, 2)
             closed = call(name, stdout=subprocess.PIPE, preexec_fn=closing(2))
             self.assertEqual(closed.returncode, expected)
             with open("/dev/full", "w", encoding="utf-8") as full:
@@ -88,7 +136,7 @@ class Streams(unittest.TestCase):
 
     def test_a_reader_that_leaves(self):
         """SIGPIPE ends the program as it ends others."""
-        for name in self.each():
+        for name in self.each(NOT_ON_STANDARD_OUTPUT):
             read, write = os.pipe()
             os.close(read)
             done = call(name, stdout=write, stderr=subprocess.PIPE)
@@ -119,7 +167,58 @@ class Streams(unittest.TestCase):
             self.assertGreater(kept.count('"type":"record"'), 0)
 
 
+# What takes long enough to be interrupted in the middle; with a file, its rows so far are whole.
+LONG = {
+    "bench": ["--layer", "relu"],
+    "validate": ["--layer", "conv2d", "--random", "100000"],
+    "machine": [],
+    "run": [],
+    "fma": ["--rounds", "10000"],
+    "isa": ["conv2d"],
+    "training": ["--time"],
+    "exec": ["--", "sleep", "60"],
+}
+
+
+class Interrupts(unittest.TestCase):
+    def test_in_the_middle(self):
+        for name, arguments in LONG.items():
+            with self.subTest(command=name), tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "r.jsonl")
+                output = ["-o", path] if name in ("bench", "run") else []
+                with subprocess.Popen([PROGRAM, name, *output, *arguments], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+                    time.sleep(1.5)
+                    self.assertIsNone(running.poll(), "it was to take longer")
+                    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+                    _, said = running.communicate(timeout=60)
+                self.assertIn(running.returncode, (-signal.SIGINT, 128 + signal.SIGINT))
+                self.assertLessEqual(len([line for line in said.splitlines() if "flopmeter:" in line]), 1, said)
+                if output and os.path.exists(path):
+                    text = pathlib.Path(path).read_text(encoding="utf-8")
+                    for line in text.splitlines():
+                        json.loads(line)
+
+
 class Files(unittest.TestCase):
+    def test_a_disk_that_is_full(self):
+        """A file system of 64 KiB, all of it taken: one line that names the file, exit code 2."""
+        script = ('mount -t tmpfs -o size=64k none "$1" && cd "$1" && (head -c 65536 /dev/zero > filler; '
+                  ': > old.html; shift; exec "$@")')
+        can = subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True)
+        if can.returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        for words in (["bench", *SMALL, *QUICK, "-o", "r.jsonl"], ["bench", *SMALL, *QUICK, "--csv", "r.csv"],
+                      ["bench", *SMALL, *QUICK, "--markdown", "r.md"], ["run", *RUN_OPTIONS, "-o", "r.jsonl"],
+                      ["machine", "--quick", "--threads=1", "-o", "m.json"], ["report", RESULTS, "-o", "r.html"],
+                      ["report", RESULTS, "--svg", "r.svg"], ["report", RESULTS, "--markdown", "r.md"]):
+            with self.subTest(words=words), tempfile.TemporaryDirectory() as folder:
+                done = subprocess.run(["unshare", "-rm", "sh", "-c", script, "-", folder, PROGRAM, *words],
+                                      capture_output=True, text=True, check=False, timeout=120)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertRegex(done.stderr, r"flopmeter: cannot write [^\n]*\n\Z")
+                self.assertEqual(done.stderr.count("flopmeter:"), 1, done.stderr)
+
     def test_a_page_that_cannot_be_written_keeps_the_older_one(self):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder, "page.html")
@@ -153,6 +252,9 @@ class Early(unittest.TestCase):
                       ["training", "--layer=nope"], ["isa", "linear", "mb0"], ["isa", "nope"],
                       ["isa", "linear", "--isa=nope"], ["fma", "--dtype=f33"],
                       ["compare", RESULTS, "--by=nope"], ["report", RESULTS],
+                      ["table", RESULTS, "--by=nope"], ["table", RESULTS, "--value=layer"],
+                      ["table", RESULTS, "--where=layer"], ["table", RESULTS, "--fold=mean"],
+                      ["table", RESULTS, "--csv", "--markdown"],
                       ["count", "linear", "mb1ic8oc8", "--convention=nope"]):
             begin = time.monotonic()
             done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
@@ -162,6 +264,24 @@ class Early(unittest.TestCase):
             self.assertRegex(done.stderr, r"^flopmeter: [^\n]+\n$", words)
             # 0.1 s on a quiet machine; what is measured first takes seconds.
             self.assertLess(took, 2, words)
+
+    def test_what_files_hold_takes_bounded_time_and_words(self):
+        lines = pathlib.Path(RESULTS).read_text(encoding="utf-8").splitlines()
+        row = next(json.loads(line) for line in lines if '"status":"ok"' in line)
+        for change in ({"seconds": 1e308}, {"seconds": 5e-324}, {"seconds": -1e308}, {"label": "x" * 2_000_000},
+                       {"samples": [1e-6] * 20_000, "peak_samples": [1.0] * 20_000}):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "r.jsonl")
+                pathlib.Path(path).write_text(f"{lines[0]}\n{json.dumps({**row, **change})}\n", encoding="utf-8")
+                for words in (["report", path, "-o", f"{path}.html", "--markdown", f"{path}.md"],
+                              ["table", path], ["compare", path, path]):
+                    begin = time.monotonic()
+                    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False,
+                                          timeout=60)
+                    self.assertLess(time.monotonic() - begin, 30, words)  # 1 s on a quiet machine
+                    self.assertIn(done.returncode, (0, 2), done.stderr)
+                    self.assertNotIn("stoi", done.stderr)
+                    self.assertLess(len(done.stderr), 500)
 
     def test_a_filter_takes_linear_time(self):
         begin = time.monotonic()

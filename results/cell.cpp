@@ -104,7 +104,8 @@ std::string scaled_time(double seconds) {
   };
   for (const Scale& scale : {Scale{1e9, "ns"}, Scale{1e6, "us"}, Scale{1e3, "ms"}}) {
     const double scaled = seconds * scale.per_second;
-    if (scaled == 0 || rounded_exponent(scaled, digits) < 3) {
+    // A file may hold 1e308 seconds, which are no number of nanoseconds.
+    if (scaled == 0 || (std::isfinite(scaled) && rounded_exponent(scaled, digits) < 3)) {
       return fmt::format("{} {}", significant(scaled, digits), scale.unit);
     }
   }

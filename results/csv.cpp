@@ -10,16 +10,7 @@ namespace {
 std::string text_of(std::int64_t value) { return fmt::format("{}", value); }
 std::string text_of(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
-std::string text_of(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted.append(c == '"' ? 2 : 1, c);
-  }
-  return quoted + '"';
-}
+std::string text_of(const std::string& text) { return csv_text(text); }
 
 template <class T>
 std::string text_of(const std::optional<T>& value) {
@@ -45,6 +36,17 @@ std::string csv_line(auto&& text_of_field) {
 }
 
 }  // namespace
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted.append(c == '"' ? 2 : 1, c);
+  }
+  return quoted + '"';
+}
 
 std::string csv_header() {
   return csv_line([](const RecordField& field) { return field.key; });

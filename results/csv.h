@@ -7,6 +7,9 @@
 
 namespace flopmeter {
 
+/// One value: in quotes where it has to be.
+std::string csv_text(const std::string& text);
+
 /// The keys of all fields.
 std::string csv_header();
 

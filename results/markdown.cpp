@@ -1,18 +1,10 @@
 #include "results/markdown.h"
 
 #include "results/cell.h"
+#include "results/report/escape.h"
 
 namespace flopmeter {
 namespace {
-
-std::string escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += c == '|' ? "\\" : "";
-    escaped += c;
-  }
-  return escaped;
-}
 
 std::string table_line(auto&& text_of_field) {
   std::string text = "|";
@@ -33,7 +25,7 @@ std::string markdown_header() {
 
 std::string markdown_row(const Record& record) {
   return table_line([&](const RecordField& field) {
-    const std::string text = escape(cell(record, field));
+    const std::string text = report::escape_markdown(cell(record, field));
     return text.empty() && is_number(field) ? "-" : text;
   });
 }

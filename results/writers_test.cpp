@@ -340,6 +340,8 @@ TEST(Cells, Times) {
   EXPECT_EQ(scaled_time(0.0123456), "12.35 ms");
   EXPECT_EQ(scaled_time(1), "1.000 s");
   EXPECT_EQ(scaled_time(12345), "12345 s");
+  EXPECT_EQ(scaled_time(1e308), "1.000e+308 s");
+  EXPECT_EQ(scaled_time(-1e308), "-1.000e+308 s");
 }
 
 // Prevents digits that were not measured, and small values that vanish into 0.00.

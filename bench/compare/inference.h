@@ -2,10 +2,14 @@
 // so that 0.0953 is 10 % more and its opposite undoes it.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
 namespace flopmeter::compare {
+
+/// Of more values than these, as many quantiles stand for them where all pairs are taken.
+inline constexpr std::size_t most_paired_values = 512;
 
 /// The median of all differences b_j - a_i (Hodges and Lehmann, 1963): how far `b` lies above `a`.
 /// At least one value each.
@@ -13,7 +17,7 @@ double hodges_lehmann_shift(std::span<const double> a, std::span<const double> b
 
 /// Standard deviation from the mean absolute difference of all pairs, times sqrt(pi) / 2 (Gini):
 /// less bent by an outlier than the usual one, and unbiased for few normal values. 0 for one value.
-double pairwise_deviation(std::span<const double> values);
+double pairwise_deviation(std::span<const double> all);
 
 /// P(T > t) of Student's t, `freedom` > 0.
 double student_tail(double t, double freedom);

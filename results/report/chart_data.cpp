@@ -7,6 +7,7 @@
 
 #include "results/cell.h"
 #include "results/report/describe_row.h"
+#include "results/report/findings.h"
 #include "results/report/layer_rate.h"
 #include "results/report/roofline.h"
 #include "results/report/scaling.h"
@@ -28,6 +29,20 @@ Json filtered_by(std::size_t environment, const auto& of) {
           {"pass", of.pass},
           {"threads", of.threads ? fmt::format("{}", *of.threads) : "?"},
           {"cache", of.cache}};
+}
+
+/// What the picture at the top shows: the rows that the findings are about, under their roofs.
+Json first_of(const ReportData& data, std::size_t environment) {
+  const FindingRows rows = finding_rows(data, environment);
+  if (rows.all.empty()) {
+    return {{"environment", environment}, {"rows", Json::array()}};
+  }
+  const Record& record = data.rows[rows.all.front()].record;
+  return {{"environment", environment},
+          {"setting", rows.setting},
+          {"dtype", record.dtype},
+          {"cores", record.threads.value_or(1)},
+          {"rows", rows.all}};
 }
 
 Json point_of(const ReportData& data, std::size_t row) {
@@ -108,9 +123,10 @@ Json chart_data(const ReportData& data) {
   Json json{{"environments", Json::array()}, {"backends", backends_of(data)},
             {"marks", Json::array()},        {"points", Json::array()},
             {"rates", Json::array()},        {"scaling", Json::array()},
-            {"rooflines", Json::array()}};
+            {"rooflines", Json::array()},    {"first", Json::array()}};
   for (std::size_t i = 0; i < data.environments.size(); ++i) {
     json["environments"].push_back(letter(i) + ": " + data.environments[i].environment.cpu);
+    json["first"].push_back(first_of(data, i));
   }
   for (std::size_t i = 0; i < json["backends"].size(); ++i) {
     json["marks"].push_back(series_path(i));

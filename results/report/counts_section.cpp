@@ -1,4 +1,4 @@
-// Section 4: formula, counted and executed operations of every case.
+// Formula, counted and executed operations of every case.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -38,8 +38,41 @@ std::string_view html_reference(char c) {
   }
 }
 
+/// What starts something in Markdown (GitHub's and CommonMark) wherever it stands.
 std::string_view markdown_reference(char c) {
-  return c == '|' ? "\\|" : c == '<' || c == '&' || c == '>' ? html_reference(c) : "";
+  switch (c) {
+    case '|':
+      return "\\|";
+    case '\\':
+      return "\\\\";
+    case '`':
+      return "\\`";
+    case '*':
+      return "\\*";
+    case '[':
+      return "\\[";
+    case ']':
+      return "\\]";
+    case '~':
+      return "\\~";
+    case '@':
+      return "&#64;";  // would call somebody
+    case '"':
+    case '\'':
+      return "";
+    default:
+      return html_reference(c);
+  }
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// Within a word, as in max_pool, an underscore is no emphasis and stays readable.
+bool is_emphasis(std::string_view text, std::size_t at) {
+  return text[at] == '_' && !(at > 0 && is_letter_or_digit(text[at - 1]) && at + 1 < text.size() &&
+                              is_letter_or_digit(text[at + 1]));
 }
 
 /// JSON's own escape: the text that a parser reads stays the same.
@@ -49,7 +82,13 @@ std::string_view script_reference(char c) { return c == '<' ? "\\u003c" : ""; }
 
 std::string escape_html(std::string_view text) { return replaced(text, html_reference); }
 
-std::string escape_markdown(std::string_view text) { return replaced(text, markdown_reference); }
+std::string escape_markdown(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    result += is_emphasis(text, i) ? "\\_" : replaced(text.substr(i, 1), markdown_reference);
+  }
+  return result;
+}
 
 std::string script_json(const nlohmann::ordered_json& json) {
   // "<" only occurs inside of JSON's strings.

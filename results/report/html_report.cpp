@@ -14,15 +14,14 @@
 #include "results/build_info.h"
 #include "results/report/chart_data.h"
 #include "results/report/escape.h"
-#include "results/report/roofline.h"
-#include "results/report/roofline_svg.h"
+#include "results/report/first_screen.h"
 #include "results/report/section.h"
 
 namespace flopmeter::report {
 namespace {
 
 /// Longer tables are closed until they are asked for, or printed.
-constexpr std::size_t most_open_rows = 25;
+constexpr std::size_t most_open_rows = 30;
 
 std::string html_cell(const Cell& cell, const Column& column) {
   return fmt::format("<td{}{}>{}</td>", column.number ? R"( class="number")" : "",
@@ -65,20 +64,17 @@ std::string html_table(const TextTable& table) {
 }
 
 /// The script replaces what is in the figure.
-std::string html_chart(const Section& section, const ReportData& data) {
+std::string html_chart(const Section& section) {
   if (section.chart.empty()) {
     return "";
   }
-  const std::string fallback =
-      section.chart == "roofline"
-          ? roofline_svg(rooflines(data), data)
-          : std::string("<p>This chart is drawn by a script; the table has its numbers.</p>");
-  return fmt::format(R"(<figure id="{}-chart" aria-label="{}">{}</figure>)"
-                     "\n",
-                     section.chart, escape_html(section.title), fallback);
+  return fmt::format(
+      R"(<figure id="{}-chart" aria-label="{}">)"
+      "<p>This chart is drawn by a script; the table has its numbers.</p></figure>\n",
+      section.chart, escape_html(section.title));
 }
 
-std::string html_section(const Section& section, const ReportData& data) {
+std::string html_section(const Section& section) {
   std::string html = fmt::format(R"(<section id="{0}" aria-labelledby="{0}-title">)"
                                  R"(<h2 id="{0}-title">{1}</h2>)"
                                  "\n",
@@ -86,7 +82,7 @@ std::string html_section(const Section& section, const ReportData& data) {
   for (const std::string& paragraph : section.paragraphs) {
     html += "<p>" + escape_html(paragraph) + "</p>\n";
   }
-  html += html_chart(section, data);
+  html += html_chart(section);
   for (const TextTable& table : section.tables) {
     html += html_table(table);
   }
@@ -103,10 +99,10 @@ std::string html_contents(const std::vector<Section>& all) {
   return html;
 }
 
-std::string html_body(const std::vector<Section>& all, const ReportData& data) {
+std::string html_body(const std::vector<Section>& all) {
   std::string html;
   for (const Section& section : all) {
-    html += html_section(section, data);
+    html += html_section(section);
   }
   return html;
 }
@@ -122,9 +118,10 @@ std::string html_subtitle(const ReportData& data) {
 std::string html_report(const ReportData& data) {
   const std::vector<Section> all = sections(data);
   const std::map<std::string_view, std::string> fillings{
+      {"first", html_first_screen(data)},
       {"subtitle", html_subtitle(data)},
       {"contents", html_contents(all)},
-      {"sections", html_body(all, data)},
+      {"sections", html_body(all)},
       {"data", script_json(chart_data(data))},
       {"style", std::string(embedded::report_css())},
       {"d3_license", std::string(embedded::d3_license())},

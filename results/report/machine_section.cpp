@@ -1,4 +1,4 @@
-// Section 1: what was measured on, and what that machine can do at best.
+// The appendix: what was measured on, and what that machine can do at best.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,8 +56,11 @@ void add_machine(Section& section, const std::string& name, const Machine& machi
 }  // namespace
 
 Section machine_section(const ReportData& data) {
-  Section section{
-      .id = "machine", .title = "What machine", .paragraphs = {}, .chart = "", .tables = {}};
+  Section section{.id = "machine",
+                  .title = "Appendix: the machine",
+                  .paragraphs = {},
+                  .chart = "",
+                  .tables = {}};
   if (data.environments.empty()) {
     section.paragraphs.emplace_back("The files name no environment.");
     return section;

@@ -7,8 +7,8 @@
 
 namespace flopmeter::report {
 
-/// Sections with their text and tables; tables of more than 40 rows end with how many were left
-/// out.
+/// Short enough for an issue or a chat: for each environment its machine, the findings of the page's
+/// first screen and GFLOPS by layer type and backend; formulas that were refuted.
 std::string markdown_report(const ReportData& data);
 
 }  // namespace flopmeter::report

@@ -1,4 +1,4 @@
-// Section 2: what was measured and what was not, and why.
+// What was measured and what was not, and why.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Section 6: does a smaller count mean a faster layer?
+// Does a smaller count mean a faster layer?
 #include <fmt/format.h>
 
 #include "results/cell.h"

@@ -1,4 +1,4 @@
-// Section 5: achieved GFLOPS by layer type.
+// Achieved GFLOPS by layer type.
 #include <fmt/format.h>
 
 #include "results/report/layer_rate.h"

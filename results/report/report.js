@@ -69,14 +69,18 @@
       plot: svg.append("g").attr("transform", `translate(${margin.left},${margin.top})`) };
   }
 
-  function caption(figure, count, total, what, extra) {
-    const line = d3.select(figure).append("figcaption");
+  function keys(line) {
     data.backends.forEach((backend, i) => {
       const key = line.append("span").attr("class", "key");
       key.append("svg").attr("width", 16).attr("height", 16).append("path").attr("d", data.marks[i])
         .attr("class", `mark series-${i % 6}`).attr("transform", "translate(8,8)");
       key.append("span").text(backend);
     });
+    return line;
+  }
+
+  function caption(figure, count, total, what, extra) {
+    const line = keys(d3.select(figure).append("figcaption"));
     line.append("span").text(`${extra}hollow or ~: not steady (noisy, mistrusted)`);
     line.append("output").attr("aria-live", "polite").text(`${count} of ${total} ${what} shown`);
   }
@@ -134,6 +138,30 @@
   // ---- Charts
 
   const wide = { left: 62, right: 20, top: 28, bottom: 46 };
+  const small = { left: 40, right: 20, top: 26, bottom: 44 };
+
+  // The machines' pictures at the top share their axes, so that heights can be compared.
+  function drawFirst(figure) {
+    const number = Number(figure.dataset.environment);
+    const diagram = data.rooflines.find((one) => one.environment === number);
+    const first = data.first[number];
+    const many = data.rooflines.length > 1;
+    const rows = new Set(first.rows);
+    const narrow = document.documentElement.clientWidth < 700;
+    const chart = frame(figure, narrow ? 270 : many ? 320 : 430, small);
+    const ends = (key) => d3.extent(d3.merge(data.rooflines.map((one) => one[key])));
+    const x = logScale(ends("intensity"), [0, chart.width]);
+    const y = logScale(ends("gflops"), [chart.height, 0]);
+    axes(chart, logAxis(x, 46, powerText), logAxis(y, 20, powerText),
+      { x: "intensity, FLOP/byte", y: `${many ? data.environments[number].split(":")[0] + ": " : ""}GFLOPS` });
+    const most = d3.max(diagram.roofs.map((roof) => roof.cores)) || 1;
+    drawRoofs(chart, diagram.roofs.filter((roof) => !rows.size || (roof.cores === (first.cores > 1 ? most : 1) &&
+      (roof.bandwidth || roof.label === first.dtype))), x, y);
+    points(chart, data.points.filter((d) => rows.has(d.row) && d.gflops > 0 && d.intensity > 0)
+      .sort((a, b) => a.intensity - b.intensity), (d) => [x(d.intensity), y(d.gflops)]);
+    keys(d3.select(figure).append("figcaption")).append("span")
+      .text(`${first.setting || "nothing was timed"}; hollow: not steady`);
+  }
 
   function drawRoofline(figure) {
     const diagram = data.rooflines.find((one) => one.environment === environment);
@@ -259,6 +287,7 @@
 
   function draw() {
     hideTooltip();
+    document.querySelectorAll(".first-chart").forEach(drawFirst);
     Object.keys(charts).forEach((name) => {
       const figure = document.getElementById(`${name}-chart`);
       if (figure) { charts[name](figure); }

@@ -195,6 +195,8 @@ TEST(RowTable, Bytes) {
 TEST(Escape, Texts) {
   EXPECT_EQ(escape_html("<a href=\"x\">'&'\n"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39; ");
   EXPECT_EQ(escape_markdown("a|b <i>"), "a\\|b &lt;i&gt;");
+  EXPECT_EQ(escape_markdown("max_pool _i_ *b* `c` [d](e)\n@f \\"),
+            "max_pool \\_i\\_ \\*b\\* \\`c\\` \\[d\\](e) &#64;f \\\\");
   const Json json{{"label", "</script><!--"}};
   EXPECT_EQ(script_json(json), R"({"label":"\u003c/script>\u003c!--"})");
   EXPECT_EQ(Json::parse(script_json(json)), json);
@@ -239,11 +241,11 @@ TEST(Page, HoldsTheLibraryAndItsLicence) {
 // Prevents a page that is empty without a word.
 TEST(Report, SaysWhatIsMissing) {
   const ReportData nothing = data_of({});
-  const std::string markdown = markdown_report(nothing);
-  EXPECT_THAT(markdown, HasSubstr("The files hold no record"));
-  EXPECT_THAT(markdown, HasSubstr("The files hold no verdicts"));
-  EXPECT_THAT(markdown, HasSubstr("no machine line for environment A"));
-  EXPECT_THAT(html_report(nothing), HasSubstr("The files hold no record"));
+  const std::string page = html_report(nothing);
+  EXPECT_THAT(page, HasSubstr("The files hold no record"));
+  EXPECT_THAT(page, HasSubstr("The files hold no verdicts"));
+  EXPECT_THAT(page, HasSubstr("no machine line for environment A"));
+  EXPECT_THAT(markdown_report(nothing), HasSubstr("nothing was timed"));
 }
 
 // Prevents rows with fewer or more cells than columns, which shift all that follows.

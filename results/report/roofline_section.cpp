@@ -1,4 +1,4 @@
-// Section 7: the roofline.
+// The roofline.
 #include "results/report/roofline.h"
 #include "results/report/section.h"
 

@@ -1,4 +1,4 @@
-// Section 9: every row, every field that has a heading.
+// Every row, every field that has a heading.
 #include "results/cell.h"
 #include "results/report/section.h"
 

@@ -1,4 +1,4 @@
-// Section 8: what more threads bring.
+// What more threads bring.
 #include "results/report/scaling.h"
 #include "results/report/section.h"
 

@@ -37,6 +37,8 @@ struct Section {
   std::vector<TextTable> tables;
 };
 
+/// Of several machines only.
+Section side_by_side_section(const ReportData& data);
 Section machine_section(const ReportData& data);
 Section measured_section(const ReportData& data);
 Section verdict_section(const ReportData& data);
@@ -47,7 +49,7 @@ Section roofline_section(const ReportData& data);
 Section scaling_section(const ReportData& data);
 Section rows_section(const ReportData& data);
 
-/// All of them, in the order of the report.
+/// All of them, in the order of the report: what was found, then what it was found on and with.
 std::vector<Section> sections(const ReportData& data);
 
 /// Cells of common kinds. What is not known is "-".

@@ -64,7 +64,7 @@
   }
 
   addThemeButton();
-  document.querySelectorAll("table").forEach(makeSortable);
+  document.querySelectorAll(".scroll table").forEach(makeSortable);
   document.querySelectorAll(".search").forEach(makeSearched);
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details").forEach((details) => { details.open = true; });

@@ -1,4 +1,4 @@
-// Section 3: whether formulas are true, flopmeter's own and published ones.
+// Whether formulas are true, flopmeter's own and published ones.
 #include <fmt/format.h>
 
 #include "results/report/row_table.h"
