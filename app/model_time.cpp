@@ -47,11 +47,16 @@ int time_model(const std::string& path, const models::ModelOptions& model,
     truth = models::evaluate(file, dtype);
   }
   for (const int threads : options.threads) {
+    const std::int64_t resident = resident_bytes();
     const double begin = steady_seconds();
     models::ChainRun run(chain, dtype, threads);
     const double prepared = steady_seconds() - begin;
+    run.run();
+    const std::int64_t grown = std::max<std::int64_t>(resident_bytes() - resident, 0);
     timed.runs.push_back(time_chain(chain, run, threads, dtype, options.seconds, equipment));
     timed.runs.back().prepare_seconds = prepared;
+    timed.runs.back().planned_bytes = models::needed_bytes(chain);
+    timed.runs.back().resident_bytes = grown;
     if (truth) {
       timed.agreement.push_back(compare_results(*truth, run));
     }

@@ -59,13 +59,15 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
       "{}, {}, {} thread{}\n"
       "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
       "{:.3f}, 99th {:.3f}; {:.1f} runs a second\n"
-      "  prepared in {:.2f} s; {} bytes for all that is between nodes; roofs {:.1f} GFLOPS, {:.1f} "
-      "GB/s\n\n"
+      "  prepared in {:.2f} s; {} bytes for all that is between nodes; {} bytes planned, "
+      "{} "
+      "more in memory; roofs {:.1f} GFLOPS, {:.1f} GB/s\n\n"
       "  {:<32}  {:<28}  {:<44}  {:>10}  {:>6}  {:>8}  {:>6}  {:<8}  {}\n",
       timed.path, timed.dtype, run.threads, run.threads == 1 ? "" : "s", l.median * 1e3, l.runs,
       l.low * 1e3, l.high * 1e3, l.p90 * 1e3, l.p99 * 1e3, 1 / l.median, run.prepare_seconds,
-      grouped(static_cast<std::int64_t>(run.arena_bytes)), run.peak * 1e-9, run.bandwidth * 1e-9,
-      "node", "layer", "shape", "ms", "% time", "GFLOPS", "% roof", "bound", "backend");
+      grouped(static_cast<std::int64_t>(run.arena_bytes)), grouped(run.planned_bytes),
+      grouped(run.resident_bytes), run.peak * 1e-9, run.bandwidth * 1e-9, "node", "layer", "shape",
+      "ms", "% time", "GFLOPS", "% roof", "bound", "backend");
   for (const TimedPart& row : run.parts) {
     text += row_text(run, row, timed.chain.nodes[row.part.node]);
   }
@@ -75,6 +77,13 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
       "latency\n",
       run.sum_seconds * 1e3, 100 * run.sum_seconds / run.whole_seconds, run.whole_seconds * 1e3,
       100 * run.sum_seconds / l.median);
+  if (std::ranges::any_of(run.parts,
+                          [](const TimedPart& row) { return row.share_of_roof > 1.05; })) {
+    text +=
+        "  some rows are above their roof: others used the machine while it was measured, or a "
+        "row's "
+        "operands lie in caches\n";
+  }
   for (const auto& [name, seconds] : by_backend(run)) {
     text += fmt::format("  {:<10} {:>10.3f} ms  {:>5.1f} %\n", name, seconds * 1e3,
                         100 * seconds / run.sum_seconds);
@@ -136,6 +145,8 @@ json run_json(const TimedNetwork& timed, const TimedRun& run) {
           {"seconds_by_backend", by_backend(run)},
           {"prepare_seconds", run.prepare_seconds},
           {"arena_bytes", run.arena_bytes},
+          {"planned_bytes", run.planned_bytes},
+          {"resident_bytes", run.resident_bytes},
           {"peak_flops_per_second", run.peak},
           {"bandwidth_bytes_per_second", run.bandwidth}};
 }

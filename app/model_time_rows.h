@@ -38,13 +38,18 @@ struct TimedRun {
   double whole_seconds = 0;  // median of the runs that the rows are of
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
-  double peak = 0, bandwidth = 0;                 // operations and bytes a second
+  std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once
+  std::int64_t resident_bytes = 0;  // by which the process grew; 0: not known
+  double peak = 0, bandwidth = 0;   // operations and bytes a second
   std::vector<std::vector<double>> samples = {};  // by part
 };
 
 /// Runs it for so many seconds, in turn as a whole and with the clock read between the parts.
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
                     double seconds, Equipment& equipment);
+
+/// Bytes of this process in memory; 0 where it is not known.
+std::int64_t resident_bytes();
 
 /// How far the results of a run are from the truth.
 struct ResultAgreement {
