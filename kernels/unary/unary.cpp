@@ -153,8 +153,8 @@ AnyBackend Table::onednn(const Row& row) {
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = [] {
     std::vector<Row> joined;
-    for (auto part : {activation_rows(), elementary_rows(), type_rows(), trigonometric_rows(),
-                      whole_number_rows()}) {
+    for (auto part : {activation_rows(), piecewise_rows(), elementary_rows(), type_rows(),
+                      trigonometric_rows(), whole_number_rows()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;

@@ -32,6 +32,7 @@ struct Row {
 
 /// The rows of each file, and all of them.
 std::vector<Row> activation_rows();
+std::vector<Row> piecewise_rows();
 std::vector<Row> elementary_rows();
 std::vector<Row> trigonometric_rows();
 std::vector<Row> type_rows();
