@@ -8,7 +8,8 @@
 namespace flopmeter::models {
 namespace {
 
-constexpr double safety = 16;
+constexpr double safety = 16;        // of sums
+constexpr double stored_safety = 2;  // of results, one rounding each
 
 /// Terms of the longest sum: MACs for each element of the result.
 double terms_of(const Network& network, const Node& node) {
@@ -51,7 +52,7 @@ class Evaluation {
     run_node<double>(node, [&](TensorId id) { return std::span(data_[id]); });
     const double stored = unit_roundoff(dtype_);
     const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
-    squares_ += summed * summed + stored * stored;
+    squares_ += std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2);
     for (const Edge& edge : node.edges) {
       const Tensor& tensor = network_.tensors()[edge.tensor];
       const bool kept = tensor.lifetime == Lifetime::output;
@@ -79,7 +80,7 @@ class Evaluation {
     for (const double value : made.values) {
       made.largest = std::max(made.largest, std::abs(value));
     }
-    made.absolute = safety * std::sqrt(squares_) * made.largest;
+    made.absolute = std::sqrt(squares_) * made.largest;
     return made;
   }
 
@@ -87,7 +88,7 @@ class Evaluation {
   const Network& network_;
   Dtype dtype_;
   std::vector<std::vector<double>> data_;
-  double squares_ = 0;  // of relative errors, summed over the nodes
+  double squares_ = 0;  // of what relative errors may be, summed over the nodes
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace flopmeter::models {
 
 /// One result, and how far a run in f32 may be from it. Rounding errors of a node relative to its result are
 /// those of a sum of random signs: sqrt(terms) roundoffs; errors of all the nodes that it depends on add up
-/// at random as well. `absolute` is sixteen times that, of the largest value of the result.
+/// at random as well. `absolute` is sixteen times that, and twice the roundoff of each stored result, of the
+/// largest value.
 struct TrueResult {
   std::string name;
   std::vector<double> values;
