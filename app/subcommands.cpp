@@ -1,6 +1,7 @@
 #include "app/subcommands.h"
 
 #include "app/manual.h"
+#include "app/planning_commands.h"
 
 namespace flopmeter {
 
@@ -20,6 +21,9 @@ void add_subcommands(CLI::App& app, int& exit_code) {
   add_isa(app, exit_code);
   add_exec(app, exit_code);
   add_report(app, exit_code);
+  add_plan(app, exit_code);
+  add_merge(app, exit_code);
+  add_fleet(app, exit_code);
   add_list(app, exit_code);
   add_pages(app, exit_code);
 }
