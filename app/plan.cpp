@@ -125,8 +125,9 @@ PlanReport make_report(const PlanArguments& arguments) {
 int run_plan(const PlanArguments& arguments) {
   if (arguments.check) {
     bad_input(
-        "--check: this build cannot run a network as one chain, so there is nothing to hold "
-        "predictions against");
+        "--check: not built yet: flopmeter model FILE --time measures what runs, to be held "
+        "against "
+        "the prediction");
   }
   const PlanReport report = make_report(arguments);
   fmt::print("{}", !arguments.why.empty() ? why_text(report, arguments.why)

@@ -98,7 +98,7 @@ class PlanTest(unittest.TestCase):
         for args, word in [(["--threads", "3"], "no profile of f32 on 3 threads"),
                            (["--dtype", "s8"], "no profile of s8"),
                            (["--target-latency", "20"], "20ms"),
-                           (["--check"], "cannot run a network")]:
+                           (["--check"], "model FILE --time")]:
             error = self.run_it("plan", self.config, "--machine", self.machine, *args, code=2)
             self.assertIn(word, error)
             self.assertEqual(error.count("\n"), 1, error)
