@@ -8,6 +8,7 @@
 
 #include "app/bench_output.h"
 #include "app/problems.h"
+#include "app/sharding.h"
 #include "app/subcommands.h"
 #include "app/threads_option.h"
 #include "app/timed_rows.h"
@@ -39,6 +40,7 @@ struct BenchOptions {
   std::vector<std::string> caches{"warm"};
   std::string filter;
   OutputPaths paths;
+  Shard shard;
   bool executed = false;
   bool json = false;
 };
@@ -83,13 +85,14 @@ BenchmarkFlags benchmark_flags(const std::vector<std::string>& extra) {
 }
 
 int bench(const BenchOptions& options, const BenchmarkFlags& flags) {
-  const std::vector<BenchCase> cases = chosen_cases(options);
+  const std::vector<BenchCase> cases = sharded(chosen_cases(options), options.shard);
   const StandardOutput shown = standard_output(options, flags);
   if (flags.lists_only()) {
     run_cases(cases, flags, [](const Record&) {});
     return 0;
   }
   BenchOutput output(options.paths, shown);
+  note_shard(options.paths.results, options.shard, cases);
   const Plan todo = plan(cases, output);
   output.begin(todo.rows);
   if (!todo.cases.empty()) {
@@ -128,6 +131,7 @@ void add_options(CLI::App& command, BenchOptions& options) {
       "--executed", options.executed,
       "also count the machine instructions of one call: MACs, FMA share, lane use; and "
       "hold them against what the CPU counts itself");
+  add_shard_option(command, options.shard);
   command.add_flag("--json", options.json, "JSON Lines on standard output instead of the table");
 }
 

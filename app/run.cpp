@@ -16,6 +16,7 @@
 #include "app/number_option.h"
 #include "app/problems.h"
 #include "app/replace_file.h"
+#include "app/sharding.h"
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -42,6 +43,7 @@ struct RunOptions {
   bool resume = false;
   std::size_t random_shapes = 10;
   std::size_t per_layer = 6;
+  Shard shard;
 };
 
 /// A new file for every run: results are never overwritten.
@@ -85,7 +87,8 @@ int say_what_was_refuted(std::span<const AnyLayer> layers, const BenchOutput& ou
 }
 
 int prove(const RunOptions& options, std::span<const Problem> problems, BenchOutput& output) {
-  std::vector<AnyLayer> layers = selected_layers(options.selection);
+  std::vector<AnyLayer> layers = shard_of(selected_layers(options.selection), options.shard,
+                                          [](const AnyLayer&) { return 1; });
   const int before = say_what_was_refuted(layers, output);
   std::erase_if(layers,
                 [&](const AnyLayer& layer) { return proved_before(layer, output) != nullptr; });
@@ -170,10 +173,13 @@ int run(const RunOptions& options) {
   if (proved > 1) {
     return proved;  // bad input, and said
   }
-  if (!output.results()->has_claims()) {
+  if (options.shard.index == 0 && !output.results()->has_claims()) {
     judge(output);
   }
-  const int timed = time_cases(first_look(problems, options.per_layer, cores()), output);
+  const std::vector<BenchCase> cases =
+      sharded(first_look(problems, options.per_layer, cores()), options.shard);
+  note_shard(options.output, options.shard, cases);
+  const int timed = time_cases(cases, output);
   conclude(options.output);
   return std::max(proved, timed);
 }
@@ -199,6 +205,7 @@ void add_run(CLI::App& app, int& exit_code) {
                           "random shapes a layer, to be proved");
   add_number<std::size_t>(*command, "--per-layer", options->per_layer, {0, 1'000'000},
                           "shapes a layer to be timed, evenly spread over its list; 0: all");
+  add_shard_option(*command, options->shard);
   command->callback([options, &exit_code] {
     if (options->output.empty()) {
       options->output = default_output();

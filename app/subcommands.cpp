@@ -1,6 +1,7 @@
 #include "app/subcommands.h"
 
 #include "app/manual.h"
+#include "app/planning_commands.h"
 #include "app/table.h"
 
 namespace flopmeter {
@@ -22,6 +23,9 @@ void add_subcommands(CLI::App& app, int& exit_code) {
   add_exec(app, exit_code);
   add_report(app, exit_code);
   add_table(app, exit_code);
+  add_plan(app, exit_code);
+  add_merge(app, exit_code);
+  add_fleet(app, exit_code);
   add_list(app, exit_code);
   add_pages(app, exit_code);
 }

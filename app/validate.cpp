@@ -13,6 +13,7 @@
 #include "app/ledger_output.h"
 #include "app/number_option.h"
 #include "app/problems.h"
+#include "app/sharding.h"
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "app/text.h"
@@ -63,7 +64,13 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
   std::mt19937_64 random(options.seed);
   std::vector<Problem> problems;
   for (std::size_t i = 0; i < options.random_shapes; ++i) {
-    problems.push_back(draw_problem(layer, random));
+    Problem drawn = draw_problem(layer, random);
+    if (i % options.shard.count == options.shard.index) {
+      problems.push_back(std::move(drawn));
+    }
+  }
+  if (problems.empty()) {
+    return;
   }
   const auto ledgers =
       examine_with_progress(problems, pass, random_dtypes, Depth::counted, options);
@@ -132,6 +139,7 @@ void add_validate(CLI::App& app, int& exit_code) {
       "--executed", options->executed,
       "also count the machine instructions of every given case, explain them, and hold "
       "them against what the CPU counts itself");
+  add_shard_option(*command, options->shard);
   command->add_flag("-v,--verbose", options->every_case, "a line a case");
   command->add_flag("--json", options->json, "JSON Lines, one object a case");
   command->callback([=, &exit_code] {
@@ -144,7 +152,9 @@ void add_validate(CLI::App& app, int& exit_code) {
       std::ranges::transform(*passes, std::back_inserter(options->passes), parse_pass);
     }
     const std::vector<AnyLayer> layers = selected_layers(*selection);
-    const std::vector<Problem> problems = select_problems(*selection);
+    const std::vector<Problem> problems =
+        shard_of(select_problems(*selection), options->shard,
+                 [](const Problem& problem) { return shard_cost(problem, Pass::forward); });
     exit_code =
         crashes::in_children([&] { return finish(validate(layers, problems, *options, stdout)); });
   });

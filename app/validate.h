@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/shard.h"
 #include "results/verdict.h"
 #include "validate/ledger/ledger.h"
 
@@ -21,6 +22,7 @@ struct ValidateOptions {
   std::vector<Pass> passes{all_passes.begin(), all_passes.end()};  // of those that a layer has
   std::size_t random_shapes = 200;                                 // a layer and pass
   std::uint64_t seed = 1;
+  Shard shard = {};  // of the given shapes, and of the random ones
   int workers = 2;
   bool executed = false;    // also the machine code of the given shapes, case by case
   bool every_case = false;  // a line a case, not only the summary

@@ -1,0 +1,133 @@
+#include "app/machine_profile.h"
+
+#include <algorithm>
+#include <set>
+
+#include "app/read_file.h"
+#include "app/text.h"
+#include "bench/equipment.h"
+#include "bench/machine/pinned_team.h"
+#include "bench/profile_case.h"
+#include "kernels/bad_input.h"
+#include "models/plan/machine_model.h"
+#include "models/plan/profiler.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr double rate_burst = 0.05;  // seconds
+
+ProfileRate measure_rate(Dtype dtype, int threads, Equipment& equipment) {
+  const auto memory = equipment.memory_roof(threads);
+  if (!memory) {
+    bad_input("--profile: not enough memory to measure its bandwidth");
+  }
+  ProfileRate rate;
+  rate.operations_per_second = equipment.peak(dtype).burst(threads, rate_burst);
+  rate.bytes_per_second = memory->burst(rate_burst);
+  rate.fixed_seconds = equipment.overhead("onednn", threads).value_or(0);
+  return rate;
+}
+
+planner::CaseTiming time_case(const Problem& problem, Dtype dtype, int threads,
+                              Equipment& equipment) {
+  auto found = time_in_network(problem, dtype, threads, equipment);
+  if (auto* absence = std::get_if<Unavailable>(&found)) {
+    return {{}, 0, std::move(absence->reason)};
+  }
+  auto& timing = std::get<ProfileTiming>(found);
+  return {std::move(timing.samples), timing.operations_per_second};
+}
+
+std::string setting_text(const MachineFile& file, const ProfileRate& rate) {
+  const planner::Setting setting =
+      planner::setting_of(file, parse_dtype(rate.dtype), static_cast<int>(rate.threads));
+  const auto points = [&](std::string_view role) {
+    return std::ranges::count_if(file.profile->points, [&](const ProfilePoint& point) {
+      return point.dtype == rate.dtype && point.threads == rate.threads && point.role == role &&
+             point.seconds > 0;
+    });
+  };
+  return fmt::format("  {:<5}{:>8}{:>12.1f}{:>10.2f}{:>12}{:>8}{:>8}{:>14.2f}{:>14.2f}\n",
+                     rate.dtype, rate.threads, rate.operations_per_second / 1e9,
+                     rate.bytes_per_second / 1e9, scaled_time(rate.fixed_seconds), points("grid"),
+                     points("check"), setting.node_within, setting.within);
+}
+
+std::string unavailable_text(const Profile& profile) {
+  std::set<std::string> lines;
+  for (const ProfilePoint& point : profile.points) {
+    if (!point.reason.empty()) {
+      lines.insert(
+          fmt::format("  unavailable: {} in {}: {}\n", point.kind, point.dtype, point.reason));
+    }
+  }
+  std::string text;
+  for (const std::string& line : lines) {
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<int> profiled_threads(int cores) {
+  std::set<int> all{1, std::max(1, cores / 2), cores};
+  return {all.begin(), all.end()};
+}
+
+void measure_profile(Profile& profile, const MachineProfileOptions& options,
+                     const std::function<void(const Profile&)>& save) {
+  const auto cores = static_cast<int>(allowed_cores().size());
+  const std::vector<int> threads =
+      options.threads.empty() ? profiled_threads(cores) : options.threads;
+  for (const int count : threads) {
+    if (count > cores) {
+      bad_input("{} threads: from 1 to {}, the cores that this process may run on", count, cores);
+    }
+  }
+  Equipment equipment(steady_seconds);
+  Progress progress;
+  std::size_t done = 0;
+  const planner::ProfileSource source{
+      [&](Dtype dtype, int count) { return measure_rate(dtype, count, equipment); },
+      [&](const Problem& problem, Dtype dtype, int count) {
+        return time_case(problem, dtype, count, equipment);
+      },
+      steady_seconds};
+  planner::ProfileRequest request{.dtypes = options.dtypes, .threads = threads};
+  request.seconds = options.seconds;
+  request.save = save;
+  request.progress = [&](const std::string& what) { progress.show(++done, 0, what); };
+  fill_profile(profile, source, request);
+  progress.clear();
+}
+
+std::string profile_text(const MachineFile& file) {
+  std::string text = fmt::format(
+      "\nProfile of nodes: weights in memory, activations in the caches. Points of the grid, "
+      "random "
+      "cases beside it,\nand the factor within which {:.0f} % of these lie, alone and as chains of "
+      "5 "
+      "to 20\n  {:<5}{:>8}{:>12}{:>10}{:>12}{:>8}{:>8}{:>14}{:>14}\n",
+      100 * file.profile->level, "dtype", "threads", "Goperation/s", "GB/s", "fixed", "grid",
+      "random", "node within", "chain within");
+  for (const ProfileRate& rate : file.profile->rates) {
+    text += setting_text(file, rate);
+  }
+  return text + unavailable_text(*file.profile);
+}
+
+MachineFile read_machine_file(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) {
+    bad_input("'{}' cannot be read: name a file of flopmeter machine -o", path);
+  }
+  try {
+    return parse_machine_file(*text, path);
+  } catch (const std::exception& error) {
+    bad_input("'{}': {}", path, error.what());
+  }
+}
+
+}  // namespace flopmeter

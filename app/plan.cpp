@@ -1,0 +1,178 @@
+// flopmeter plan: how long a network would take, on machines that need not be there.
+#include "app/plan.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "app/machine_profile.h"
+#include "app/model_options.h"
+#include "app/number_option.h"
+#include "app/planning_commands.h"
+#include "app/read_file.h"
+#include "kernels/bad_input.h"
+
+namespace flopmeter {
+namespace {
+
+constexpr auto plan_footer =
+    "Machine files come from flopmeter machine --profile -o FILE, or are written by hand\n"
+    "(docs/plan.md). Nothing is run.\n"
+    "Examples:\n"
+    "  flopmeter plan resnet50.onnx --machine m.json --target-latency 20ms\n"
+    "  flopmeter plan bert.onnx --machine a.json b.json --batch 1,4,16 --prices prices.csv\n"
+    "  flopmeter plan llama.gguf --phase=decode --past 1024 --machine m.json --why blk.0.attn";
+
+struct PlanArguments {
+  std::string file;
+  ModelArguments model;
+  std::vector<std::string> machines;
+  std::string latency, throughput, prices, why;
+  std::vector<int> threads, batches{1};
+  std::vector<std::string> dtypes;
+  bool check = false, json = false, csv = false;
+};
+
+/// By the name in the list of prices: the path as given, the file's name, or that without ending.
+std::optional<double> price_of(const std::map<std::string, double>& prices,
+                               const std::string& path) {
+  const std::filesystem::path file(path);
+  for (const std::string& name : {path, file.filename().string(), file.stem().string()}) {
+    if (const auto found = prices.find(name); found != prices.end()) {
+      return found->second;
+    }
+  }
+  return std::nullopt;
+}
+
+std::map<std::string, double> read_prices(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) {
+    bad_input("--prices '{}' cannot be read: a CSV file, machine,price_per_hour", path);
+  }
+  return planner::parse_prices(*text, path);
+}
+
+std::vector<Dtype> chosen_dtypes(const PlanArguments& arguments, const MachineFile& file) {
+  std::vector<Dtype> dtypes;
+  std::ranges::transform(arguments.dtypes, std::back_inserter(dtypes), parse_dtype);
+  return dtypes.empty() ? planner::dtypes_of(file) : dtypes;
+}
+
+/// Every combination on one machine, in the order of the options.
+void add_candidates(PlanReport& report, const PlanArguments& arguments, const MachineFile& file) {
+  const std::vector<int> threads =
+      arguments.threads.empty() ? planner::threads_of(file) : arguments.threads;
+  for (const int count : threads) {
+    for (const Dtype dtype : chosen_dtypes(arguments, file)) {
+      const planner::Setting setting = planner::setting_of(file, dtype, count);
+      for (const int batch : arguments.batches) {
+        planner::Candidate& one = report.candidates.emplace_back();
+        one.machine = file.path;
+        one.threads = count;
+        one.batch = batch;
+        one.dtype = dtype;
+        one.level = setting.level;
+        one.checks = setting.checks;
+        one.prediction = planner::predict(report.items, batch, setting);
+        one.rules = planner::simple_rules(report.items, batch, setting);
+        one.memory_bytes =
+            one.prediction.weight_bytes +
+            std::max(one.prediction.activation_bytes,
+                     report.activation_peak * batch * static_cast<double>(size_of(dtype)));
+      }
+    }
+  }
+}
+
+void add_changes(PlanReport& report, const PlanArguments& arguments) {
+  for (const std::string& machine : arguments.machines) {
+    const auto change = planner::best_change(report.candidates, machine);
+    if (change) {
+      report.changes.push_back(fmt::format(
+          "{}: the single change that helps most: {}, {:.2f} times the inferences a second",
+          machine, change->what, change->factor));
+    }
+  }
+}
+
+PlanReport make_report(const PlanArguments& arguments) {
+  PlanReport report;
+  report.target = {
+      arguments.latency.empty() ? 0 : planner::parse_latency(arguments.latency),
+      arguments.throughput.empty() ? 0 : planner::parse_throughput(arguments.throughput)};
+  const auto prices =
+      arguments.prices.empty() ? std::map<std::string, double>{} : read_prices(arguments.prices);
+  report.prices = !prices.empty();
+  const models::Model model = models::read_model_file(arguments.file, single(arguments.model));
+  report.model = model.path;
+  report.items = planner::items_of(model);
+  report.activation_peak = static_cast<double>(model.activation_bytes) / sizeof(float);
+  if (report.items.empty()) {
+    bad_input("{}: has no node that takes time", model.path);
+  }
+  for (const std::string& path : arguments.machines) {
+    add_candidates(report, arguments, read_machine_file(path));
+  }
+  for (planner::Candidate& candidate : report.candidates) {
+    candidate.price_per_hour = price_of(prices, candidate.machine);
+  }
+  add_changes(report, arguments);
+  planner::rank(report.candidates, report.target);
+  return report;
+}
+
+int run_plan(const PlanArguments& arguments) {
+  if (arguments.check) {
+    bad_input(
+        "--check: not built yet: flopmeter model FILE --time measures what runs, to be held "
+        "against "
+        "the prediction");
+  }
+  const PlanReport report = make_report(arguments);
+  fmt::print("{}", !arguments.why.empty() ? why_text(report, arguments.why)
+                   : arguments.json       ? plan_json(report)
+                   : arguments.csv        ? plan_csv(report)
+                                          : plan_text(report));
+  return 0;
+}
+
+void add_plan_options(CLI::App& command, PlanArguments& a) {
+  command.add_option("file", a.file, "an ONNX or GGUF file, a config.json or its folder")
+      ->required();
+  command.add_option("--machine", a.machines, "machine files with a profile")->required();
+  command.add_option("--target-latency", a.latency, "of a batch at the most: 20ms");
+  command.add_option("--target-throughput", a.throughput, "inferences a second: 500/s");
+  add_numbers(command, "--threads", a.threads, {1, 65536},
+              "numbers of threads (default: all that were profiled)");
+  add_numbers(command, "--batch", a.batches, {1, 1'000'000},
+              "batches, as multiples of what the file or --dim says (default 1)");
+  command.add_option("--dtype", a.dtypes, "number types (default: all that were profiled)")
+      ->delimiter(',');
+  command.add_option("--prices", a.prices, "a CSV file: machine,price_per_hour");
+  command.add_option("--why", a.why, "explain the time of one node, of the first answer");
+  command.add_flag("--check", a.check, "also measure what was predicted");
+  command.add_flag("--json", a.json, "one JSON object");
+  command.add_flag("--csv", a.csv, "the table as CSV");
+  command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")
+      ->allow_extra_args(false);
+  command.add_flag("--as-is", a.model.options.as_is, "keep primitives as the file has them");
+  command.add_option("--phase", a.model.options.phase, "of language models: prefill or decode");
+  constexpr std::int64_t most = 1'000'000'000;
+  add_number<std::int64_t>(command, "--tokens", a.model.options.tokens, {0, most},
+                           "tokens of the prompt, 0 for 512");
+  add_number<std::int64_t>(command, "--past", a.model.options.past, {0, most}, "tokens before");
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "plan", "How long a network would take on machines of which there is a profile");
+  command->footer(plan_footer);
+  auto arguments = std::make_shared<PlanArguments>();
+  add_plan_options(*command, *arguments);
+  command->callback([arguments, &exit_code] { exit_code = run_plan(*arguments); });
+}
+
+}  // namespace flopmeter

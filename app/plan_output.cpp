@@ -1,0 +1,219 @@
+// How `flopmeter plan` writes what it found.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/plan.h"
+#include "kernels/bad_input.h"
+#include "results/cell.h"
+#include "results/json.h"
+
+namespace flopmeter {
+namespace {
+
+using planner::Candidate;
+using planner::Prediction;
+using planner::Term;
+
+bool has_target(const PlanReport& report) {
+  return report.target.latency > 0 || report.target.throughput > 0;
+}
+
+std::string bound_text(const Prediction& p) {
+  const double share = std::max({p.compute, p.memory, p.overhead});
+  return fmt::format("{} {:.0f} %", p.bound, 100 * share);
+}
+
+std::string candidate_line(const PlanReport& report, const Candidate& c) {
+  const Prediction& p = c.prediction;
+  std::string line = fmt::format(
+      "  {:<24}{:>8}{:>7}{:>7}{:>12}{:>26}{:>14.1f}{:>11.1f}  {:<14}",
+      c.machine.size() > 23 ? "..." + c.machine.substr(c.machine.size() - 20) : c.machine,
+      c.threads, c.batch, to_string(c.dtype), (p.missing > 0 ? ">=" : "") + scaled_time(p.seconds),
+      fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high)), c.per_second(),
+      c.memory_bytes / 1e6, bound_text(p));
+  if (has_target(report)) {
+    line += fmt::format("{:>8}", to_string(planner::meets(c, report.target)));
+  }
+  if (report.prices) {
+    line += c.price_per_hour ? fmt::format("{:>12.4g}{:>8}", *c.per_million(), c.pareto ? "*" : "")
+                             : fmt::format("{:>12}{:>8}", "no price", "");
+  }
+  return line + "\n";
+}
+
+std::string heading(const PlanReport& report) {
+  std::string line =
+      fmt::format("  {:<24}{:>8}{:>7}{:>7}{:>12}{:>26}{:>14}{:>11}  {:<14}", "machine", "threads",
+                  "batch", "dtype", "predicted", "interval", "inferences/s", "MB", "bound");
+  line += has_target(report) ? fmt::format("{:>8}", "meets") : "";
+  line += report.prices ? fmt::format("{:>12}{:>8}", "cost/10^6", "Pareto") : "";
+  return line + "\n";
+}
+
+/// What the reader must know of the first answer.
+std::string remarks(const PlanReport& report) {
+  const Candidate& first = report.candidates.front();
+  const Prediction& p = first.prediction;
+  std::string text = fmt::format(
+      "\n  Nobody ran this: predicted from the machine file (docs/plan.md). Intervals: {:.0f} %, "
+      "from {} "
+      "random cases of single\n  nodes, summed as chains; what a whole network adds to them is not "
+      "in "
+      "it.\n",
+      100 * first.level, first.checks);
+  if (p.outside > 0.005) {
+    text += fmt::format(
+        "  {:.0f} % of the first answer's time is of shapes outside the grid: the "
+        "interval is wider by 1.1 an octave\n",
+        100 * p.outside);
+  }
+  if (p.approximated > 0.005) {
+    text += fmt::format(
+        "  {:.0f} % of its time is of nodes that stand for others: --why NODE says "
+        "which\n",
+        100 * p.approximated);
+  }
+  for (const planner::Item& item : report.items) {
+    text += item.reason.empty() ? ""
+                                : fmt::format("  not in it, so times are at least these: {}: {}\n",
+                                              item.name, item.reason);
+  }
+  for (const std::string& change : report.changes) {
+    text += fmt::format("  {}\n", change);
+  }
+  return text;
+}
+
+Json candidate_json(const PlanReport& report, const Candidate& c) {
+  const Prediction& p = c.prediction;
+  Json json{{"machine", c.machine},
+            {"threads", c.threads},
+            {"batch", c.batch},
+            {"dtype", to_string(c.dtype)},
+            {"predicted_seconds", p.seconds},
+            {"interval_seconds", {p.low, p.high}},
+            {"level", c.level},
+            {"random_cases", c.checks},
+            {"measured_seconds", nullptr},
+            {"inferences_per_second", c.per_second()},
+            {"memory_bytes", c.memory_bytes},
+            {"bound", p.bound},
+            {"shares", {{"compute", p.compute}, {"memory", p.memory}, {"overhead", p.overhead}}},
+            {"share_outside_grid", p.outside},
+            {"share_approximated", p.approximated},
+            {"whole", p.missing == 0},
+            {"simple_rules_seconds",
+             {{"operations_over_peak", c.rules.operations_over_peak},
+              {"roofline", c.rules.roofline},
+              {"bytes_over_bandwidth", c.rules.bytes_over_bandwidth}}}};
+  if (has_target(report)) {
+    json["meets"] = to_string(planner::meets(c, report.target));
+  }
+  if (c.price_per_hour) {
+    json["cost_per_million"] = *c.per_million();
+    json["pareto"] = c.pareto;
+  }
+  return json;
+}
+
+std::string place_text(const Term& term) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < term.located.at.size(); ++i) {
+    parts.push_back(fmt::format("{} {}", term.located.kind->axes[i].name, term.located.at[i]));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string term_text(const Term& term) {
+  const bool flops = term.located.kind->work == planner::Work::flops;
+  std::string text = fmt::format(
+      "  {} at {}: {}, {} times\n    {:.4g} {} at {:.1f} % of the roof: {}; from memory: {}; "
+      "fixed: "
+      "{}; bound: {}\n",
+      term.located.kind->name, place_text(term), scaled_time(term.seconds()), term.times, term.work,
+      flops ? "FLOPs" : "bytes", 100 * term.efficiency, scaled_time(term.work_seconds),
+      scaled_time(term.byte_seconds), scaled_time(term.fixed_seconds), term.bound());
+  text += term.reading.octaves_outside > 0 ? fmt::format("    outside the grid by {:.1f} octaves\n",
+                                                         term.reading.octaves_outside)
+          : term.reading.from.empty()      ? ""
+                                           : "    inside the grid\n";
+  for (const planner::Place& place : term.reading.from) {
+    text += fmt::format("    from the point ({})\n", fmt::join(place, ", "));
+  }
+  return text + (term.remark.empty() ? "" : fmt::format("    {}\n", term.remark));
+}
+
+}  // namespace
+
+std::string plan_text(const PlanReport& report) {
+  std::string text = fmt::format("{}\n\n{}", report.model, heading(report));
+  for (const Candidate& candidate : report.candidates) {
+    text += candidate_line(report, candidate);
+  }
+  return text + remarks(report);
+}
+
+std::string plan_csv(const PlanReport& report) {
+  std::string text =
+      "machine,threads,batch,dtype,predicted_seconds,low_seconds,high_seconds,inferences_per_"
+      "second,"
+      "memory_bytes,bound,share_outside_grid,whole,meets,cost_per_million,pareto\n";
+  for (const Candidate& c : report.candidates) {
+    const Prediction& p = c.prediction;
+    text += fmt::format("\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", c.machine, c.threads,
+                        c.batch, to_string(c.dtype), p.seconds, p.low, p.high, c.per_second(),
+                        c.memory_bytes, p.bound, p.outside, p.missing == 0,
+                        has_target(report) ? to_string(planner::meets(c, report.target)) : "",
+                        c.price_per_hour ? fmt::format("{}", *c.per_million()) : "",
+                        c.price_per_hour ? fmt::format("{}", c.pareto) : "");
+  }
+  return text;
+}
+
+std::string plan_json(const PlanReport& report) {
+  Json plans = Json::array();
+  for (const Candidate& candidate : report.candidates) {
+    plans.push_back(candidate_json(report, candidate));
+  }
+  Json missing = Json::array();
+  for (const planner::Item& item : report.items) {
+    if (!item.reason.empty()) {
+      missing.push_back({{"name", item.name}, {"reason", item.reason}});
+    }
+  }
+  return json_line(Json{{"model", report.model},
+                        {"plans", plans},
+                        {"changes", report.changes},
+                        {"not_predicted", missing}});
+}
+
+std::string why_text(const PlanReport& report, const std::string& node) {
+  const Candidate& first = report.candidates.front();
+  std::vector<std::string> names;
+  for (const planner::ItemPrediction& one : first.prediction.items) {
+    const bool fused = std::ranges::find(one.item->fused, node) != one.item->fused.end();
+    if (one.item->name != node && !fused) {
+      names.push_back(one.item->name);
+      continue;
+    }
+    std::string text =
+        fmt::format("{}: {} of {} predicted on {}, {} threads, batch {}, {}\n", one.item->name,
+                    scaled_time(one.seconds()), scaled_time(first.prediction.seconds),
+                    first.machine, first.threads, first.batch, to_string(first.dtype));
+    text += one.item->fused.empty()
+                ? ""
+                : fmt::format("  with {}, which adds nothing\n", fmt::join(one.item->fused, ", "));
+    for (const Term& term : one.terms) {
+      text += term_text(term);
+    }
+    return text + (one.item->reason.empty() ? "" : fmt::format("  {}\n", one.item->reason));
+  }
+  names.resize(std::min<std::size_t>(names.size(), 5));
+  bad_input("--why '{}': no such node takes time; the first that do: {}", node,
+            fmt::join(names, ", "));
+}
+
+}  // namespace flopmeter

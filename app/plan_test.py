@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""flopmeter plan on a machine file written by hand: exact predictions, ranking, what is refused."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FLOPMETER = sys.argv[1]
+
+CONFIG = {
+    "architectures": ["BertModel"], "model_type": "bert", "hidden_size": 64, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 1000,
+    "max_position_embeddings": 128, "type_vocab_size": 2, "hidden_act": "gelu",
+}
+
+
+def rate(threads, operations, dtype="f32"):
+    return {"dtype": dtype, "threads": threads, "operations_per_second": operations,
+            "bytes_per_second": 1e10, "fixed_seconds": 1e-5}
+
+
+def machine(rates, **more):
+    profile = {"source": "data sheet", "rates": rates,
+               "constants": [{"kind": "*", "efficiency": 0.5, "within": 2}]}
+    profile.update(more)
+    return {"schema": 1, "profile": profile}
+
+
+class PlanTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.config = self.write("config.json", CONFIG)
+        self.machine = self.write("slow.json", machine([rate(1, 1e11), rate(2, 2e11)]))
+
+    def write(self, name, content):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    def run_it(self, *args, code=0):
+        done = subprocess.run([FLOPMETER, *args], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def plan(self, *args):
+        text = self.run_it("plan", self.config, "--tokens", "64", "--machine", self.machine,
+                           "--json", *args)
+        return json.loads(text)
+
+    def test_every_combination_has_a_prediction_and_its_interval(self):
+        plans = self.plan("--batch", "1,4")["plans"]
+        self.assertEqual({(p["threads"], p["batch"]) for p in plans},
+                         {(1, 1), (1, 4), (2, 1), (2, 4)})
+        for plan in plans:
+            low, high = plan["interval_seconds"]
+            self.assertLessEqual(low, plan["predicted_seconds"] / 2 * 1.0001)
+            self.assertGreaterEqual(high, plan["predicted_seconds"] * 2 * 0.9999)
+            self.assertIsNone(plan["measured_seconds"])
+            self.assertAlmostEqual(sum(plan["shares"].values()), 1)
+            self.assertLess(plan["simple_rules_seconds"]["operations_over_peak"],
+                            plan["predicted_seconds"])
+
+    def test_a_node_is_explained_exactly(self):
+        nodes = json.loads(self.run_it("model", self.config, "--tokens", "64", "--json"))["nodes"]
+        linear = next(n for n in nodes if n["shape"].startswith("mb64ic64oc128"))
+        text = self.run_it("plan", self.config, "--tokens", "64", "--machine", self.machine,
+                           "--threads", "1", "--why", linear["name"])
+        # 2 x 64 x 64 x 128 FLOPs at half of 100 GFLOPS: 20.97 us
+        self.assertIn("1.049e+06 FLOPs at 50.0 % of the roof: 20.97 us", text)
+        self.assertIn("bound: compute", text)
+        self.assertIn("no such node", self.run_it(
+            "plan", self.config, "--machine", self.machine, "--why", "nothing", code=2))
+
+    def test_targets_and_prices_rank(self):
+        dear = self.write("dear.json", machine([rate(1, 1e12)]))
+        prices = self.write("p.csv", "machine,price_per_hour\nslow,1\ndear.json,100\n")
+        text = self.run_it("plan", self.config, "--machine", self.machine, dear, "--prices", prices,
+                           "--target-latency", "10s", "--json")
+        plans = json.loads(text)["plans"]
+        self.assertEqual([p["meets"] for p in plans], ["yes"] * 3)
+        costs = [p["cost_per_million"] for p in plans]
+        self.assertEqual(costs, sorted(costs))
+        self.assertTrue(plans[0]["pareto"])
+        seconds = plans[0]["predicted_seconds"]
+        self.assertAlmostEqual(costs[0], 1 / 3600 * seconds * 1e6, places=9)
+        impossible = self.plan("--target-latency", "1ns")["plans"]
+        self.assertEqual({p["meets"] for p in impossible}, {"no"})
+
+    def test_the_single_change_that_helps_most_is_named(self):
+        self.assertIn("threads 1 -> 2", self.plan()["changes"][0])
+
+    def test_what_is_not_there_is_refused_in_one_line(self):
+        for args, word in [(["--threads", "3"], "no profile of f32 on 3 threads"),
+                           (["--dtype", "s8"], "no profile of s8"),
+                           (["--target-latency", "20"], "20ms"),
+                           (["--check"], "model FILE --time")]:
+            error = self.run_it("plan", self.config, "--machine", self.machine, *args, code=2)
+            self.assertIn(word, error)
+            self.assertEqual(error.count("\n"), 1, error)
+        for content, word in [({"schema": 1}, "--profile"), ("[]", "JSON"),
+                              (machine([rate(1, 0)]), "above 0"),
+                              (machine([rate(1, 1)], source="guess"), "data sheet")]:
+            wrong = self.write("wrong.json", content)
+            self.assertIn(word, self.run_it("plan", self.config, "--machine", wrong, code=2))
+
+    def test_machines_are_compared(self):
+        other = self.write("b.json", machine([rate(1, 3e11)]))
+        text = self.run_it("machine", "--compare", self.machine, other)
+        self.assertIn("3.000", text)
+        self.assertIn("only in a", text)
+
+    def test_a_profile_of_another_machine_is_not_resumed(self):
+        error = self.run_it("machine", "--profile", "--resume", "-o", self.machine, code=2)
+        self.assertIn("another machine or build", error)
+        self.assertIn("-o", self.run_it("machine", "--profile", code=2))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,264 @@
+#include "models/plan/predict.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models/plan/candidate.h"
+#include "models/plan/conformal.h"
+#include "models/plan/profiler.h"
+
+namespace flopmeter::planner {
+namespace {
+
+// A machine of round numbers: 100 GFLOPS, 10 GB/s, 10 us a primitive.
+ProfileRate round_rate() { return {"f32", 1, 100e9, 10e9, 1e-5}; }
+
+MachineFile machine_of(std::vector<ProfileConstant> constants) {
+  MachineFile file;
+  file.path = "m.json";
+  Profile& profile = file.profile.emplace();
+  profile.source = "data sheet";
+  profile.rates = {round_rate()};
+  profile.constants = std::move(constants);
+  return file;
+}
+
+models::ModelNode node(std::string_view layer, std::string_view shape, std::string name) {
+  models::ModelNode made;
+  made.name = std::move(name);
+  made.layer = &find_layer(layer);
+  made.values = made.layer->parse(shape);
+  return made;
+}
+
+TEST(Predict, AddsWorkOrBytesAndTheFixedCost) {
+  models::Model model;
+  model.nodes = {node("linear", "mb100ic1000oc1000bias0", "compute"),
+                 node("linear", "mb1ic1000oc1000bias0", "memory")};
+  const std::vector<Item> items = items_of(model);
+  const Setting setting = setting_of(machine_of({{"gemm", 0.5, 2}}), Dtype::f32, 1);
+  const Prediction all = predict(items, 1, setting);
+  // 2e8 FLOPs at 50 GFLOPS are 4 ms; 4 MB at 10 GB/s are 400 us and more than 2e6 FLOPs.
+  EXPECT_NEAR(all.items[0].seconds(), 4e-3 + 1e-5, 1e-12);
+  EXPECT_NEAR(all.items[1].seconds(), 4e-4 + 1e-5, 1e-12);
+  EXPECT_NEAR(all.seconds, 4.42e-3, 1e-12);
+  EXPECT_EQ(all.bound, "compute");
+  EXPECT_EQ(all.items[1].terms[0].bound(), "memory");
+  EXPECT_NEAR(all.high / all.seconds, 2, 1e-9);
+  EXPECT_NEAR(all.seconds / all.low, 2, 1e-9);
+  // A batch of 10 shares the weights.
+  EXPECT_NEAR(predict(items, 10, setting).items[1].seconds(), 4e-4 + 1e-5, 1e-12);
+  EXPECT_NEAR(predict(items, 10, setting).items[0].seconds(), 4e-2 + 1e-5, 1e-12);
+}
+
+TEST(Predict, SimpleRulesAreOfOperationsAndBytesAlone) {
+  models::Model model;
+  model.nodes = {node("linear", "mb100ic1000oc1000bias0", "one")};
+  const SimpleRules rules =
+      simple_rules(items_of(model), 1, setting_of(machine_of({{"*", 0.5, 2}}), Dtype::f32, 1));
+  EXPECT_NEAR(rules.operations_over_peak, 2e-3, 1e-12);
+  EXPECT_NEAR(rules.bytes_over_bandwidth, (4e6 + 8e5) / 10e9, 1e-12);
+  EXPECT_NEAR(rules.roofline, 2e-3, 1e-12);
+}
+
+TEST(Predict, SaysWhatItDoesNotKnow) {
+  models::Model model;
+  model.nodes = {node("linear", "mb1ic8oc8", "known"), {}};
+  model.nodes[1].name = "strange";
+  model.nodes[1].reason = "Unknown op";
+  const Setting setting = setting_of(machine_of({{"conv", 0.5, 2}}), Dtype::f32, 1);
+  const std::vector<Item> items = items_of(model);
+  const Prediction all = predict(items, 1, setting);
+  EXPECT_EQ(all.missing, 1U);
+  EXPECT_NE(all.items[0].terms[0].remark, "");
+  EXPECT_GE(all.high / all.seconds, 3.99);
+  EXPECT_THROW(setting_of(machine_of({}), Dtype::bf16, 1), BadInput);
+  EXPECT_THROW(setting_of(machine_of({}), Dtype::f32, 2), BadInput);
+  EXPECT_THROW(setting_of(MachineFile{}, Dtype::f32, 1), BadInput);
+}
+
+TEST(Items, FuseWhatFollowsAProductAndNothingElse) {
+  models::Model model;
+  model.nodes = {node("conv2d", "mb1ic8ih4oc8oh4kh3ph1", "conv"),
+                 node("batchnorm", "mb1ic8ih4train0", "bn"), node("relu", "mb1ic8ih4", "relu"),
+                 node("add", "1x8x4x4:1x8x4x4", "add"), node("relu", "mb1ic8ih4", "relu of a sum")};
+  const std::vector<Item> items = items_of(model);
+  ASSERT_EQ(items.size(), 3U);
+  EXPECT_EQ(items[0].fused, (std::vector<std::string>{"bn", "relu"}));
+  EXPECT_EQ(items[2].name, "relu of a sum");
+  EXPECT_EQ(items[0].weights, 8 * 8 * 9 + 8);
+}
+
+TEST(NodeClass, StandsWhereItsShapeSays) {
+  const auto at = [](std::string_view layer, std::string_view shape) {
+    const AnyLayer& found = find_layer(layer);
+    return locate(found, found.parse(shape));
+  };
+  const Located conv = at("conv2d", "mb2ic64ih56oc32oh56kh3ph1").front();
+  EXPECT_EQ(conv.kind->name, "conv");
+  EXPECT_EQ(conv.at, (Place{576, 32, 2 * 56 * 56}));
+  EXPECT_EQ(conv.work, 2.0 * 576 * 32 * 2 * 56 * 56);
+  EXPECT_EQ(at("conv2d", "g32mb1ic32ih8oc32oh8kh3ph1").front().kind->name, "depthwise");
+  EXPECT_EQ(at("conv2d", "mb1ic32ih8oc16oh8kh1ph0").front().kind->name, "conv1x1");
+  EXPECT_EQ(at("matmul", "4x8x16:4x16x32").front().at, (Place{4, 8, 32, 16}));
+  EXPECT_EQ(at("encoder_layer", "mb1l16e64h4ff128").size() > 5, true);
+  EXPECT_NE(at("abs", "mb1ic8").front().approximation, "");
+}
+
+/// Every class can make its own shapes, and they stand where they should.
+TEST(NodeClass, ShapesComeBackToTheirPlace) {
+  for (const NodeClass& kind : node_classes()) {
+    Place at;
+    for (const Axis& axis : kind.axes) {
+      at.push_back(axis.low * 4);
+    }
+    for (int variant = 0; variant < 4; ++variant) {
+      const AnyLayer& layer = find_layer(kind.layer);
+      const Located back = locate(layer, layer.parse(kind.shape(at, variant))).front();
+      EXPECT_EQ(back.kind, &kind) << kind.name;
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        EXPECT_NEAR(static_cast<double>(back.at[i]), static_cast<double>(at[i]),
+                    0.35 * static_cast<double>(at[i]))
+            << kind.name << " " << i << " " << variant;
+      }
+    }
+  }
+}
+
+TEST(Conformal, TakesTheRankThatCoversANewCase) {
+  std::vector<Residual> nineteen;
+  for (int i = 1; i <= 19; ++i) {
+    nineteen.push_back({1 + 0.01 * i, 1});
+  }
+  EXPECT_NEAR(conformal_factor(nineteen, 0.9), 1.18, 1e-12);  // ceil(20 x 0.9) = 18
+  EXPECT_NEAR(conformal_factor(std::span(nineteen).first(5), 0.9), 2.1, 1e-12);  // too few
+  EXPECT_EQ(conformal_factor({}, 0.9), 4);
+}
+
+TEST(Conformal, ChainsCancelWhatNodesAreOff) {
+  std::vector<Residual> either_way;
+  for (int i = 0; i < 20; ++i) {
+    either_way.push_back({i % 2 == 0 ? 1.2 : 0.8, 1});
+  }
+  EXPECT_LT(chain_factor(either_way, 0.9), conformal_factor(either_way, 0.9));
+  EXPECT_GT(chain_factor(either_way, 0.9), 1.02);
+}
+
+TEST(Candidates, RankByTargetAndMarkTheFront) {
+  const auto candidate = [](double seconds, std::int64_t batch, double price) {
+    Candidate one;
+    one.machine = "m";
+    one.batch = batch;
+    one.prediction.seconds = seconds;
+    one.prediction.low = seconds / 1.1;
+    one.prediction.high = seconds * 1.1;
+    one.price_per_hour = price;
+    return one;
+  };
+  // 3.6 an hour and 10 ms each: 10 for a million.
+  std::vector<Candidate> all{candidate(0.010, 1, 3.6), candidate(0.030, 4, 3.6),
+                             candidate(0.019, 1, 1.8), candidate(0.040, 1, 36)};
+  EXPECT_NEAR(*all[0].per_million(), 10, 1e-9);
+  const Target target{.latency = 0.020};
+  EXPECT_EQ(meets(all[2], target), Meets::likely);
+  rank(all, target);
+  EXPECT_EQ(all[0].prediction.seconds, 0.010);  // surely
+  EXPECT_EQ(all[1].prediction.seconds, 0.019);  // likely
+  EXPECT_EQ(all[2].prediction.seconds, 0.030);  // no, and cheaper than the last
+  EXPECT_TRUE(all[0].pareto && all[1].pareto && all[2].pareto);
+  EXPECT_FALSE(all[3].pareto);
+}
+
+TEST(Candidates, NameTheSingleChangeThatHelpsMost) {
+  std::vector<Candidate> all(3);
+  for (Candidate& one : all) {
+    one.machine = "m";
+    one.prediction.seconds = 1;
+  }
+  all[1].threads = 2;
+  all[1].prediction.seconds = 0.6;
+  all[2].batch = 4;
+  all[2].threads = 2;
+  all[2].prediction.seconds = 0.1;  // two changes
+  const auto change = best_change(all, "m");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->what, "threads 1 -> 2");
+  EXPECT_NEAR(change->factor, 1 / 0.6, 1e-12);
+}
+
+TEST(Candidates, ReadNumbersWithUnits) {
+  EXPECT_DOUBLE_EQ(parse_latency("20ms"), 0.02);
+  EXPECT_DOUBLE_EQ(parse_latency("1.5s"), 1.5);
+  EXPECT_DOUBLE_EQ(parse_throughput("500/s"), 500);
+  for (const char* wrong : {"20", "ms", "-1ms", "0s", "nan s", "20 ms", ""}) {
+    EXPECT_THROW(parse_latency(wrong), BadInput) << wrong;
+  }
+  EXPECT_THROW(parse_throughput("500"), BadInput);
+  EXPECT_EQ(parse_prices("machine,price_per_hour\na,0.5\nb.json,2\n", "p.csv").at("b.json"), 2);
+  EXPECT_THROW(parse_prices("a,0.5\n", "p.csv"), BadInput);
+  EXPECT_THROW(parse_prices("machine,price_per_hour\na,-1\n", "p.csv"), BadInput);
+}
+
+/// A machine whose every case takes what the formula says at an efficiency of one half.
+ProfileSource half_machine(std::size_t& timed, double& now) {
+  return {[](Dtype, int) {
+            return ProfileRate{"f32", 1, 100e9, 10e9, 0};
+          },
+          [&](const Problem& problem, Dtype, int) {
+            ++timed;
+            now += 0.01;
+            const Located at = locate(*problem.layer, problem.values).front();
+            const bool bytes = at.kind->work == Work::bytes;
+            const double seconds = at.work * (bytes ? 4 / 10e9 : 1 / 100e9) / 0.5;
+            return CaseTiming{{seconds, seconds, seconds}, 100e9};
+          },
+          [&] { return now; }};
+}
+
+TEST(Profiler, FindsTheEfficiencyOfASyntheticMachine) {
+  std::size_t timed = 0;
+  double now = 0;
+  MachineFile file;
+  ProfileRequest request;
+  request.dtypes = {Dtype::f32};
+  request.threads = {1};
+  Profile profile;
+  fill_profile(profile, half_machine(timed, now), request);
+  file.profile = profile;
+  const Setting setting = setting_of(file, Dtype::f32, 1);
+  EXPECT_EQ(setting.checks, 3 * node_classes().size());
+  const Located gemm{find_class("gemm"), {64, 512, 512}, 2.0 * 64 * 512 * 512};
+  EXPECT_NEAR(predict_term(gemm, 0, 0, setting).efficiency, 0.5, 1e-9);
+  EXPECT_NEAR(setting.within, 1, 1e-9);  // it is predicted exactly
+  // Taken up again it has nothing to do.
+  const std::size_t before = timed;
+  fill_profile(profile, half_machine(timed, now), request);
+  EXPECT_EQ(timed, before);
+  EXPECT_EQ(profile, *file.profile);
+  // What is written is what is read.
+  EXPECT_EQ(profile_from_json(to_json(profile)), profile);
+}
+
+TEST(Profiler, StopsDividingWhenTheTimeIsUp) {
+  std::size_t timed = 0;
+  double now = 0;
+  ProfileSource source = half_machine(timed, now);
+  source.time = [&](const Problem& problem, Dtype, int) {
+    ++timed;
+    now += 1;
+    const double seconds = 1e-3 * static_cast<double>(1 + problem.shape().size() % 7);  // jumps
+    return CaseTiming{{seconds}, 100e9};
+  };
+  ProfileRequest request;
+  request.dtypes = {Dtype::f32};
+  request.threads = {1};
+  request.seconds = 400;
+  Profile profile;
+  fill_profile(profile, source, request);
+  EXPECT_LT(now, 400);
+  EXPECT_GT(timed, 150U);
+}
+
+}  // namespace
+}  // namespace flopmeter::planner
