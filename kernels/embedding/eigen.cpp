@@ -15,8 +15,11 @@ void look_up(const Shape& s, Tensors<T>& tensors, int threads) {
   const T* indices = tensors["src"];
   const T* table = tensors["weights"];
   T* y = tensors["dst"];
+  for (std::int64_t n = 0; n < s.mb; ++n) {
+    place(indices[n], s.vocab);  // here, since nothing may be thrown by a team's thread
+  }
   eigen::share(s.mb, threads, [&](std::int64_t n) {
-    const T* row = table + index(indices[n]) * s.dim;
+    const T* row = table + place(indices[n], s.vocab) * s.dim;
     Eigen::Map<Row>(y + n * s.dim, s.dim) = Eigen::Map<const Row>(row, s.dim);
   });
 }

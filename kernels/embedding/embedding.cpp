@@ -6,9 +6,9 @@ Shape Layer::complete(Shape s) {
   if (s.vocab == unset || s.dim == unset) {
     bad_input("embedding needs vocab and dim, as in mb128vocab30522dim768");
   }
-  if (s.vocab > largest_vocab) {
+  if (s.vocab > most_rows) {
     bad_input("embedding: vocab is {}, at most {}: f32 holds no larger indices exactly", s.vocab,
-              largest_vocab);
+              most_rows);
   }
   return s;
 }

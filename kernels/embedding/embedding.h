@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "kernels/layer.h"
+#include "kernels/place.h"
 
 namespace flopmeter::embedding {
 
@@ -16,15 +17,6 @@ struct Shape {
 
   bool operator==(const Shape&) const = default;
 };
-
-/// Indices lie in tensors of floating-point numbers, which hold all integers up to 2^24 exactly.
-inline constexpr std::int64_t largest_vocab = std::int64_t{1} << 24U;
-
-inline std::int64_t index(double value) { return static_cast<std::int64_t>(value); }
-template <class T>
-std::int64_t index(Counted<T> value) {
-  return index(value.value);
-}
 
 struct Layer {
   using Shape = embedding::Shape;
@@ -47,7 +39,7 @@ struct Layer {
   template <class T>
   static void reference(const Shape& s, Pass, Tensors<T>& tensors) {
     for (std::int64_t n = 0; n < s.mb; ++n) {
-      const T* row = tensors["weights"] + index(tensors["src"][n]) * s.dim;
+      const T* row = tensors["weights"] + place(tensors["src"][n], s.vocab) * s.dim;
       std::copy_n(row, s.dim, tensors["dst"] + n * s.dim);
     }
   }

@@ -19,6 +19,17 @@ TEST(EmbeddingShape, RefusesWithTheReason) {
   EXPECT_THAT([] { parse("vocab16777217dim1"); }, ThrowsMessage<BadInput>(HasSubstr("16777217")));
 }
 
+// By each backend: what lies beside the table would be read without a word.
+TEST(EmbeddingReference, RefusesIndicesOutside) {
+  const Shape shape = parse("mb2vocab3dim2");
+  Tensors<float> tensors(Layer::operands(shape, Pass::forward));
+  std::ranges::copy(std::array{0.0F, 3.0F}, tensors["src"]);
+  EXPECT_THAT([&] { Layer::reference(shape, Pass::forward, tensors); },
+              ThrowsMessage<BadInput>(HasSubstr("place 3 of a look-up: must be from 0 to 2")));
+  const Preparation eigen = prepare_eigen(shape, {.threads = 2}, tensors);
+  EXPECT_THAT([&] { std::get<Prepared>(eigen).run(); }, testing::Throws<BadInput>());
+}
+
 // A table of 3 rows of 2; rows 2, 0 and 2.
 TEST(EmbeddingReference, CopiesRows) {
   const Shape shape = parse("mb3vocab3dim2");

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/layer.h"
+#include "kernels/place.h"
 
 namespace flopmeter::indexed {
 
@@ -14,9 +15,6 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// Places lie in tensors of floating-point numbers, which hold all integers up to 2^24 exactly.
-inline constexpr std::int64_t most_rows = std::int64_t{1} << 24U;
-
 inline constexpr auto shape_fields = std::to_array<Field<Shape>>({
     {"mb", &Shape::mb, 1, 1, 1, 4, "tensors, the dimensions in front of the axis"},
     {"n", &Shape::n, unset, 1, 1, 30, "rows of each"},
@@ -26,12 +24,6 @@ inline constexpr auto shape_fields = std::to_array<Field<Shape>>({
 
 /// Throws BadInput unless n and m are there and n is not too large.
 Shape completed(std::string_view layer, const Shape&);
-
-inline std::int64_t place(double value) { return static_cast<std::int64_t>(value); }
-template <class T>
-std::int64_t place(Counted<T> value) {
-  return place(static_cast<double>(value.value));
-}
 
 /// What the layers share. L says what is its own.
 template <class L>
@@ -61,7 +53,7 @@ struct Gather : Base<Gather> {
     }
     for (std::int64_t b = 0; b < s.mb; ++b) {
       for (std::int64_t j = 0; j < s.m; ++j) {
-        const std::int64_t row = (b * s.n + place(t["indices"][j])) * s.dim;
+        const std::int64_t row = (b * s.n + place(t["indices"][j], s.n)) * s.dim;
         const std::int64_t to = (b * s.m + j) * s.dim;
         for (std::int64_t k = 0; k < s.dim; ++k) {
           if (forward) {
@@ -91,7 +83,7 @@ struct ScatterBase : Base<L> {
     std::copy_n(t["src"], s.mb * s.n * s.dim, t["dst"]);
     for (std::int64_t b = 0; b < s.mb; ++b) {
       for (std::int64_t j = 0; j < s.m; ++j) {
-        T* row = t["dst"] + (b * s.n + place(t["indices"][j])) * s.dim;
+        T* row = t["dst"] + (b * s.n + place(t["indices"][j], s.n)) * s.dim;
         const T* from = t["updates"] + (b * s.m + j) * s.dim;
         for (std::int64_t k = 0; k < s.dim; ++k) {
           update(row[k], from[k]);
@@ -133,7 +125,7 @@ struct ScatterAdd : ScatterBase<ScatterAdd> {
     std::copy_n(t["diff_dst"], s.mb * s.n * s.dim, t["diff_src"]);
     for (std::int64_t b = 0; b < s.mb; ++b) {
       for (std::int64_t j = 0; j < s.m; ++j) {
-        const T* row = t["diff_dst"] + (b * s.n + place(t["indices"][j])) * s.dim;
+        const T* row = t["diff_dst"] + (b * s.n + place(t["indices"][j], s.n)) * s.dim;
         std::copy_n(row, s.dim, t["diff_updates"] + (b * s.m + j) * s.dim);
       }
     }
@@ -158,7 +150,7 @@ struct EmbeddingBag : Base<EmbeddingBag> {
     }
     for (std::int64_t b = 0; b < s.mb; ++b) {
       for (std::int64_t j = 0; j < s.m; ++j) {
-        const std::int64_t row = place(t["indices"][b * s.m + j]) * s.dim;
+        const std::int64_t row = place(t["indices"][b * s.m + j], s.n) * s.dim;
         for (std::int64_t k = 0; k < s.dim; ++k) {
           if (pass != Pass::forward) {
             t["diff_weights"][row + k] += t["diff_dst"][b * s.dim + k];

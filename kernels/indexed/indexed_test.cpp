@@ -19,6 +19,17 @@ TEST(Gather, LooksUpRowsAndAddsUpGradients) {
   EXPECT_EQ(rows::counts("gather", "mb2n3m4dim5", Pass::backward_data), (OpCounts{.adds = 40}));
 }
 
+// A network may compute places: prevents one outside from being read without a word.
+TEST(Gather, RefusesPlacesOutside) {
+  for (const double outside : {-1.0, 3.0}) {
+    EXPECT_THAT(
+        [&] {
+          outputs("gather", "n3m2", Pass::forward, {{"src", {1, 2, 3}}, {"indices", {0, outside}}});
+        },
+        testing::ThrowsMessage<BadInput>(testing::HasSubstr("must be from 0 to 2")));
+  }
+}
+
 TEST(Scatter, ReplacesOrAdds) {
   const rows::Given given{{"src", {1, 2, 3}}, {"indices", {2, 2}}, {"updates", {5, 6}}};
   EXPECT_THAT(outputs("scatter", "n3m2", Pass::forward, given), ElementsAre(1, 2, 6));

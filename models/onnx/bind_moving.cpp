@@ -154,7 +154,7 @@ void bind_gather(const Binding& b) {
   const std::size_t axis = b.view.axis(b.view.integer("axis", 0), b.view.rank(0));
   b.draw(1, {0, 0, x[axis]});
   if (!b.lowered.layers.empty()) {
-    b.add({{"src", b.in(1)}, {"weights", b.in(0)}});
+    b.add({{"src", places(b, x[axis])}, {"weights", b.in(0)}});
     return;
   }
   const std::int64_t count = b.view.count(1);
