@@ -1,10 +1,14 @@
 // flopmeter model: what a network from a file costs.
 #include "app/model.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <memory>
 
+#include "app/count_published.h"
 #include "app/model_options.h"
+#include "app/model_published.h"
 #include "app/model_time.h"
 #include "app/number_option.h"
 #include "app/subcommands.h"
@@ -24,12 +28,14 @@ constexpr auto model_footer =
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model resnet50.onnx --time --check --threads 1,2\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
+    "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
 
 struct TableOptions {
   std::string by, sort = "order", pass = "forward";
   int depth = 0;
   std::size_t top = 25;
+  std::vector<std::string> conventions;
   bool json = false, csv = false, markdown = false, all = false;
 };
 
@@ -60,7 +66,31 @@ std::string dumped(const nlohmann::json& json) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+/// What published counters print instead of our own numbers.
+std::string published_model(const ModelReport& report, const TableOptions& options) {
+  if (options.csv || options.markdown || options.pass == "training") {
+    bad_input("--convention has text and --json of one pass: not --csv, --markdown or training");
+  }
+  const SelectedConventions selected = select_conventions(options.conventions);
+  if (selected.counters.empty()) {
+    bad_input(
+        "--convention={}: our own are in every table; published ones are thop, ptflops, ..., all",
+        fmt::join(options.conventions, ","));
+  }
+  const PublishedReport published =
+      published_report(report.model, parse_pass(options.pass), selected.counters);
+  if (!options.json) {
+    return published_text(published, report.model);
+  }
+  nlohmann::json json = model_json(report);
+  json["published"] = published_json(published);
+  return dumped(json);
+}
+
 std::string one_model(const ModelReport& report, const TableOptions& options) {
+  if (!options.conventions.empty()) {
+    return published_model(report, options);
+  }
   if (options.json) {
     return dumped(model_json(report));
   }
@@ -76,6 +106,9 @@ std::string many_models(const std::string& path, const std::vector<models::Model
   nlohmann::json json = nlohmann::json::array();
   std::string head;
   std::string lines;
+  if (!options.conventions.empty()) {
+    bad_input("--convention: one value for each dimension is needed, --dim gives several");
+  }
   for (const models::ModelOptions& one : all) {
     const ModelReport report = report_file(path, one, options);
     nlohmann::json row = model_json(report);
@@ -142,6 +175,10 @@ void add_model(CLI::App& app, int& exit_code) {
   add_number<std::size_t>(*command, "--top", options->table.top, {0, 1'000'000},
                           "rows that are shown, 0 for all");
   command->add_flag("--all", options->table.all, "also nodes that do no arithmetic");
+  command
+      ->add_option("--convention", options->table.conventions,
+                   "what published counters print for it, and why: thop, ptflops, ..., all")
+      ->delimiter(',');
   command->add_flag("--json", options->table.json, "one JSON object");
   command->add_flag("--csv", options->table.csv, "the table as CSV");
   command->add_flag("--markdown", options->table.markdown, "the table as Markdown");

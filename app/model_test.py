@@ -81,6 +81,17 @@ def network(batch="batch"):
     return model(nodes, values)
 
 
+def exported(relu="/relu/Relu"):
+    """As PyTorch exports a convolution with its batch norm folded in, an activation and a sum."""
+    nodes = (
+        node("Conv", ["x", "onnx::Conv_1", "onnx::Conv_2"], ["c"], ints("pads", [1] * 4), "/conv1/Conv")
+        + node("Relu", ["c"], ["r"], name=relu)
+        + node("Add", ["r", "c"], ["y"], name="/Add")
+    )
+    values = value(11, "x", [1, 3, 8, 8]) + value(12, "y", [])
+    return model(nodes, values + weight("onnx::Conv_1", [4, 3, 3, 3]) + weight("onnx::Conv_2", [4]))
+
+
 def large(size):
     """A product whose weights are `size` bytes of nothing at the end of the file: head, and that size."""
     rows = size // 4096
@@ -210,6 +221,42 @@ class Model(unittest.TestCase):
         self.assertIn("net/stem/conv", done.stdout)
         same = self.run_model(a, a, command="diff")
         self.assertIn("no node differs", same.stdout)
+
+    def published(self, path):
+        found = self.json_of(path, "--convention=all")["published"]
+        for one in found:
+            parts = sum(n["difference"] or 0 for n in one["nodes"]) + one["fractions"]
+            self.assertEqual(parts, one["difference"], one["counter"])
+            self.assertEqual(one["counted"]["dense"] + parts, one["printed"], one["counter"])
+            self.assertEqual(sum(g["difference"] for g in one["groups"]) + one["fractions"], parts)
+        return {(one["counter"], one["quantity"]): one for one in found}
+
+    # By the rules that counters.json has: 6,912 MACs, 256 outputs, a batch norm that the file lost.
+    def test_published_counters(self):
+        found = self.published(self.write(exported()))
+        printed = {key: one["printed"] for key, one in found.items()}
+        self.assertEqual(printed["thop", "macs"], 6912 + 4 * 256)
+        self.assertEqual(printed["ptflops", "macs"], 6912 + 2 * 256 + 2 * 256)
+        self.assertEqual(printed["fvcore", "flops"], 6912 + 2 * 256)
+        self.assertEqual(printed["torchinfo", "macs"], 64 * 108 + 8)
+        self.assertEqual(printed["calflops", "flops"], 2 * 6912 + 2 * 256 + 256)
+        self.assertEqual(printed["onnx-tool", "macs"], 6912 + 256 + 256 + 256)
+        self.assertTrue(all(one["whole"] for one in found.values()))
+        # A ReLU that is no module is seen once.
+        found = self.published(self.write(exported("/Relu")))
+        self.assertEqual(found["ptflops", "macs"]["printed"], 6912 + 2 * 256 + 256)
+
+    def test_published_counters_at_least(self):
+        found = self.published(self.write(network(1)))
+        self.assertFalse(any(one["whole"] for one in found.values()))
+        done = self.run_model(self.write(network(1)), "--convention=thop")
+        self.assertIn("at least", done.stdout)
+
+    def test_published_counters_refused(self):
+        path = self.write(network(1))
+        self.assertIn("unknown convention 'top'", self.refused(path, "--convention=top"))
+        self.assertIn("--csv", self.refused(path, "--convention=all", "--csv"))
+        self.assertIn("training", self.refused(path, "--convention=all", "--pass=training"))
 
     def test_large_file_takes_no_memory(self):
         size = 3 << 30

@@ -26,6 +26,9 @@ struct ModelNode {
   std::vector<std::string> covers = {};  // nodes of the file that a pattern made it of
   std::string output = {};               // dimensions of its first result
   std::size_t order = 0;                 // of the node in its graph
+  std::int64_t batch = 0;                // the first dimension of what it reads, 0: not known
+  bool folded_norm = false;              // its weights were exported with a batch norm folded in
+  std::string lookup = {};               // of a constant: the embedding that it is rows of
 
   bool understood() const { return reason.empty(); }
 };
@@ -47,6 +50,7 @@ struct Model {
   std::vector<ModelNode> nodes;
   std::vector<WeightType> weights;
   std::int64_t parameters = 0;
+  std::int64_t samples = 1;           // the first dimension of its first input
   std::int64_t activation_bytes = 0;  // at the peak
   std::string activation_remark;      // why the peak is not known, or not whole
   std::vector<std::string> remarks;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <unordered_map>
 
@@ -68,6 +69,42 @@ std::string output_of(const Graph& graph, const GraphNode& node) {
   return out.dims ? to_string(*out.dims) : "?";
 }
 
+/// The first dimension of what the node reads besides parameters, 0 where that is not known.
+std::int64_t batch_of(const Graph& graph, const GraphNode& node) {
+  for (const int place : node.inputs) {
+    if (place == nobody || graph.tensors[static_cast<std::size_t>(place)].stored) {
+      continue;
+    }
+    const auto& dims = graph.tensors[static_cast<std::size_t>(place)].known.dims;
+    return dims && !dims->empty() && dims->front().known() ? dims->front().value() : 0;
+  }
+  return 0;
+}
+
+/// PyTorch's exporter calls weights by their module's name, and anew, "onnx::Conv_497", where it
+/// folds a batch norm into them. Identity nodes stand for equal ones.
+bool has_folded_norm(const GraphNode& node) {
+  const NodeProto& proto = *node.proto;
+  return proto.op == "Conv" && proto.inputs.size() == 3 &&
+         proto.inputs[1].starts_with("onnx::Conv_") && proto.inputs[2].starts_with("onnx::Conv_");
+}
+
+/// Rows of a stored table at places that are the same in every run.
+std::string constant_lookup(const Graph& graph, const GraphNode& node) {
+  if (!node.folded || node.proto->op != "Gather" || node.inputs.size() != 2) {
+    return "";
+  }
+  const NamedTensor& table = graph.tensors[static_cast<std::size_t>(node.inputs[0])];
+  const NamedTensor& places = graph.tensors[static_cast<std::size_t>(node.inputs[1])];
+  if (!table.stored || !is_float(table.known.elem) || !table.known.dims || !places.known.dims ||
+      table.known.dims->size() != 2 || !all_known(*places.known.dims)) {
+    return "";
+  }
+  const Dims& rows = *table.known.dims;
+  return fmt::format("mb{}vocab{}dim{}", elements_of(*places.known.dims).value(), rows[0].value(),
+                     rows[1].value());
+}
+
 /// A row without a layer.
 ModelNode plain_row(const Graph& graph, const GraphNode& node) {
   ModelNode row{.name = node.name,
@@ -77,7 +114,10 @@ ModelNode plain_row(const Graph& graph, const GraphNode& node) {
                 .reason = node.lowered.reason,
                 .uses = node.uses,
                 .covers = node.covers,
-                .output = output_of(graph, node)};
+                .output = output_of(graph, node),
+                .batch = batch_of(graph, node),
+                .folded_norm = has_folded_norm(node),
+                .lookup = constant_lookup(graph, node)};
   return row;
 }
 
@@ -219,6 +259,11 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
   keep_cheaper_branches(graph, model);
   add_weights(graph, model);
   set_activation_peak(graph, model);
+  if (!graph.inputs.empty()) {
+    const auto& dims = graph.tensors[static_cast<std::size_t>(graph.inputs.front())].known.dims;
+    const bool known = dims && !dims->empty() && dims->front().known();
+    model.samples = known ? std::max<std::int64_t>(dims->front().value(), 1) : 1;
+  }
   model.remarks = graph.remarks;
   if (graph.weightless) {
     model.remarks.emplace_back(

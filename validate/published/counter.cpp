@@ -51,15 +51,19 @@ Part read_part(const Json& json) {
 }
 
 Reading read_reading(const Json& json) {
-  check_keys(json, {"layers", "module", "set", "batch", "samples", "names", "parts"});
+  check_keys(json, {"layers", "module", "set", "batch", "samples", "names", "parts", "primitives"});
   Reading reading{json.at("module").get<std::string>(),
                   json.at("batch").get<std::string>(),
                   text(json, "samples"),
                   read_settings(member(json, "set")),
                   read_settings(member(json, "names")),
+                  {},
                   {}};
   for (const Json& part : member(json, "parts")) {
     reading.parts.push_back(read_part(part));
+  }
+  for (const Json& part : member(json, "primitives")) {
+    reading.primitives.push_back(read_part(part));
   }
   return reading;
 }
@@ -107,7 +111,7 @@ Rule read_rule(const Json& json, const Groups& groups) {
 
 Counter read_counter(const Json& json, const Groups& groups) {
   check_keys(json, {"name", "project", "version", "url", "how", "note", "prints", "params",
-                    "params_note", "fails", "rules"});
+                    "params_note", "fails", "unseen", "rules"});
   Counter counter;
   counter.name = json.at("name").get<std::string>();
   counter.project = json.at("project").get<std::string>();
@@ -125,6 +129,9 @@ Counter read_counter(const Json& json, const Groups& groups) {
     counter.prints.push_back({printed.at("quantity").get<std::string>(),
                               printed.at("unit").get<std::string>(),
                               printed.at("is").get<std::string>()});
+  }
+  if (json.contains("unseen")) {
+    counter.unseen = read_rule(json["unseen"], groups);
   }
   for (const Json& rule : json.at("rules")) {
     counter.rules.push_back(read_rule(rule, groups));

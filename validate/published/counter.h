@@ -31,7 +31,8 @@ struct Part {
 
 /// How a layer is read as PyTorch: the module, the first dimension of its input, what a counter
 /// that is per sample divides by (empty: that dimension; not where a model has two inputs, given by
-/// name), names that rules use, and for composites what they are made of.
+/// name), names that rules use, for composites what they are made of, and what a fused layer is
+/// where a graph has it as primitives.
 struct Reading {
   std::string module;
   std::string batch;
@@ -39,6 +40,7 @@ struct Reading {
   Settings set;
   Settings names;
   std::vector<Part> parts;
+  std::vector<Part> primitives;
 };
 
 /// What is said of a number. `when`: a formula; empty: always.
@@ -71,6 +73,7 @@ struct Counter {
   std::string params, params_note;     // of rules that say nothing of parameters
   std::string fails_when, fails_says;  // for every layer
   std::vector<Rule> rules;             // the first that fits is taken
+  Rule unseen;  // of functions within a network that nothing else is known of
 };
 
 struct Table {

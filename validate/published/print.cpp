@@ -59,21 +59,34 @@ class Printing {
   /// `outer` are the values that the surroundings give to symbols, `set` the layer's own.
   double layer(const Problem& problem, const Scope& outer, const Scope& set) {
     if (!table_.readings.contains(problem.layer->name)) {
-      throw Failure{"no rule is known for this layer"};
+      return unseen(problem.layer->name);
     }
     const Reading& reading = table_.reading(problem.layer->name);
     const Scope scope = layer_scope(table_, problem, outer, set);
     if (!counter_.fails_when.empty() && holds(counter_.fails_when, scope)) {
       throw Failure{"fails: " + counter_.fails_says};
     }
+    if (!reading.primitives.empty() && scope.at("primitives") != 0) {
+      return parts(problem, reading.primitives, scope);
+    }
     const Rule* rule = find(problem.layer->name, scope);
-    return rule != nullptr ? apply(*rule, scope) : parts(problem, reading, scope);
+    return rule != nullptr ? apply(*rule, scope) : parts(problem, reading.parts, scope);
   }
 
   std::vector<const Rule*> used() && { return std::move(used_); }
   std::vector<std::string> said() && { return std::move(said_); }
 
  private:
+  /// Of a function that no reading knows: hooks do not see it, and registries have no entry.
+  double unseen(std::string_view layer) {
+    const Rule& rule = counter_.unseen;
+    if (std::ranges::find(rule.layers, layer) == rule.layers.end()) {
+      throw Failure{"no rule is known for this layer"};
+    }
+    used_.push_back(&rule);
+    return key_ == "params" ? 0 : evaluate(rule.formulas.begin()->second, {});
+  }
+
   const Rule* find(std::string_view layer, const Scope& scope) const {
     for (const Rule& rule : counter_.rules) {
       if (std::ranges::find(rule.layers, layer) != rule.layers.end() && holds(rule.when, scope)) {
@@ -105,16 +118,16 @@ class Printing {
     throw Failure{"counts the forward pass only"};
   }
 
-  double parts(const Problem& problem, const Reading& reading, const Scope& scope) {
-    if (reading.parts.empty()) {
-      bad_input("published counters: {} has no rule for {}", counter_.name, problem.layer->name);
+  double parts(const Problem& problem, const std::vector<Part>& made_of, const Scope& scope) {
+    if (made_of.empty()) {
+      throw Failure{"no rule is known for this layer"};
     }
     const Scope outer{{"torch", scope.at("torch")},
                       {"batch", scope.at("batch")},
                       {"samples", scope.at("samples")},
                       {"single", 0.0}};
     double sum = 0;
-    for (const Part& part : reading.parts) {
+    for (const Part& part : made_of) {
       if (holds(part.when, scope)) {
         const Problem inner =
             parse_problem(find_layer(part.layer), claims::ShapeTemplate(part.shape).fill(scope));
@@ -154,6 +167,7 @@ std::string Printed::sources() const {
 }
 
 std::string Printed::notes() const { return fmt::format("{}", fmt::join(said, "; ")); }
+std::string Share::notes() const { return fmt::format("{}", fmt::join(said, "; ")); }
 
 Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer,
                   const Scope& set) {
@@ -173,6 +187,20 @@ Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer
   }
   assign(reading.names, scope);
   return scope;
+}
+
+Share share(const Table& table, const Counter& counter, const Quantity& quantity,
+            const Problem& problem, Pass pass, const Scope& around, const Scope& written) {
+  Printing printing(table, counter, quantity, pass);
+  Share share;
+  try {
+    share.value = printing.layer(problem, around, written);
+  } catch (const Failure& failure) {
+    share.failure = failure.why;
+  }
+  share.rules = std::move(printing).used();
+  share.said = std::move(printing).said();
+  return share;
 }
 
 Printed print(const Table& table, const Counter& counter, const Quantity& quantity,

@@ -24,9 +24,24 @@ struct Printed {
   std::string notes() const;
 };
 
+/// What one layer of a network adds to the counter's number, of which it may be a fraction: a share
+/// of a sample. Without a number, why there is none.
+struct Share {
+  double value = 0;
+  std::string failure;
+  std::vector<const Rule*> rules;
+  std::vector<std::string> said;
+
+  std::string notes() const;
+};
+
 /// What formulas may use of a layer: fields, variables, counts in bounds, symbols and names.
 Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer = {},
                   const Scope& set = {});
+
+/// The share of one node. `around` are symbols that the network gives (samples, torch, single).
+Share share(const Table& table, const Counter& counter, const Quantity& quantity,
+            const Problem& problem, Pass pass, const Scope& around, const Scope& written);
 
 /// What the counter prints for the network. `usual` replaces usual values of symbols ("torch");
 /// `written`, of each node, is how it is written in PyTorch where that differs from the usual.

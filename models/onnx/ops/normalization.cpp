@@ -200,8 +200,13 @@ Lowered lower_mvn(const NodeView& n) {
 }
 
 Lowered lower_lrn(const NodeView& n) {
-  Fields fields = channel_fields(n.sizes(0));
-  fields.emplace_back("ls", n.required("size"));
+  const auto x = n.sizes(0);
+  if (x.size() < 2) {
+    throw Undetermined("LRN looks across channels: its input has fewer than two dimensions");
+  }
+  // The layer has two spatial dimensions, but only channels matter to it.
+  const Fields fields{
+      {"mb", x[0]}, {"ic", x[1]}, {"iw", product_of(x, 2, x.size())}, {"ls", n.required("size")}};
   return one_layer("lrn", fields);
 }
 
