@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,9 @@ SMALL = ["--layer", "linear", "--shape", "mb1ic8oc8"]
 FOLDER = tempfile.TemporaryDirectory()
 RUN = os.path.join(FOLDER.name, "run.jsonl")
 MODEL = os.path.join(FOLDER.name, "config.json")
+MACHINE = os.path.join(FOLDER.name, "machine.json")
+SHARDS = os.path.join(FOLDER.name, "shards")
+MERGED = os.path.join(FOLDER.name, "merged.jsonl")
 RUN_OPTIONS = ["--per-layer", "1", "--random", "0", *SMALL]
 
 # What each subcommand is called with, so that it prints something soon.
@@ -41,6 +45,10 @@ COMMANDS = {
     "model": [MODEL],
     "model --json": [MODEL],
     "diff": [MODEL, MODEL],
+    "plan": [MODEL, "--machine", MACHINE],
+    "plan --json": [MODEL, "--machine", MACHINE, "--json"],
+    "merge": [SHARDS, "-o", MERGED],
+    "fleet": ["submit", "--constraint", "amx", "--", "run"],
     "count": ["linear", "mb1ic8oc8"],
     "count --json": ["linear", "mb1ic8oc8", "--json"],
     "validate": ["--random", "0", *SMALL],
@@ -67,6 +75,7 @@ UNSAID = {"exec": 125}
 
 def call(name, **streams):
     words = name.split()
+    pathlib.Path(MERGED).unlink(missing_ok=True)  # merge writes new files only
     return subprocess.run([PROGRAM, *words[:1], *words[1:], *COMMANDS[name]], check=False,
                           stdin=subprocess.DEVNULL, text=True, timeout=300, **streams)
 
@@ -77,6 +86,12 @@ def make_files():
         "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128,
         "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 100,
         "hidden_act": "silu", "rms_norm_eps": 1e-6, "tie_word_embeddings": False}), encoding="utf-8")
+    rate = {"dtype": "f32", "threads": 1, "operations_per_second": 1e11, "bytes_per_second": 1e10, "fixed_seconds": 1e-5}
+    pathlib.Path(MACHINE).write_text(json.dumps({"schema": 1, "profile": {
+        "source": "data sheet", "rates": [rate],
+        "constants": [{"kind": "*", "efficiency": 0.5, "within": 2}]}}), encoding="utf-8")
+    os.mkdir(SHARDS)
+    shutil.copy(RESULTS, SHARDS)
 
 
 def closing(descriptor):

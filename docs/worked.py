@@ -21,6 +21,12 @@ MODELS = {
     "A strided convolution with BatchNorm and Hardtanh": ["S3-model-muls", "S3-model-params"],
     "Three linear layers": ["S4-linear-model", "S4-linear-model-flops"],
     "Two convolutions and a classifier": ["S4-conv-model", "S4-conv-model-flops"],
+    "A depthwise separable convolution": ["S0-depthwise-separable-params"],
+    "The four projections of multi-head attention": ["S0-mha-params"],
+    "Attention: the projections": ["S4-attention-projection"],
+    "Attention: the scores": ["S4-attention-scores"],
+    "Attention: the context": ["S4-attention-context"],
+    "Attention: the output": ["S4-attention-out"],
     "Multi-head attention, spelled out": ["S4-attention-total", "S4-attention-total-flops"],
 }
 INTRODUCTION = """# The models of published guides, worked

@@ -42,7 +42,9 @@ NodeShare share_of(const NetworkPrint& print, const Written& node, const Share& 
 
 NetworkPrint print_of(const Table& table, const Counter& counter, const Quantity& quantity,
                       const std::vector<Written>& nodes, Pass pass, const Scope& around) {
-  NetworkPrint print{.counter = &counter, .quantity = &quantity};
+  NetworkPrint print;
+  print.counter = &counter;
+  print.quantity = &quantity;
   const Convention& convention = find_convention(quantity.convention);
   double fraction = 0;
   Known known;

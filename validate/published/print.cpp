@@ -67,10 +67,10 @@ class Printing {
       throw Failure{"fails: " + counter_.fails_says};
     }
     if (!reading.primitives.empty() && scope.at("primitives") != 0) {
-      return parts(problem, reading.primitives, scope);
+      return parts(reading.primitives, scope);
     }
     const Rule* rule = find(problem.layer->name, scope);
-    return rule != nullptr ? apply(*rule, scope) : parts(problem, reading.parts, scope);
+    return rule != nullptr ? apply(*rule, scope) : parts(reading.parts, scope);
   }
 
   std::vector<const Rule*> used() && { return std::move(used_); }
@@ -118,7 +118,7 @@ class Printing {
     throw Failure{"counts the forward pass only"};
   }
 
-  double parts(const Problem& problem, const std::vector<Part>& made_of, const Scope& scope) {
+  double parts(const std::vector<Part>& made_of, const Scope& scope) {
     if (made_of.empty()) {
       throw Failure{"no rule is known for this layer"};
     }
