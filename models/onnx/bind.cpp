@@ -18,14 +18,16 @@ constexpr std::array passing_on{"Identity", "Transpose", "Reshape", "Unsqueeze",
                                 "Concat",   "Flatten",   "Cast",    "Expand",    "Gather"};
 
 /// Of what is the same in every run it is not said that it is one.
-constexpr std::array view_operators{"Identity", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Dropout"};
+constexpr std::array view_operators{"Identity", "Reshape", "Unsqueeze",
+                                    "Squeeze",  "Flatten", "Dropout"};
 
 /// A view of its input, as the network sees it: all its numbers are floating-point ones.
 bool is_view(const Graph& graph, const GraphNode& node) {
   if (node.inputs.empty() || node.inputs[0] == nobody || node.outputs.empty()) {
     return false;
   }
-  const bool unchanged = node.folded && std::ranges::find(view_operators, node.proto->op) != view_operators.end();
+  const bool unchanged =
+      node.folded && std::ranges::find(view_operators, node.proto->op) != view_operators.end();
   if (node.lowered.moves == "view" || unchanged) {
     return true;
   }

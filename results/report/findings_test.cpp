@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 Record share_row(const std::string& layer, const std::string& shape, double seconds, double share,
                  const std::string& backend = "onednn") {
