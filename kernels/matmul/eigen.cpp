@@ -9,18 +9,6 @@
 namespace flopmeter::matmul {
 namespace {
 
-/// Where inner axes have one B, the matrices of A are rows of one product, so that B is packed once.
-Shape folded(Shape s) {
-  Axes a = s.a();
-  const Axes b = s.b();
-  for (std::size_t i = a.size(); s.ta == 0 && i-- > 0 && b[i] == 1;) {
-    s.m *= a[i];
-    a[i] = 1;
-  }
-  s.set_axes(a, b);
-  return s;
-}
-
 /// The product of one sample.
 eigen::GemmShape sample(const Shape& s) {
   return {
@@ -61,17 +49,17 @@ Preparation prepare_eigen(const Shape& shape, const Setup& setup, Tensors<float>
   if (const auto reason = eigen::unavailable(setup)) {
     return *reason;
   }
-  return Prepared{.run = [s = folded(shape), p = Pointers<float>(tensors),
+  return Prepared{.run = [s = shape.folded(), p = Pointers<float>(tensors),
                           threads = setup.threads] { multiply(s, p, threads); },
                   .implementation = "Eigen product"};
 }
 
 void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
-  multiply(folded(shape), Pointers<Counted<float>>(tensors), 1);
+  multiply(shape.folded(), Pointers<Counted<float>>(tensors), 1);
 }
 
 OpCounts stated_eigen(const Shape& shape, Pass) {
-  const Shape s = folded(shape);
+  const Shape s = shape.folded();
   return s.batch() * eigen::gemm_counts(sample(s));
 }
 

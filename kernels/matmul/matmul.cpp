@@ -113,6 +113,18 @@ void check_divides(std::string_view key, std::int64_t matrices, const Axes& axes
 Axes Shape::a() const { return axes_of(*this, a_axes, ba); }
 Axes Shape::b() const { return axes_of(*this, b_axes, bb); }
 
+Shape Shape::folded() const {
+  Shape s = *this;
+  Axes of_a = a();
+  const Axes of_b = b();
+  for (std::size_t i = of_a.size(); ta == 0 && i-- > 0 && of_b[i] == 1;) {
+    s.m *= of_a[i];
+    of_a[i] = 1;
+  }
+  s.set_axes(of_a, of_b);
+  return s;
+}
+
 void Shape::set_axes(const Axes& of_a, const Axes& of_b) {
   assign(*this, a_axes, &Shape::ba, of_a);
   assign(*this, b_axes, &Shape::bb, of_b);

@@ -26,6 +26,9 @@ struct Shape {
   void set_axes(const Axes& of_a, const Axes& of_b);
   /// Products of matrices. Throws CountOverflow.
   std::int64_t batch() const { return total(c()); }
+  /// The same products with fewer matrices: where inner axes have one B, the matrices of A are rows
+  /// of one product, so that B is packed once.
+  Shape folded() const;
   bool operator==(const Shape&) const = default;
 };
 

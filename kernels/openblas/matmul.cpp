@@ -11,18 +11,6 @@ using matmul::Place;
 using matmul::Shape;
 using matmul::total;
 
-/// Where inner axes have one B, the matrices of A are rows of one product.
-Shape folded(Shape s) {
-  Axes a = s.a();
-  const Axes b = s.b();
-  for (std::size_t i = a.size(); s.ta == 0 && i-- > 0 && b[i] == 1;) {
-    s.m *= a[i];
-    a[i] = 1;
-  }
-  s.set_axes(a, b);
-  return s;
-}
-
 /// One product: its matrix of C, and those of A and B, which others share where axes are broadcast.
 struct Sample {
   const Library& blas;
@@ -91,7 +79,7 @@ void compute_sample(const Sample& at, Pass pass, Tensors<float>& tensors) {
 }  // namespace
 
 Preparation prepare(const Shape& shape, const Setup& setup, Tensors<float>& tensors) {
-  const Shape s = folded(shape);
+  const Shape s = shape.folded();
   return prepared(setup, {s.m, s.k, s.n}, [s, pass = setup.pass, &tensors](const Library& blas) {
     const Axes axes = s.c();
     for (std::int64_t i = 0; i < total(axes); ++i) {
