@@ -42,11 +42,21 @@ std::vector<std::size_t> spread_over(std::span<const Problem> all, std::size_t c
   const std::size_t first = std::min(all.size() / 3, all.size() - count);
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t step = count == 1 ? 0 : i * (all.size() - 1 - first) / (count - 1);
-    chosen.push_back(by_size[first + step]);
+    const std::size_t last = all.size() - 1;
+    chosen.push_back(by_size[count == 1 ? last : first + i * (last - first) / (count - 1)]);
   }
   std::ranges::sort(chosen);
   return chosen;
+}
+
+constexpr std::size_t usual_per_layer = 4;
+
+/// How many shapes of a layer are looked at where nobody said: see thinned_out.
+std::size_t usual(const AnyLayer& layer, std::span<const std::vector<Problem>> groups) {
+  const auto sharing = std::ranges::count_if(groups, [&](const std::vector<Problem>& group) {
+    return group.front().layer->default_shapes == layer.default_shapes;
+  });
+  return sharing > 1 ? 1 : usual_per_layer;
 }
 
 /// 2, 4, 8, ... and all.
@@ -63,19 +73,21 @@ std::vector<int> several_threads(int cores) {
 
 }  // namespace
 
-std::vector<Problem> thinned_out(std::span<const Problem> problems, std::size_t per_layer) {
+std::vector<Problem> thinned_out(std::span<const Problem> problems,
+                                 std::optional<std::size_t> per_layer) {
   std::vector<Problem> chosen;
-  for (const std::vector<Problem>& all : by_layer(problems)) {
-    const std::vector<std::size_t> wanted = spread_over(all, per_layer);
-    for (const std::size_t index : wanted) {
+  const std::vector<std::vector<Problem>> groups = by_layer(problems);
+  for (const std::vector<Problem>& all : groups) {
+    const std::size_t count = per_layer ? *per_layer : usual(*all.front().layer, groups);
+    for (const std::size_t index : spread_over(all, count)) {
       chosen.push_back(all[index]);
     }
   }
   return chosen;
 }
 
-std::vector<BenchCase> first_look(std::span<const Problem> problems, std::size_t per_layer,
-                                  int cores) {
+std::vector<BenchCase> first_look(std::span<const Problem> problems,
+                                  std::optional<std::size_t> per_layer, int cores) {
   BenchGrid grid{.problems = thinned_out(problems, per_layer)};
   std::vector<BenchCase> cases = bench_cases(grid, cores);
   BenchGrid scaling{.threads = several_threads(cores)};
@@ -89,6 +101,13 @@ std::vector<BenchCase> first_look(std::span<const Problem> problems, std::size_t
     std::ranges::move(bench_cases(scaling, cores), std::back_inserter(cases));
   }
   return cases;
+}
+
+std::vector<Problem> quickly_proved(std::span<const Problem> problems) {
+  std::vector<Problem> quick;
+  std::ranges::copy_if(problems, std::back_inserter(quick),
+                       [](const Problem& problem) { return macs(problem) <= quickly_proved_macs; });
+  return quick;
 }
 
 }  // namespace flopmeter

@@ -29,7 +29,7 @@ std::vector<std::string> shapes(const std::vector<Problem>& problems) {
 TEST(ThinnedOut, FromAboveTheSmallestThirdToTheLargest) {
   EXPECT_THAT(shapes(thinned_out(linears(9), 3)),
               ElementsAre("mb1ic4oc8", "mb1ic6oc8", "mb1ic9oc8"));
-  EXPECT_THAT(shapes(thinned_out(linears(3), 1)), ElementsAre("mb1ic2oc8"));
+  EXPECT_THAT(shapes(thinned_out(linears(3), 1)), ElementsAre("mb1ic3oc8"));
   EXPECT_EQ(thinned_out(linears(3), 8).size(), 3U);
   EXPECT_EQ(thinned_out(linears(9), 0).size(), 9U);
 }
@@ -38,6 +38,27 @@ TEST(ThinnedOut, LayerByLayer) {
   std::vector<Problem> problems = linears(9);
   problems.push_back(parse_problem(find_layer("relu"), "mb1ic4"));
   EXPECT_THAT(shapes(thinned_out(problems, 2)), ElementsAre("mb1ic4oc8", "mb1ic9oc8", "mb1ic4"));
+}
+
+// Prevents a run of a quarter of an hour: there are a hundred elementwise layers.
+TEST(ThinnedOut, TheLargestAloneOfLayersThatShareTheirShapesUnlessSaid) {
+  std::vector<Problem> problems = linears(9);
+  for (const char* layer : {"exp", "log"}) {
+    for (const char* shape : {"mb1ic4", "mb4ic4", "mb2ic4"}) {
+      problems.push_back(parse_problem(find_layer(layer), shape));
+    }
+  }
+  EXPECT_THAT(shapes(thinned_out(problems, std::nullopt)),
+              ElementsAre("mb1ic4oc8", "mb1ic5oc8", "mb1ic7oc8", "mb1ic9oc8", "mb4ic4", "mb4ic4"));
+  EXPECT_EQ(thinned_out(problems, 0).size(), problems.size());
+  problems.resize(12);  // exp alone shares with nobody
+  EXPECT_EQ(thinned_out(problems, std::nullopt).size(), 7U);
+}
+
+TEST(QuicklyProved, LeavesOutWhatTakesLong) {
+  const std::vector<Problem> problems{parse_problem(find_layer("matmul"), "512x256:256x256"),
+                                      parse_problem(find_layer("matmul"), "512x256:256x257")};
+  EXPECT_THAT(shapes(quickly_proved(problems)), ElementsAre("512x256:256x256"));
 }
 
 TEST(FirstLook, ScalesTheLargestOfEachLayerUpToAllCores) {

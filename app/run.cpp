@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "app/bench_output.h"
 #include "app/first_look.h"
@@ -42,7 +43,8 @@ struct RunOptions {
   std::string output;
   bool resume = false;
   std::size_t random_shapes = 10;
-  std::size_t per_layer = 6;
+  std::size_t per_layer = 0;
+  const CLI::Option* per_layer_given = nullptr;
   Shard shard;
 };
 
@@ -96,9 +98,9 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
     return before;
   }
   fmt::print(
-      "Formulas against counts, backends against the reference, f32, forward (all passes and "
-      "number "
-      "types: flopmeter validate)\n\n");
+      "Formulas against counts, backends against the reference: f32, forward, at most {} million "
+      "MACs a shape (everything: flopmeter validate)\n\n",
+      quickly_proved_macs / 1'000'000);
   ValidateOptions validate_options;
   validate_options.dtypes = {Dtype::f32};
   validate_options.passes = {Pass::forward};
@@ -106,7 +108,7 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
   const int proved = crashes::in_children(
-      [&] { return finish(validate(layers, problems, validate_options, stdout)); });
+      [&] { return finish(validate(layers, quickly_proved(problems), validate_options, stdout)); });
   return std::max(before, proved);
 }
 
@@ -162,6 +164,10 @@ void conclude(const std::string& results) {
   fmt::print("\n{}\nresults: {}\nreport:  {}\n", report::findings_text(data), results, page);
 }
 
+std::optional<std::size_t> per_layer(const RunOptions& options) {
+  return options.per_layer_given->empty() ? std::nullopt : std::optional(options.per_layer);
+}
+
 int run(const RunOptions& options) {
   const std::vector<Problem> problems = select_problems(options.selection);
   // Opened first: a file that cannot be written is said before the work, not after it.
@@ -177,7 +183,7 @@ int run(const RunOptions& options) {
     judge(output);
   }
   const std::vector<BenchCase> cases =
-      sharded(first_look(problems, options.per_layer, cores()), options.shard);
+      sharded(first_look(problems, per_layer(options), cores()), options.shard);
   note_shard(options.output, options.shard, cases);
   const int timed = time_cases(cases, output);
   conclude(options.output);
@@ -203,8 +209,10 @@ void add_run(CLI::App& app, int& exit_code) {
                     "continue the results file: leave out what it answers already");
   add_number<std::size_t>(*command, "--random", options->random_shapes, {0, most_random_shapes},
                           "random shapes a layer, to be proved");
-  add_number<std::size_t>(*command, "--per-layer", options->per_layer, {0, 1'000'000},
-                          "shapes a layer to be timed, evenly spread over its list; 0: all");
+  options->per_layer_given = add_number<std::size_t>(
+      *command, "--per-layer", options->per_layer, {0, 1'000'000},
+      "shapes a layer to be timed, evenly spread over its list; 0: all; unless given 4, "
+      "and 1 of layers that share a list, as exp and log do");
   add_shard_option(*command, options->shard);
   command->callback([options, &exit_code] {
     if (options->output.empty()) {
