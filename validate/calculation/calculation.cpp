@@ -7,6 +7,7 @@
 
 #include "counters/convention.h"
 #include "validate/calculation/closed_form.h"
+#include "validate/calculation/factors.h"
 #include "validate/calculation/padding.h"
 
 namespace flopmeter::calculation {
@@ -57,12 +58,35 @@ void add_in_bounds(Part& part, const Problem& problem, Pass pass, const FoundFor
                              : counted_line("macs in bounds", value, form.reason));
 }
 
+/// What the bias costs, from the same shape without one.
+void add_bias(std::vector<std::string>& remarks, const Problem& problem, Pass pass,
+              const Formula& formula) {
+  const auto& fields = problem.layer->fields;
+  const auto field = std::ranges::find(fields, "bias", &FieldInfo::key);
+  if (pass != Pass::forward || field == fields.end() || dimension(problem, "bias") != 1) {
+    return;
+  }
+  Values values = problem.values;
+  values[static_cast<std::size_t>(field - fields.begin())] = 0;
+  const Formula without = problem.layer->formula(values, pass);
+  remarks.push_back(fmt::format(
+      "The bias adds {} parameters and {} adds: a sum starts from it, not from its first product.",
+      formula.parameters - without.parameters, formula.in_bounds.adds - without.in_bounds.adds));
+}
+
+/// "square_roots" as it is said.
+std::string words(std::string_view kind) {
+  std::string text(kind);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
 /// The kinds of operations beside multiplies and adds, and why adds differ from MACs.
 std::vector<std::string> other_operations(const Formula& formula) {
   const OpCounts& counts = formula.in_bounds;
   std::vector<std::string> remarks;
   if (counts.macs > 0 && counts.adds == counts.macs) {
-    remarks.emplace_back("Each MAC is one multiply and one add: sums start at the bias.");
+    remarks.emplace_back("Each MAC is one multiply and one add.");
   } else if (counts.macs > counts.adds) {
     remarks.push_back(fmt::format(
         "Each MAC is one multiply; of the adds, {} are missing, because the first product of a sum "
@@ -71,15 +95,18 @@ std::vector<std::string> other_operations(const Formula& formula) {
   } else if (counts.adds > counts.macs) {
     remarks.push_back(fmt::format("{} adds are no part of a MAC.", counts.adds - counts.macs));
   }
+  std::string others;
   for (const OpKind& kind : op_kinds) {
     const std::int64_t count = counts.*kind.count;
-    const bool multiplies = kind.name == "multiplies";
-    if (multiplies && count > counts.macs) {
+    if (kind.name == "multiplies" && count > counts.macs) {
       remarks.push_back(fmt::format("{} multiplies are no part of a MAC.", count - counts.macs));
-    } else if (count > 0 && !multiplies && kind.name != "macs" && kind.name != "adds" &&
-               kind.name != "fmas") {
-      remarks.push_back(fmt::format("Beside them: {} {}.", count, kind.name));
+    } else if (count > 0 && kind.name != "multiplies" && kind.name != "macs" &&
+               kind.name != "adds" && kind.name != "fmas") {
+      others += fmt::format("{} {}: {}", others.empty() ? "" : ",", words(kind.name), count);
     }
+  }
+  if (!others.empty()) {
+    remarks.push_back(fmt::format("{}{}.", counts.macs > 0 ? "Beside them" : "It does", others));
   }
   return remarks;
 }
@@ -92,6 +119,7 @@ Part explain_part(const Problem& problem, Pass pass) {
             .remarks = {}};
   const Formula formula = problem.formula(pass);
   part.remarks = other_operations(formula);
+  add_bias(part.remarks, problem, pass, formula);
   if (formula.dense.macs == 0) {
     part.remarks.emplace_back("It has no MACs: nothing is multiplied and accumulated.");
     return part;
@@ -100,7 +128,12 @@ Part explain_part(const Problem& problem, Pass pass) {
   const bool right = dense.form && dense.form->value == formula.dense.macs;
   if (right) {
     name_dimensions(part, problem, dense.form->names);
-    part.lines.push_back(form_line(problem, "macs", *dense.form));
+    part.lines = factor_lines(problem, *dense.form);
+    Line macs = form_line(problem, "macs", *dense.form);
+    std::vector<std::string> names;
+    std::ranges::transform(part.lines, std::back_inserter(names), &Line::name);
+    macs.remark = fmt::format("{}", fmt::join(names, " x "));
+    part.lines.push_back(macs);
   } else {
     part.lines.push_back(counted_line("macs", formula.dense.macs, dense.reason));
   }
@@ -120,11 +153,24 @@ Line sum_line(std::string name, const std::vector<std::int64_t>& values, std::in
           .remark = {}};
 }
 
+/// The layers that it comes down to: those that are made of no others.
+std::vector<Component> leaves(const AnyLayer& layer, const Values& values, Pass pass) {
+  if (!layer.components) {
+    return {{&layer, values, pass}};
+  }
+  std::vector<Component> all;
+  for (const Component& one : layer.components(values, pass)) {
+    std::ranges::move(leaves(*one.layer, one.values, one.pass), std::back_inserter(all));
+  }
+  return all;
+}
+
 void explain_components(Calculation& all, const Problem& problem, Pass pass) {
   std::map<std::pair<std::string, Pass>, std::size_t> seen;
+  std::vector<int> times;
   std::vector<std::int64_t> dense;
   std::vector<std::int64_t> in_bounds;
-  for (const Component& component : problem.layer->components(problem.values, pass)) {
+  for (const Component& component : leaves(*problem.layer, problem.values, pass)) {
     const Problem one{component.layer, component.values, ""};
     const Formula formula = one.formula(component.pass);
     dense.push_back(formula.dense.macs);
@@ -133,9 +179,12 @@ void explain_components(Calculation& all, const Problem& problem, Pass pass) {
     const auto [place, is_new] = seen.emplace(key, all.parts.size());
     if (is_new) {
       all.parts.push_back(explain_part(one, component.pass));
-    } else {
-      all.parts[place->second].remarks.emplace_back("It is there once more.");
+      times.push_back(0);
     }
+    ++times[place->second];
+  }
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    all.parts[i].title += times[i] > 1 ? fmt::format(", {} times", times[i]) : "";
   }
   const Formula whole = problem.formula(pass);
   all.sums.push_back(sum_line("macs", dense, whole.dense.macs));

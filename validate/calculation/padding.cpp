@@ -86,8 +86,10 @@ std::vector<Line> lines_of(const ClosedForm& dense, std::int64_t in_bounds,
   if (axes.empty() || value != in_bounds) {
     return {};
   }
-  lines.push_back({"macs in bounds", formula, numbers, value, "MACs",
-                   fmt::format("padding takes away {} MACs", dense.value - value)});
+  lines.push_back(
+      {"macs in bounds", formula, numbers, value, "MACs",
+       fmt::format("padding takes away {} MACs: there a tap meets a zero that nobody stored",
+                   dense.value - value)});
   return lines;
 }
 
