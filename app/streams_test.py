@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -256,6 +257,20 @@ class Files(unittest.TestCase):
             self.assertRegex(done.stderr, r"^flopmeter: cannot write [^\n]*\n$")
 
 
+def processor_seconds(words):
+    """What it does and the CPU time that it takes, which other processes do not lengthen: the least of a few runs,
+    ended at the first that is quick."""
+    least = float("inf")
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if least < 0.1:
+            break
+    return done, least
+
+
 class Early(unittest.TestCase):
     def test_arguments_are_judged_before_anything_is_measured(self):
         for words in (["run", "--layer=nope"], ["run", "--per-layer=-1"], ["run", "--random=-1"],
@@ -270,15 +285,17 @@ class Early(unittest.TestCase):
                       ["table", RESULTS, "--by=nope"], ["table", RESULTS, "--value=layer"],
                       ["table", RESULTS, "--where=layer"], ["table", RESULTS, "--fold=mean"],
                       ["table", RESULTS, "--csv", "--markdown"],
-                      ["count", "linear", "mb1ic8oc8", "--convention=nope"]):
-            begin = time.monotonic()
-            done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
-            took = time.monotonic() - begin
+                      ["count", "linear", "mb1ic8oc8", "--convention=nope"], ["count", "linear", "mb1ic8oc-8"],
+                      ["model", "/nowhere"], ["model", MODEL, "--phase=nope"], ["model", MODEL, "--time=x"],
+                      ["plan", MODEL, "--machine", "/nowhere"], ["plan", MODEL, "--machine", MACHINE, "--threads=0"],
+                      ["diff", MODEL, "/nowhere"], ["merge", "/nowhere"], ["fleet", "submit", "--constraint", "amx"],
+                      ["report", "/nowhere", "-o", "/nowhere/r.html"], ["claims", "--id=nope"],
+                      ["check", "linear", "macs = nope*mb"], ["check", "nope", "macs = mb"], ["list", "nope"]):
+            done, took = processor_seconds(words)
             self.assertEqual(done.returncode, 2, words)
             self.assertEqual(done.stdout, "", words)
             self.assertRegex(done.stderr, r"^flopmeter: [^\n]+\n$", words)
-            # 0.1 s on a quiet machine; what is measured first takes seconds.
-            self.assertLess(took, 2, words)
+            self.assertLess(took, 0.1, words)
 
     def test_what_files_hold_takes_bounded_time_and_words(self):
         lines = pathlib.Path(RESULTS).read_text(encoding="utf-8").splitlines()
