@@ -76,11 +76,11 @@ int run_claims(const ClaimsOptions& options) {
 void add_claims(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("claims", "Are the formulas and numbers of guides true?");
   const auto options = std::make_shared<ClaimsOptions>();
-  auto* json = command->add_flag("--json", options->json, "An array of objects");
-  command->add_flag("--markdown", options->markdown, "A page")->excludes(json);
-  command->add_option("--claims", options->file, "Claims of your own, see docs/claims.md");
-  command->add_option("--source", options->sources, "Only these guides");
-  command->add_option("--id", options->ids, "Only these claims");
+  auto* json = command->add_flag("--json", options->json, "an array of objects");
+  command->add_flag("--markdown", options->markdown, "a page")->excludes(json);
+  command->add_option("--claims", options->file, "claims of your own, see docs/claims.md");
+  command->add_option("--source", options->sources, "only these guides");
+  command->add_option("--id", options->ids, "only these claims");
   command->footer(
       "A refuted formula is a finding about the guide: the exit code is 0 whatever the verdicts,\n"
       "and 2 for a file or formula that cannot be read.\n"

@@ -157,7 +157,7 @@ void add_compare_options(CLI::App& command, CompareOptions& options) {
       add_percent(command, "--fail-on-regression", options.allowed_regression, share,
                   "exit with 1 when something is significantly slower by more than this")
           ->default_str("");
-  CLI::Option* json = command.add_flag("--json", options.json, "One JSON object");
+  CLI::Option* json = command.add_flag("--json", options.json, "one JSON object");
   command.add_flag("--markdown", options.markdown, "Markdown tables")->excludes(json);
 }
 

@@ -13,6 +13,7 @@
 #include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "app/threads_option.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -128,16 +129,13 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
   command.add_flag("--time", timed, "run the network (ONNX): latency, and where the time goes");
   command.add_flag("--check", options.check,
                    "with --time: hold the results against the file's own graph in double");
-  command.add_option("--threads", options.threads, "with --time: numbers of threads, 1,2")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 4096));
+  add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
   command.add_option("--dtype", options.dtype, "with --time: f32, bf16 or f16")
       ->capture_default_str();
   command.add_option("--trace", options.trace,
                      "with --time: write the parts of a run as Chrome trace events");
-  command.add_option("--seconds", options.seconds, "with --time: of runs, at the least")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0));
+  add_number<double>(command, "--seconds", options.seconds, {0, 3600},
+                     "with --time: of runs, at the least");
 }
 
 void require_time(const TimeOptions& options) {

@@ -209,10 +209,12 @@ void add_run(CLI::App& app, int& exit_code) {
                     "continue the results file: leave out what it answers already");
   add_number<std::size_t>(*command, "--random", options->random_shapes, {0, most_random_shapes},
                           "random shapes a layer, to be proved");
-  options->per_layer_given = add_number<std::size_t>(
-      *command, "--per-layer", options->per_layer, {0, 1'000'000},
-      "shapes a layer to be timed, evenly spread over its list; 0: all; unless given 4, "
-      "and 1 of layers that share a list, as exp and log do");
+  options->per_layer_given =
+      add_number<std::size_t>(
+          *command, "--per-layer", options->per_layer, {0, 1'000'000},
+          "shapes a layer to be timed, evenly spread over its list; 0: all; unless given 4, "
+          "and 1 of layers that share a list, as exp and log do")
+          ->default_str("");
   add_shard_option(*command, options->shard);
   command->callback([options, &exit_code] {
     if (options->output.empty()) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/number_option.h"
 #include "app/problems.h"
 #include "app/step_times.h"
 #include "app/subcommands.h"
@@ -246,11 +247,10 @@ void add_training(CLI::App& app, int& exit_code) {
                     "time the passes, too (oneDNN, f32, one thread, operands in the caches)");
   command->add_flag("--frozen", options->trained.frozen,
                     "no weight of the layer is trained, but something in front of it is");
-  command
-      ->add_option("--lora", options->trained.rank,
-                   "the layer is frozen, and each linear layer in it has two trained matrices of "
-                   "this rank")
-      ->check(CLI::PositiveNumber);
+  add_number<std::int64_t>(*command, "--lora", options->trained.rank, {1, 1'000'000},
+                           "the layer is frozen, and each linear layer in it has two trained "
+                           "matrices of this rank")
+      ->default_str("");
   command
       ->add_option(
           "--train", options->trained.only,
