@@ -139,8 +139,10 @@ void add_fleet(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("fleet", "The same work on many kinds of machine");
   command->require_subcommand(1);
   command->footer(
-      "Example:\n  flopmeter fleet submit --constraint amx,avx512 --shards 8 -- run\n"
+      "Examples:\n  flopmeter fleet submit --constraint amx,avx512 --shards 8 -- run\n"
+      "  flopmeter fleet status fleet\n"
       "flopmeter fleet submit --help tells more.");
+  add_fleet_status(*command, exit_code);
   CLI::App* jobs = command->add_subcommand("submit", "Job arrays of Slurm, one a kind of machine");
   jobs->footer(
       "Prints a shell script; --submit runs it. Every task has a node of its own; a merge "

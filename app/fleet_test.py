@@ -57,6 +57,27 @@ class FleetTest(unittest.TestCase):
         self.assertIn("holds something", self.run_it("merge", self.folder, "-o", all_rows, code=2))
         self.run_it("report", all_rows, "-o", self.path("page.html"))
 
+    def test_status_says_how_far_each_shard_is(self):
+        for index in (0, 1):
+            self.shard(index)
+        path = self.path("1.jsonl")
+        with open(path, encoding="utf-8") as file:
+            lines = file.readlines()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(lines[:-1]) + lines[-1][:20])  # as it is while a row is being written
+        out = self.run_it("fleet", "status", self.folder, code=1)
+        rows = {line.split("  ")[-1].strip(): line for line in out.splitlines()}
+        whole = len(self.names(self.path("0.jsonl")))
+        self.assertRegex(rows["0.jsonl"], rf"0/3 +{whole} +{whole} +\d+ +0  complete")
+        self.assertRegex(rows["1.jsonl"], rf"1/3 +{len(lines) - 3} +{len(lines) - 2} .*cut off, or being written")
+        self.assertRegex(rows["-"], r"2/3 +0 +0 .*left no file")
+        self.assertIn("1 of 3 shards complete", out)
+        os.remove(path)
+        self.shard(1)
+        self.shard(2)
+        self.assertIn("3 of 3 shards complete", self.run_it("fleet", "status", self.folder))
+        self.assertIn("name a folder", self.run_it("fleet", "status", self.path("nowhere"), code=2))
+
     def test_mixed_builds_are_refused(self):
         self.shard(0)
         with open(self.path("0.jsonl"), encoding="utf-8") as file:

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "app/planning_commands.h"
+#include "app/result_folder.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -18,31 +19,12 @@ struct MergeOptions {
   std::size_t shown = 20;
 };
 
-/// The .jsonl files of a folder, by name, without the one that is written.
-std::vector<std::filesystem::path> result_files(const MergeOptions& options) {
-  std::error_code error;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(options.folder, error)) {
-    std::error_code none;
-    if (entry.path().extension() == ".jsonl" &&
-        !std::filesystem::equivalent(entry.path(), options.output, none)) {
-      files.push_back(entry.path());
-    }
-  }
-  if (error || files.empty()) {
-    bad_input("merge '{}': name a folder with .jsonl files of run, bench or validate",
-              options.folder);
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 int run_merge(const MergeOptions& options) {
   std::error_code none;
   if (std::filesystem::file_size(options.output, none) > 0 && !none) {
     bad_input("'{}' holds something already: name a new file", options.output);
   }
-  const std::vector<std::filesystem::path> files = result_files(options);
+  const std::vector<std::filesystem::path> files = result_files(options.folder, options.output);
   std::ofstream out(options.output);
   const MergeSummary summary = merge_results(files, out);
   if (!out.flush()) {

@@ -49,6 +49,7 @@ COMMANDS = {
     "plan": [MODEL, "--machine", MACHINE],
     "plan --json": [MODEL, "--machine", MACHINE, "--json"],
     "merge": [SHARDS, "-o", MERGED],
+    "fleet status": ["status", SHARDS],
     "fleet": ["submit", "--constraint", "amx", "--", "run"],
     "count": ["linear", "mb1ic8oc8"],
     "count --json": ["linear", "mb1ic8oc8", "--json"],

@@ -13,8 +13,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "results/json.h"
 #include "results/read_results.h"
+#include "results/stored_rows.h"
 
 namespace flopmeter {
 namespace {
@@ -25,29 +25,8 @@ struct RowPosition {
   int worth = 0;
 };
 
-std::string shown_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? ""
-         : found->is_string()                    ? found->get<std::string>()
-                                                 : found->dump();
-}
-
-/// Fields of an environment as one text, to be compared and shown.
-std::string joined(const Json& json, std::initializer_list<const char*> keys) {
-  std::string text;
-  for (const char* key : keys) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, shown_at(json, key));
-  }
-  return text;
-}
-
 int worth_of(const std::string& status) {
   return status == "ok" ? 3 : status == "unavailable" || status == "failed" ? 2 : 1;
-}
-
-std::string case_of(const Json& record) {
-  return fmt::format("{}, {} threads, {}", shown_at(record, "name"), shown_at(record, "threads"),
-                     shown_at(record, "cache"));
 }
 
 /// What a kind of machine was asked for and has.
@@ -104,7 +83,7 @@ class Merge {
       }
       throw CannotRead(fmt::format("{}:{}: not one JSON object", files_[file].string(), line));
     }
-    const std::string type = shown_at(json, "type");
+    const std::string type = text_at(json, "type");
     if (type == "environment") {
       learn_environment(file, line, json);
     } else if (type == "record") {
@@ -127,8 +106,8 @@ class Merge {
       build_ = build;
       built_in_ = files_[file].string();
     }
-    const std::string fingerprint = shown_at(json, "fingerprint");
-    const std::string kind = joined(json, {"cpu", "cpu_id", "isa", "variables"});
+    const std::string fingerprint = text_at(json, "fingerprint");
+    const std::string kind = kind_of_machine(json);
     kinds_[kind];
     if (kind_of_.emplace(fingerprint, kind).second) {
       kept_.insert({file, line});
@@ -136,10 +115,10 @@ class Merge {
   }
 
   const std::string& kind(const Json& json) const {
-    const auto found = kind_of_.find(shown_at(json, "environment"));
+    const auto found = kind_of_.find(text_at(json, "environment"));
     if (found == kind_of_.end()) {
       throw CannotRead(
-          fmt::format("a row of the unknown environment '{}'", shown_at(json, "environment")));
+          fmt::format("a row of the unknown environment '{}'", text_at(json, "environment")));
     }
     return found->second;
   }
@@ -147,7 +126,7 @@ class Merge {
   void learn_record(std::size_t file, std::size_t line, const Json& json) {
     const std::string name = case_of(json);
     kinds_[kind(json)].answered.insert(name);
-    const RowPosition position{file, line, worth_of(shown_at(json, "status"))};
+    const RowPosition position{file, line, worth_of(text_at(json, "status"))};
     const auto [found, is_new] = best_.try_emplace(kind(json) + "\n" + name, position);
     if (!is_new) {
       ++summary_.repeats;
