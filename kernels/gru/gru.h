@@ -18,7 +18,7 @@ Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 struct Layer : recurrent::Base<Layer, recurrent::Gru, prepare_onednn> {
   static constexpr std::string_view name = "gru";
   static constexpr std::string_view equation = "h[t] = (1 - z) * n + z * h[t-1]";
-  static constexpr auto fields = recurrent::plain_fields;
+  static constexpr auto fields = recurrent::direct_fields;
 };
 
 }  // namespace flopmeter::gru

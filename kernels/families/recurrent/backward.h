@@ -27,9 +27,12 @@ class BackwardData {
         hidden_(static_cast<std::size_t>(s.dhc)),
         direct_(static_cast<std::size_t>(s.dhc)) {}
 
-  /// The gradients of the states walk in place of those of the initial ones, which they become.
+  /// The gradients of the states walk in place of those of the initial ones, which they become;
+  /// where these have another width there is one step only.
   void operator()() {
-    std::copy_n(tensors_["diff_dst_iter"], s_.runs() * s_.mb * s_.width(), dh_);
+    if (s_.hin == 0) {
+      std::copy_n(tensors_["diff_dst_iter"], s_.runs() * s_.mb * s_.width(), dh_);
+    }
     if (dc_ != nullptr) {
       std::copy_n(tensors_["diff_dst_iter_c"], s_.runs() * s_.mb * s_.dhc, dc_);
     }
@@ -39,7 +42,8 @@ class BackwardData {
       for (std::int64_t direction = 0; direction < s_.dir; ++direction) {
         run(Run(s_, layer, direction), above);
       }
-      AlignedVector<T> below(static_cast<std::size_t>(s_.places() * s_.input(layer)));
+      AlignedVector<T> below(
+          static_cast<std::size_t>(layer == 0 ? 0 : s_.places() * s_.dir * s_.width()));
       to_input(layer, layer == 0 ? tensors_["diff_src"] : below.data());
       of_layer = std::move(below);
       above = of_layer.data();
@@ -61,8 +65,9 @@ class BackwardData {
   /// From the state's to those of the hidden units.
   const T* to_hidden(const Run& run, const Place& place, const T* above) {
     const std::int64_t width = s_.width();
-    const T* from_above = above + (place.at * s_.dir + run.direction) * width;
-    const T* from_later = dh_ + place.initial * width;
+    const bool summed = run.layer == s_.l - 1 && s_.results() != s_.dir;
+    const T* from_above = above + (summed ? place.at : place.at * s_.dir + run.direction) * width;
+    const T* from_later = (s_.hin == 0 ? dh_ : tensors_["diff_dst_iter"]) + place.initial * width;
     for (std::int64_t k = 0; k < width; ++k) {
       state_[static_cast<std::size_t>(k)] = from_above[k] + from_later[k];
     }
@@ -84,7 +89,7 @@ class BackwardData {
                                .sums = diff_gates_ + place.in_run * Cell::sizes.slots * s_.dhc,
                                .direct = direct_.data()};
     if (Cell::sizes.direct) {
-      step.h = row_before<T>(place, tensors_["states"], tensors_["src_iter"], s_.width());
+      step.h = row_before<T>(place, tensors_["states"], tensors_["src_iter"], s_.state_in());
     }
     if (Cell::sizes.cell_state) {
       step.c = row_before<T>(place, tensors_["cells"], tensors_["src_iter_c"], s_.dhc);
@@ -97,28 +102,31 @@ class BackwardData {
   void to_state_before(const Run& run, const Place& place) {
     const CellSizes& cell = Cell::sizes;
     const T* sums = diff_gates_ + place.in_run * cell.slots * s_.dhc;
-    const T* weights = tensors_["weights_iter"] + run.index * cell.gates * s_.dhc * s_.width();
-    T* dh = dh_ + place.initial * s_.width();
+    const std::int64_t width = s_.state_in();
+    const T* weights = tensors_["weights_iter"] + run.index * cell.gates * s_.dhc * width;
+    T* dh = dh_ + place.initial * width;
     if (cell.direct) {
       std::ranges::copy(direct_, dh);
     }
     for (std::int64_t row = 0; row < cell.gates * s_.dhc; ++row) {
       const T factor = sums[cell.recurrent_slot(row / s_.dhc) * s_.dhc + row % s_.dhc];
-      accumulate(factor, weights + row * s_.width(), row == 0 && !cell.direct, s_.width(), dh);
+      accumulate(factor, weights + row * width, row == 0 && !cell.direct, width, dh);
     }
   }
 
+  /// Directions that saw the same input add to one gradient, others have one each.
   void to_input(std::int64_t layer, T* below) {
     const CellSizes& cell = Cell::sizes;
     const std::int64_t width = s_.input(layer);
+    const bool own = layer > 0 && s_.seen() != s_.dir;
     for (std::int64_t at = 0; at < s_.places(); ++at) {
       for (std::int64_t d = 0; d < s_.dir; ++d) {
         const T* sums =
             diff_gates_ + (Run(s_, layer, d).index * s_.places() + at) * cell.slots * s_.dhc;
         const T* weights = tensors_["weights_layer"] + weights_layer_offset(s_, cell, layer, d);
         for (std::int64_t row = 0; row < cell.gates * s_.dhc; ++row) {
-          accumulate(sums[row], weights + row * width, d == 0 && row == 0, width,
-                     below + at * width);
+          accumulate(sums[row], weights + row * width, (own || d == 0) && row == 0, width,
+                     below + (own ? at * s_.dir + d : at) * width);
         }
       }
     }
@@ -188,7 +196,7 @@ class BackwardWeights {
             weights_layer_offset(s_, Cell::sizes, run.layer, run.direction);
     const T* src = tensors_["src"];
     at_all_places(run, [&](const Place& place, bool starts) {
-      const InputRow<T> x(s_, run.layer, place.at, src, states_);
+      const InputRow<T> x(s_, run, place.at, src, states_);
       for (std::int64_t part = 0; part < x.count; ++part) {
         accumulate(diff_sum(place, row), x.part(part), starts, x.length, dw + part * x.length);
       }
@@ -197,11 +205,12 @@ class BackwardWeights {
 
   void of_state(const Run& run, std::int64_t row, std::int64_t unit) {
     const std::int64_t rows = Cell::sizes.gates * s_.dhc;
-    T* dw = tensors_["diff_weights_iter"] + (run.index * rows + row) * s_.width();
+    const std::int64_t width = s_.state_in();
+    T* dw = tensors_["diff_weights_iter"] + (run.index * rows + row) * width;
     const T* src_iter = tensors_["src_iter"];
     at_all_places(run, [&](const Place& place, bool starts) {
-      const T* h = row_before<T>(place, states_, src_iter, s_.width());
-      accumulate(diff_sum(place, unit), h, starts, s_.width(), dw);
+      const T* h = row_before<T>(place, states_, src_iter, width);
+      accumulate(diff_sum(place, unit), h, starts, width, dw);
     });
   }
 

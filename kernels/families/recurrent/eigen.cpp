@@ -62,8 +62,11 @@ void activate(const Gru&, const Rows<T>& s) {
 
 bool apart(const CellSizes& cell) { return cell.slots != cell.gates; }
 
-eigen::GemmShape over_input(const Shape& s, std::int64_t rows, std::int64_t input) {
-  return {s.places(), input, rows, {input, false}, {input, true}, rows, s.bias != 0};
+/// Rows of a layer's input lie side by side with those that the run does not see.
+eigen::GemmShape over_input(const Shape& s, std::int64_t rows, std::int64_t layer) {
+  const std::int64_t input = s.input(layer);
+  const std::int64_t stride = layer == 0 ? input : s.dir * s.width();
+  return {s.places(), input, rows, {stride, false}, {input, true}, rows, s.bias != 0};
 }
 
 /// Of `samples`.
@@ -71,10 +74,10 @@ eigen::GemmShape over_state(const Shape& s, const CellSizes& cell, std::int64_t 
                             std::int64_t stride) {
   const std::int64_t rows = cell.rows(s);
   return {samples,
-          s.width(),
+          s.state_in(),
           rows,
           {stride, false},
-          {s.width(), true},
+          {s.state_in(), true},
           rows,
           !apart(cell) || s.bias_vectors() == 2};
 }
@@ -107,29 +110,44 @@ class EigenForward {
     const std::int64_t between = s.places() * s.dir * s.width();
     below_ = allocate(s.l > 1 ? between : 0);
     above_ = allocate(s.l > 2 ? between : 0);
+    both_ = allocate(s.results() != s.dir ? between : 0);
   }
 
   void operator()() {
     const T* x = tensors_["src"];
     for (std::int64_t layer = 0; layer < s_.l; ++layer) {
       T* between = layer % 2 == 0 ? below_.data() : above_.data();
-      T* y = layer == s_.l - 1 ? tensors_["dst"] : between;
+      T* y = layer < s_.l - 1 ? between : both_.empty() ? tensors_["dst"] : both_.data();
       for (std::int64_t direction = 0; direction < s_.dir; ++direction) {
-        run(Run(s_, layer, direction), x, y + direction * s_.width());
+        const bool own = layer > 0 && s_.seen() != s_.dir;
+        run(Run(s_, layer, direction), x + (own ? direction * s_.width() : 0),
+            y + direction * s_.width());
       }
       x = y;
+    }
+    if (!both_.empty()) {
+      sum_directions();
     }
   }
 
  private:
   std::int64_t stride() const { return s_.dir * s_.width(); }
 
+  void sum_directions() {
+    const std::int64_t width = s_.width();
+    for (std::int64_t at = 0; at < s_.places(); ++at) {
+      const T* rows = both_.data() + at * stride();
+      Units<T>(tensors_["dst"] + at * width, width) =
+          ConstUnits<T>(rows, width) + ConstUnits<T>(rows + width, width);
+    }
+  }
+
   void run(const Run& run, const T* x, T* y) {
     const eigen::UseThreads inside(threads_);
     set_bias(run);
     start_rows(s_.places(), input_bias_, sums_.data());
     eigen::gemm(
-        over_input(s_, rows_, s_.input(run.layer)), x,
+        over_input(s_, rows_, run.layer), x,
         tensors_["weights_layer"] + weights_layer_offset(s_, Cell::sizes, run.layer, run.direction),
         sums_.data());
     const std::int64_t cells = s_.mb * s_.dhc;
@@ -170,7 +188,7 @@ class EigenForward {
 
   /// The states of the samples that reach `time` before that step.
   std::pair<const T*, std::int64_t> states_before(const Run& run, std::int64_t time, const T* y) {
-    const std::int64_t width = s_.width();
+    const std::int64_t width = s_.state_in();
     const std::int64_t before = run.direction == 0 ? time - 1 : time + 1;
     const T* initial = tensors_["src_iter"] + run.index * s_.mb * width;
     const std::int64_t known = before < 0 || before == s_.t ? 0 : run.lengths.active(before);
@@ -189,7 +207,6 @@ class EigenForward {
   }
 
   void step(const Run& run, std::int64_t time, T* c, T* y) {
-    const std::int64_t width = s_.width();
     const std::int64_t samples = run.lengths.active(time);
     const auto [h, h_stride] = states_before(run, time, y);
     T* sums = sums_.data() + run.lengths.offset(time) * rows_;
@@ -198,7 +215,7 @@ class EigenForward {
       start_rows(samples, state_bias_, of_state);
     }
     eigen::gemm(over_state(s_, Cell::sizes, samples, h_stride), h,
-                tensors_["weights_iter"] + run.index * rows_ * width, of_state);
+                tensors_["weights_iter"] + run.index * rows_ * s_.state_in(), of_state);
     T* next = y + run.lengths.offset(time) * stride();
     T* hidden = s_.projected() ? hidden_.data() : next;
     const std::int64_t hidden_stride = s_.projected() ? s_.dhc : stride();
@@ -216,7 +233,8 @@ class EigenForward {
   Tensors<T>& tensors_;
   int threads_;
   std::int64_t rows_;
-  AlignedVector<T> sums_, of_state_, hidden_, input_bias_, state_bias_, before_, below_, above_;
+  AlignedVector<T> sums_, of_state_, hidden_, input_bias_, state_bias_, before_, below_, above_,
+      both_;
 };
 
 /// What the products of all steps do, each over the samples that reach it.
@@ -232,13 +250,13 @@ OpCounts in_all_steps(const Shape& s, const Product& product) {
 }
 
 OpCounts layer_counts(const Shape& s, const CellSizes& cell, const CellCounts& counts,
-                      std::int64_t input) {
+                      std::int64_t layer) {
   const std::int64_t rows = cell.rows(s);
   const std::int64_t units = checked_multiply(s.places(), s.dhc);
   OpCounts run =
-      eigen::gemm_counts(over_input(s, rows, input)) +
-      in_all_steps(s,
-                   [&](std::int64_t samples) { return over_state(s, cell, samples, s.width()); }) +
+      eigen::gemm_counts(over_input(s, rows, layer)) +
+      in_all_steps(
+          s, [&](std::int64_t samples) { return over_state(s, cell, samples, s.state_in()); }) +
       units * counts.forward;
   if (apart(cell)) {
     run = run + units * OpCounts{.adds = 2};
@@ -269,9 +287,12 @@ void counted_eigen(const Shape& s, Pass, Tensors<Counted<float>>& tensors) {
 }
 
 OpCounts eigen_counts(const Shape& s, const CellSizes& cell, const CellCounts& counts) {
-  OpCounts total = layer_counts(s, cell, counts, s.slc);
+  OpCounts total = layer_counts(s, cell, counts, 0);
   if (s.l > 1) {
-    total = total + (s.l - 1) * layer_counts(s, cell, counts, s.input(1));
+    total = total + (s.l - 1) * layer_counts(s, cell, counts, 1);
+  }
+  if (s.results() != s.dir) {
+    total = total + OpCounts{.adds = checked_multiply(s.places(), s.width())};
   }
   return total;
 }

@@ -38,8 +38,7 @@ class Forward {
         sum(run, place);
         activate(place);
         if (run.layer == s_.l - 1) {
-          std::copy_n(states_ + place.in_run * s_.width(), s_.width(),
-                      tensors_["dst"] + (place.at * s_.dir + run.direction) * s_.width());
+          to_result(run, place);
         }
         if (i == run.lengths.of(n) - 1) {
           copy_final(place);
@@ -48,9 +47,20 @@ class Forward {
     }
   }
 
+  /// The two directions side by side, or summed.
+  void to_result(const Run& run, const Place& place) {
+    const std::int64_t width = s_.width();
+    const T* state = states_ + place.in_run * width;
+    const bool summed = s_.results() != s_.dir;
+    T* dst = tensors_["dst"] + (place.at * s_.results() + (summed ? 0 : run.direction)) * width;
+    for (std::int64_t k = 0; k < width; ++k) {
+      dst[k] = summed && run.direction == 1 ? dst[k] + state[k] : state[k];
+    }
+  }
+
   void sum(const Run& run, const Place& place) {
     const CellSizes& cell = Cell::sizes;
-    const InputRow<T> x(s_, run.layer, place.at, src_, states_);
+    const InputRow<T> x(s_, run, place.at, src_, states_);
     const T* weights =
         tensors_["weights_layer"] + weights_layer_offset(s_, cell, run.layer, run.direction);
     T* sums = gates_ + place.in_run * cell.slots * s_.dhc;
@@ -84,8 +94,8 @@ class Forward {
     if (s_.bias_vectors() == 2) {
       sum.add(bias_[(2 * run.index + 1) * rows + row]);
     }
-    sum.add_products(weights_iter_ + (run.index * rows + row) * s_.width(),
-                     row_before<T>(place, states_, src_iter_, s_.width()), s_.width());
+    sum.add_products(weights_iter_ + (run.index * rows + row) * s_.state_in(),
+                     row_before<T>(place, states_, src_iter_, s_.state_in()), s_.state_in());
   }
 
   void activate(const Place& place) {
@@ -93,7 +103,7 @@ class Forward {
     T* hidden = s_.projected() ? tensors_["unprojected"] + place.in_run * s_.dhc : state;
     Step<T> step{.n = s_.dhc,
                  .gates = gates_ + place.in_run * Cell::sizes.slots * s_.dhc,
-                 .h = row_before<T>(place, states_, src_iter_, s_.width()),
+                 .h = row_before<T>(place, states_, src_iter_, s_.state_in()),
                  .next_h = hidden};
     if (Cell::sizes.cell_state) {
       step.c = row_before<T>(place, tensors_["cells"], tensors_["src_iter_c"], s_.dhc);

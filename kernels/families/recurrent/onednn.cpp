@@ -174,6 +174,9 @@ Preparation prepare_onednn(Kind kind, const Shape& s, const Setup& setup, Tensor
   if (s.packed()) {
     return Unavailable{"oneDNN's recurrent layers take the same number of steps for all samples"};
   }
+  if (s.l > 1 && s.join != 0) {
+    return Unavailable{"a primitive a layer here, whose directions meet in each"};
+  }
   if (setup.dtype == Dtype::bf16 && s.projected()) {
     // The forward primitive of 2.6 ends in a segmentation fault, the backward one in zeros.
     return Unavailable{"oneDNN's bf16 LSTM does not work with a projection"};

@@ -30,17 +30,18 @@ inline memory::desc plain_projection(const memory::dims& d) {
 
 struct Dims {
   memory::dims src, src_iter, src_iter_c, weights_layer, weights_iter, weights_projection, bias,
-      dst;
+      dst, dst_iter;
 
   Dims(const Shape& s, const CellSizes& cell, std::int64_t layer)
       : src{s.t, s.mb, s.input(layer)},
-        src_iter{1, s.dir, s.mb, s.width()},
+        src_iter{1, s.dir, s.mb, s.state_in()},
         src_iter_c{1, s.dir, s.mb, s.dhc},
         weights_layer{1, s.dir, s.input(layer), cell.gates, s.dhc},
-        weights_iter{1, s.dir, s.width(), cell.gates, s.dhc},
+        weights_iter{1, s.dir, s.state_in(), cell.gates, s.dhc},
         weights_projection{1, s.dir, s.dhc, s.dic},
         bias{1, s.dir, cell.slots, s.dhc},
-        dst{s.t, s.mb, s.dir * s.width()} {}
+        dst{s.t, s.mb, s.results() * s.width()},
+        dst_iter{1, s.dir, s.mb, s.width()} {}
 };
 
 /// As the tensors lie.
@@ -53,7 +54,7 @@ inline Descs plain_descs(const Shape& s, const Dims& d) {
           s.projected() ? plain_projection(d.weights_projection) : memory::desc(),
           onednn::plain(d.bias),
           onednn::plain(d.dst),
-          onednn::plain(d.src_iter),
+          onednn::plain(d.dst_iter),
           onednn::plain(d.src_iter_c)};
 }
 
@@ -69,7 +70,7 @@ inline Descs wanted_descs(const Shape& s, const Dims& d, memory::data_type state
           s.projected() ? onednn::any_layout(d.weights_projection, weights) : memory::desc(),
           onednn::plain(d.bias),
           onednn::row_major(d.dst, states),
-          onednn::row_major(d.src_iter, states),
+          onednn::row_major(d.dst_iter, states),
           onednn::plain(d.src_iter_c)};
 }
 
@@ -100,8 +101,9 @@ Described describe_as(bool training, const Descs& descs, const Descs& gradients,
 
 inline Described describe(Kind kind, const Shape& s, bool training, const Descs& descs,
                           const Descs& gradients) {
-  const auto direction = s.dir == 2 ? dnnl::rnn_direction::bidirectional_concat
-                                    : dnnl::rnn_direction::unidirectional_left2right;
+  const auto direction = s.dir == 1             ? dnnl::rnn_direction::unidirectional_left2right
+                         : s.results() == s.dir ? dnnl::rnn_direction::bidirectional_concat
+                                                : dnnl::rnn_direction::bidirectional_sum;
   const auto without_cell_state = [](const Descs& d) {
     return std::tuple(d.src, d.src_iter, d.weights_layer, d.weights_iter, d.bias, d.dst,
                       d.dst_iter);

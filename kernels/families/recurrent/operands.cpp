@@ -38,10 +38,10 @@ std::vector<Operand> tensors(const Shape& s, const CellSizes& cell) {
   const std::int64_t layer_weights = weights_layer_offset(s, cell, s.l, 0);
   std::vector<Operand> all{
       {"src", sequences(s, s.slc), {}},
-      {"src_iter", {s.runs(), s.mb, s.width()}, {}},
+      {"src_iter", {s.runs(), s.mb, s.state_in()}, {}},
       {"weights_layer", {layer_weights}, {}, weights_of_sums(std::max(s.slc, s.input(s.l - 1)))},
-      {"weights_iter", {s.runs(), rows, s.width()}, {}, weights_of_sums(s.width())},
-      {"dst", sequences(s, s.dir * s.width()), {}},
+      {"weights_iter", {s.runs(), rows, s.state_in()}, {}, weights_of_sums(s.state_in())},
+      {"dst", sequences(s, s.results() * s.width()), {}},
       {"dst_iter", {s.runs(), s.mb, s.width()}, {}},
       {"states", of_runs(s, s.width()), {}}};
   const auto add = [&](bool wanted, const std::vector<Operand>& more) {

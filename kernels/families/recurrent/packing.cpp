@@ -20,7 +20,7 @@ Packing::Packing(const Shape& s, const CellSizes& cell, Tensors<float>& outer)
   const std::int64_t rows = s.dir * cell.gates * s.dhc;
   for (std::int64_t layer = 0; layer < s.l; ++layer) {
     add_weights("weights_layer", layer, rows * s.input(layer));
-    add_weights("weights_iter", layer, rows * s.width());
+    add_weights("weights_iter", layer, rows * s.state_in());
     add_weights("weights_projection", layer, s.dir * s.dic * s.dhc);
     add_weights("bias", layer, s.dir * cell.slots * s.dhc);
   }
@@ -78,7 +78,7 @@ void Packing::copy_weights(std::string_view operand, bool iter) {
   }
   for (std::int64_t run = 0; run < s_.runs(); ++run) {
     const std::int64_t layer = run / s_.dir;
-    const std::int64_t block = s_.dhc * (iter ? s_.width() : s_.input(layer));
+    const std::int64_t block = s_.dhc * (iter ? s_.state_in() : s_.input(layer));
     float* own = outer_[operand] + (iter ? run * cell_.gates * block
                                          : weights_layer_offset(s_, cell_, layer, run % s_.dir));
     float* packed = inner_[name(operand, layer)] + run % s_.dir * cell_.gates * block;

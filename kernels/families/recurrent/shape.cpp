@@ -17,38 +17,43 @@ std::int64_t units(const Shape& s, std::int64_t features) {
 OpCounts gate_sums(const Shape& s, const CellSizes& cell, std::int64_t input) {
   const bool bias = s.bias != 0;
   const std::int64_t apart = cell.slots - cell.gates;
-  const OpCounts joint = sums_of_products(1, checked_add(input, s.width()), bias) +
+  const OpCounts joint = sums_of_products(1, checked_add(input, s.state_in()), bias) +
                          OpCounts{.adds = bias ? s.vectors - 1 : 0};
   const OpCounts split =
-      sums_of_products(1, input, bias) + sums_of_products(1, s.width(), s.bias_vectors() == 2);
+      sums_of_products(1, input, bias) + sums_of_products(1, s.state_in(), s.bias_vectors() == 2);
   return units(s, s.dhc) * ((cell.gates - apart) * joint + apart * split);
 }
 
 OpCounts forward(const Shape& s, const CellSizes& cell, const CellCounts& counts,
-                 std::int64_t input) {
-  OpCounts run = gate_sums(s, cell, input) + units(s, s.dhc) * counts.forward;
+                 std::int64_t layer) {
+  OpCounts run = gate_sums(s, cell, s.input(layer)) + units(s, s.dhc) * counts.forward;
   if (s.projected()) {
     run = run + sums_of_products(units(s, s.dic), s.dhc, false);
   }
   return s.dir * run;
 }
 
-/// Each state has a gradient from above and one from the step after, which are added.
+/// Each state has a gradient from above and one from the step after, which are added. What goes to
+/// the layer below is a sum over the directions that it is seen by.
 OpCounts backward_data(const Shape& s, const CellSizes& cell, const CellCounts& counts,
-                       std::int64_t input) {
+                       std::int64_t layer) {
   const std::int64_t rows = cell.rows(s);
   const std::int64_t states = units(s, s.width());
   OpCounts run = OpCounts{.adds = states} + units(s, s.dhc) * counts.backward +
-                 sums_of_products(states, rows, cell.direct);
+                 sums_of_products(units(s, s.state_in()), rows, cell.direct);
   if (s.projected()) {
     run = run + sums_of_products(units(s, s.dhc), s.dic, false);
   }
-  return s.dir * run + sums_of_products(units(s, input), checked_multiply(s.dir, rows), false);
+  const std::int64_t seeing = layer == 0 ? s.dir : s.seen();
+  return s.dir * run +
+         s.dir / seeing *
+             sums_of_products(units(s, s.input(layer)), checked_multiply(seeing, rows), false);
 }
 
-OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t input) {
+OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t layer) {
   const std::int64_t terms = s.places();
-  const std::int64_t weights = checked_multiply(cell.rows(s), checked_add(input, s.width()));
+  const std::int64_t weights =
+      checked_multiply(cell.rows(s), checked_add(s.input(layer), s.state_in()));
   const std::int64_t summed = s.vectors == 2 ? cell.slots : cell.gates;
   const std::int64_t biases = checked_product(s.bias, summed, s.dhc);
   OpCounts run = sums_of_products(weights, terms, false) +
@@ -60,16 +65,31 @@ OpCounts backward_weights(const Shape& s, const CellSizes& cell, std::int64_t in
 }
 
 OpCounts layer_counts(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass,
-                      std::int64_t input) {
+                      std::int64_t layer) {
   switch (pass) {
     case Pass::backward_data:
-      return backward_data(s, cell, counts, input);
+      return backward_data(s, cell, counts, layer);
     case Pass::backward_weights:
-      return backward_weights(s, cell, input);
+      return backward_weights(s, cell, layer);
     case Pass::forward:
       break;
   }
-  return forward(s, cell, counts, input);
+  return forward(s, cell, counts, layer);
+}
+
+/// The state that comes in, and how two directions meet.
+Shape with_states(std::string_view layer, Shape s) {
+  s.hin = s.hin == s.width() ? 0 : s.hin;
+  if (s.hin != 0 && s.t > 1) {
+    bad_input("{}: hin is {}, but behind the first of {} steps a state has {} features", layer,
+              s.hin, s.t, s.width());
+  }
+  if (s.join > Shape::summed_at_top || (s.join != 0 && s.dir != 2)) {
+    bad_input("{}: join is {}, must be 0, 1 or 2, and is of dir2", layer, s.join);
+  }
+  // The top is the only place where the directions of one layer meet.
+  s.join = s.l == 1 && s.join == Shape::at_top ? 0 : s.join;
+  return s;
 }
 
 }  // namespace
@@ -94,16 +114,16 @@ Shape complete(std::string_view layer, Shape s) {
         layer, s.tokens, checked_add(s.t, s.mb - 1), s.t, most);
   }
   s.tokens = s.tokens == most ? 0 : s.tokens;
-  return s;
+  return with_states(layer, s);
 }
 
 std::vector<Variable> variables(const Shape& s, const CellSizes& cell) {
-  return {{"sic", s.width()}, {"gates", cell.gates}};
+  return {{"sic", s.state_in()}, {"gates", cell.gates}};
 }
 
 std::int64_t parameters(const Shape& s, const CellSizes& cell) {
   const std::int64_t rows = cell.rows(s);
-  std::int64_t run = checked_multiply(rows, checked_add(s.width(), s.bias_vectors()));
+  std::int64_t run = checked_multiply(rows, checked_add(s.state_in(), s.bias_vectors()));
   run = checked_add(run, checked_multiply(s.dic, s.dhc));
   return checked_add(checked_multiply(s.runs(), run), weights_layer_offset(s, cell, s.l, 0));
 }
@@ -111,10 +131,13 @@ std::int64_t parameters(const Shape& s, const CellSizes& cell) {
 namespace {
 
 OpCounts total(const Shape& s, const CellSizes& cell, const CellCounts& counts, Pass pass) {
-  OpCounts total = layer_counts(s, cell, counts, pass, s.slc);
+  OpCounts total = layer_counts(s, cell, counts, pass, 0);
   if (s.l > 1) {
     checked_multiply(s.dir, s.width());
-    total = total + (s.l - 1) * layer_counts(s, cell, counts, pass, s.input(1));
+    total = total + (s.l - 1) * layer_counts(s, cell, counts, pass, 1);
+  }
+  if (pass == Pass::forward && s.results() != s.dir) {
+    total = total + OpCounts{.adds = units(s, s.width())};
   }
   return total;
 }
@@ -135,7 +158,7 @@ Formula formula(const Shape& s, const CellSizes& cell, const CellCounts& counts,
 Tolerance tolerance(const Shape& s, Pass pass, Dtype dtype) {
   const bool over_time = pass == Pass::backward_weights;
   const std::int64_t places = s.places();
-  const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.width() + s.bias_vectors();
+  const std::int64_t terms = std::max(s.slc, s.input(s.l - 1)) + s.state_in() + s.bias_vectors();
   Tolerance tolerance = sum_tolerance(s.l * (terms + (over_time ? places : 0)), dtype);
   if (dtype != Dtype::f32) {
     const double spread = over_time ? std::sqrt(static_cast<double>(places)) : 1;

@@ -12,20 +12,30 @@ namespace flopmeter::recurrent {
 /// Written as benchdnn's: l1t10mb32slc128dhc256. A run is one direction of one layer; runs are
 /// numbered by layer, forward before reverse, as PyTorch lists its weights.
 struct Shape {
-  std::int64_t l, t, mb, slc, dhc, dic, dir, bias, vectors, tokens;
+  std::int64_t l, t, mb, slc, dhc, dic, dir, bias, vectors, tokens, hin, join;
 
   bool projected() const { return dic != 0; }
   bool packed() const { return tokens != 0; }
   /// Pairs of a sample and one of its time steps. Throws CountOverflow.
   std::int64_t places() const { return packed() ? tokens : checked_multiply(t, mb); }
-  /// Width of the state that is passed on in time and upwards. benchdnn calls it sic.
+  /// Width of the state that is passed on in time and upwards.
   std::int64_t width() const { return projected() ? dic : dhc; }
-  /// Input features of a layer: upper ones see both directions side by side.
-  std::int64_t input(std::int64_t layer) const { return layer == 0 ? slc : dir * width(); }
+  /// Width of the state that comes in, benchdnn's sic: another only where there is one step.
+  std::int64_t state_in() const { return hin != 0 ? hin : width(); }
+  /// Directions that an upper layer sees side by side.
+  std::int64_t seen() const { return join == at_each_layer ? dir : 1; }
+  /// Features of a layer's input.
+  std::int64_t input(std::int64_t layer) const { return layer == 0 ? slc : seen() * width(); }
+  /// Directions side by side in the result.
+  std::int64_t results() const { return join == summed_at_top ? 1 : dir; }
   std::int64_t runs() const { return l * dir; }
   /// Bias vectors of a run: PyTorch has one beside the input's sums and one beside the state's.
   std::int64_t bias_vectors() const { return bias * vectors; }
   bool operator==(const Shape&) const = default;
+
+  /// Values of join: how two directions meet. PyTorch's see each other in every layer, oneDNN's are
+  /// two stacks whose results lie side by side or are summed.
+  static constexpr std::int64_t at_each_layer = 0, at_top = 1, summed_at_top = 2;
 };
 
 /// What tells the cells apart, as far as sizes go.
@@ -57,12 +67,23 @@ inline constexpr auto projected_fields = std::to_array<Field<Shape>>({
      "bias vectors: PyTorch's two, or one beside the sums of the input"},
     {"tokens", &Shape::tokens, 0, 0, 0, 16,
      "time steps of all samples together, packed; 0: each has t of them"},
+    {"hin", &Shape::hin, 0, 0, 0, 2,
+     "features of the state that comes in, where t1 leaves them free; 0: as it goes out"},
+    {"join", &Shape::join, 0, 0, 0, 2,
+     "2 directions meet 0: below each layer (PyTorch), 1: at the top, 2: summed there (oneDNN)"},
 });
 
 /// Those of a layer that has no projection.
 inline constexpr auto plain_fields = [] {
   const auto& f = projected_fields;
-  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[6], f[7], f[8], f[9]});
+  return std::to_array<Field<Shape>>(
+      {f[0], f[1], f[2], f[3], f[4], f[6], f[7], f[8], f[9], f[10], f[11]});
+}();
+
+/// Those of a layer whose state reaches the next one past the sums, so that it has one width.
+inline constexpr auto direct_fields = [] {
+  const auto& f = plain_fields;
+  return std::to_array<Field<Shape>>({f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[10]});
 }();
 
 /// How many time steps each sample has, longest first, as PyTorch sorts the sequences that it packs.

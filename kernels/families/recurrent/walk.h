@@ -47,23 +47,24 @@ const T* row_before(const Place& place, const T* all, const T* initial, std::int
   return place.before >= 0 ? all + place.before * width : initial + place.initial * width;
 }
 
-/// The input of a layer at one place: of the bottom one a row of src, of the others the states of
-/// both directions below, side by side.
+/// The input of a run at one place: of the bottom layer a row of src, of the others the states of
+/// the directions below that it sees, side by side.
 template <class T>
 struct InputRow {
   std::array<const T*, 2> parts;
   std::int64_t count = 1;  // of the parts
   std::int64_t length;     // of each
 
-  InputRow(const Shape& s, std::int64_t layer, std::int64_t at, const T* src, const T* states)
+  InputRow(const Shape& s, const Run& run, std::int64_t at, const T* src, const T* states)
       : parts{src + at * s.slc, nullptr}, length(s.slc) {
-    if (layer == 0) {
+    if (run.layer == 0) {
       return;
     }
-    count = s.dir;
+    count = s.seen();
     length = s.width();
-    for (std::int64_t d = 0; d < s.dir; ++d) {
-      const std::int64_t below = Run(s, layer - 1, d).index;
+    for (std::int64_t d = 0; d < count; ++d) {
+      const std::int64_t direction = count == s.dir ? d : run.direction;
+      const std::int64_t below = (run.layer - 1) * s.dir + direction;
       parts[static_cast<std::size_t>(d)] = states + (below * s.places() + at) * length;
     }
   }
