@@ -6,9 +6,6 @@ namespace flopmeter::avg_pool {
 
 Shape Layer::complete(Shape s) {
   check_flag(name, "countpad", s.countpad);
-  s.dd = unset;  // no gaps: nothing is said about them
-  s.dh = unset;
-  s.dw = unset;
   return pooling::complete(name, s);
 }
 

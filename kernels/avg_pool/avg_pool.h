@@ -1,4 +1,4 @@
-// y[n,c,o] = sum over the taps i of window o of x[n, c, o*s - p + i] / |window o|, along each axis
+// y[n,c,o] = sum over the taps i of window o of x[n, c, o*s - p + i*(d+1)] / |window o|, along each axis
 // dx[n,c,i] = sum of dy[n,c,o] / |window o| over the windows o that see i
 // x: mb x ic x id x ih x iw, y: mb x ic x od x oh x ow
 #pragma once
@@ -16,10 +16,13 @@ using Shape = pooling::Shape;
 struct Layer {
   using Shape = pooling::Shape;
   static constexpr std::string_view name = "avg_pool";
-  static constexpr std::string_view equation = "y[n,c,o] = sum_i x[n,c,o*s-p+i] / |window o|";
+  static constexpr std::string_view equation = "y[n,c,o] = sum_i x[n,c,o*s-p+i*(d+1)] / |window o|";
   static constexpr auto fields = pooling::fields_with(std::to_array<Field<Shape>>({
       {"countpad", &Shape::countpad, 1, 0, 0, 1,
        "1: padding counts in the divisor, 0: it does not"},
+      {"dd", &Shape::dd, unset, 0, 0, 1, "gaps between taps in depth, 0 for a dense window"},
+      {"dh", &Shape::dh, unset, 0, 0, 2, "vertical gaps between taps, 0 for a dense window"},
+      {"dw", &Shape::dw, unset, 0, 0, 2, "horizontal gaps between taps, 0 for a dense window"},
   }));
   static constexpr auto passes = std::to_array({Pass::forward, Pass::backward_data});
 

@@ -26,7 +26,6 @@ TEST(AvgPoolShape, SaysWhetherPaddingCounts) {
   EXPECT_EQ(print_shape<Layer>(parse("ic4ih9kh3ph1countpad0")), "mb2ic4ih9oh9kh3ph1countpad0");
   EXPECT_THAT([] { parse("ic4ih9kh3countpad2"); },
               ThrowsMessage<BadInput>(HasSubstr("must be 0 or 1")));
-  EXPECT_THAT([] { parse("ic4ih9kh3dh1"); }, ThrowsMessage<BadInput>(HasSubstr("unknown key")));
 }
 
 // Windows of 3 with padding 1 over (3, 6, 9): sums 9, 18, 15 of 2, 3, 2 inputs.
@@ -56,6 +55,17 @@ TEST(AvgPoolFormula, LeavesOutPadding) {
 TEST(AvgPoolEigen, SharesPlanes) {
   eigen::expect_right<Layer>("mb3ic5ih9kh3ph1");
   eigen::expect_right<Layer>("mb2ic4ih9kh3sh2ph1countpad0");
+}
+
+// 5 inputs, taps 0 and 2: windows of two inputs at 0, 1 and 2.
+TEST(AvgPoolReference, LeavesGapsBetweenTaps) {
+  const Shape shape = parse("mb1ic1iw5kw2dw1");
+  Tensors<double> tensors(Layer::operands(shape, Pass::forward));
+  std::ranges::copy(std::array{1.0, 2.0, 4.0, 8.0, 16.0}, tensors["src"]);
+  Layer::reference(shape, Pass::forward, tensors);
+  EXPECT_THAT(tensors.find("dst")->data, testing::ElementsAre(2.5, 5, 10));
+  EXPECT_EQ(Layer::formula(shape, Pass::forward).dense, (OpCounts{.adds = 3, .divides = 3}));
+  EXPECT_EQ(print_shape<Layer>(shape), "mb1ic1iw5ow3kw2pw0dw1");
 }
 
 }  // namespace

@@ -50,12 +50,23 @@ Part read_part(const Json& json) {
           read_settings(member(json, "set"))};
 }
 
+std::vector<Note> read_conditions(const Json& list) {
+  std::vector<Note> notes;
+  for (const Json& note : list) {
+    check_keys(note, {"when", "says"});
+    notes.push_back({note.at("when").get<std::string>(), note.at("says").get<std::string>()});
+  }
+  return notes;
+}
+
 Reading read_reading(const Json& json) {
-  check_keys(json, {"layers", "module", "set", "batch", "samples", "names", "parts", "primitives"});
+  check_keys(json, {"layers", "module", "set", "batch", "samples", "unlike", "names", "parts",
+                    "primitives"});
   Reading reading{json.at("module").get<std::string>(),
                   json.at("batch").get<std::string>(),
                   text(json, "samples"),
                   read_settings(member(json, "set")),
+                  read_conditions(member(json, "unlike")),
                   read_settings(member(json, "names")),
                   {},
                   {}};
@@ -83,12 +94,7 @@ std::vector<Note> read_notes(const Json& json) {
   if (json.contains("note")) {
     notes.push_back({"", json["note"].get<std::string>()});
   }
-  if (json.contains("notes")) {
-    for (const Json& note : json["notes"]) {
-      check_keys(note, {"when", "says"});
-      notes.push_back({note.at("when").get<std::string>(), note.at("says").get<std::string>()});
-    }
-  }
+  std::ranges::copy(read_conditions(member(json, "notes")), std::back_inserter(notes));
   return notes;
 }
 

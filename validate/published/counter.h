@@ -29,6 +29,11 @@ struct Part {
   Settings set;
 };
 
+/// What is said of a number. `when`: a formula; empty: always.
+struct Note {
+  std::string when, says;
+};
+
 /// How a layer is read as PyTorch: the module, the first dimension of its input, what a counter
 /// that is per sample divides by (empty: that dimension; not where a model has two inputs, given by
 /// name), names that rules use, for composites what they are made of, and what a fused layer is
@@ -38,14 +43,10 @@ struct Reading {
   std::string batch;
   std::string samples;
   Settings set;
+  std::vector<Note> unlike;  // what the module cannot be: no rule is known where one holds
   Settings names;
   std::vector<Part> parts;
   std::vector<Part> primitives;
-};
-
-/// What is said of a number. `when`: a formula; empty: always.
-struct Note {
-  std::string when, says;
 };
 
 /// What a counter prints for some layers: a formula for each quantity, or how it fails.

@@ -40,6 +40,23 @@ TEST_P(PublishedRules, FitTheLayer) {
   }
 }
 
+// What the module of a layer cannot be has no number, which would be of another layer.
+TEST(PublishedCounters, HaveNoRuleForWhatAModuleCannotBe) {
+  const auto failure = [](std::string_view layer, std::string_view shape) {
+    const Counter& counter = table().counter("thop");
+    return print(table(), counter, counter.prints.front(), network_of(layer, shape)).failure;
+  };
+  using testing::HasSubstr;
+  EXPECT_EQ(failure("lstm", "t3mb2slc4dhc5"), "");
+  EXPECT_THAT(failure("lstm", "t3mb2slc4dhc5vectors1"), HasSubstr("two bias vectors"));
+  EXPECT_EQ(failure("lstm", "t3mb2slc4dhc5vectors2bias0"), "");
+  EXPECT_THAT(failure("gru", "t3mb2slc4dhc5tokens4"), HasSubstr("packed sequences"));
+  EXPECT_THAT(failure("rnn", "l2t3mb2slc4dhc5dir2join1"), HasSubstr("meet below each layer"));
+  EXPECT_THAT(failure("sdpa", "mb1h2lq4d8softcap2"), HasSubstr("no soft cap"));
+  EXPECT_THAT(failure("attention", "mb1l4e8h2d6sink1"), HasSubstr("no sink"));
+  EXPECT_THAT(failure("avg_pool", "mb1ic1iw5kw2dw1"), HasSubstr("no gaps"));
+}
+
 std::vector<std::string_view> names_of_layers() {
   std::vector<std::string_view> names;
   for (const AnyLayer& layer : layers()) {

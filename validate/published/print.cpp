@@ -63,6 +63,11 @@ class Printing {
     }
     const Reading& reading = table_.reading(problem.layer->name);
     const Scope scope = layer_scope(table_, problem, outer, set);
+    for (const Note& unlike : reading.unlike) {
+      if (holds(unlike.when, scope)) {
+        throw Failure{"no rule is known: " + unlike.says};
+      }
+    }
     if (!counter_.fails_when.empty() && holds(counter_.fails_when, scope)) {
       throw Failure{"fails: " + counter_.fails_says};
     }
