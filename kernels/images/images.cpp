@@ -1,6 +1,7 @@
 #include "kernels/images/images.h"
 
 #include "kernels/families/table/absent.h"
+#include "kernels/images/lrn.h"
 #include "kernels/sizes.h"
 #include "kernels/tolerance.h"
 
@@ -73,51 +74,6 @@ template <>
 std::vector<Backend<ResampleShape>> Resample<Cubic>::backends() {
   return {reference_backend<Cubic>(), absent<ResampleShape, "Eigen has no resampling">("eigen"),
           absent<ResampleShape, "oneDNN resamples by the nearest pixel or linearly">("onednn")};
-}
-
-Lrn::Shape Lrn::complete(Shape s) {
-  if (s.ic == unset) {
-    bad_input("lrn needs ic, as in mb1ic96ih55ls5");
-  }
-  s.iw = s.iw == unset ? s.ih : s.iw;
-  return s;
-}
-
-std::string Lrn::print(const Shape& s) {
-  Shape short_one = s;
-  short_one.iw = s.iw == s.ih ? unset : s.iw;
-  return print_fields(field_infos<Lrn>(), to_values<Lrn>(short_one), always_printed);
-}
-
-std::vector<Operand> Lrn::operands(const Shape& s, Pass) {
-  const std::vector<std::int64_t> dims{s.mb, s.ic, s.ih, s.iw};
-  return {{"src", dims, Role::input}, {"dst", dims, Role::output}};
-}
-
-/// Channels within the window of one pixel: all but those below 0 and above ic - 1.
-Formula Lrn::formula(const Shape& s, Pass) {
-  const auto missing = [&](std::int64_t reach) {
-    const std::int64_t n = std::min(reach, s.ic);
-    return n * reach - n * (n - 1) / 2;
-  };
-  const std::int64_t terms =
-      checked_multiply(s.ic, s.size) - missing(s.before()) - missing(s.behind());
-  const std::int64_t pixels = checked_product(s.mb, s.ih, s.iw);
-  const std::int64_t elements = checked_multiply(pixels, s.ic);
-  return unpadded(0, {.multiplies = checked_multiply(4, elements),
-                      .adds = checked_multiply(pixels, terms),
-                      .exponentials = elements,
-                      .logarithms = elements});
-}
-
-Tolerance Lrn::tolerance(const Shape& s, Pass, Dtype dtype) {
-  return sum_tolerance(s.size + 8, dtype);
-}
-
-std::vector<Backend<Lrn::Shape>> Lrn::backends() {
-  return {reference_backend<Lrn>(),
-          absent<Shape, "Eigen has no sums over a window">("eigen"),
-          {"onednn", prepare_lrn}};
 }
 
 std::string_view shapes_of(std::string_view row);  // generated

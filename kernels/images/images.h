@@ -1,8 +1,5 @@
-// Layers of images that are no convolutions: resampling to another size, and normalisation over
-// neighbouring channels.
+// Layers of images that are no convolutions: resampling to another size.
 #pragma once
-
-#include <cmath>
 
 #include "kernels/images/taps.h"
 #include "kernels/layer.h"
@@ -115,64 +112,7 @@ struct Cubic : Resample<Cubic> {
   static constexpr Kernel kernel = Kernel::cubic;
 };
 
-/// y[n,c] = x[n,c] / (k + alpha / size * sum over neighbouring channels of x^2)^beta, pixel by pixel
-/// (Krizhevsky and others 2012). k = 1, alpha = 1, beta = 3/4.
-struct Lrn {
-  struct Shape {
-    std::int64_t mb, ic, ih, iw, size;
-    bool operator==(const Shape&) const = default;
-    std::int64_t before() const { return (size - 1) / 2; }
-    std::int64_t behind() const { return size - 1 - before(); }
-  };
-  static constexpr std::string_view name = "lrn";
-  static constexpr std::string_view equation =
-      "y[c] = x[c] / (k + a / size * sum of x^2 over size channels around c)^b, k = a = 1, b = 3/4";
-  static constexpr auto fields = std::to_array<Field<Shape>>({
-      {"mb", &Shape::mb, 2, 1, 1, 3, "samples"},
-      {"ic", &Shape::ic, unset, 1, 1, 20, "channels"},
-      {"ih", &Shape::ih, 1, 1, 1, 5, "height"},
-      {"iw", &Shape::iw, unset, 1, 1, 5, "width"},
-      {"ls", &Shape::size, 5, 1, 1, 7, "channels that are summed up over"},
-  });
-  static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "ic"});
-  static constexpr double alpha = 1;
-  static constexpr double beta = 0.75;
-  static Shape complete(Shape);
-  static std::string print(const Shape&);
-  static std::vector<Operand> operands(const Shape&, Pass);
-  static Formula formula(const Shape&, Pass);
-  static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass, Tensors<T>& t) {
-    using std::exp;
-    using std::log;
-    const std::int64_t pixels = s.ih * s.iw;
-    std::vector<T> squares(static_cast<std::size_t>(s.ic));
-    for (std::int64_t i = 0; i < s.mb * pixels; ++i) {
-      const std::int64_t first = i / pixels * s.ic * pixels + i % pixels;
-      const T* x = t["src"] + first;
-      for (std::int64_t c = 0; c < s.ic; ++c) {
-        squares[static_cast<std::size_t>(c)] = x[c * pixels] * x[c * pixels];
-      }
-      for (std::int64_t c = 0; c < s.ic; ++c) {
-        const auto from = squares.begin() + std::max<std::int64_t>(0, c - s.before());
-        const auto to = squares.begin() + std::min(s.ic, c + s.behind() + 1);
-        T sum = *from;
-        for (auto at = from + 1; at < to; ++at) {
-          sum += *at;
-        }
-        const T scaled = T(alpha / static_cast<double>(s.size)) * sum;
-        const T power = T(-beta) * log(T(T(1) + scaled));
-        t["dst"][first + c * pixels] = x[c * pixels] * exp(power);
-      }
-    }
-  }
-};
-
 Preparation prepare_nearest(const ResampleShape&, const Setup&, Tensors<float>&);
 Preparation prepare_linear(const ResampleShape&, const Setup&, Tensors<float>&);
-Preparation prepare_lrn(const Lrn::Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::images

@@ -89,6 +89,16 @@ TEST(Lrn, DividesByNeighbours) {
             (OpCounts{.multiplies = 12, .adds = 7, .exponentials = 3, .logarithms = 3}));
 }
 
+// Of a 2 x 2 channel and windows of 3 x 3 all four pixels are neighbours of each: sum 30.
+TEST(Lrn, DividesByPixelsOfTheSameChannel) {
+  const double factor = std::pow(1 + 30.0 / 9, -0.75);
+  EXPECT_THAT(row_of("lrn", "mb1ic1ih2ls3within1", {1, 2, 3, 4}),
+              ElementsAre(DoubleNear(factor, 1e-12), DoubleNear(2 * factor, 1e-12),
+                          DoubleNear(3 * factor, 1e-12), DoubleNear(4 * factor, 1e-12)));
+  EXPECT_EQ(rows::counts("lrn", "mb1ic1ih2ls3within1", Pass::forward),
+            (OpCounts{.multiplies = 16, .adds = 16, .exponentials = 4, .logarithms = 4}));
+}
+
 TEST(Images, BackendsAgree) {
   for (const auto* layer : {"resample_nearest", "resample_linear", "resample_cubic"}) {
     for (const auto* shape :
@@ -96,7 +106,10 @@ TEST(Images, BackendsAgree) {
       rows::expect_backends_agree(layer, shape);
     }
   }
-  rows::expect_backends_agree("lrn", "mb2ic19ih5ls5");
+  for (const auto* shape :
+       {"mb2ic19ih5ls5", "mb2ic3ih5iw7ls3within1", "mb1ic3id4ih5iw2ls3within1"}) {
+    rows::expect_backends_agree("lrn", shape);
+  }
 }
 
 TEST(Images, RefuseWithTheReason) {

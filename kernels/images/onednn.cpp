@@ -2,6 +2,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "kernels/images/images.h"
+#include "kernels/images/lrn.h"
 #include "kernels/onednn/describe_lrn.h"
 #include "kernels/onednn/prepare.h"
 
@@ -35,10 +36,14 @@ Preparation prepare(dnnl::algorithm algorithm, const ResampleShape& s, const Set
 }
 
 onednn::Plan lrn(const Lrn::Shape& s, const onednn::Types& types) {
-  const dnnl::memory::dims dims{s.mb, s.ic, s.ih, s.iw};
+  dnnl::memory::dims dims{s.mb, s.ic, s.id, s.ih, s.iw};
+  if (s.id == 1) {
+    dims.erase(dims.begin() + 2);  // of pixels within a channel the rank says how many are summed
+  }
   const dnnl::memory::desc data = onednn::row_major(dims, types.src);
-  const auto description = onednn::describe_lrn(data, s.size, static_cast<float>(Lrn::alpha),
-                                                static_cast<float>(Lrn::beta), 1.0F);
+  const auto description =
+      onednn::describe_lrn(data, s.within != 0, s.size, static_cast<float>(Lrn::alpha),
+                           static_cast<float>(Lrn::beta), 1.0F);
   return {description.impl_info_str(),
           {{dnnl::lrn_forward(description),
             {{DNNL_ARG_SRC, "src", onednn::plain(dims), data},
@@ -56,8 +61,11 @@ Preparation prepare_linear(const ResampleShape& s, const Setup& setup, Tensors<f
 }
 
 Preparation prepare_lrn(const Lrn::Shape& s, const Setup& setup, Tensors<float>& tensors) {
+  if (setup.pass != Pass::forward) {
+    return Unavailable{"oneDNN's backward pass of LRN needs what its forward pass keeps"};
+  }
   if (s.size % 2 == 0) {
-    return Unavailable{"oneDNN sums up over an odd number of channels"};
+    return Unavailable{"oneDNN sums up over an odd number of neighbours"};
   }
   return onednn::prepare("LRN", setup, tensors,
                          [&](const onednn::Types& types) { return lrn(s, types); });

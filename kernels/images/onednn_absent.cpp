@@ -1,5 +1,6 @@
 // The oneDNN backends of a build without oneDNN.
 #include "kernels/images/images.h"
+#include "kernels/images/lrn.h"
 
 namespace flopmeter::images {
 namespace {
