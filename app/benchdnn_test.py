@@ -51,7 +51,7 @@ class Paste(unittest.TestCase):
     def test_a_wrong_name_or_key_costs_one_line(self):
         pool = count("pooling", "mb1", code=2).stderr
         self.assertEqual(pool.count("\n"), 1)
-        self.assertIn("max_pool (mb", pool)
+        self.assertIn("max_pool, avg_pool", pool)
         key = count("conv2d", "mb1ic3x7", code=2).stderr
         self.assertEqual(key.count("\n"), 1)
         self.assertIn("as in mb", key)

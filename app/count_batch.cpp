@@ -1,5 +1,6 @@
 #include "app/count_batch.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/read_file.h"
@@ -41,14 +42,19 @@ std::string count_batch(const std::string& layer, const std::string& path, bool 
     text = fmt::format("{:>20} {:>20} {:>16}  {}\n", "dense MACs", "in-bounds MACs", "parameters",
                        "layer/pass/shape");
   }
+  std::map<std::string, std::size_t> without;
   for (const benchdnn::Wanted& wanted : batch.wanted) {
     for (const Pass pass : wanted.passes) {
-      if (!wanted.problem.layer->has(pass)) {
-        continue;  // options are of all shapes of a file, passes of a layer
+      if (!wanted.problem.layer->has(pass)) {  // options are of all shapes, passes of a layer
+        ++without[fmt::format("{} has no {}", wanted.problem.layer->name, to_string(pass))];
+        continue;
       }
       const Formula formula = wanted.problem.formula(pass);
       text += json ? row_json(wanted, pass, formula) : row_text(wanted, pass, formula);
     }
+  }
+  for (const auto& [what, shapes] : without) {
+    fmt::print(stderr, "{}: {} shapes: {} here: not counted\n", path, shapes, what);
   }
   for (const std::string& line : lines_of(batch, path)) {
     fmt::print(stderr, "{}\n", line);

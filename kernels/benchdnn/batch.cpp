@@ -13,6 +13,34 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
+/// A word of a file, and where it began.
+struct Word {
+  std::string origin, text;
+};
+
+/// As benchdnn: # begins a comment in front of a word, a backslash behind one, or by itself, goes on
+/// with it in the next line.
+std::vector<Word> words_of(const std::string& text, const std::string& path) {
+  std::vector<Word> words;
+  std::istringstream lines(text);
+  std::string line;
+  bool goes_on = false;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    std::istringstream parts(line);
+    for (std::string part; parts >> part && !part.starts_with('#');) {
+      const bool more = part.ends_with('\\');
+      part.resize(part.size() - (more ? 1 : 0));
+      if (goes_on && !words.empty()) {
+        words.back().text += part;
+      } else if (!part.empty()) {
+        words.push_back({fmt::format("{}:{}", path, number), part});
+      }
+      goes_on = more;
+    }
+  }
+  return words;
+}
+
 class Reader {
  public:
   Reader(const Subject& subject, const Loader& load) : subject_(subject), load_(load) {}
@@ -26,11 +54,13 @@ class Reader {
     if (!open_.insert(path).second) {
       return true;  // it names itself
     }
-    std::istringstream lines(*text);
-    std::string line;
-    for (int number = 1; std::getline(lines, line); ++number) {
-      origin_ = fmt::format("{}:{}", path, number);
-      words(line.substr(0, line.find('#')), path);
+    for (const auto& [origin, word] : words_of(*text, path)) {
+      origin_ = origin;
+      if (word.starts_with("--")) {
+        option(word, path);
+      } else {
+        shape(word);
+      }
     }
     open_.erase(path);
     return true;
@@ -39,17 +69,6 @@ class Reader {
   Batch take() { return std::move(batch_); }
 
  private:
-  void words(const std::string& line, const std::string& path) {
-    std::istringstream words(line);
-    for (std::string word; words >> word;) {
-      if (word.starts_with("--")) {
-        option(word, path);
-      } else {
-        shape(word);
-      }
-    }
-  }
-
   void option(const std::string& word, const std::string& path) {
     constexpr std::string_view batch = "--batch=";
     if (word == "--reset") {
@@ -77,10 +96,12 @@ class Reader {
   }
 
   void shape(const std::string& word) {
-    try {
-      batch_.wanted.push_back(read_shape(subject_, options_, word));
-    } catch (const std::exception& error) {
-      not_read(word, error.what());
+    Read read = read_shape(subject_, options_, word);
+    const bool some = !read.wanted.empty();
+    batch_.shapes += some ? 1 : 0;
+    std::ranges::move(read.wanted, std::back_inserter(batch_.wanted));
+    if (!read.refused.empty()) {
+      (some ? batch_.partly : batch_.not_read).push_back({origin_, word, read.refused.front()});
     }
   }
 
@@ -106,8 +127,27 @@ Batch read_batch(const Subject& subject, const std::string& path, const Loader& 
   return reader.take();
 }
 
-std::vector<std::string> lines_of(const Batch& batch, const std::string& path) {
+namespace {
+
+void append(std::vector<std::string>& lines, const std::vector<NotRead>& list,
+            const std::string& heading) {
   constexpr std::size_t shown = 20;
+  if (list.empty()) {
+    return;
+  }
+  lines.push_back(heading);
+  for (std::size_t i = 0; i < std::min(shown, list.size()); ++i) {
+    const auto& [origin, text, reason] = list[i];
+    lines.push_back(fmt::format("  {}: '{}': {}", origin, text, reason));
+  }
+  if (list.size() > shown) {
+    lines.push_back(fmt::format("  and {} more", list.size() - shown));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> lines_of(const Batch& batch, const std::string& path) {
   std::vector<std::string> lines;
   std::map<std::string, std::size_t> remarks;
   for (const Wanted& wanted : batch.wanted) {
@@ -118,19 +158,12 @@ std::vector<std::string> lines_of(const Batch& batch, const std::string& path) {
       lines.push_back(fmt::format("{}: {} shapes: {}", path, times, remark));
     }
   }
-  if (batch.not_read.empty()) {
-    return lines;
-  }
-  const std::size_t all = batch.wanted.size() + batch.not_read.size();
-  lines.push_back(fmt::format("{}: {} of {} shapes and options are not read:", path,
-                              batch.not_read.size(), all));
-  for (std::size_t i = 0; i < std::min(shown, batch.not_read.size()); ++i) {
-    const NotRead& one = batch.not_read[i];
-    lines.push_back(fmt::format("  {}: '{}': {}", one.origin, one.text, one.reason));
-  }
-  if (batch.not_read.size() > shown) {
-    lines.push_back(fmt::format("  and {} more", batch.not_read.size() - shown));
-  }
+  append(lines, batch.not_read,
+         fmt::format("{}: {} of {} shapes and options are not read:", path, batch.not_read.size(),
+                     batch.shapes + batch.not_read.size()));
+  append(lines, batch.partly,
+         fmt::format("{}: {} of {} shapes are none with some of the options:", path,
+                     batch.partly.size(), batch.shapes));
   return lines;
 }
 

@@ -19,8 +19,10 @@ struct NotRead {
 };
 
 struct Batch {
-  std::vector<Wanted> wanted;
-  std::vector<NotRead> not_read;
+  std::vector<Wanted> wanted;     // one or more of each shape that is read
+  std::vector<NotRead> not_read;  // shapes and options
+  std::vector<NotRead> partly;    // shapes that are none with some of the options in force
+  std::size_t shapes = 0;         // that are read
 };
 
 /// The text of a file; empty when it cannot be read.

@@ -27,7 +27,8 @@ TEST(Benchdnn, ReadsTheShapesOfEachDriver) {
   EXPECT_EQ(read("softmax", "--axis=3 16x12x128x128"), "softmax mb24576c128");
   EXPECT_EQ(read("eltwise", "2x32x3x2"), "relu mb2ic32ih3iw2");
   EXPECT_EQ(read("eltwise", "--alg=logistic 5x16x3"), "sigmoid mb5ic16ih1iw3");
-  EXPECT_EQ(read("rnn", "--alg=VANILLA_LSTM l1t2mb3sic16slc8dhc16dic16"), "lstm l1t2mb3slc8dhc16");
+  EXPECT_EQ(read("rnn", "--alg=VANILLA_LSTM l1t2mb3sic16slc8dhc16dic16"),
+            "lstm l1t2mb3slc8dhc16vectors1");
   EXPECT_EQ(read("rnn", "--alg=LBR_GRU --direction=concat sic16"), "gru l1t1mb2slc16dhc16dir2");
   EXPECT_EQ(read("sdpa", "2x8x384x64:2x8x64x384:2x8x384x64"), "sdpa mb2h8lq384d64");
   EXPECT_EQ(read("sdpa", "2x8x1x64:2x2x64x384:2x2x384x32"), "sdpa mb2h8hkv2lq1lk384d64dv32");
@@ -87,7 +88,12 @@ TEST(Benchdnn, RefusesWithTheReason) {
     EXPECT_THAT([&] { read(subject, line); }, ThrowsMessage<BadInput>(HasSubstr(why))) << line;
   };
   refused("eltwise", "--alg=frobnicate 2x3", "no layer of benchdnn's algorithm 'frobnicate'");
-  refused("rnn", "l1t1mb1sic16dhc32", "here a state has one width");
+  refused("rnn", "l1t2mb1sic16dhc32", "so it is in one step alone");
+  refused("rnn", "--alg=LBR_GRU sic16dhc32", "one width, sic = dhc");
+  refused("rnn", "l2t1mb1sic16slc8", "layers above the first take 8 features, of 16");
+  refused("concat", "2x3x4:2x3x5", "differ along axis 1 alone");
+  refused("concat", "2x3x4:2x0x4", "nothing is joined");
+  refused("eltwise", "2x0", "of which nothing is computed");
   refused("rnn", "--alg=LBR_GRU sic16dhc32dic16", "only LSTM has a projection");
   refused("softmax", "2x3axis1", "is no dimension");
   refused("sdpa", "2x3:2x3:3x4", "do not fit each other");
@@ -95,6 +101,77 @@ TEST(Benchdnn, RefusesWithTheReason) {
   refused("conv", "--frobnicate=1 mb1ic1ih1oc1kh1", "'--frobnicate=1' is no option");
   refused("conv2d", "ic3ih7", "conv2d");
   refused("layernorm", "256y768", "as in");
+}
+
+// benchdnn's states come in with another width than they go out, in one step; its two directions
+// meet behind the last layer; it has one vector of biases.
+TEST(Benchdnn, ReadsStatesAndDirectionsOfRecurrentCells) {
+  EXPECT_EQ(read("rnn", "l1t1mb7_sic17_dhc34"), "rnn l1t1mb7slc17dhc34vectors1hin17");
+  EXPECT_EQ(read("rnn", "--alg=VANILLA_LSTM --direction=concat l3t2mb1_sic16"),
+            "lstm l3t2mb1slc16dhc16dir2vectors1join1");
+  EXPECT_EQ(read("rnn", "--alg=VANILLA_LSTM --direction=sum l1t2mb1_sic16"),
+            "lstm l1t2mb1slc16dhc16dir2vectors1join2");
+  const Wanted attention = read_line(find_subject("rnn"), "--alg=VANILLA_AUGRU sic8");
+  EXPECT_EQ(attention.problem.layer->name, "gru");
+  EXPECT_THAT(attention.remark, HasSubstr("factor of attention"));
+  EXPECT_THAT(read_line(find_subject("rnn"), "--alg=VANILLA_LSTM --with-peephole=true sic8").remark,
+              HasSubstr("peephole"));
+  // 2 directions x 3 layers x 2 steps x 4 gates x 16 units x (16 + 16) terms
+  EXPECT_EQ(read_line(find_subject("rnn"), "--alg=VANILLA_LSTM --direction=concat l3t2mb1_sic16")
+                .problem.formula(Pass::forward)
+                .dense.macs,
+            2 * 3 * 2 * 4 * 16 * (16 + 16));
+}
+
+// What changes a count is never dropped: windows within a channel, masks, groups of weights.
+TEST(Benchdnn, OptionsThatChangeCountsAreFollowed) {
+  EXPECT_EQ(read("lrn", "--alg=WITHIN ic15_id2_ls3n\"a\""), "lrn mb2ic15id2ls3within1");
+  EXPECT_EQ(read("sdpa", "--mask=causal_top_left 1x2x4x8:1x2x8x6:1x2x6x8"),
+            "sdpa mb1h2lq4lk6d8causal1topleft1");
+  EXPECT_EQ(read("matmul", "--grouped=0:4:8+8+8+8 32x64:4x64x32"), "matmul 32x64:64x32");
+  EXPECT_EQ(read("bnorm", "--dir=FWD_I mb2ic3ih4"), "batchnorm mb2ic3ih4train1affine0");
+  EXPECT_EQ(read("eltwise", "--alg=pow 2x3"), "pow 2x3:1x1");
+  EXPECT_EQ(read("eltwise", "--alg=linear 2x3"), "affine mb2ic3");
+  EXPECT_EQ(read("eltwise", "--alg=elu_dst 2x3"), "elu mb2ic3");
+  EXPECT_EQ(read("binary", "--alg=SELECT 2x3:2x1"), "where 2x3:2x3:2x1");
+  EXPECT_EQ(read("sum", "--sdt=f32:f32:f32 2x3"), "reduce_sum 3x2x3:1x2x3");
+  EXPECT_EQ(read("concat", "--axis=2 5x2x0x8:5x2x8x8:5x2x1x8:5x2x3x8"), "concat mb10a64b32");
+  EXPECT_EQ(read("pool", "mb1ic1_iw2ow1kw1sw1pw0"), "max_pool mb1ic1iw1ow1kw1pw0");
+  EXPECT_EQ(read("pool", "ic16_ih13oh14kh3sh1ph3"), "max_pool mb2ic16ih13oh13kh3ph2");
+  EXPECT_EQ(read("pool", "ic16_ih20oh11kh3sh2ph0"), "max_pool mb2ic16ih20oh10kh3sh2ph0");
+  EXPECT_EQ(read("pool", "mb1ic8_ih3oh3_kh3ph1_dh0dw0"), "max_pool mb1ic8ih3oh3kh3ph1");
+  EXPECT_EQ(read("conv", "mb1ic2ih3oc4kh1n"), "conv2d mb1ic2ih3oc4oh3kh1ph0");
+}
+
+// Lists are one problem each, equal ones once.
+TEST(Benchdnn, ListsOfOptionsAreAllRead) {
+  Options options;
+  options.take("--alg=MAX,AVG_NP,AVG_P");
+  options.take("--dir=FWD_D,BWD_D");
+  options.take("--mb=0,3");
+  const Read read = read_shape(find_subject("pool"), options, "mb2ic3ih4kh2");
+  ASSERT_EQ(read.wanted.size(), 6U);
+  EXPECT_THAT(read.wanted[0].passes, ElementsAre(Pass::forward, Pass::backward_data));
+  EXPECT_EQ(read.wanted[3].problem.shape(), "mb3ic3ih4oh3kh2ph0countpad0");
+  Options half;
+  half.take("--alg=RELU,NONE,RELU");
+  const Read refused = read_shape(find_subject("eltwise"), half, "2x3");
+  EXPECT_EQ(refused.wanted.size(), 1U);
+  EXPECT_THAT(refused.refused, ElementsAre(HasSubstr("with --alg=NONE: there is no layer")));
+  EXPECT_THAT(read_line(find_subject("pool"), "--alg=MAX,AVG_P ic3ih4kh2").remark,
+              HasSubstr("the first of 2 problems"));
+}
+
+// A backslash at the end of a line continues the word.
+TEST(Benchdnn, LinesOfAFileContinue) {
+  const std::string text = "--alg=TANH, \\\n   RELU\n2x3  # --alg=\n--alg=AB\\\nS\n2x4n\n";
+  const Batch batch = read_batch(find_subject("eltwise"), "in",
+                                 [&](const std::string&) { return std::optional(text); });
+  EXPECT_TRUE(batch.not_read.empty());
+  ASSERT_EQ(batch.wanted.size(), 3U);
+  EXPECT_EQ(batch.wanted[0].problem.layer->name, "tanh");
+  EXPECT_EQ(batch.wanted[1].problem.layer->name, "relu");
+  EXPECT_EQ(batch.wanted[2].problem.layer->name, "abs");
 }
 
 // A file of everything: options in force until --reset, other files, what is not understood.
@@ -124,6 +201,19 @@ TEST(Benchdnn, ReadsBatchFiles) {
   const auto lines = lines_of(batch, "in/all");
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[0], "in/all: 3 of 7 shapes and options are not read:");
+}
+
+TEST(Benchdnn, AShapeThatIsNoneWithSomeOptionsIsRead) {
+  const std::string text = "--alg=VANILLA_RNN,LBR_GRU\nt1sic16dhc32\nt2sic16dhc32\n";
+  const Batch batch = read_batch(find_subject("rnn"), "in",
+                                 [&](const std::string&) { return std::optional(text); });
+  EXPECT_EQ(batch.shapes, 1U);
+  ASSERT_EQ(batch.partly.size(), 1U);
+  EXPECT_THAT(batch.partly[0].reason, HasSubstr("with --alg=LBR_GRU"));
+  EXPECT_EQ(batch.not_read.size(), 1U);
+  EXPECT_THAT(lines_of(batch, "in"),
+              testing::IsSupersetOf({"in: 1 of 2 shapes and options are not read:",
+                                     "in: 1 of 1 shapes are none with some of the options:"}));
 }
 
 TEST(Benchdnn, AFileThatIsNotThereIsRefused) {

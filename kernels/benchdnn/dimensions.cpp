@@ -9,10 +9,13 @@
 namespace flopmeter::benchdnn {
 namespace {
 
-std::int64_t parse_dimension(const std::string& text, std::string_view whole) {
+std::int64_t parse_dimension(const std::string& text, std::string_view whole, std::int64_t lowest) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1) {
+  if (error == std::errc() && end == text.data() + text.size() && value == 0 && lowest > 0) {
+    bad_input("shape '{}': a tensor without elements, of which nothing is computed", whole);
+  }
+  if (error != std::errc() || end != text.data() + text.size() || value < lowest) {
     bad_input("shape '{}': '{}' is no dimension: write integers from 1 with x between them", whole,
               text);
   }
@@ -21,12 +24,13 @@ std::int64_t parse_dimension(const std::string& text, std::string_view whole) {
 
 }  // namespace
 
-std::vector<Dimensions> parse_tensors(std::string_view text, std::size_t wanted) {
+std::vector<Dimensions> parse_tensors(std::string_view text, std::size_t wanted,
+                                      std::int64_t lowest) {
   std::vector<Dimensions> tensors;
   for (const std::string& tensor : split(text, ':')) {
     Dimensions dims;
     for (const std::string& dim : split(tensor, 'x')) {
-      dims.push_back(parse_dimension(dim, text));
+      dims.push_back(parse_dimension(dim, text, lowest));
     }
     tensors.push_back(std::move(dims));
   }

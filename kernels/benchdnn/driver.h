@@ -31,6 +31,7 @@ struct Driver {
   std::string_view name;
   Translate translate;
   std::string_view example;
+  std::vector<std::string_view> varied;  // options whose lists make another layer or shape each
 };
 
 const std::vector<Driver>& drivers();
@@ -63,6 +64,9 @@ Translation local_response(const Request&);
 Translation sum_of_tensors(const Request&);
 /// Drivers that compute nothing.
 Translation move(const Request&);
+
+/// benchdnn's name of an algorithm without its driver's.
+std::string lower_case(std::string text);
 
 /// The layer of that name. Throws BadInput, naming benchdnn's algorithm, where there is none.
 std::string existing_layer(std::string_view name, std::string_view alg);

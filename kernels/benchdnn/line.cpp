@@ -13,8 +13,27 @@ Problem problem_of(const Translation& made, const std::string& label) {
   return {&layer, layer.parse(made.shape), label};
 }
 
+void add_remark(Wanted& wanted, const std::string& remark) {
+  wanted.remark += (wanted.remark.empty() ? "" : "; ") + remark;
+}
+
+/// A driver's shape may end in a name without quotes: n and what follows, or nothing.
+NamedDescriptor without_name(const NamedDescriptor& named) {
+  const std::string& text = named.descriptor;
+  std::size_t end = text.find('n');
+  while (end != std::string::npos && end > 0 &&
+         std::isdigit(static_cast<unsigned char>(text[end - 1])) == 0 && text[end - 1] != '_') {
+    end = text.find('n', end + 1);
+  }
+  if (!named.name.empty() || end == std::string::npos || end == 0) {
+    return named;
+  }
+  return {text.substr(0, text.find_last_not_of('_', end - 1) + 1), text.substr(end + 1)};
+}
+
 Wanted by_driver(const Driver& driver, std::string_view layer, const Options& options,
-                 const NamedDescriptor& named) {
+                 const NamedDescriptor& given) {
+  const NamedDescriptor named = without_name(given);
   const Translation made = driver.translate({options, layer, named.descriptor});
   return {problem_of(made, named.name), options.passes(), options.dtypes(), made.remark};
 }
@@ -24,10 +43,12 @@ Wanted by_notation(const AnyLayer& layer, const Options& options, const NamedDes
       {&layer, layer.parse(named.descriptor), named.name}, options.passes(), options.dtypes(), ""};
 }
 
-/// A shape of dimensions, which is no notation of ours but matmul's, or one with a width of states.
-bool looks_like_benchdnn(const AnyLayer& layer, std::string_view shape) {
-  const bool dimensions =
-      !shape.empty() && std::isdigit(static_cast<unsigned char>(shape.front())) != 0;
+/// A shape of dimensions, which is no notation of ours but matmul's, where the driver writes such, or
+/// one with a width of states.
+bool looks_like_benchdnn(const AnyLayer& layer, const Driver& driver, std::string_view shape) {
+  const bool dimensions = !shape.empty() &&
+                          std::isdigit(static_cast<unsigned char>(shape.front())) != 0 &&
+                          std::isdigit(static_cast<unsigned char>(driver.example.front())) != 0;
   return (dimensions && layer.name != "matmul") || shape.find("sic") != std::string_view::npos;
 }
 
@@ -47,8 +68,8 @@ Wanted by_layer(const AnyLayer& layer, const Options& options, const NamedDescri
       return driver == nullptr || !options.empty() ? by_notation(layer, options, named)
                                                    : try_driver();
     } catch (const BadInput& other) {
-      const bool second =
-          driver != nullptr && options.empty() == looks_like_benchdnn(layer, named.descriptor);
+      const bool second = driver != nullptr &&
+                          options.empty() == looks_like_benchdnn(layer, *driver, named.descriptor);
       throw BadInput(with_example(layer, second ? other.what() : error.what()));
     }
   }
@@ -66,15 +87,53 @@ Subject find_subject(std::string_view name) {
   unknown_layer(name);
 }
 
-Wanted read_shape(const Subject& subject, const Options& options, std::string_view shape) {
-  const NamedDescriptor named = split_name(shape);
+namespace {
+
+Wanted read_variant(const Subject& subject, const Options& options, const NamedDescriptor& named) {
   Wanted wanted = subject.layer != nullptr ? by_layer(*subject.layer, options, named)
                                            : by_driver(*subject.driver, "", options, named);
   if (!options.first("attr-post-ops").empty()) {
-    wanted.remark += fmt::format("{}what is fused behind it (--attr-post-ops) is not counted",
-                                 wanted.remark.empty() ? "" : "; ");
+    add_remark(wanted, "what is fused behind it (--attr-post-ops) is not counted");
   }
   return wanted;
+}
+
+/// Two variants that are the same problem are one, of the passes of both.
+void merge(Wanted&& wanted, std::vector<Wanted>& all) {
+  const auto same = std::ranges::find_if(all, [&](const Wanted& one) {
+    return one.problem.layer == wanted.problem.layer &&
+           one.problem.values == wanted.problem.values && one.remark == wanted.remark;
+  });
+  if (same == all.end()) {
+    all.push_back(std::move(wanted));
+    return;
+  }
+  for (const Pass pass : wanted.passes) {
+    if (std::ranges::find(same->passes, pass) == same->passes.end()) {
+      same->passes.push_back(pass);
+    }
+  }
+}
+
+}  // namespace
+
+Read read_shape(const Subject& subject, const Options& options, std::string_view shape) {
+  const std::vector<std::string_view> none;
+  const auto& varied = subject.driver != nullptr ? subject.driver->varied : none;
+  Read read;
+  for (const Options& variant : options.variants(varied)) {
+    try {
+      merge(read_variant(subject, variant, split_name(shape)), read.wanted);
+    } catch (const std::exception& error) {
+      const std::string chosen = variant.chosen(options, varied);
+      const std::string reason =
+          chosen.empty() ? error.what() : fmt::format("with {}: {}", chosen, error.what());
+      if (std::ranges::find(read.refused, reason) == read.refused.end()) {
+        read.refused.push_back(reason);
+      }
+    }
+  }
+  return read;
 }
 
 Wanted read_line(const Subject& subject, std::string_view line) {
@@ -85,7 +144,8 @@ Wanted read_line(const Subject& subject, std::string_view line) {
   for (std::string word; words >> word;) {
     if (!word.starts_with("--")) {
       if (!shape.empty()) {
-        bad_input("'{}': one shape, with options before it; '{}' is a second one", line, word);
+        bad_input("'{}' and '{}' are two shapes: write one, without spaces between its keys", shape,
+                  word);
       }
       shape = word;
     } else if (const Driver* driver = find_driver(word)) {
@@ -97,7 +157,15 @@ Wanted read_line(const Subject& subject, std::string_view line) {
   if (shape.empty()) {
     bad_input("'{}': a shape is missing behind the options", line);
   }
-  return read_shape(of, options, shape);
+  const std::vector<std::string_view> none;
+  const auto variants = options.variants(of.driver != nullptr ? of.driver->varied : none);
+  Wanted wanted = read_variant(of, variants.front(), split_name(shape));
+  if (variants.size() > 1) {
+    add_remark(wanted, fmt::format("the first of {} problems that the options list; a file of "
+                                   "them (--batch) has all",
+                                   variants.size()));
+  }
+  return wanted;
 }
 
 }  // namespace flopmeter::benchdnn

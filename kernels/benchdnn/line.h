@@ -28,12 +28,20 @@ struct Subject {
 /// nearest names.
 Subject find_subject(std::string_view name);
 
-/// A shape of the subject with the options that are in force: a driver's as benchdnn means it, a
-/// layer's by its own notation and else by benchdnn's. Throws BadInput.
-Wanted read_shape(const Subject& subject, const Options& options, std::string_view shape);
+/// What became of one shape: a problem for each of the combinations of options that are problems of
+/// their own, and why others are none.
+struct Read {
+  std::vector<Wanted> wanted;
+  std::vector<std::string> refused;  // each reason once
+};
 
-/// A shape with options in front of it: "--dir=BWD_D --dt=bf16 mb1ic3ih7oc4kh3"; also --conv. Throws
-/// BadInput for an option that is none of benchdnn's form.
+/// A shape of the subject with the options that are in force: a driver's as benchdnn means it, a
+/// layer's by its own notation and else by benchdnn's.
+Read read_shape(const Subject& subject, const Options& options, std::string_view shape);
+
+/// A shape with options in front of it: "--dir=BWD_D --dt=bf16 mb1ic3ih7oc4kh3"; also --conv. Where
+/// options list several problems it is the first, which the remark says. Throws BadInput, also for an
+/// option that is none of benchdnn's form.
 Wanted read_line(const Subject& subject, std::string_view line);
 
 }  // namespace flopmeter::benchdnn

@@ -1,5 +1,7 @@
 #include "kernels/benchdnn/options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -26,6 +28,10 @@ constexpr auto meaningful = std::to_array<std::string_view>({"alg",
                                                              "alpha",
                                                              "with-peephole",
                                                              "with-projection",
+                                                             "activation",
+                                                             "mask",
+                                                             "grouped",
+                                                             "encoding",
                                                              "attr-post-ops",
                                                              "scales"});
 
@@ -45,7 +51,6 @@ constexpr auto irrelevant = std::to_array<std::string_view>({"allow-enum-tags-on
                                                              "ddt",
                                                              "debug-check-ws",
                                                              "dtag",
-                                                             "encoding",
                                                              "engine",
                                                              "eps",
                                                              "fast-ref",
@@ -80,13 +85,12 @@ constexpr auto irrelevant = std::to_array<std::string_view>({"allow-enum-tags-on
                                                              "trivial-strides",
                                                              "verbose",
                                                              "wtag",
-                                                             "activation",
-                                                             "group",
                                                              "ptag",
                                                              "-v",
                                                              "bia-mask",
                                                              "wdt",
-                                                             "mask",
+                                                             "scale",
+                                                             "group",
                                                              "vdt"});
 
 void add(std::vector<Pass>& passes, Pass pass) {
@@ -174,10 +178,63 @@ std::vector<Dtype> Options::dtypes() const {
   return dtypes.empty() ? std::vector{Dtype::f32} : dtypes;
 }
 
+namespace {
+
+bool has_bias(const std::string& dir) { return dir == "FWD_B" || dir == "BWD_WB" || dir.empty(); }
+
+/// Those with a bias and those without; gradients of data are the same in both.
+std::vector<std::string> grouped_directions(const std::vector<std::string>& dirs) {
+  const bool some_with = std::ranges::any_of(dirs, has_bias);
+  std::vector<std::string> with;
+  std::vector<std::string> without;
+  for (const std::string& dir : dirs) {
+    (has_bias(dir) || (some_with && dir.starts_with("BWD_D")) ? with : without).push_back(dir);
+  }
+  std::vector<std::string> groups;
+  for (const std::vector<std::string>& group : {with, without}) {
+    if (!group.empty()) {
+      groups.push_back(fmt::format("{}", fmt::join(group, ",")));
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<Options> Options::variants(const std::vector<std::string_view>& names) const {
+  std::vector<Options> all{*this};
+  for (const std::string_view name : names) {
+    const auto found = values_.find(name);
+    if (found == values_.end() || found->second.find(',') == std::string::npos) {
+      continue;
+    }
+    std::vector<std::string> values = split(found->second, ',');
+    values = name == "dir" ? grouped_directions(values) : values;
+    std::vector<Options> more;
+    for (const Options& one : all) {
+      for (const std::string& value : values) {
+        more.push_back(one);
+        more.back().values_.insert_or_assign(std::string(name), value);
+      }
+    }
+    all = std::move(more);
+  }
+  return all;
+}
+
+std::string Options::chosen(const Options& of, const std::vector<std::string_view>& names) const {
+  std::string text;
+  for (const std::string_view name : names) {
+    if (of.list(name, "").size() > 1 && name != "dir") {
+      text += fmt::format("{}--{}={}", text.empty() ? "" : " ", name, first(name));
+    }
+  }
+  return text;
+}
+
 bool Options::bias() const {
-  return std::ranges::any_of(list("dir", "FWD_B"), [](const std::string& dir) {
-    return dir == "FWD_B" || dir == "BWD_WB" || dir.empty();
-  });
+  return std::ranges::any_of(list("dir", "FWD_B"),
+                             [](const std::string& dir) { return has_bias(dir); });
 }
 
 }  // namespace flopmeter::benchdnn

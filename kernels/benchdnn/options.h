@@ -27,6 +27,12 @@ class Options {
   /// The first that was given; empty when none was.
   std::string first(std::string_view name) const;
 
+  /// What benchdnn runs one after another, as far as it differs in these options: each of the
+  /// combinations of what they list. A --dir stays a list of all that have a bias, or have none.
+  std::vector<Options> variants(const std::vector<std::string_view>& names) const;
+  /// The values of these options where more than one is listed in `of`: "--alg=MAX --mb=3".
+  std::string chosen(const Options& of, const std::vector<std::string_view>& names) const;
+
   /// The passes that --dir or --prop ask for; forward when neither does.
   std::vector<Pass> passes() const;
   /// Number types of the source that --dt, --sdt or --cfg ask for and that there are; f32 when none

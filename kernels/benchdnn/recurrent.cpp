@@ -50,11 +50,16 @@ struct Cell {
   std::string_view alg, layer, remark;
 };
 
+constexpr std::string_view attention =
+    "counted as LBR_GRU: the factor of attention on a gate is not counted";
+
 constexpr auto cells =
     std::to_array<Cell>({{"VANILLA_RNN", "rnn", ""},
                          {"VANILLA_LSTM", "lstm", ""},
                          {"LBR_GRU", "gru", ""},
-                         {"VANILLA_GRU", "gru", "counted as LBR_GRU, which has as many products"}});
+                         {"VANILLA_GRU", "gru", "counted as LBR_GRU, which has as many products"},
+                         {"VANILLA_AUGRU", "gru", attention},
+                         {"LBR_AUGRU", "gru", attention}});
 
 Cell cell_of(const Request& r, const Sizes& s) {
   const std::string alg = r.options.first("alg");
@@ -72,27 +77,73 @@ Cell cell_of(const Request& r, const Sizes& s) {
 
 }  // namespace
 
-Translation recurrent(const Request& r) {
-  const Sizes s = parse(r);
-  const Cell cell = cell_of(r, s);
-  const std::string direction = r.options.first("direction");
-  if (s.sic != s.dic) {
+namespace {
+
+/// Without a width of states it is no shape of benchdnn.
+bool own_notation(const Request& r) { return r.shape.find("sic") == std::string_view::npos; }
+
+/// What of the cell is counted otherwise.
+std::string remark_of(const Request& r, const Cell& cell) {
+  std::vector<std::string_view> remarks;
+  const std::string activation = r.options.first("activation");
+  const auto say = [&](bool where, std::string_view remark) {
+    if (where) {
+      remarks.push_back(remark);
+    }
+  };
+  say(!cell.remark.empty(), cell.remark);
+  say(cell.alg.find("LBR") != std::string_view::npos && r.layer.empty() && !own_notation(r),
+      "two vectors of three biases, of benchdnn's four");
+  say(cell.layer == "rnn" && !activation.empty() && activation != "TANH",
+      "counted with tanh as its activation");
+  say(cell.layer == "lstm" && r.options.first("with-peephole") == "true",
+      "the products by peephole weights are not counted, as in benchdnn's own count");
+  return fmt::format("{}", fmt::join(remarks, "; "));
+}
+
+void refuse_what_does_not_fit(const Request& r, const Sizes& s, const Cell& cell) {
+  if (s.sic != s.dic && s.t > 1) {
     bad_input(
-        "rnn shape '{}': a state of {} features going in and of {} coming out: here a state "
-        "has one width",
+        "rnn shape '{}': a state of {} features goes in and one of {} comes out: so it is in "
+        "one step alone",
         r.shape, s.sic, s.dic);
   }
-  if (direction == "sum") {
-    bad_input("rnn shape '{}': directions that are summed up are no layer here", r.shape);
+  if (s.sic != s.dic && cell.layer == "gru") {
+    bad_input("rnn shape '{}': the state of a GRU is added to the next one: one width, sic = dhc",
+              r.shape);
   }
   if (s.dic != s.dhc && cell.layer != "lstm") {
     bad_input("rnn shape '{}': only LSTM has a projection", r.shape);
   }
+  if (s.l > 1 && s.slc != s.dic && r.layer.empty() && !own_notation(r)) {
+    bad_input("rnn shape '{}': layers above the first take {} features, of {} that come from below",
+              r.shape, s.slc, s.dic);
+  }
+}
+
+/// benchdnn's two directions meet behind the last layer, side by side or summed.
+std::string directions(const Request& r, const Sizes& s) {
+  const std::string direction = r.options.first("direction");
+  if (direction == "sum") {
+    return "dir2join2";
+  }
+  return direction != "concat" ? "" : s.l > 1 ? "dir2join1" : "dir2";
+}
+
+}  // namespace
+
+Translation recurrent(const Request& r) {
+  const Sizes s = parse(r);
+  const Cell cell = cell_of(r, s);
+  refuse_what_does_not_fit(r, s, cell);
+  const bool one_vector =
+      r.layer.empty() && !own_notation(r) && cell.alg.find("LBR") == std::string_view::npos;
   return {std::string(cell.layer),
-          fmt::format("l{}t{}mb{}slc{}dhc{}{}{}", s.l, s.t, s.mb, s.slc, s.dhc,
+          fmt::format("l{}t{}mb{}slc{}dhc{}{}{}{}{}", s.l, s.t, s.mb, s.slc, s.dhc,
                       s.dic != s.dhc ? fmt::format("dic{}", s.dic) : "",
-                      direction == "concat" ? "dir2" : ""),
-          std::string(cell.remark)};
+                      s.sic != s.dic ? fmt::format("hin{}", s.sic) : "", directions(r, s),
+                      one_vector ? "vectors1" : ""),
+          remark_of(r, cell)};
 }
 
 }  // namespace flopmeter::benchdnn

@@ -20,6 +20,8 @@ std::int64_t integer(const std::string& text, std::int64_t otherwise) {
   return value;
 }
 
+Dimensions ones(std::size_t rank) { return Dimensions(rank, 1); }
+
 /// The first dimension may be overridden.
 Dimensions single_tensor(const Request& r) {
   Dimensions dims = parse_tensors(r.shape, 1).front();
@@ -38,6 +40,8 @@ constexpr auto renamed = std::to_array<Renamed>({{"logistic", "sigmoid"},
                                                  {"bounded_relu", "clip"},
                                                  {"clip_v2", "clip"},
                                                  {"soft_relu", "softplus"},
+                                                 {"linear", "affine"},
+                                                 {"select", "where"},
                                                  {"logsigmoid", "log_sigmoid"},
                                                  {"ge", "greater_equal"},
                                                  {"gt", "greater"},
@@ -46,14 +50,18 @@ constexpr auto renamed = std::to_array<Renamed>({{"logistic", "sigmoid"},
                                                  {"eq", "equal"},
                                                  {"ne", "not_equal"}});
 
+}  // namespace
+
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  constexpr std::array<std::string_view, 2> prefixes{"eltwise_", "binary_"};
+  constexpr std::array<std::string_view, 3> prefixes{"eltwise_", "binary_", "pooling_"};
   for (const std::string_view prefix : prefixes) {
     text.erase(0, text.starts_with(prefix) ? prefix.size() : 0);
   }
   return text;
 }
+
+namespace {
 
 /// The layer of an algorithm. Throws BadInput where there is none.
 std::string layer_of(const std::string& alg) {
@@ -74,12 +82,34 @@ std::string reduction_of(const Options& options) {
   return existing_layer("reduce_" + (alg == "mul" ? "prod" : alg), alg);
 }
 
+/// Whether its gradient is computed from the result, which the name says behind the function's.
+bool from_result(std::string_view alg) {
+  return alg.ends_with("_dst") || alg.ends_with("_use_dst_for_bwd");
+}
+
 std::string activation(const Options& options) {
-  const std::string alg = lower_case(options.list("alg", "RELU").front());
+  std::string alg = lower_case(options.list("alg", "RELU").front());
+  alg.resize(!from_result(alg)       ? alg.size()
+             : alg.ends_with("_bwd") ? alg.rfind("_use_dst")
+                                     : alg.rfind("_dst"));
   const std::string alpha = options.first("alpha");
   const bool leaky =
       alg == "relu" && !alpha.empty() && alpha.find_first_not_of("0.") != std::string::npos;
-  return leaky ? "leaky_relu" : layer_of(alg.starts_with("relu") ? "relu" : alg);
+  return leaky ? "leaky_relu" : layer_of(alg);
+}
+
+}  // namespace
+
+namespace {
+
+/// Rows (or columns) of A go to one of many B, each to one.
+Translation grouped_product(const Request& r) {
+  const auto tensors = parse_tensors(r.shape, 2);
+  if (tensors[0].size() != 2 || tensors[1].size() != 3) {
+    bad_input("shape '{}': a grouped product is m x k : groups x k x n", r.shape);
+  }
+  return {"matmul", fmt::format("{0}x{1}:{1}x{2}", tensors[0][0], tensors[0][1], tensors[1][2]),
+          "products of one group of weights for each row; bytes are of one group of them"};
 }
 
 }  // namespace
@@ -89,12 +119,16 @@ Translation matrix_product(const Request& r) {
   const std::string bias = r.options.first("bia_dt") + r.options.first("bia-dt");
   const bool biased = !bias.empty() && bias != "undef" && r.shape.find("bias") == std::string::npos;
   std::string shape(r.shape);
+  if (!r.options.first("grouped").empty()) {
+    return grouped_product(r);
+  }
   const std::size_t first = shape.find(':');
   const std::size_t second = first == std::string::npos ? first : shape.find(':', first + 1);
   if (second != std::string::npos) {
     shape.resize(second);
   }
-  return {"matmul", shape + (biased ? "_bias1" : "")};
+  return {"matmul", shape + (biased ? "_bias1" : ""),
+          r.options.first("encoding").empty() ? "" : "counted as if no element was left out"};
 }
 
 /// A batch of bs products that are summed up is one of bs times the depth.
@@ -145,6 +179,11 @@ Translation softmax(const Request& r) {
 
 Translation elementwise(const Request& r) {
   const Dimensions dims = single_tensor(r);
+  const std::string alg = lower_case(r.options.first("alg"));
+  if (r.layer.empty() && alg == "pow") {
+    return {"pow", fmt::format("{0}:{1}", fmt::join(dims, "x"), fmt::join(ones(dims.size()), "x")),
+            "to the power of one number; its factor alpha is not counted"};
+  }
   Dimensions five(5, 1);
   // More than five are as many elements all the same.
   const std::size_t front = dims.size() > five.size() ? dims.size() - 4 : 1;
@@ -158,20 +197,24 @@ Translation elementwise(const Request& r) {
     five[5 - rest + i] = dims[front + i];
   }
   return {std::string(r.layer.empty() ? activation(r.options) : r.layer),
-          fmt::format("mb{}ic{}id{}ih{}iw{}", five[0], five[1], five[2], five[3], five[4])};
+          fmt::format("mb{}ic{}id{}ih{}iw{}", five[0], five[1], five[2], five[3], five[4]),
+          from_result(alg) ? "benchdnn's gradient is computed from the result" : ""};
 }
 
 /// The second tensor's missing dimensions are behind, not before.
 Translation binary(const Request& r) {
+  const std::string alg = lower_case(r.options.list("alg", "ADD").front());
+  const bool choice = r.layer == "where" || (r.layer.empty() && alg == "select");
   auto tensors = parse_tensors(r.shape, 2);
   const std::size_t most = std::max(tensors[0].size(), tensors[1].size());
   for (Dimensions& dims : tensors) {
     dims.resize(most, 1);
   }
-  const std::string layer = r.layer.empty()
-                                ? layer_of(lower_case(r.options.list("alg", "ADD").front()))
-                                : std::string(r.layer);
-  return {layer, fmt::format("{}:{}", fmt::join(tensors[0], "x"), fmt::join(tensors[1], "x"))};
+  const std::string layer = r.layer.empty() ? layer_of(alg) : std::string(r.layer);
+  const std::string both =
+      fmt::format("{}:{}", fmt::join(tensors[0], "x"), fmt::join(tensors[1], "x"));
+  // What chooses is as large as the first tensor.
+  return {layer, choice ? fmt::format("{}:{}", fmt::join(tensors[0], "x"), both) : both};
 }
 
 Translation leaky_slopes(const Request& r) {
@@ -184,28 +227,46 @@ Translation reduction(const Request& r) {
   return {r.layer.empty() ? reduction_of(r.options) : std::string(r.layer), std::string(r.shape)};
 }
 
-/// As many tensors as there are source types, two unless given; a sum of more is one of pairs.
+/// As many tensors as there are source types, two unless given.
 Translation sum_of_tensors(const Request& r) {
   const Dimensions dims = parse_tensors(r.shape, 1).front();
   const std::size_t sources = split(r.options.list("sdt", "f32:f32").front(), ':').size();
-  if (sources != 2) {
-    bad_input("shape '{}': a sum of {} tensors is no layer here, one of two is", r.shape, sources);
+  const std::string text = fmt::format("{}", fmt::join(dims, "x"));
+  const char* remark = r.options.first("scales").empty() ? "" : "its scales are not counted";
+  if (sources == 2) {
+    return {"add", fmt::format("{0}:{0}", text), remark};
   }
-  return {"add", fmt::format("{0}:{0}", fmt::join(dims, "x")),
-          r.options.first("scales").empty() ? "" : "its scales are not counted"};
+  // As many adds and bytes as a sum along an axis that tells the tensors apart.
+  return {"reduce_sum", fmt::format("{}x{}:1x{}", sources, text, text), remark};
 }
 
 Translation concatenation(const Request& r) {
-  const auto tensors = parse_tensors(r.shape, 0);
-  const auto axis =
-      static_cast<std::size_t>(std::max<std::int64_t>(integer(r.options.first("axis"), 1), 0));
-  if (tensors.size() != 2 || axis >= tensors[0].size() || tensors[0].size() != tensors[1].size()) {
-    bad_input("shape '{}': concat is of two tensors of one rank here, along an axis that they have",
-              r.shape);
+  auto tensors = parse_tensors(r.shape, 0, 0);
+  const std::int64_t given = integer(r.options.first("axis"), 1);
+  const auto axis = static_cast<std::size_t>(std::max<std::int64_t>(given, 0));
+  const Dimensions first = tensors[0];
+  const bool fit = std::ranges::all_of(tensors, [&](Dimensions dims) {
+    const bool known = axis < dims.size() && dims.size() == first.size();
+    if (known) {
+      dims[axis] = first[axis];
+    }
+    return known && dims == first;
+  });
+  if (!fit || given < 0) {
+    bad_input("shape '{}': concat is of tensors that differ along axis {} alone", r.shape, given);
   }
-  const std::size_t rank = tensors[0].size();
-  return {"concat", fmt::format("mb{}a{}b{}", product(tensors[0], 0, axis),
-                                product(tensors[0], axis, rank), product(tensors[1], axis, rank))};
+  std::erase_if(tensors, [&](const Dimensions& dims) { return dims[axis] == 0; });
+  if (tensors.size() < 2 || std::ranges::find(tensors[0], 0) != tensors[0].end()) {
+    bad_input("shape '{}': fewer than two tensors with elements: nothing is joined", r.shape);
+  }
+  std::int64_t rest = 0;
+  for (std::size_t i = 1; i < tensors.size(); ++i) {
+    rest = checked_add(rest, product(tensors[i], axis, first.size()));
+  }
+  return {"concat",
+          fmt::format("mb{}a{}b{}", product(tensors[0], 0, axis),
+                      product(tensors[0], axis, first.size()), rest),
+          tensors.size() > 2 ? "all tensors behind the first one are taken as one" : ""};
 }
 
 /// Queries, keys by columns, values: mb x heads before the matrices.
@@ -227,8 +288,14 @@ Translation attention(const Request& r) {
     bad_input("shape '{}': queries n x d, keys d x m and values m x dv do not fit each other",
               r.shape);
   }
+  const std::string mask = r.options.first("mask");
+  const std::string_view alignment = mask == "causal_top_left"       ? "causal1topleft1"
+                                     : mask == "causal_bottom_right" ? "causal1bottomright1"
+                                                                     : "";
   return {"sdpa",
-          fmt::format("mb{}h{}hkv{}lq{}lk{}d{}dv{}", q[0], q[1], k[1], q[2], k[3], q[3], v[3])};
+          fmt::format("mb{}h{}hkv{}lq{}lk{}d{}dv{}{}", q[0], q[1], k[1], q[2], k[3], q[3], v[3],
+                      alignment),
+          mask.starts_with("buffer") ? "the mask that is added is not counted" : ""};
 }
 
 }  // namespace flopmeter::benchdnn
