@@ -17,6 +17,20 @@ std::string known_keys(std::span<const FieldInfo> fields) {
   return keys;
 }
 
+/// Keys that may have been meant: those that the written one begins or ends with, or that begin with
+/// it. Empty where there is none.
+std::string meant(std::span<const FieldInfo> fields, std::string_view written) {
+  std::string keys;
+  for (const FieldInfo& field : fields) {
+    const bool alike =
+        !written.empty() && (field.key.starts_with(written) ||
+                             (field.key.size() > 1 &&
+                              (written.starts_with(field.key) || written.ends_with(field.key))));
+    keys += alike ? fmt::format("{}{}", keys.empty() ? "" : ", ", field.key) : "";
+  }
+  return keys.empty() ? "" : fmt::format(" (meant: {}?)", keys);
+}
+
 /// Walks through a descriptor, one key with its value at a time.
 class Descriptor {
  public:
@@ -31,8 +45,8 @@ class Descriptor {
     const std::string_view key = rest_.substr(0, rest_.find_first_of("-0123456789_"));
     const auto found = std::ranges::find(fields_, key, &FieldInfo::key);
     if (key.empty() || found == fields_.end()) {
-      bad_input("{} shape '{}': unknown key at '{}': keys are {}, each followed by an integer",
-                layer_, text_, rest_, known_keys(fields_));
+      bad_input("{} shape '{}': unknown key at '{}'{}: keys are {}, each followed by an integer",
+                layer_, text_, rest_, meant(fields_, key), known_keys(fields_));
     }
     rest_.remove_prefix(key.size());
     return static_cast<std::size_t>(found - fields_.begin());

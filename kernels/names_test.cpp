@@ -33,6 +33,17 @@ TEST(LayerNames, ErrorsNameTheNearestAndTheirShapes) {
   EXPECT_THAT(nearest_layers("conv2", 3), testing::Contains("conv2d"));
 }
 
+// What is an option here, or has several meanings, says what to write.
+TEST(LayerNames, HintsSayWhatToWrite) {
+  const auto says = [](const char* name, const char* what) {
+    EXPECT_THAT([&] { find_layer(name); }, ThrowsMessage<BadInput>(HasSubstr(what))) << name;
+  };
+  says("depthwise_conv", "conv2d with g = ic = oc");
+  says("Upsample", "resample_nearest, resample_linear");
+  says("swiglu", "ffn with swiglu1");
+  says("dropout", "does not compute it");
+}
+
 TEST(LayerNames, ExamplesAreShapesOfTheLayer) {
   for (const AnyLayer& layer : layers()) {
     const std::string example = example_shape(layer);
