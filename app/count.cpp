@@ -8,6 +8,7 @@
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
 #include "kernels/benchdnn/line.h"
+#include "kernels/names.h"
 
 namespace flopmeter {
 namespace {
@@ -108,7 +109,10 @@ void add_count(CLI::App& app, int& exit_code) {
   count->allow_extras();  // options of benchdnn before a pasted shape
   count->callback([options, count, &exit_code] {
     if (options->shape.empty() == options->batches.empty()) {
-      bad_input("count needs a shape or --batch, as in flopmeter count linear mb32ic512oc1000");
+      const AnyLayer* layer = layer_called(options->layer);
+      layer = layer == nullptr ? &find_layer("linear") : layer;
+      bad_input("count needs a shape or --batch, as in flopmeter count {} {}", layer->name,
+                example_shape(*layer));
     }
     if (options->batches.empty()) {
       exit_code = count_one(*options, count->remaining());

@@ -2,6 +2,7 @@
 
 #include "app/counts_json.h"
 #include "app/executed.h"
+#include "app/left_out.h"
 #include "app/retired.h"
 #include "app/text.h"
 
@@ -177,6 +178,7 @@ std::string to_text(const CountReport& report) {
   std::string text =
       fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name, to_string(report.pass),
                   report.problem.shape(), report.problem.layer->equation);
+  text += left_out_line(report.problem);
   text += fmt::format("  {:<18}{:>20}\n", "parameters", grouped(report.formula.parameters));
   for (const Variable& variable : report.problem.layer->variables(report.problem.values)) {
     if (variable.name == "active_params") {

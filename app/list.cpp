@@ -3,9 +3,11 @@
 
 #include <memory>
 
+#include "app/layer_groups.h"
 #include "app/subcommands.h"
 #include "counters/convention.h"
 #include "kernels/case.h"
+#include "kernels/names.h"
 #include "validate/published/counter.h"
 
 namespace flopmeter {
@@ -53,6 +55,17 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
+/// Its section of docs/layers.md.
+void describe_layer(const AnyLayer& layer) {
+  const Problem example = default_problems(layer).back();
+  fmt::print("\n### {}\n\n`{}`\n\nPasses: {}. Example: `{}`{}.\n\n| key | means |\n|---|---|\n",
+             layer.name, layer.equation, passes_text(layer), example.shape(),
+             example.label.empty() ? "" : fmt::format(" ({})", example.label));
+  for (const auto& [key, field] : lines_of(layer, "`")) {
+    fmt::print("| {} | {}{} |\n", key, cell(field.meaning), value_text(field));
+  }
+}
+
 /// The page docs/layers.md.
 void list_markdown() {
   fmt::print(
@@ -61,36 +74,68 @@ void list_markdown() {
       "counted reference, Eigen\nand oneDNN, in the passes that are named; what a backend lacks of "
       "them "
       "is `unavailable` with its reason\n(`flopmeter validate --layer <layer> -v`).\n");
-  for (const AnyLayer& layer : layers()) {
-    const Problem example = default_problems(layer).back();
-    fmt::print("\n## {}\n\n`{}`\n\nPasses: {}. Example: `{}`{}.\n\n| key | means |\n|---|---|\n",
-               layer.name, layer.equation, passes_text(layer), example.shape(),
-               example.label.empty() ? "" : fmt::format(" ({})", example.label));
-    for (const auto& [key, field] : lines_of(layer, "`")) {
-      fmt::print("| {} | {}{} |\n", key, cell(field.meaning), value_text(field));
+  for (const LayerGroup& group : grouped_layers()) {
+    fmt::print("\n## {}\n", group.title);
+    for (const AnyLayer* layer : group.layers) {
+      describe_layer(*layer);
     }
   }
 }
 
-void list_layers() {
-  for (const AnyLayer& layer : layers()) {
-    fmt::print("{}: {}\n", layer.name, layer.equation);
-    for (const auto& [key, field] : lines_of(layer, "")) {
-      fmt::print("  {:<10} {}{}\n", key, field.meaning, value_text(field));
-    }
-    fmt::print("  passes: {}\n  backends:", passes_text(layer));
-    for (const AnyBackend& backend : layer.backends) {
-      fmt::print(" {}", backend.name);
-    }
-    fmt::print("\n\n");
+void list_details(const AnyLayer& layer) {
+  fmt::print("{}: {}\n", layer.name, layer.equation);
+  for (const auto& [key, field] : lines_of(layer, "")) {
+    fmt::print("  {:<10} {}{}\n", key, field.meaning, value_text(field));
   }
-  fmt::print("conventions:\n");
+  fmt::print("  passes: {}\n  backends:", passes_text(layer));
+  for (const AnyBackend& backend : layer.backends) {
+    fmt::print(" {}", backend.name);
+  }
+  fmt::print("\n  example: {}\n\n", example_shape(layer));
+}
+
+/// Names one after another, in lines of a page's width.
+void list_names(const std::vector<const AnyLayer*>& layers) {
+  constexpr std::size_t width = 100;
+  std::string line = " ";
+  for (const AnyLayer* layer : layers) {
+    if (line.size() + 1 + layer->name.size() > width) {
+      fmt::print("{}\n", line);
+      line = " ";
+    }
+    line += fmt::format(" {}", layer->name);
+  }
+  fmt::print("{}\n", line);
+}
+
+void list_conventions() {
+  fmt::print("Conventions\n");
   for (const Convention& convention : conventions()) {
-    fmt::print("  {:<18}{}\n", convention.name, convention.rule);
+    fmt::print("  {:<20} {}\n", convention.name, convention.rule);
   }
   for (const published::Counter& counter : published::table().counters) {
-    fmt::print("  {:<18}as {} prints: {}\n", counter.name, counter.project, counter.how);
+    fmt::print("  {:<20} as {} prints: {}\n", counter.name, counter.project, counter.how);
   }
+}
+
+void list_layers() {
+  fmt::print(
+      "{} layers. `flopmeter list LAYER` explains the keys of one, `flopmeter count LAYER "
+      "SHAPE` says what it costs.\n",
+      layers().size());
+  for (const LayerGroup& group : grouped_layers()) {
+    if (group.alike) {
+      fmt::print("\n{}, as in {}\n", group.title, example_shape(*group.layers.front()));
+      list_names(group.layers);
+      continue;
+    }
+    fmt::print("\n{}\n", group.title);
+    for (const AnyLayer* layer : group.layers) {
+      fmt::print("  {:<20} {}\n", layer->name, example_shape(*layer));
+    }
+  }
+  fmt::print("\n");
+  list_conventions();
 }
 
 void list_cases(const std::string& wanted) {
@@ -108,20 +153,27 @@ void list_cases(const std::string& wanted) {
 
 void add_list(CLI::App& app, int& exit_code) {
   CLI::App* list = app.add_subcommand("list", "Layers with their shapes, backends and conventions");
-  list->footer("Examples:\n  flopmeter list\n  flopmeter list --cases --layer conv2d");
+  list->footer(
+      "Examples:\n  flopmeter list\n  flopmeter list conv2d\n"
+      "  flopmeter list --cases --layer conv2d");
   auto cases = std::make_shared<bool>(false);
   auto layer = std::make_shared<std::string>();
   list->add_flag("--cases", *cases, "The default shapes instead");
   auto markdown = std::make_shared<bool>(false);
   list->add_flag("--markdown", *markdown, "The page docs/layers.md instead");
+  auto named = std::make_shared<std::vector<std::string>>();
+  list->add_option("layers", *named, "Explain these layers: their keys, passes and backends");
   list->add_option("--layer", *layer, "Only this layer's shapes");
   list->callback([=, &exit_code] {
     if (!layer->empty()) {
       find_layer(*layer);
     }
+    for (const std::string& name : *named) {
+      list_details(find_layer(name));
+    }
     if (*markdown) {
       list_markdown();
-    } else {
+    } else if (named->empty()) {
       *cases || !layer->empty() ? list_cases(*layer) : list_layers();
     }
     exit_code = 0;
