@@ -106,6 +106,7 @@ void gemm(const GemmShape& s, const T* a, const T* b, T* c) {
 }
 
 template void gemm(const GemmShape&, const float*, const float*, float*);
+template void gemm(const GemmShape&, const double*, const double*, double*);
 template void gemm(const GemmShape&, const Counted<float>*, const Counted<float>*, Counted<float>*);
 
 OpCounts gemm_counts(const GemmShape& s) {

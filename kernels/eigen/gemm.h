@@ -22,7 +22,7 @@ struct GemmShape {
   bool accumulate;  // C += A * B
 };
 
-/// Eigen's product. T is float or Counted<float>.
+/// Eigen's product. T is float, double or Counted<float>.
 template <class T>
 void gemm(const GemmShape& shape, const T* a, const T* b, T* c);
 

@@ -48,6 +48,10 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
   multiply(gemm_shape(shape), Pointers<Counted<float>>(tensors), 1);
 }
 
+void eigen_in_double(const Shape& shape, Tensors<double>& tensors, int threads) {
+  multiply(gemm_shape(shape), Pointers<double>(tensors), threads);
+}
+
 OpCounts stated_eigen(const Shape& shape, Pass) { return eigen::gemm_counts(gemm_shape(shape)); }
 
 }  // namespace flopmeter::linear

@@ -58,6 +58,10 @@ void counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>>& tensors) {
   multiply(shape.folded(), Pointers<Counted<float>>(tensors), 1);
 }
 
+void eigen_in_double(const Shape& shape, Tensors<double>& tensors, int threads) {
+  multiply(shape.folded(), Pointers<double>(tensors), threads);
+}
+
 OpCounts stated_eigen(const Shape& shape, Pass) {
   const Shape s = shape.folded();
   return s.batch() * eigen::gemm_counts(sample(s));

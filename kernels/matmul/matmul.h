@@ -155,6 +155,7 @@ struct Layer {
 Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
 void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
 OpCounts stated_eigen(const Shape&, Pass);
+void eigen_in_double(const Shape&, Tensors<double>&, int threads);
 Preparation prepare_onednn(const Shape&, const Setup&, Tensors<float>&);
 
 }  // namespace flopmeter::matmul

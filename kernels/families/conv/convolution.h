@@ -35,6 +35,7 @@ struct Convolution {
   static Preparation prepare_eigen(const Shape&, const Setup&, Tensors<float>&);
   static void counted_eigen(const Shape&, Pass, Tensors<Counted<float>>&);
   static OpCounts stated_eigen(const Shape&, Pass);
+  static void eigen_in_double(const Shape&, Tensors<double>&, int threads);
 };
 
 template <const Kind& kind>

@@ -173,6 +173,10 @@ void Convolution::counted_eigen(const Shape& shape, Pass, Tensors<Counted<float>
   }
 }
 
+void Convolution::eigen_in_double(const Shape& shape, Tensors<double>& tensors, int threads) {
+  Im2col<double>(shape, tensors, threads)();
+}
+
 OpCounts Convolution::stated_eigen(const Shape& shape, Pass) {
   return shape.depthwise() ? depthwise_counts(shape) : im2col_counts(shape);
 }
