@@ -8,6 +8,7 @@
 
 #include "kernels/agreement.h"
 #include "kernels/bad_input.h"
+#include "models/chain/alone.h"
 #include "models/chain/chain_run.h"
 #include "models/chain/random_numbers.h"
 #include "models/chain/rules.h"
@@ -160,6 +161,29 @@ TEST(Chain, TakesTheEpsilonOfTheFile) {
   EXPECT_THAT(difference(*file), IsEmpty());
 }
 
+// Every activation of an OCR network is written like this.
+TEST(Chain, RecognisesAHardSwishThatIsTakenApart) {
+  const auto parts = [](bool divided_first) {
+    const std::string middle = divided_first ? "Div" : "Mul";
+    const std::string last = divided_first ? "Mul" : "Div";
+    return GraphParts{.nodes = {conv("x", "w", "c"), node("Add", {"c", "three"}, {"p"}),
+                                node("Clip", {"p", "zero", "six"}, {"q"}),
+                                node(middle, {"q", divided_first ? "six" : "c"}, {"r"}),
+                                node(last, {"r", divided_first ? "c" : "six"}, {"y"})},
+                      .inputs = {value("x", "1x4x5x5")},
+                      .outputs = {value("y", "1x4x5x5")},
+                      .initializers = {drawn("w", {4, 4, 3, 3}), reals("zero", {}, {0}),
+                                       reals("three", {}, {3}), reals("six", {}, {6})}};
+  };
+  for (const bool divided_first : {false, true}) {
+    const Read file(parts(divided_first));
+    const Chain chain = make_chain(*file, Dtype::f32);
+    ASSERT_EQ(chain.nodes.size(), 1U);
+    EXPECT_THAT(chain.nodes[0].after, ElementsAre("hardswish"));
+    EXPECT_THAT(difference(*file), IsEmpty());
+  }
+}
+
 TEST(Chain, TheCheckFindsAWrongNumber) {
   const Read file(residual());
   const Chain chain = make_chain(*file, Dtype::f32);
@@ -187,11 +211,55 @@ TEST(Chain, NamesTheNodeThatCannotRun) {
                        .inputs = {value("x", "2x3")},
                        .outputs = {value("y", "2xn", 7)}}),
               HasSubstr("node 'y' (NonZero) cannot run"));
-  EXPECT_THAT(refusal({.nodes = {node("LeakyRelu", {"x"}, {"y"},
-                                      {Message().text(1, "alpha").real(2, 0.3F).number(20, 1)})},
-                       .inputs = {value("x", "2x3")},
-                       .outputs = {value("y", "2x3")}}),
-              HasSubstr("node 'y' (LeakyRelu) cannot run: alpha is 0.3"));
+}
+
+Message whole(std::string_view name, const Sizes& dims, const Sizes& values) {
+  return integers(name, dims, values);
+}
+
+// 16777217 is 16777216 in f32.
+TEST(Chain, RefusesIntegersThatF32CannotTellApart) {
+  const auto parts = [](std::int64_t factor) {
+    return GraphParts{.nodes = {node("Mul", {"ids", "factor"}, {"product"}, {}, "hash"),
+                                node("Cast", {"product"}, {"y"}, {attribute("to", 1)})},
+                      .inputs = {value("ids", "1x4", 7)},
+                      .outputs = {value("y", "1x4")},
+                      .initializers = {whole("factor", {1}, {factor})}};
+  };
+  EXPECT_EQ(refusal(parts(1000)), "accepted");
+  EXPECT_THAT(refusal(parts(16777217)),
+              HasSubstr("node 'hash' (Mul) cannot run: 'factor' holds 16777216"));
+  GraphParts twice = parts(5000);
+  twice.nodes.insert(twice.nodes.begin() + 1, node("Mul", {"product", "product"}, {"square"}));
+  twice.nodes.back() = node("Cast", {"square"}, {"y"}, {attribute("to", 1)});
+  EXPECT_THAT(refusal(twice), HasSubstr("'square' comes to 25000000"));
+}
+
+TEST(Chain, ResultsHaveTheNamesOfTheFile) {
+  const GraphParts parts{
+      .nodes = {node("Relu", {"x"}, {"r"}), node("Reshape", {"r", "dims"}, {"y"}),
+                node("Identity", {"x"}, {"same"})},
+      .inputs = {value("x", "2x3")},
+      .outputs = {value("y", "6"), value("same", "2x3")},
+      .initializers = {whole("dims", {1}, {6})}};
+  const Read file(parts);
+  std::vector<std::string> names;
+  for (const TrueResult& one : evaluate(*file, Dtype::f32)) {
+    names.push_back(one.name);
+  }
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("y", "same"));
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
+TEST(Chain, ANodeAloneIsThatNode) {
+  const Read file(residual());
+  const Chain chain = make_chain(*file, Dtype::f32);
+  const Chain one = alone(chain, 1);
+  ASSERT_EQ(one.nodes.size(), 1U);
+  EXPECT_EQ(one.nodes[0].name, "c2");
+  ChainRun run(one, Dtype::f32, 1);
+  run.run();
+  EXPECT_EQ(run.result("r2").size(), 2U * 8 * 81);
 }
 
 TEST(Chain, ThePageHasTheTableOfRules) {

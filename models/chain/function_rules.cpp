@@ -50,18 +50,54 @@ bool gelu(Draft& d, std::size_t erf) {
                    function_of_one(d, *inner, "gelu_erf", scaled->tensor, d.result(*half)), "gelu");
 }
 
+/// x * gate(x), where nobody else reads the gate.
+bool gated(Draft& d, std::size_t gate, std::string_view gate_layer, std::string_view layer) {
+  if (!d.is(gate, {gate_layer})) {
+    return false;
+  }
+  const auto times = d.reader(gate);
+  const TensorId x = *d.operand(gate, "src");
+  if (!times || !d.is(*times, {"mul"}) || d.other(*times, d.result(gate)) != x) {
+    return false;
+  }
+  return d.replace({gate, *times}, function_of_one(d, gate, layer, x, d.result(*times)), layer);
+}
+
 /// At the sigmoid: x * sigmoid(x).
-bool silu(Draft& d, std::size_t sigmoid) {
-  if (!d.is(sigmoid, {"sigmoid"})) {
+bool silu(Draft& d, std::size_t sigmoid) { return gated(d, sigmoid, "sigmoid", "silu"); }
+
+/// At the hard sigmoid: x * hardsigmoid(x).
+bool hard_swish(Draft& d, std::size_t gate) { return gated(d, gate, "hardsigmoid", "hardswish"); }
+
+/// Whether a step divides by a number, or multiplies by what it is the reciprocal of.
+bool divides_by(const Draft& d, std::optional<std::size_t> step, double number) {
+  const auto scaled = made_with_number(d, step);
+  return scaled && ((d.is(*step, {"div"}) && scaled->second && near(scaled->number, number)) ||
+                    (d.is(*step, {"mul"}) && near(scaled->number, 1 / number)));
+}
+
+/// At the clamp: x + 3 before it, bounds of 0 and 6, / 6 and * x behind it in either order.
+bool clipped_hard_swish(Draft& d, std::size_t clamp) {
+  if (!d.is(clamp, {"clamp"}) || d.number(*d.operand(clamp, "src1")) != 0 ||
+      d.number(*d.operand(clamp, "src2")) != 6) {
     return false;
   }
-  const auto times = d.reader(sigmoid);
-  const TensorId x = *d.operand(sigmoid, "src");
-  if (!times || !d.is(*times, {"mul"}) || d.other(*times, d.result(sigmoid)) != x) {
+  const auto plus = d.writer(*d.operand(clamp, "src0"), "add");
+  const auto shifted = made_with_number(d, plus);
+  const auto first = shifted && shifted->number == 3 ? d.reader(clamp) : std::nullopt;
+  const auto second = first ? d.reader(*first) : std::nullopt;
+  if (!second) {
     return false;
   }
-  return d.replace({sigmoid, *times}, function_of_one(d, sigmoid, "silu", x, d.result(*times)),
-                   "silu");
+  const auto times_x = [&](std::size_t step, std::size_t before) {
+    return d.is(step, {"mul"}) && d.other(step, d.result(before)) == shifted->tensor;
+  };
+  const bool matches = (times_x(*first, clamp) && divides_by(d, second, 6)) ||
+                       (divides_by(d, first, 6) && times_x(*second, *first));
+  return matches &&
+         d.replace({*plus, clamp, *first, *second},
+                   function_of_one(d, *plus, "hardswish", shifted->tensor, d.result(*second)),
+                   "clipped hardswish");
 }
 
 /// Rows of the last dimension, all of whose elements are reduced to one.
@@ -149,6 +185,10 @@ constexpr std::array function_table{
          "over the last dimension; e, scale and shift are constants", layer_norm},
     Rule{"gelu", "x / sqrt(2), erf, + 1, * x, * 1/2", "gelu_erf", "in that order", gelu},
     Rule{"silu", "x * sigmoid(x)", "silu", "the sigmoid is read by nobody else", silu},
+    Rule{"hardswish", "x * hardsigmoid(x)", "hardswish", "the hard sigmoid is read by nobody else",
+         hard_swish},
+    Rule{"clipped hardswish", "x + 3, clamp from 0 to 6, * x, / 6", "hardswish",
+         "the last two in either order", clipped_hard_swish},
 };
 
 }  // namespace

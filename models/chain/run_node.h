@@ -13,4 +13,8 @@ namespace flopmeter::models {
 template <class T>
 void run_node(const Node& node, const std::function<std::span<T>(TensorId)>& data);
 
+/// The same in double; convolutions and products of 2^20 MACs or more by Eigen, on so many threads.
+void run_in_double(const Node& node, const std::function<std::span<double>(TensorId)>& data,
+                   int threads);
+
 }  // namespace flopmeter::models

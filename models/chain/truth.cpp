@@ -26,8 +26,12 @@ double terms_of(const Network& network, const Node& node) {
 
 class Evaluation {
  public:
-  Evaluation(const NetworkFile& file, Dtype dtype)
-      : file_(file), network_(file.network), dtype_(dtype), data_(network_.tensors().size()) {}
+  Evaluation(const NetworkFile& file, Dtype dtype, int threads)
+      : file_(file),
+        network_(file.network),
+        dtype_(dtype),
+        threads_(threads),
+        data_(network_.tensors().size()) {}
 
   std::vector<TrueResult> results() {
     for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
@@ -49,7 +53,8 @@ class Evaluation {
     for (const Edge& edge : node.edges) {
       make(edge);
     }
-    run_node<double>(node, [&](TensorId id) { return std::span(data_[id]); });
+    run_in_double(
+        node, [&](TensorId id) { return std::span(data_[id]); }, threads_);
     const double stored = unit_roundoff(dtype_);
     const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
     squares_ += std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2);
@@ -87,14 +92,15 @@ class Evaluation {
   const NetworkFile& file_;
   const Network& network_;
   Dtype dtype_;
+  int threads_;
   std::vector<std::vector<double>> data_;
   double squares_ = 0;  // of what relative errors may be, summed over the nodes
 };
 
 }  // namespace
 
-std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype) {
-  return Evaluation(file, dtype).results();
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads) {
+  return Evaluation(file, dtype, threads).results();
 }
 
 }  // namespace flopmeter::models

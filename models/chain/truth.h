@@ -21,7 +21,7 @@ struct TrueResult {
 };
 
 /// Node by node, of the file's own graph: nothing of a chain is in it. Tensors live from their writer to their
-/// last reader.
-std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype);
+/// last reader. Products of many terms are Eigen's on so many threads, all else is plain loops.
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads = 1);
 
 }  // namespace flopmeter::models

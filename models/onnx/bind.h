@@ -61,7 +61,9 @@ class NetworkBuilder {
 
  private:
   void add_node(const GraphNode& node);
+  void add_input(int of_graph);
   void add_source(int of_graph, Lifetime lifetime, Numbers numbers);
+  void note(TensorId id, Elem elem);
   Numbers numbers_of_constant(int of_graph);
   bool all_constant(const Operands& inputs) const;
   TensorId result(const Operand& operand, int of_graph, const std::string& label,
@@ -73,7 +75,10 @@ class NetworkBuilder {
   std::shared_ptr<Source> source_;
   models::NetworkFile made_;
   std::unordered_map<int, TensorId> ids_;
-  std::vector<bool> leaves_;  // tensors of the graph that a result of it is, perhaps seen otherwise
+  std::vector<int>
+      leaves_;  // by tensor of the graph: the result that it is, perhaps seen otherwise
+  std::vector<Elem>
+      elems_;  // by TensorId: of the file; undefined between nodes that one is made of
 };
 
 /// One node with what it is about to become.
@@ -104,10 +109,17 @@ struct Binder {
 /// Null where there is none.
 const Binder* find_binder(std::string_view domain, std::string_view op);
 
-std::span<const Binder> dense_binders();        // convolutions, products, pooling, norms
-std::span<const Binder> elementwise_binders();  // functions of one and more tensors
-std::span<const Binder> moving_binders();       // changes of place, look-ups
+std::span<const Binder> dense_binders();        // convolutions, products, pooling
+std::span<const Binder> norm_binders();         // norms, softmax, reductions
+std::span<const Binder> function_binders();     // of one tensor
+std::span<const Binder> elementwise_binders();  // of two and more
+std::span<const Binder> quantization_binders();
+std::span<const Binder> moving_binders();  // changes of place
+std::span<const Binder> index_binders();   // look-ups, selections
 std::span<const Binder> recurrent_binders();
+
+/// Sizes of a tensor. Throws BadInput where only a run knows them.
+std::vector<std::int64_t> dims_of(const Tensor& tensor);
 
 /// The shape as the layer reads it.
 std::string shape_text(const LayerUse& use);

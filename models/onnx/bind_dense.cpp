@@ -1,9 +1,10 @@
-// Convolutions, products, pooling and norms of a graph as nodes of a network.
+// Convolutions, products and pooling of a graph as nodes of a network.
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
-#include "models/onnx/bind.h"
+#include "models/onnx/bind_steps.h"
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
@@ -17,7 +18,13 @@ Range weights_of(std::int64_t terms, double variance) {
   return {-bound, bound};
 }
 constexpr Range near_zero{-0.1, 0.1};
-constexpr Range around_one{0.5, 1.5};
+
+struct FusedActivation {
+  std::string_view name, layer;
+};
+constexpr std::array fused_activations{
+    FusedActivation{"Relu", "relu"}, FusedActivation{"Sigmoid", "sigmoid"},
+    FusedActivation{"Tanh", "tanh"}, FusedActivation{"HardSwish", "hardswish"}};
 
 Operands with_optional(const Binding& b, Operands operands, std::string name, std::size_t input) {
   if (b.view.has(input)) {
@@ -31,6 +38,54 @@ void bind_conv(const Binding& b) {
   const auto w = b.view.sizes(1);
   b.draw(1, weights_of(product_of(w, 1, w.size()), 2));
   b.add(with_optional(b, {{"src", b.in(0)}, {"weights", b.in(1)}}, "bias", 2));
+}
+
+/// What optimisers fuse to a convolution, done to its result.
+Value activated(Steps& steps, const Binding& b, const Value& x) {
+  const std::string_view name = b.view.text("activation", "");
+  if (name.empty()) {
+    return x;
+  }
+  const auto* const row = std::ranges::find(fused_activations, name, &FusedActivation::name);
+  if (row == fused_activations.end()) {
+    bad_input("its activation '{}' is not run", name);
+  }
+  return steps.one(row->layer, x);
+}
+
+void bind_fused_conv(const Binding& b) {
+  if (b.lowered.layers.empty() || !b.lowered.reason.empty()) {
+    bad_input("{}", b.lowered.reason);
+  }
+  const auto w = b.view.sizes(1);
+  b.draw(1, weights_of(product_of(w, 1, w.size()), 2));
+  Steps steps(b);
+  std::vector<std::pair<std::string, Value>> operands{{"src", steps.in(0)},
+                                                      {"weights", steps.in(1)}};
+  if (b.view.has(2)) {
+    operands.emplace_back("bias", steps.in(2));
+    b.draw(2, near_zero);
+  }
+  const LayerUse& use = b.lowered.layers.front();
+  Value y = steps.layer(use.layer, shape_text(use), operands, b.view.output_sizes());
+  y = b.view.has(3) ? steps.two("add", y, steps.in(3)) : y;
+  steps.finish(activated(steps, b, y));
+}
+
+/// Of two operands; the layer takes the equation as it stands.
+void bind_einsum(const Binding& b) {
+  std::string equation(b.view.text("equation", ""));
+  std::erase(equation, ' ');
+  if (b.node.inputs.size() != 2 || equation.find("...") != std::string::npos ||
+      equation.find("->") == std::string::npos) {
+    bad_input("the equation '{}' is not run: two operands, and what becomes of them, without '...'",
+              equation);
+  }
+  b.draw(1, weights_of(b.view.sizes(1).front(), 1));
+  b.add_last(
+      "einsum",
+      fmt::format("{}:{}:{}", equation, shape_text(b.view.sizes(0)), shape_text(b.view.sizes(1))),
+      {{"src0", b.in(0)}, {"src1", b.in(1)}});
 }
 
 /// Rows of a constant as columns.
@@ -70,11 +125,36 @@ TensorId linear_weights(const Binding& b, std::int64_t depth, std::int64_t colum
   return b.builder.constant(b.node.name + ":weights", {columns, depth}, std::move(numbers));
 }
 
+/// With transposes and a factor, as ONNX Runtime writes it.
+void bind_fused_matmul(const Binding& b) {
+  Steps steps(b);
+  const auto operand = [&](std::size_t i, std::string_view transposed) {
+    const Value x = steps.in(i);
+    if (b.view.integer(transposed, 0) == 0 || x.dims.size() < 2) {
+      return x;
+    }
+    std::vector<std::size_t> order(x.dims.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[order.size() - 1], order[order.size() - 2]);
+    return steps.transpose(x, order);
+  };
+  const Value left = operand(0, "transA");
+  const Value right = operand(1, "transB");
+  const auto w = right.dims;
+  b.draw(1, weights_of(w.size() > 1 ? w[w.size() - 2] : w[0], 1));
+  const auto matrix = [](Sizes dims, bool row) {
+    if (dims.size() == 1) {
+      dims.insert(row ? dims.begin() : dims.end(), 1);
+    }
+    return shape_text(dims);
+  };
+  const Value product = steps.layer("matmul", matrix(left.dims, true) + ":" + matrix(w, false),
+                                    {{"src", left}, {"weights", right}}, b.view.output_sizes());
+  const double alpha = b.view.real("alpha", 1);
+  steps.finish(alpha == 1 ? product : steps.two("mul", product, alpha));
+}
+
 void bind_matmul(const Binding& b) {
-  if (b.view.integer("transA", 0) != 0 || b.view.integer("transB", 0) != 0 ||
-      b.view.real("alpha", 1) != 1) {
-    bad_input("a fused product with transposes or a factor is not run yet");
-  }
   const LayerUse& use = b.use();
   const auto weights = b.view.sizes(1);
   if (use.layer != "linear") {
@@ -99,8 +179,34 @@ TensorId scaled_bias(const Binding& b, std::size_t input, float beta) {
                             scaled(b.builder.numbers(given), beta));
 }
 
+/// alpha * A * B + beta * C, step by step.
+void bind_gemm_of_products(const Binding& b) {
+  const NodeView& n = b.view;
+  const Sizes out = n.output_sizes();
+  Steps steps(b);
+  const bool turned = n.integer("transA", 0) != 0;
+  const Value left = steps.in(0);
+  const std::int64_t depth = left.dims.at(turned ? 0 : 1);
+  Value y =
+      steps.layer("matmul",
+                  fmt::format("{}x{}:{}x{}{}{}", out[0], depth, depth, out[1], turned ? "_ta1" : "",
+                              n.integer("transB", 0) != 0 ? "_tb1" : ""),
+                  {{"src", left}, {"weights", steps.in(1)}}, out);
+  const double alpha = n.real("alpha", 1);
+  const double beta = n.real("beta", 1);
+  y = alpha == 1 ? y : steps.two("mul", y, alpha);
+  if (n.has(2) && beta != 0) {
+    b.draw(2, near_zero);
+    y = steps.two("add", y, beta == 1 ? steps.in(2) : steps.two("mul", steps.in(2), beta));
+  }
+  steps.finish(y);
+}
+
 void bind_gemm(const Binding& b) {
   const NodeView& n = b.view;
+  if (!n.text("activation", "").empty()) {
+    bad_input("its activation '{}' is not run", n.text("activation", ""));
+  }
   const auto alpha = static_cast<float>(n.real("alpha", 1));
   const auto beta = static_cast<float>(n.real("beta", 1));
   const auto out = n.output_sizes();
@@ -109,32 +215,25 @@ void bind_gemm(const Binding& b) {
   const std::int64_t depth = transposed_b ? w.at(1) : w.at(0);
   b.draw(1, weights_of(depth, 1));
   const TensorId weights = b.in(1);
-  const bool linear = b.builder.is_constant(weights) && n.integer("transA", 0) == 0;
-  if (!linear && alpha != 1) {
-    bad_input("a factor alpha of {} for what is no constant", alpha);
+  if (!b.builder.is_constant(weights) || n.integer("transA", 0) != 0) {
+    return bind_gemm_of_products(b);
   }
   const bool has_c = n.has(2) && beta != 0;
-  const auto c = has_c ? n.sizes(2) : std::vector<std::int64_t>{};
+  const auto c = has_c ? n.sizes(2) : Sizes{};
   const bool bias =
       has_c && !c.empty() && c.back() == out[1] && product_of(c, 0, c.size()) == out[1];
   b.draw(2, near_zero);
-  std::string shape = linear
-                          ? fmt::format("mb{}ic{}oc{}bias{}", out[0], depth, out[1], bias ? 1 : 0)
-                          : fmt::format("{}x{}:{}x{}{}{}{}", out[0], depth, depth, out[1],
-                                        n.integer("transA", 0) != 0 ? "_ta1" : "",
-                                        transposed_b ? "_tb1" : "", bias ? "_bias1" : "");
-  Operands operands{
-      {"src", b.in(0)},
-      {"weights", linear ? linear_weights(b, depth, out[1], transposed_b, alpha) : weights}};
+  const std::string shape = fmt::format("mb{}ic{}oc{}bias{}", out[0], depth, out[1], bias ? 1 : 0);
+  Operands operands{{"src", b.in(0)},
+                    {"weights", linear_weights(b, depth, out[1], transposed_b, alpha)}};
   if (bias) {
     operands.emplace_back("bias", scaled_bias(b, 2, beta));
   }
-  const std::string_view layer = linear ? "linear" : "matmul";
   if (!has_c || bias) {
-    b.add_last(layer, shape, operands);
+    b.add_last("linear", shape, operands);
     return;
   }
-  const TensorId product = b.add_between("product", layer, shape, operands);
+  const TensorId product = b.add_between("product", "linear", shape, operands);
   const LayerUse sum = binary_use("add", out, c);
   b.add_last("add", sum.text, {{"src0", product}, {"src1", scaled_bias(b, 2, beta)}});
 }
@@ -150,110 +249,19 @@ void bind_pool(const Binding& b) {
   bind_source(b);
 }
 
-/// The layer adds 1e-5 to the variance; a file that adds something else has the difference in it.
-void bind_batchnorm(const Binding& b) {
-  const auto epsilon = static_cast<float>(b.view.real("epsilon", 1e-5));
-  if (b.node.outputs.size() > 1) {
-    bad_input("batch normalisation that trains is not run");
-  }
-  b.draw(1, around_one);
-  b.draw(2, near_zero);
-  b.draw(3, near_zero);
-  b.draw(4, around_one);
-  TensorId variance = b.in(4);
-  if (epsilon != 1e-5F) {
-    if (!b.builder.is_constant(variance)) {
-      bad_input("an epsilon of {} with a variance that is no constant", epsilon);
-    }
-    Numbers shifted = [numbers = b.builder.numbers(variance), epsilon] {
-      std::vector<float> all = numbers();
-      for (float& number : all) {
-        number += epsilon - 1e-5F;
-      }
-      return all;
-    };
-    variance =
-        b.builder.constant(b.node.name + ":variance", b.builder.dims(variance), std::move(shifted));
-  }
-  b.add({{"src", b.in(0)},
-         {"scale", b.in(1)},
-         {"shift", b.in(2)},
-         {"mean", b.in(3)},
-         {"variance", variance}});
-}
-
-/// Along the last axis, or others of one element behind it.
-void bind_softmax(const Binding& b) {
-  const auto x = b.view.sizes(0);
-  if (b.view.opset >= 13) {
-    const std::size_t axis = b.view.axis(b.view.integer("axis", -1), b.view.rank(0));
-    if (product_of(x, axis + 1, x.size()) != 1) {
-      bad_input("along axis {} of {} dimensions: along the last one alone is run", axis, x.size());
-    }
-  }
-  bind_source(b);
-}
-
-TensorId scalar(const Binding& b, std::string_view name, float value) {
-  return b.builder.constant(fmt::format("{}:{}", b.node.name, name), {1},
-                            [value] { return std::vector<float>{value}; });
-}
-
-/// As ONNX defines it: mean, difference, variance, epsilon, quotient, scale and shift.
-void bind_layernorm(const Binding& b) {
-  const auto x = b.view.sizes(0);
-  const std::size_t axis = b.view.axis(b.view.integer("axis", -1), b.view.rank(0));
-  for (std::size_t i = 1; i < b.node.outputs.size(); ++i) {
-    bad_input("its statistics as results are not run");
-  }
-  const std::vector<std::int64_t> all{product_of(x, 0, axis), product_of(x, axis, x.size())};
-  const std::vector<std::int64_t> one{all[0], 1};
-  const std::string rows = shape_text(all) + ":" + shape_text(one);
-  const std::string same = shape_text(all) + ":" + shape_text(all);
-  const std::string per_column = fmt::format("{}:1x{}", shape_text(all), all[1]);
-  b.draw(1, around_one);
-  b.draw(2, near_zero);
-  const TensorId mean = b.add_between("mean", "reduce_mean", rows, {{"src", b.in(0)}});
-  const TensorId centred =
-      b.add_between("centred", "sub", rows, {{"src0", b.in(0)}, {"src1", mean}});
-  const TensorId squares =
-      b.add_between("squares", "mul", same, {{"src0", centred}, {"src1", centred}});
-  const TensorId variance = b.add_between("variance", "reduce_mean", rows, {{"src", squares}});
-  const TensorId safe = b.add_between(
-      "safe", "add", fmt::format("{}:1x1", shape_text(one)),
-      {{"src0", variance},
-       {"src1", scalar(b, "epsilon", static_cast<float>(b.view.real("epsilon", 1e-5)))}});
-  const TensorId deviation =
-      b.add_between("deviation", "sqrt", fmt::format("mb1ic{}", all[0]), {{"src", safe}});
-  const TensorId normal =
-      b.add_between("normal", "div", rows, {{"src0", centred}, {"src1", deviation}});
-  if (!b.view.has(2)) {
-    b.add_last("mul", per_column, {{"src0", normal}, {"src1", b.in(1)}});
-    return;
-  }
-  const TensorId stretched =
-      b.add_between("scaled", "mul", per_column, {{"src0", normal}, {"src1", b.in(1)}});
-  b.add_last("add", per_column, {{"src0", stretched}, {"src1", b.in(2)}});
-}
-
 constexpr std::array dense_rows{
     Binder{"", "Conv", bind_conv},
     Binder{"", "MatMul", bind_matmul},
-    Binder{microsoft, "FusedMatMul", bind_matmul},
+    Binder{microsoft, "FusedMatMul", bind_fused_matmul},
     Binder{"", "Gemm", bind_gemm},
     Binder{"", "MaxPool", bind_pool},
     Binder{"", "AveragePool", bind_pool},
     Binder{"", "GlobalAveragePool", bind_source},
     Binder{"", "GlobalMaxPool", bind_source},
-    Binder{"", "BatchNormalization", bind_batchnorm},
-    Binder{"", "Softmax", bind_softmax},
-    Binder{"", "LogSoftmax", bind_softmax},
-    Binder{"", "LayerNormalization", bind_layernorm},
-    Binder{"", "ReduceMean", bind_source},
-    Binder{"", "ReduceSum", bind_source},
-    Binder{"", "ReduceMax", bind_source},
-    Binder{"", "ReduceMin", bind_source},
-    Binder{"", "ReduceL2", bind_source},
+    Binder{"", "ConvTranspose", bind_conv},
+    Binder{microsoft, "FusedConv", bind_fused_conv},
+    Binder{microsoft, "FusedGemm", bind_gemm},
+    Binder{"", "Einsum", bind_einsum},
 };
 
 }  // namespace

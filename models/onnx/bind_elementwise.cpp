@@ -1,46 +1,15 @@
-// Functions of one and more tensors, element by element, as nodes of a network.
+// Functions of two and more tensors, element by element, as nodes of a network.
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <optional>
 
-#include "models/onnx/bind.h"
+#include "models/onnx/bind_steps.h"
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
 namespace {
-
-/// Layers have their constants built in: a file that has others is refused.
-struct Setting {
-  std::string_view op, attribute;
-  double otherwise, of_layer;
-};
-
-constexpr std::array settings{
-    Setting{"LeakyRelu", "alpha", 0.01, 0.01},
-    Setting{"Elu", "alpha", 1, 1},
-    Setting{"Celu", "alpha", 1, 1},
-    Setting{"HardSigmoid", "alpha", 0.2, 1.0 / 6},
-    Setting{"HardSigmoid", "beta", 0.5, 0.5},
-    Setting{"ThresholdedRelu", "alpha", 1, 0.25},
-    Setting{"Selu", "alpha", 1.67326319217681884765625, 1.6732632423543772848},
-    Setting{"Selu", "gamma", 1.05070102214813232421875, 1.0507009873554804934},
-};
-
-void check_settings(const Binding& b) {
-  for (const Setting& one : settings) {
-    if (one.op != b.node.proto->op) {
-      continue;
-    }
-    const double given = b.view.real(one.attribute, one.otherwise);
-    if (std::abs(given - one.of_layer) > 1e-6 * std::abs(one.of_layer)) {
-      bad_input("{} is {}, its layer has {:.6g}", one.attribute, given, one.of_layer);
-    }
-  }
-}
-
-void bind_unary(const Binding& b) {
-  check_settings(b);
-  b.add({{"src", b.in(0)}});
-}
 
 /// A bound: an input, or an attribute below opset 11; none is infinity.
 TensorId bound(const Binding& b, std::size_t input, std::string_view attribute, float none) {
@@ -75,36 +44,79 @@ void bind_binary(const Binding& b) {
   b.add({{"src0", b.in(0)}, {"src1", b.in(1)}});
 }
 
-/// A power that is a few products, or a root.
-void bind_power(const Binding& b) {
-  const Lowered& lowered = b.lowered;
-  if (!lowered.layers.empty() && lowered.layers.front().layer == "sqrt") {
-    return bind_unary(b);
+/// Quotients of integers are cut towards zero.
+void bind_division(const Binding& b) {
+  draw_second(b);
+  if (!is_integer(b.view.outputs.at(0).elem)) {
+    b.add({{"src0", b.in(0)}, {"src1", b.in(1)}});
+    return;
   }
-  if (lowered.layers.empty() || lowered.layers.front().layer != "mul") {
-    return bind_binary(b);
-  }
-  TensorId power = b.in(0);
-  for (std::size_t i = 0; i + 1 < lowered.layers.size(); ++i) {
-    power = b.add_between(lowered.layers[i].label, "mul", shape_text(lowered.layers[i]),
-                          {{"src0", power}, {"src1", b.in(0)}});
-  }
-  b.add_last("mul", shape_text(lowered.layers.back()), {{"src0", power}, {"src1", b.in(0)}});
+  Steps steps(b);
+  steps.finish(steps.one("trunc", steps.two("div", steps.in(0), steps.in(1))));
 }
 
-void bind_variadic(const Binding& b) {
-  const auto& layers = b.lowered.layers;
-  if (layers.size() + 1 != b.node.inputs.size()) {
-    bad_input("a mean of tensors is not run yet");
-  }
+/// The layer has the sign of the divisor, as ONNX without fmod; with it, that of the dividend.
+void bind_modulo(const Binding& b) {
   draw_second(b);
-  TensorId sum = b.in(0);
-  for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
-    sum = b.add_between(layers[i].label, layers[i].layer, shape_text(layers[i]),
-                        {{"src0", sum}, {"src1", b.in(i + 1)}});
+  if (b.view.integer("fmod", 0) == 0) {
+    b.add({{"src0", b.in(0)}, {"src1", b.in(1)}});
+    return;
   }
-  b.add_last(layers.back().layer, shape_text(layers.back()),
-             {{"src0", sum}, {"src1", b.in(layers.size())}});
+  Steps steps(b);
+  const Value x = steps.in(0);
+  const Value y = steps.in(1);
+  const Value whole = steps.one("trunc", steps.two("div", x, y));
+  steps.finish(steps.two("sub", x, steps.two("mul", whole, y)));
+}
+
+/// The exponent where it is one number that is known.
+std::optional<double> known_exponent(const Binding& b) {
+  const Content* content = b.view.content(1);
+  if (content == nullptr || content->size() != 1) {
+    return std::nullopt;
+  }
+  return content->real ? content->reals[0] : static_cast<double>(content->integers[0].value());
+}
+
+/// Whole powers are products, also of negative numbers, of which the layer takes the logarithm.
+void bind_power(const Binding& b) {
+  constexpr double most_products = 64;
+  const auto exponent = known_exponent(b);
+  Steps steps(b);
+  const Value x = steps.in(0);
+  if (exponent == 0.5) {
+    return steps.finish(steps.one("sqrt", x));
+  }
+  if (!exponent || *exponent != std::floor(*exponent) || *exponent < 2 ||
+      *exponent > most_products) {
+    return bind_binary(b);
+  }
+  std::optional<Value> power;
+  Value square = x;
+  for (auto rest = static_cast<int>(*exponent);;) {
+    if (rest % 2 == 1) {
+      power = power ? steps.two("mul", *power, square) : square;
+    }
+    rest /= 2;
+    if (rest == 0) {
+      break;
+    }
+    square = steps.two("mul", square, square);
+  }
+  steps.finish(*power);
+}
+
+/// One after the other; a mean is divided by how many there are.
+void bind_variadic(const Binding& b) {
+  draw_second(b);
+  Steps steps(b);
+  Value all = steps.in(0);
+  for (std::size_t i = 1; i < b.node.inputs.size(); ++i) {
+    all = steps.two(b.view.row->layer, all, steps.in(i));
+  }
+  steps.finish(b.node.proto->op == "Mean"
+                   ? steps.two("div", all, static_cast<double>(b.node.inputs.size()))
+                   : all);
 }
 
 void bind_where(const Binding& b) {
@@ -112,39 +124,14 @@ void bind_where(const Binding& b) {
 }
 
 constexpr std::array elementwise_rows{
-    Binder{"", "Relu", bind_unary},
-    Binder{"", "LeakyRelu", bind_unary},
-    Binder{"", "ThresholdedRelu", bind_unary},
-    Binder{"", "Sigmoid", bind_unary},
-    Binder{"", "HardSigmoid", bind_unary},
-    Binder{"", "HardSwish", bind_unary},
-    Binder{"", "Tanh", bind_unary},
-    Binder{"", "Gelu", bind_unary},
-    Binder{"", "Elu", bind_unary},
-    Binder{"", "Selu", bind_unary},
-    Binder{"", "Celu", bind_unary},
-    Binder{"", "Softplus", bind_unary},
-    Binder{"", "Softsign", bind_unary},
-    Binder{"", "Mish", bind_unary},
-    Binder{"", "Abs", bind_unary},
-    Binder{"", "Neg", bind_unary},
-    Binder{"", "Exp", bind_unary},
-    Binder{"", "Log", bind_unary},
-    Binder{"", "Sqrt", bind_unary},
-    Binder{"", "Reciprocal", bind_unary},
-    Binder{"", "Erf", bind_unary},
-    Binder{"", "Floor", bind_unary},
-    Binder{"", "Ceil", bind_unary},
-    Binder{"", "Round", bind_unary},
-    Binder{"", "Sign", bind_unary},
-    Binder{"", "Sin", bind_unary},
-    Binder{"", "Cos", bind_unary},
-    Binder{"", "Not", bind_unary},
     Binder{"", "Clip", bind_clip},
     Binder{"", "Add", bind_binary},
     Binder{"", "Sub", bind_binary},
     Binder{"", "Mul", bind_binary},
-    Binder{"", "Div", bind_binary},
+    Binder{"", "Div", bind_division},
+    Binder{"", "Mod", bind_modulo},
+    Binder{"", "Xor", bind_binary},
+    Binder{"", "Mean", bind_variadic},
     Binder{"", "Pow", bind_power},
     Binder{"", "PRelu", bind_binary},
     Binder{"", "Equal", bind_binary},

@@ -1,95 +1,172 @@
-// LSTM of a graph as a node of a network. ONNX has gates in the order i, o, f, c, layers i, f, c, o; ONNX
-// has the results of both directions apart, layers side by side.
+// LSTM, GRU and RNN of a graph as nodes of a network. Gates of layers stand in another order than ONNX's, and
+// layers have the results of both directions side by side where ONNX has them apart.
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "models/onnx/bind.h"
+#include "models/onnx/bind_steps.h"
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
 namespace {
 
-constexpr std::array<std::size_t, 4> gate_of_onnx{0, 2, 3, 1};
+/// ONNX's gate for each gate of the layer.
+struct Gates {
+  std::string_view op;
+  std::vector<std::size_t> of_onnx;
+};
 
-/// Blocks of four gates in the layer's order.
-Numbers in_order(Numbers numbers, std::size_t blocks) {
-  return [numbers = std::move(numbers), blocks] {
+const std::array gate_orders{
+    Gates{"LSTM", {0, 2, 3, 1}},  // i, o, f, c there; i, f, c, o here
+    Gates{"GRU", {1, 0, 2}},      // z, r, h there; r, z, n here
+    Gates{"RNN", {0}},
+};
+
+/// Blocks of gates in the layer's order.
+Numbers in_order(Numbers numbers, std::size_t blocks, std::vector<std::size_t> order) {
+  return [numbers = std::move(numbers), blocks, order = std::move(order)] {
     const std::vector<float> from = numbers();
     std::vector<float> to(from.size());
-    const std::size_t gate = from.size() / blocks / 4;
+    const std::size_t gate = from.size() / blocks / order.size();
     for (std::size_t block = 0; block < blocks; ++block) {
-      for (std::size_t g = 0; g < 4; ++g) {
-        std::copy_n(
-            from.begin() + static_cast<std::ptrdiff_t>((block * 4 + gate_of_onnx[g]) * gate), gate,
-            to.begin() + static_cast<std::ptrdiff_t>((block * 4 + g) * gate));
+      for (std::size_t g = 0; g < order.size(); ++g) {
+        const auto at = [&](std::size_t place) {
+          return static_cast<std::ptrdiff_t>((block * order.size() + place) * gate);
+        };
+        std::copy_n(from.begin() + at(order[g]), gate, to.begin() + at(g));
       }
     }
     return to;
   };
 }
 
-TensorId reordered(const Binding& b, std::size_t input, std::string_view name, std::size_t blocks) {
-  const TensorId given = b.in(input);
-  if (!b.builder.is_constant(given)) {
-    bad_input("its weights are no constants");
+class Recurrent {
+ public:
+  explicit Recurrent(const Binding& b)
+      : b_(b),
+        steps_(b),
+        gates_(std::ranges::find(gate_orders, b.node.proto->op, &Gates::op)->of_onnx),
+        directions_(b.view.sizes(1).at(0)),
+        hidden_(b.view.sizes(2).at(2)),
+        batch_first_(b.view.integer("layout", 0) == 1),
+        reverse_(b.view.text("direction", "forward") == "reverse") {}
+
+  void bind() {
+    const LayerUse& use = b_.use();
+    Value x = steps_.in(0);
+    x = batch_first_ ? steps_.transpose(x, {1, 0, 2}) : x;
+    times_ = x.dims[0];
+    samples_ = x.dims[1];
+    x = turned(x);
+    const TensorId all =
+        b_.builder.add(b_.node, "cells", use.layer, shape_text(use), operands(x), results());
+    if (b_.view.wants(0)) {
+      finish_sequence(all);
+    }
   }
-  return b.builder.constant(fmt::format("{}:{}", b.node.name, name), b.builder.dims(given),
-                            in_order(b.builder.numbers(given), blocks));
+
+ private:
+  bool lstm() const { return b_.node.proto->op == "LSTM"; }
+
+  /// Backwards alone is forwards on what is turned round.
+  Value turned(const Value& x) {
+    return reverse_ ? steps_.layer("flip",
+                                   shape_text(x.dims) + ":1" +
+                                       (x.dims.size() == 3 ? std::string("x0x0") : "x0x0x0"),
+                                   {{"src", x}}, x.dims)
+                    : x;
+  }
+
+  TensorId reordered(std::size_t input, std::string_view name, std::size_t blocks) {
+    const TensorId given = b_.in(input);
+    if (!b_.builder.is_constant(given)) {
+      bad_input("its weights are no constants");
+    }
+    return b_.builder.constant(fmt::format("{}:{}", b_.node.name, name), b_.builder.dims(given),
+                               in_order(b_.builder.numbers(given), blocks, gates_));
+  }
+
+  /// The state before the first step, 0 where none is given.
+  TensorId state(std::size_t input) {
+    const Sizes dims{directions_, samples_, hidden_};
+    if (!b_.view.has(input)) {
+      const auto count = static_cast<std::size_t>(product_of(dims, 0, dims.size()));
+      return steps_.id(steps_.constant(dims, std::vector<float>(count, 0)));
+    }
+    b_.draw(input, {-0.5, 0.5});
+    const Value given = steps_.in(input);
+    return steps_.id(batch_first_ ? steps_.transpose(given, {1, 0, 2}) : given);
+  }
+
+  Operands operands(const Value& x) {
+    const double bound = 1 / std::sqrt(static_cast<double>(hidden_));
+    for (const std::size_t input : {1, 2, 3}) {
+      b_.draw(input, {-bound, bound});
+    }
+    const auto runs = static_cast<std::size_t>(directions_);
+    Operands all{{"src", steps_.id(x)},
+                 {"src_iter", state(5)},
+                 {"weights_layer", reordered(1, "W", runs)},
+                 {"weights_iter", reordered(2, "R", runs)}};
+    if (lstm()) {
+      all.emplace_back("src_iter_c", state(6));
+    }
+    if (b_.view.has(3)) {
+      all.emplace_back("bias", reordered(3, "B", 2 * runs));
+    }
+    return all;
+  }
+
+  /// States are results as they are; all steps are where nothing has to be done to them.
+  Results results() {
+    for (std::size_t i = 1; i < b_.node.outputs.size(); ++i) {
+      if (b_.view.wants(i) && batch_first_) {
+        bad_input("its last states, samples before directions, are not run");
+      }
+    }
+    const bool plain = b_.view.wants(0) && !batch_first_ && !reverse_ && directions_ == 1;
+    plain_ = plain;
+    Results all{{"dst", plain ? b_.node.outputs[0] : nobody}};
+    for (std::size_t i = 1; i < b_.node.outputs.size() && i < 3; ++i) {
+      if (b_.view.wants(i)) {
+        all.emplace_back(i == 1 ? "dst_iter" : "dst_iter_c", b_.node.outputs[i]);
+      }
+    }
+    return all;
+  }
+
+  /// Steps, directions, samples, features; or samples, steps, directions, features.
+  void finish_sequence(TensorId all) {
+    if (plain_) {
+      return;
+    }
+    Value y = turned(steps_.given(all, {times_, samples_, directions_, hidden_}));
+    steps_.finish(batch_first_      ? steps_.transpose(y, {1, 0, 2, 3})
+                  : directions_ > 1 ? steps_.transpose(y, {0, 2, 1, 3})
+                                    : y);
+  }
+
+  const Binding& b_;
+  Steps steps_;
+  std::vector<std::size_t> gates_;
+  std::int64_t directions_, hidden_, times_ = 0, samples_ = 0;
+  bool batch_first_, reverse_, plain_ = false;
+};
+
+void bind_recurrent(const Binding& b) { Recurrent(b).bind(); }
+
+/// The layer applies the reset gate to the product, as PyTorch does; ONNX's default is before it.
+void bind_gru(const Binding& b) {
+  if (b.view.integer("linear_before_reset", 0) == 0) {
+    bad_input(
+        "with linear_before_reset 0 it is not run: no layer resets the state before its product");
+  }
+  Recurrent(b).bind();
 }
 
-/// The state before the first step, 0 where none is given.
-TensorId state(const Binding& b, std::size_t input, std::string_view name,
-               std::vector<std::int64_t> dims) {
-  if (b.view.has(input)) {
-    b.draw(input, {-0.5, 0.5});
-    return b.in(input);
-  }
-  const auto count = static_cast<std::size_t>(product_of(dims, 0, dims.size()));
-  return b.builder.constant(fmt::format("{}:{}", b.node.name, name), std::move(dims),
-                            [count] { return std::vector<float>(count, 0); });
-}
-
-/// The graph's tensor of a result, where the node has it.
-int result_of(const Binding& b, std::size_t i) {
-  return b.view.wants(i) ? b.node.outputs[i] : nobody;
-}
-
-void bind_lstm(const Binding& b) {
-  const LayerUse& use = b.use();
-  if (b.view.text("direction", "forward") == "reverse" || b.view.integer("layout", 0) != 0) {
-    bad_input("backwards alone, or samples before steps, is not run yet");
-  }
-  const auto x = b.view.sizes(0);
-  const std::int64_t hidden = b.view.sizes(2).at(2);
-  const std::int64_t directions = b.view.sizes(1).at(0);
-  const auto runs = static_cast<std::size_t>(directions);
-  const double bound = 1 / std::sqrt(static_cast<double>(hidden));
-  for (const std::size_t input : {1, 2, 3}) {
-    b.draw(input, {-bound, bound});
-  }
-  const std::vector<std::int64_t> states{directions, x[1], hidden};
-  Operands inputs{{"src", b.in(0)},
-                  {"src_iter", state(b, 5, "h", states)},
-                  {"src_iter_c", state(b, 6, "c", states)},
-                  {"weights_layer", reordered(b, 1, "W", runs)},
-                  {"weights_iter", reordered(b, 2, "R", runs)}};
-  if (b.view.has(3)) {
-    inputs.emplace_back("bias", reordered(b, 3, "B", 2 * runs));
-  }
-  const bool side_by_side = directions == 2 && result_of(b, 0) != nobody;
-  const TensorId all = b.builder.add(b.node, "", use.layer, shape_text(use), inputs,
-                                     {{"dst", side_by_side ? nobody : result_of(b, 0)},
-                                      {"dst_iter", result_of(b, 1)},
-                                      {"dst_iter_c", result_of(b, 2)}});
-  if (side_by_side) {
-    b.builder.add(b.node, "directions", "transpose",
-                  fmt::format("{}x{}x2x{}:0x2x1x3", x[0], x[1], hidden), {{"src", all}},
-                  {{"dst", b.node.outputs[0]}});
-  }
-}
-
-constexpr std::array recurrent_rows_bound{Binder{"", "LSTM", bind_lstm}};
+constexpr std::array recurrent_rows_bound{Binder{"", "LSTM", bind_recurrent},
+                                          Binder{"", "GRU", bind_gru},
+                                          Binder{"", "RNN", bind_recurrent}};
 
 }  // namespace
 

@@ -187,6 +187,9 @@ void GraphBuilder::add_inputs(Scope& scope) {
     }
     const bool weight = weight_inputs_.contains(input->name);
     known.constant = weight;
+    if (!weight && known.dims && !known.dims->empty()) {
+      known.dims->front() = known.dims->front() * options_.batch;
+    }
     const int place = add_tensor(scope, input->name, std::move(known));
     graph_.tensors[static_cast<std::size_t>(place)].stored = weight;
     if (!weight) {

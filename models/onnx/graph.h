@@ -17,6 +17,7 @@ struct GraphOptions {
   std::map<std::string, std::int64_t, std::less<>> dims = {};
   std::string folder = {};  // of the file, for shapes that are stored beside it
   std::map<std::string, Tensor, std::less<>> inputs = {};  // in place of the file's own types
+  std::int64_t batch = 1;  // times what the file or `dims` say of the first dimension of inputs
 };
 
 inline constexpr int nobody = -1;

@@ -12,6 +12,9 @@
 
 namespace flopmeter::onnx {
 
+/// Dimensions that are known.
+using Sizes = std::vector<std::int64_t>;
+
 /// The shape of an output, or what a node costs, cannot be known before the run, for this reason.
 struct Undetermined : std::runtime_error {
   using std::runtime_error::runtime_error;

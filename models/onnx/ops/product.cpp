@@ -12,8 +12,6 @@
 namespace flopmeter::onnx {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
-
 /// Where the operands of a product stand.
 struct ProductInputs {
   std::size_t a, b;

@@ -1,0 +1,261 @@
+// From nodes of a graph to nodes of a network.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/bad_input.h"
+#include "models/chain/run_node.h"
+#include "models/onnx/bind.h"
+#include "models/onnx/whole_numbers.h"
+
+namespace flopmeter::onnx {
+namespace {
+
+/// Of what is the same in every run it is not said that it is one.
+constexpr std::array view_operators{"Identity", "Reshape", "Unsqueeze",
+                                    "Squeeze",  "Flatten", "Dropout"};
+
+/// All numbers of a network are floating-point ones: only fractions that go are something to do.
+bool is_cast_view(Elem from, Elem to) {
+  return is_float(to) || (is_integer(to) && !is_float(from)) || from == to;
+}
+
+/// A view of its input, as the network sees it.
+bool is_view(const Graph& graph, const GraphNode& node) {
+  if (node.inputs.empty() || node.inputs[0] == nobody || node.outputs.empty()) {
+    return false;
+  }
+  const bool unchanged =
+      node.folded && std::ranges::find(view_operators, node.proto->op) != view_operators.end();
+  if (node.lowered.moves == "view" || unchanged) {
+    return true;
+  }
+  const auto elem = [&](int tensor) {
+    return graph.tensors[static_cast<std::size_t>(tensor)].known.elem;
+  };
+  return node.proto->op.starts_with("Cast") &&
+         is_cast_view(elem(node.inputs[0]), elem(node.outputs[0]));
+}
+
+/// The result of a node that reads nothing but constants.
+struct Computed {
+  Node node;
+  std::map<TensorId, Numbers> inputs;
+  TensorId result;
+  std::size_t count;
+  bool whole;
+
+  std::vector<float> operator()() const {
+    std::map<TensorId, std::vector<double>> data;
+    for (const auto& [id, numbers] : inputs) {
+      const std::vector<float> given = numbers();
+      data[id].assign(given.begin(), given.end());
+    }
+    data[result].resize(count);
+    models::run_in_double(
+        node, [&](TensorId id) { return std::span(data.at(id)); }, 1);
+    const std::vector<double>& made = data.at(result);
+    std::vector<float> all(made.begin(), made.end());
+    if (whole) {
+      require_exact(all, node.label);
+    }
+    return all;
+  }
+};
+
+}  // namespace
+
+void NetworkBuilder::note(TensorId id, Elem elem) {
+  elems_.resize(std::max(elems_.size(), id + 1), Elem::undefined);
+  elems_[id] = elem;
+}
+
+NetworkBuilder::NetworkBuilder(std::shared_ptr<Source> source) : source_(std::move(source)) {
+  for (const TensorProto& stored : source_->model.graph.initializers) {
+    source_->initializers.emplace(stored.name, &stored);
+  }
+}
+
+std::string NetworkBuilder::unique(std::string name) {
+  if (!made_.network.find(name)) {
+    return name;
+  }
+  for (int i = 2;; ++i) {
+    if (std::string other = fmt::format("{}#{}", name, i); !made_.network.find(other)) {
+      return other;
+    }
+  }
+}
+
+bool NetworkBuilder::all_constant(const Operands& inputs) const {
+  return std::ranges::all_of(inputs, [&](const auto& input) { return is_constant(input.second); });
+}
+
+TensorId NetworkBuilder::result(const Operand& operand, int of_graph, const std::string& label,
+                                Lifetime lifetime) {
+  std::string name = label;
+  std::vector<std::int64_t> dims = operand.dims;
+  Elem elem = Elem::undefined;
+  if (of_graph != nobody) {
+    const NamedTensor& tensor = graph().tensors[static_cast<std::size_t>(of_graph)];
+    name = tensor.name.empty() ? label : std::string(tensor.name);
+    dims = dims_of(tensor.known);
+    elem = tensor.known.elem;
+    const int leaf = leaves_[static_cast<std::size_t>(of_graph)];
+    if (leaf != nobody && lifetime == Lifetime::activation) {
+      lifetime = Lifetime::output;
+      name = graph().tensors[static_cast<std::size_t>(leaf)].name;
+    }
+  }
+  made_.numbers.emplace_back();
+  const TensorId id = made_.network.add_tensor(
+      {.name = unique(std::move(name)), .dims = std::move(dims), .lifetime = lifetime});
+  note(id, elem);
+  if (of_graph != nobody) {
+    ids_[of_graph] = id;
+  }
+  return id;
+}
+
+TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std::string_view layer,
+                             const std::string& shape, const Operands& inputs,
+                             const Results& results) {
+  const AnyLayer* known = models::layer_or_null(layer);
+  if (known == nullptr) {
+    bad_input("no layer computes {}", layer);
+  }
+  Node made{.label = suffix.empty() ? node.name : fmt::format("{}:{}", node.name, suffix),
+            .path = node.path,
+            .layer = known,
+            .shape = known->parse(shape)};
+  std::map<TensorId, Numbers> constants;
+  for (const auto& [operand, id] : inputs) {
+    made.edges.push_back({operand, id});
+    constants[id] = made_.numbers[id];
+  }
+  const bool constant = all_constant(inputs);
+  const auto operands = known->operands(made.shape, made.pass);
+  TensorId first = 0;
+  for (const auto& [name, of_graph] : results) {
+    const auto operand = std::ranges::find(operands, name, &Operand::name);
+    const TensorId id = result(*operand, of_graph, made.label,
+                               constant ? Lifetime::constant : Lifetime::activation);
+    first = made.edges.size() == inputs.size() ? id : first;
+    made.edges.push_back({name, id, true});
+  }
+  if (!constant) {
+    made_.network.add_node(std::move(made));
+    return first;
+  }
+  for (std::size_t i = inputs.size(); i < made.edges.size(); ++i) {
+    Node alone = made;
+    alone.edges.erase(alone.edges.begin() + static_cast<std::ptrdiff_t>(inputs.size()),
+                      alone.edges.end());
+    alone.edges.push_back(made.edges[i]);
+    const TensorId id = made.edges[i].tensor;
+    const auto count = static_cast<std::size_t>(elements(made_.network.tensors()[id]));
+    made_.numbers[id] = Computed{std::move(alone), constants, id, count, is_integer(elems_[id])};
+  }
+  return first;
+}
+
+/// A result that a view of something is, is that.
+void NetworkBuilder::find_leaves() {
+  leaves_.assign(graph().tensors.size(), nobody);
+  for (const int output : graph().outputs) {
+    leaves_[static_cast<std::size_t>(output)] = output;
+  }
+  for (auto node = graph().nodes.rbegin(); node != graph().nodes.rend(); ++node) {
+    if (!is_view(graph(), *node)) {
+      continue;
+    }
+    int& of_source = leaves_[static_cast<std::size_t>(node->inputs[0])];
+    of_source =
+        of_source != nobody ? of_source : leaves_[static_cast<std::size_t>(node->outputs[0])];
+  }
+}
+
+void NetworkBuilder::add_node(const GraphNode& node) {
+  if (node.uses != 1) {
+    bad_input("it runs {} times: loops are not run yet", node.uses);
+  }
+  const bool known_all = std::ranges::all_of(node.outputs, [&](int output) {
+    return known(output).content != nullptr &&
+           (known(output).content->real || all_known(known(output).content->integers));
+  });
+  if (known_all || node.proto->op == "Constant") {
+    return;  // its numbers are taken from what is known
+  }
+  if (is_view(graph(), node)) {
+    const TensorId id = tensor(node.inputs[0]);
+    dims_of(known(node.outputs[0]));
+    ids_[node.outputs[0]] = id;
+    return;
+  }
+  const Binder* binder = find_binder(node.proto->domain, node.proto->op);
+  if (binder == nullptr) {
+    bad_input("it is counted but cannot be run yet");
+  }
+  Binding binding{*this, node, NodeView(*node.proto, node.version)};
+  for (const int input : node.inputs) {
+    binding.view.inputs.push_back(input == nobody ? nullptr : &known(input));
+  }
+  for (const int output : node.outputs) {
+    binding.view.outputs.push_back(known(output));
+  }
+  binding.view.row = find_operator(node.proto->domain, node.proto->op);
+  binding.lowered = node.folded ? binding.view.row->lower(binding.view) : node.lowered;
+  binder->bind(binding);
+}
+
+/// Results that are inputs or constants are copied.
+void NetworkBuilder::add_outputs() {
+  for (const int output : graph().outputs) {
+    const TensorId id = tensor(output);
+    if (made_.network.tensors()[id].lifetime == Lifetime::output) {
+      continue;
+    }
+    const std::string name(graph().tensors[static_cast<std::size_t>(output)].name);
+    const AnyLayer& copy = find_layer("cast");
+    const TensorId result = made_.network.add_tensor({.name = unique(name),
+                                                      .dims = made_.network.tensors()[id].dims,
+                                                      .lifetime = Lifetime::output});
+    made_.numbers.emplace_back();
+    note(result, Elem::undefined);
+    made_.network.add_node(
+        {.label = name + ":copy",
+         .layer = &copy,
+         .shape = copy.parse(fmt::format("mb1ic{}", elements(made_.network.tensors()[id]))),
+         .edges = {{"src", id}, {"dst", result, true}}});
+  }
+}
+
+models::NetworkFile NetworkBuilder::build() {
+  if (!graph().choices.empty()) {
+    bad_input("an If whose condition only a run knows cannot be run yet");
+  }
+  find_leaves();
+  for (const int input : graph().inputs) {
+    add_input(input);
+  }
+  for (const GraphNode& node : graph().nodes) {
+    try {
+      add_node(node);
+    } catch (const BadInput& error) {
+      bad_input("node '{}' ({}) cannot run: {}", node.name, node.proto->op, error.what());
+    } catch (const Undetermined& error) {
+      bad_input("node '{}' ({}) cannot run: {}", node.name, node.proto->op, error.what());
+    }
+  }
+  add_outputs();
+  check_whole_numbers(made_, elems_);
+  if (made_.random_weights) {
+    made_.remarks.emplace_back(
+        "weights are drawn from a seed: the file has none, or the file that holds them is not "
+        "there");
+  }
+  return std::move(made_);
+}
+
+}  // namespace flopmeter::onnx
