@@ -27,7 +27,7 @@ constexpr auto model_footer =
     "  flopmeter model bert.onnx --dim batch=1 --dim sequence=128 --by layer\n"
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
-    "  flopmeter model resnet50.onnx --time --check --threads 1,2\n"
+    "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
@@ -132,6 +132,13 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
   add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
   command.add_option("--dtype", options.dtype, "with --time: f32, bf16 or f16")
       ->capture_default_str();
+  add_number<int>(command, "--instances", options.instances, {1, 4096},
+                  "with --time: also so many copies at once, each on cores of its own");
+  add_number<double>(command, "--arrivals", options.arrivals, {1e-3, 1e9},
+                     "with --instances: runs a second that arrive at random (default: 0.7 of what "
+                     "they reach)");
+  command.add_flag("--alone", options.alone,
+                   "with --time: also each node alone and warm, beside its time in place");
   command.add_option("--trace", options.trace,
                      "with --time: write the parts of a run as Chrome trace events");
   add_number<double>(command, "--seconds", options.seconds, {0, 3600},
@@ -139,8 +146,14 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
 }
 
 void require_time(const TimeOptions& options) {
-  if (options.check || !options.trace.empty()) {
-    bad_input("{} needs --time: the network has to run", options.check ? "--check" : "--trace");
+  const std::string_view asked = options.check            ? "--check"
+                                 : !options.trace.empty() ? "--trace"
+                                 : options.alone          ? "--alone"
+                                 : options.instances > 0  ? "--instances"
+                                 : options.arrivals > 0   ? "--arrivals"
+                                                          : "";
+  if (!asked.empty()) {
+    bad_input("{} needs --time: the network has to run", asked);
   }
 }
 
@@ -184,7 +197,7 @@ void add_model(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] {
     if (options->timed) {
       options->time.json = options->table.json;
-      exit_code = time_model(options->file, single(options->model), options->time);
+      exit_code = time_model(options->file, combinations(options->model), options->time);
       return;
     }
     require_time(options->time);

@@ -78,13 +78,23 @@ std::vector<models::ModelOptions> combinations(const ModelArguments& arguments) 
     }
     all = std::move(next);
   }
-  return all;
+  if (arguments.batches.empty()) {
+    return all;
+  }
+  std::vector<models::ModelOptions> batched;
+  for (const models::ModelOptions& known : all) {
+    for (const int batch : arguments.batches) {
+      batched.push_back(known);
+      batched.back().batch = batch;
+    }
+  }
+  return batched;
 }
 
 models::ModelOptions single(const ModelArguments& arguments) {
   const auto all = combinations(arguments);
   if (all.size() != 1) {
-    bad_input("--dim with {} combinations: one is needed here", all.size());
+    bad_input("--dim and --batch make {} combinations: one is needed here", all.size());
   }
   return all.front();
 }
@@ -103,8 +113,9 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
   add_number<std::int64_t>(command, "--tokens", arguments.options.tokens, {0, most},
                            "tokens of the prompt, 0 for 512");
   add_number<std::int64_t>(command, "--past", arguments.options.past, {0, most}, "tokens before");
-  add_number<std::int64_t>(command, "--batch", arguments.options.batch, {0, most},
-                           "sequences at once, 0 for 1");
+  add_numbers(command, "--batch", arguments.batches, {1, 1'000'000},
+              "sequences at once, 1,4,16; of ONNX files with --time: times the first dimension of "
+              "every input");
 }
 
 }  // namespace flopmeter

@@ -16,7 +16,8 @@ namespace flopmeter {
 /// What was written, before ranges are taken apart.
 struct ModelArguments {
   std::vector<std::string> dims;
-  models::ModelOptions options;
+  std::vector<int> batches;
+  models::ModelOptions options;  // all but dims and batch
 };
 
 /// --dim, --as-is, --phase, --tokens, --past, --batch.

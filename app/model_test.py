@@ -336,7 +336,10 @@ class Time(unittest.TestCase):
         nodes = [n for n in data["nodes"] if n["kind"] == "node"]
         self.assertEqual([n["fused"] for n in nodes], [["stem", "relu"], ["body", "sum"]])
         self.assertEqual(nodes[1]["after"], ["add"])
-        self.assertAlmostEqual(sum(n["seconds"] for n in data["nodes"]), data["sum_of_rows_seconds"])
+        rows = sum(n["seconds"] for n in data["nodes"])
+        self.assertAlmostEqual(rows, data["sum_of_rows_seconds"])
+        self.assertLessEqual(abs(rows / data["latency_seconds"] - 1), 0.01 + 1e-9)
+        self.assertEqual(data["nodes"][-1]["kind"], "clock")
         for one in nodes:
             self.assertIn(one["bound"], ["compute", "DRAM", "overhead", "code"])
         self.assertTrue(data["agreement"]["agrees"])
@@ -348,12 +351,37 @@ class Time(unittest.TestCase):
         self.assertEqual([one["threads"] for one in data["by_threads"]], [1, 2])
         self.assertNotIn("agreement", data)
 
+    def test_instances_serve_what_arrives(self):
+        data = json.loads(self.run_model(runnable(), "--instances", "1", "--arrivals", "1000",
+                                         "--json").stdout)["instances"]
+        self.assertEqual((data["instances"], data["threads"]), (1, 1))
+        self.assertGreater(data["inferences_per_second"], 0)
+        self.assertEqual(data["open_loop"]["offered_inferences_per_second"], 1000)
+        self.assertGreaterEqual(data["open_loop"]["runs"], 1)
+        many = self.run_model(runnable(), "--instances", "4096")
+        self.assertEqual(many.returncode, 2)
+        self.assertIn("--instances 4096", many.stderr)
+
+    def test_nodes_alone_stand_beside(self):
+        data = json.loads(self.run_model(runnable(), "--alone", "--json").stdout)
+        for node in data["nodes"]:
+            if node["kind"] == "node":
+                self.assertGreater(node["alone_warm_seconds"], 0)
+
+    def test_batches_are_a_list(self):
+        data = json.loads(self.run_model(runnable(), "--batch", "1,3", "--check", "--json").stdout)
+        self.assertEqual([one["batch"] for one in data["sets"]], [1, 3])
+        shapes = [one["nodes"][0]["shape"][:3] for one in data["sets"]]
+        self.assertEqual(shapes, ["mb2", "mb6"])
+        self.assertTrue(all(one["agreement"]["agrees"] for one in data["sets"]))
+
     def test_the_trace_has_an_event_a_part(self):
         path = os.path.join(self.folder.name, "trace.json")
         result = self.run_model(runnable(), "--trace", path, "--json")
         with open(path, encoding="utf-8") as file:
             events = json.load(file)["traceEvents"]
-        self.assertEqual(len(events), len(json.loads(result.stdout)["nodes"]))
+        parts = [n["name"] for n in json.loads(result.stdout)["nodes"] if n["kind"] != "clock"]
+        self.assertEqual([event["name"] for event in events], parts)
         for event, after in zip(events, events[1:]):
             self.assertEqual(event["ph"], "X")
             self.assertAlmostEqual(event["ts"] + event["dur"], after["ts"])

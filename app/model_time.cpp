@@ -7,6 +7,7 @@
 #include <fstream>
 #include <optional>
 
+#include "app/alone_times.h"
 #include "app/model_time_output.h"
 #include "bench/memory.h"
 #include "kernels/bad_input.h"
@@ -21,6 +22,13 @@ void check_memory(const models::Chain& chain) {
   }
 }
 
+/// What is printed of one set of dimensions and batch.
+struct Outcome {
+  nlohmann::json json;
+  std::string text;
+  bool agrees;
+};
+
 void write_trace(const std::string& path, const TimedRun& run, const models::Chain& chain) {
   std::ofstream file(path);
   file << trace_json(run, chain).dump() << "\n";
@@ -29,22 +37,37 @@ void write_trace(const std::string& path, const TimedRun& run, const models::Cha
   }
 }
 
-}  // namespace
-
-int time_model(const std::string& path, const models::ModelOptions& model,
-               const TimeOptions& options) {
-  const Dtype dtype = parse_dtype(options.dtype);
-  if (dtype == Dtype::s8) {
-    bad_input("--dtype s8: networks run in f32, bf16 and f16 so far");
+void add_alone(TimedRun& timed, const models::Chain& chain, Dtype dtype) {
+  AloneTimes alone(chain, dtype, timed.threads);
+  for (TimedPart& row : timed.parts) {
+    if (!row.part.reorder) {
+      row.alone = alone(row.part.node);
+    }
   }
+}
+
+TimedRun timed_run(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
+                   double seconds, Equipment& equipment) {
+  TimedRun timed = time_chain(chain, run, threads, dtype, seconds, equipment);
+  timed.planned_bytes = models::needed_bytes(chain);
+  return timed;
+}
+
+Outcome time_one(const std::string& path, const models::ModelOptions& model,
+                 const TimeOptions& options, Equipment& equipment) {
+  const Dtype dtype = parse_dtype(options.dtype);
   const models::NetworkFile file = models::read_network(path, model);
   const models::Chain chain = models::make_chain(file, dtype);
   check_memory(chain);
-  Equipment equipment(steady_seconds);
-  TimedNetwork timed{.path = path, .dtype = options.dtype, .chain = chain, .file = file};
+  TimedNetwork timed{.path = path,
+                     .dtype = options.dtype,
+                     .batch = std::max<std::int64_t>(model.batch, 1),
+                     .dims = model.dims,
+                     .chain = chain,
+                     .file = file};
   std::optional<std::vector<models::TrueResult>> truth;
   if (options.check) {
-    truth = models::evaluate(file, dtype);
+    truth = models::evaluate(file, dtype, std::ranges::max(options.threads));
   }
   for (const int threads : options.threads) {
     const std::int64_t resident = resident_bytes();
@@ -53,19 +76,54 @@ int time_model(const std::string& path, const models::ModelOptions& model,
     const double prepared = steady_seconds() - begin;
     run.run();
     const std::int64_t grown = std::max<std::int64_t>(resident_bytes() - resident, 0);
-    timed.runs.push_back(time_chain(chain, run, threads, dtype, options.seconds, equipment));
+    timed.runs.push_back(timed_run(chain, run, threads, dtype, options.seconds, equipment));
     timed.runs.back().prepare_seconds = prepared;
-    timed.runs.back().planned_bytes = models::needed_bytes(chain);
+    if (options.alone) {
+      add_alone(timed.runs.back(), chain, dtype);
+    }
     timed.runs.back().resident_bytes = grown;
     if (truth) {
       timed.agreement.push_back(compare_results(*truth, run));
     }
   }
+  if (options.instances > 0) {
+    timed.instances = run_instances(chain, dtype, options.instances, options.threads.front(),
+                                    options.seconds, options.arrivals);
+    timed.instances->batch = timed.batch;
+  }
   if (!options.trace.empty()) {
     write_trace(options.trace, timed.runs.front(), chain);
   }
-  fmt::print("{}", options.json ? timed_json(timed).dump(2) + "\n" : timed_text(timed));
-  return timed.agrees() ? 0 : 1;
+  return {timed_json(timed), timed_text(timed), timed.agrees()};
+}
+
+}  // namespace
+
+/// The first set stands at the top, all of them in `sets`.
+int time_model(const std::string& path, const std::vector<models::ModelOptions>& models,
+               const TimeOptions& options) {
+  if (parse_dtype(options.dtype) == Dtype::s8) {
+    bad_input("--dtype s8: networks run in f32, bf16 and f16 so far");
+  }
+  Equipment equipment(steady_seconds);
+  nlohmann::json sets = nlohmann::json::array();
+  bool agree = true;
+  for (const models::ModelOptions& model : models) {
+    Outcome outcome = time_one(path, model, options, equipment);
+    agree = agree && outcome.agrees;
+    sets.push_back(std::move(outcome.json));
+    if (!options.json) {
+      fmt::print("{}", outcome.text);
+    }
+  }
+  if (options.json) {
+    nlohmann::json whole = sets.front();
+    if (sets.size() > 1) {
+      whole["sets"] = std::move(sets);
+    }
+    fmt::print("{}\n", whole.dump(2));
+  }
+  return agree ? 0 : 1;
 }
 
 }  // namespace flopmeter

@@ -15,10 +15,14 @@ struct TimeOptions {
   std::string trace;   // a file; empty: none
   double seconds = 2;  // of runs for each number of threads, at the least
   bool check = false, json = false;
+  int instances = 0;    // copies on cores of their own; 0: none
+  double arrivals = 0;  // runs a second that arrive there; 0: 0.7 of what they reach
+  bool alone = false;   // also each node alone and warm
 };
 
-/// Prints the table or JSON object. 1 where --check finds a disagreement, else 0. Throws BadInput.
-int time_model(const std::string& path, const models::ModelOptions& model,
+/// Prints the table or JSON object of each set of dimensions and batch. 1 where --check finds a disagreement,
+/// else 0. Throws BadInput.
+int time_model(const std::string& path, const std::vector<models::ModelOptions>& models,
                const TimeOptions& options);
 
 }  // namespace flopmeter

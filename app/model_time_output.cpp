@@ -16,12 +16,13 @@ using nlohmann::json;
 
 double gflops(const TimedPart& row) { return row.flops / row.seconds * 1e-9; }
 
-/// Seconds by backend, the reorders apart.
+/// Seconds by backend; the reorders and the clock apart.
 std::map<std::string, double> by_backend(const TimedRun& run) {
   std::map<std::string, double> sums;
   for (const TimedPart& row : run.parts) {
     sums[row.part.reorder ? "reorders" : row.part.backend] += row.seconds;
   }
+  sums["clock"] = run.clock_seconds;
   return sums;
 }
 
@@ -38,6 +39,33 @@ std::string fitted(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : "..." + text.substr(text.size() - width + 3);
 }
 
+bool has_alone(const TimedRun& run) {
+  return std::ranges::any_of(run.parts, [](const TimedPart& row) { return row.alone.has_value(); });
+}
+
+/// A column only where it was asked for.
+std::string alone_cell(const TimedRun& run, const TimedPart& row) {
+  return !has_alone(run) ? ""
+         : row.alone     ? fmt::format("  {:>10.4f}", *row.alone * 1e3)
+                         : fmt::format("  {:>10}", "");
+}
+
+/// By what the nodes together are faster alone, and why that can be.
+std::string alone_text(const TimedRun& run) {
+  double in_place = 0;
+  double alone = 0;
+  for (const TimedPart& row : run.parts) {
+    in_place += row.alone ? row.seconds : 0;
+    alone += row.alone.value_or(0);
+  }
+  return has_alone(run) ? fmt::format(
+                              "  nodes {:.3f} ms in place, {:.3f} ms each alone and warm ({:+.1f} "
+                              "%): weights and "
+                              "activations that lie farther away, layouts\n",
+                              in_place * 1e3, alone * 1e3, 100 * (in_place / alone - 1))
+                        : "";
+}
+
 std::string row_text(const TimedRun& run, const TimedPart& row, const models::FusedNode& node) {
   const std::string layer =
       row.part.reorder
@@ -46,37 +74,45 @@ std::string row_text(const TimedRun& run, const TimedPart& row, const models::Fu
                 "{}{}", node.layer->name,
                 node.after.empty() ? "" : fmt::format(" + {}", fmt::join(node.after, " + ")));
   const std::string rate = row.flops > 0 ? fmt::format("{:.1f}", gflops(row)) : "";
-  return fmt::format("  {:<32}  {:<28}  {:<44}  {:>10.4f}  {:>6.1f}  {:>8}  {:>6}  {:<8}  {}\n",
+  return fmt::format("  {:<32}  {:<28}  {:<44}  {:>10.4f}{}  {:>6.1f}  {:>8}  {:>6}  {:<8}  {}\n",
                      fitted(row.part.name, 32), fitted(layer, 28), fitted(shape_of(row, node), 44),
-                     row.seconds * 1e3, 100 * row.seconds / run.sum_seconds, rate,
-                     row.part.reorder ? "" : fmt::format("{:.0f}", 100 * row.share_of_roof),
+                     row.seconds * 1e3, alone_cell(run, row), 100 * row.seconds / run.whole_seconds,
+                     rate, row.part.reorder ? "" : fmt::format("{:.0f}", 100 * row.share_of_roof),
                      row.bound, backend_of(row));
 }
 
 std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
-  const Latency& l = run.latency;
+  const models::Latency& l = run.latency;
   std::string text = fmt::format(
       "{}, {}, {} thread{}\n"
       "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
-      "{:.3f}, 99th {:.3f}; {:.1f} runs a second\n"
+      "{:.3f}, 99th {:.3f}\n"
+      "  throughput {:.1f} inferences a second (batch {}, mean of all runs {:.3f} ms)\n"
       "  prepared in {:.2f} s; {} bytes for all that is between nodes; {} bytes planned, "
       "{} "
       "more in memory; roofs {:.1f} GFLOPS, {:.1f} GB/s\n\n"
-      "  {:<32}  {:<28}  {:<44}  {:>10}  {:>6}  {:>8}  {:>6}  {:<8}  {}\n",
+      "  {:<32}  {:<28}  {:<44}  {:>10}{}  {:>6}  {:>8}  {:>6}  {:<8}  {}\n",
       timed.path, timed.dtype, run.threads, run.threads == 1 ? "" : "s", l.median * 1e3, l.runs,
-      l.low * 1e3, l.high * 1e3, l.p90 * 1e3, l.p99 * 1e3, 1 / l.median, run.prepare_seconds,
+      l.low * 1e3, l.high * 1e3, l.p90 * 1e3, l.p99 * 1e3,
+      static_cast<double>(timed.batch) / l.mean, timed.batch, l.mean * 1e3, run.prepare_seconds,
       grouped(static_cast<std::int64_t>(run.arena_bytes)), grouped(run.planned_bytes),
       grouped(run.resident_bytes), run.peak * 1e-9, run.bandwidth * 1e-9, "node", "layer", "shape",
-      "ms", "% time", "GFLOPS", "% roof", "bound", "backend");
+      "ms", has_alone(run) ? fmt::format("  {:>10}", "alone, ms") : "", "% time", "GFLOPS",
+      "% roof", "bound", "backend");
   for (const TimedPart& row : run.parts) {
     text += row_text(run, row, timed.chain.nodes[row.part.node]);
   }
+  text += fmt::format("  {:<32}  {:<28}  {:<44}  {:>10.4f}  {:>6.1f}\n", "clock",
+                      fmt::format("{} readings", run.parts.size()), "", run.clock_seconds * 1e3,
+                      100 * run.clock_seconds / run.whole_seconds);
   text += fmt::format(
-      "\n  sum of rows {:.3f} ms, {:.1f} % of the runs that they are of ({:.3f} ms), {:.1f} % of "
-      "the "
-      "latency\n",
-      run.sum_seconds * 1e3, 100 * run.sum_seconds / run.whole_seconds, run.whole_seconds * 1e3,
-      100 * run.sum_seconds / l.median);
+      "\n  sum of rows {:.3f} ms, {:.1f} % of the median: rows are means over the {} of {} runs "
+      "around it\n",
+      run.whole_seconds * 1e3, 100 * run.whole_seconds / l.median, run.rows_of, l.runs);
+  text += alone_text(run);
+  if (run.clock_seconds > 0.01 * run.whole_seconds) {
+    text += "  reading the clock between such short rows takes more than 1 % of the latency\n";
+  }
   if (std::ranges::any_of(run.parts,
                           [](const TimedPart& row) { return row.share_of_roof > 1.05; })) {
     text +=
@@ -86,7 +122,7 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
   }
   for (const auto& [name, seconds] : by_backend(run)) {
     text += fmt::format("  {:<10} {:>10.3f} ms  {:>5.1f} %\n", name, seconds * 1e3,
-                        100 * seconds / run.sum_seconds);
+                        100 * seconds / run.whole_seconds);
   }
   return text + "\n";
 }
@@ -118,6 +154,7 @@ json part_json(const TimedPart& row, const models::FusedNode& node) {
   one["shape"] = node.layer->print(node.shape);
   one["after"] = node.after;
   one["rules"] = node.rules;
+  one["alone_warm_seconds"] = row.alone ? json(*row.alone) : json(nullptr);
   one["flops"] = row.flops;
   one["gflops"] = finite(gflops(row));
   one["share_of_roof"] = finite(row.share_of_roof);
@@ -131,17 +168,27 @@ json run_json(const TimedNetwork& timed, const TimedRun& run) {
   for (const TimedPart& row : run.parts) {
     parts.push_back(part_json(row, timed.chain.nodes[row.part.node]));
   }
-  const Latency& l = run.latency;
+  parts.push_back({{"name", "clock"},
+                   {"kind", "clock"},
+                   {"layer", "clock"},
+                   {"shape", ""},
+                   {"fused", json::array()},
+                   {"seconds", run.clock_seconds},
+                   {"bound", "overhead"}});
+  const models::Latency& l = run.latency;
   return {{"threads", run.threads},
           {"latency_seconds", l.median},
           {"latency_interval_seconds", {l.low, l.high}},
           {"latency_p90_seconds", l.p90},
           {"latency_p99_seconds", l.p99},
+          {"mean_seconds", l.mean},
           {"runs", l.runs},
-          {"runs_per_second", 1 / l.median},
+          {"batch", timed.batch},
+          {"inferences_per_second", static_cast<double>(timed.batch) / l.mean},
           {"nodes", parts},
-          {"sum_of_rows_seconds", run.sum_seconds},
-          {"rows_of_seconds", run.whole_seconds},
+          {"sum_of_rows_seconds", run.whole_seconds},
+          {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
+          {"clock_seconds", run.clock_seconds},
           {"seconds_by_backend", by_backend(run)},
           {"prepare_seconds", run.prepare_seconds},
           {"arena_bytes", run.arena_bytes},
@@ -196,6 +243,7 @@ std::string timed_text(const TimedNetwork& timed) {
       }
     }
   }
+  text += timed.instances ? instances_text(*timed.instances) : "";
   for (const std::string& remark : timed.file.remarks) {
     text += fmt::format("  {}\n", remark);
   }
@@ -207,6 +255,7 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
   json whole = run_json(timed, timed.runs.front());
   whole["path"] = timed.path;
   whole["dtype"] = timed.dtype;
+  whole["dims"] = timed.dims;
   whole["remarks"] = timed.file.remarks;
   whole["random_weights"] = timed.file.random_weights;
   json by_threads = json::array();
@@ -223,6 +272,9 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
       all.insert(all.end(), results.begin(), results.end());
     }
     whole["agreement"] = agreement_json(all);
+  }
+  if (timed.instances) {
+    whole["instances"] = instances_json(*timed.instances);
   }
   if (timed.runs.size() > 1) {
     whole["by_threads"] = std::move(by_threads);

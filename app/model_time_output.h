@@ -1,19 +1,24 @@
 // How `flopmeter model FILE --time` writes what was measured: text, JSON, and a trace.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "app/model_instances.h"
 #include "app/model_time_rows.h"
 
 namespace flopmeter {
 
 struct TimedNetwork {
   std::string path, dtype;
+  std::int64_t batch = 1;  // samples of a run, as the user counts them
+  std::map<std::string, std::int64_t, std::less<>> dims = {};  // that the user gave
   const models::Chain& chain;
   const models::NetworkFile& file;
-  std::vector<TimedRun> runs = {};                           // by the number of threads
+  std::vector<TimedRun> runs = {};  // by the number of threads
+  std::optional<InstancesRun> instances = {};
   std::vector<std::vector<ResultAgreement>> agreement = {};  // of each run, empty: not checked
 
   bool agrees() const;

@@ -3,13 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 
 #include "bench/roofline.h"
 #include "counters/convention.h"
 #include "kernels/agreement.h"
-#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {
@@ -58,15 +56,14 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-Latency latency_of(std::vector<double> seconds) {
-  std::ranges::sort(seconds);
-  const auto n = static_cast<double>(seconds.size());
-  const auto at = [&](double rank) {
-    return seconds[static_cast<std::size_t>(std::clamp(rank, 0.0, n - 1))];
-  };
-  const double half = 0.98 * std::sqrt(n);
-  return {median(seconds),          at(std::floor(n / 2 - half)), at(std::ceil(n / 2 + half)),
-          percentile(seconds, 0.9), percentile(seconds, 0.99),    seconds.size()};
+double reading_seconds(const Clock& clock) {
+  constexpr int readings = 1000;
+  const double begin = clock();
+  double end = begin;
+  for (int i = 0; i < readings; ++i) {
+    end = clock();
+  }
+  return (end - begin) / readings;
 }
 
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
@@ -80,24 +77,20 @@ TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threa
   }
   run.run();
   run.run();
-  std::vector<double> wholes;
-  std::vector<double> apart;
-  for (const double end = clock() + seconds; wholes.size() < fewest_runs || clock() < end;) {
-    const double begin = clock();
-    run.run();
-    const double middle = clock();
+  std::size_t runs = 0;
+  for (const double end = clock() + seconds; runs < fewest_runs || clock() < end; ++runs) {
     run.run(clock, timed.samples);
-    wholes.push_back(middle - begin);
-    apart.push_back(clock() - middle);
   }
-  timed.latency = latency_of(wholes);
-  timed.whole_seconds = median(apart);
+  const models::RunTimes times = models::run_times(timed.samples, reading_seconds(clock));
+  timed.latency = times.latency;
+  timed.clock_seconds = times.clock_seconds;
+  timed.whole_seconds = times.whole_seconds;
+  timed.rows_of = times.rows_of;
   const double overhead = equipment.overhead("onednn", threads).value_or(0);
   for (std::size_t i = 0; i < run.parts().size(); ++i) {
-    TimedPart row{.part = run.parts()[i], .seconds = median(timed.samples[i])};
+    TimedPart row{.part = run.parts()[i], .seconds = times.parts[i]};
     add_cost(chain, row);
     add_bound(timed, overhead, row);
-    timed.sum_seconds += row.seconds;
     timed.parts.push_back(std::move(row));
   }
   return timed;

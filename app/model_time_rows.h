@@ -2,40 +2,36 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/equipment.h"
 #include "models/chain/chain_run.h"
+#include "models/chain/run_times.h"
 #include "models/chain/truth.h"
 
 namespace flopmeter {
 
-/// The middle of the samples, in seconds. `low` and `high` hold the median in 95 of 100 cases, whatever the
-/// distribution: ranks n/2 -+ 0.98 sqrt(n).
-struct Latency {
-  double median = 0, low = 0, high = 0, p90 = 0, p99 = 0;
-  std::size_t runs = 0;
-};
-Latency latency_of(std::vector<double> seconds);
-
 /// A part of the run. `bound`: as of bench, of the weights from main memory and the rest as well.
 struct TimedPart {
   models::ChainPart part;
-  double seconds = 0;
-  double flops = 0;  // exact, taps in bounds, of the layer alone; 0 for reorders
+  double seconds = 0;  // mean in place
+  double flops = 0;    // exact, taps in bounds, of the layer alone; 0 for reorders
   std::int64_t bytes = 0;
   double share_of_roof = 0;  // the least time under both roofs over the time
   std::string bound = {};
+  std::optional<double> alone = {};  // seconds of the node alone and warm, where that was asked for
 };
 
 /// One number of threads.
 struct TimedRun {
   int threads = 1;
-  Latency latency = {};
+  models::Latency latency = {};
   std::vector<TimedPart> parts = {};
-  double sum_seconds = 0;    // of the rows
-  double whole_seconds = 0;  // median of the runs that the rows are of
+  double clock_seconds = 0;  // of reading the clock at the borders of rows, a row of its own
+  double whole_seconds = 0;  // mean of the runs that the rows are of, and their sum
+  std::size_t rows_of = 0;   // those runs
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
   std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once
@@ -44,7 +40,10 @@ struct TimedRun {
   std::vector<std::vector<double>> samples = {};  // by part
 };
 
-/// Runs it for so many seconds, in turn as a whole and with the clock read between the parts.
+/// The seconds that one reading of the clock takes: of many in a row.
+double reading_seconds(const Clock& clock);
+
+/// Runs it for so many seconds, the clock read between the parts of every run.
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
                     double seconds, Equipment& equipment);
 

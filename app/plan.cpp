@@ -8,6 +8,7 @@
 #include "app/machine_profile.h"
 #include "app/model_options.h"
 #include "app/number_option.h"
+#include "app/plan_check.h"
 #include "app/planning_commands.h"
 #include "app/read_file.h"
 #include "kernels/bad_input.h"
@@ -17,10 +18,13 @@ namespace {
 
 constexpr auto plan_footer =
     "Machine files come from flopmeter machine --profile -o FILE, or are written by hand\n"
-    "(docs/plan.md). Nothing is run.\n"
+    "(docs/plan.md). Nothing is run but with --check, which holds an ONNX file's predictions "
+    "against\n"
+    "this machine; exit code 1 where one lies outside of its interval.\n"
     "Examples:\n"
     "  flopmeter plan resnet50.onnx --machine m.json --target-latency 20ms\n"
     "  flopmeter plan bert.onnx --machine a.json b.json --batch 1,4,16 --prices prices.csv\n"
+    "  flopmeter plan bert.onnx --machine m.json --batch 1,4 --check --json\n"
     "  flopmeter plan llama.gguf --phase=decode --past 1024 --machine m.json --why blk.0.attn";
 
 struct PlanArguments {
@@ -30,6 +34,7 @@ struct PlanArguments {
   std::string latency, throughput, prices, why;
   std::vector<int> threads, batches{1};
   std::vector<std::string> dtypes;
+  double seconds = 1;
   bool check = false, json = false, csv = false;
 };
 
@@ -59,6 +64,31 @@ std::vector<Dtype> chosen_dtypes(const PlanArguments& arguments, const MachineFi
   return dtypes.empty() ? planner::dtypes_of(file) : dtypes;
 }
 
+/// Of every batch what runs, as far as that is known.
+void add_items(PlanReport& report, const PlanArguments& arguments, const models::Model& model) {
+  const bool onnx = model.format.starts_with("ONNX");
+  for (const int batch : arguments.batches) {
+    PlanItems& one = report.items[batch];
+    try {
+      if (onnx) {
+        models::ModelOptions options = single(arguments.model);
+        options.batch = batch;
+        one.chain = models::make_chain(models::read_network(model.path, options), Dtype::f32);
+        one.items = planner::items_of(*one.chain);
+        continue;
+      }
+      report.unfused = "its nodes are those of the file";
+    } catch (const BadInput& error) {
+      if (arguments.check) {
+        throw;
+      }
+      report.unfused = error.what();
+    }
+    one.items = planner::items_of(model);
+    one.times = batch;
+  }
+}
+
 /// Every combination on one machine, in the order of the options.
 void add_candidates(PlanReport& report, const PlanArguments& arguments, const MachineFile& file) {
   const std::vector<int> threads =
@@ -74,8 +104,9 @@ void add_candidates(PlanReport& report, const PlanArguments& arguments, const Ma
         one.dtype = dtype;
         one.level = setting.level;
         one.checks = setting.checks;
-        one.prediction = planner::predict(report.items, batch, setting);
-        one.rules = planner::simple_rules(report.items, batch, setting);
+        const PlanItems& items = report.items.at(batch);
+        one.prediction = planner::predict(items.items, items.times, setting);
+        one.rules = planner::simple_rules(items.items, items.times, setting);
         one.memory_bytes =
             one.prediction.weight_bytes +
             std::max(one.prediction.activation_bytes,
@@ -106,9 +137,9 @@ PlanReport make_report(const PlanArguments& arguments) {
   report.prices = !prices.empty();
   const models::Model model = models::read_model_file(arguments.file, single(arguments.model));
   report.model = model.path;
-  report.items = planner::items_of(model);
+  add_items(report, arguments, model);
   report.activation_peak = static_cast<double>(model.activation_bytes) / sizeof(float);
-  if (report.items.empty()) {
+  if (report.items.begin()->second.items.empty()) {
     bad_input("{}: has no node that takes time", model.path);
   }
   for (const std::string& path : arguments.machines) {
@@ -123,18 +154,15 @@ PlanReport make_report(const PlanArguments& arguments) {
 }
 
 int run_plan(const PlanArguments& arguments) {
+  PlanReport report = make_report(arguments);
   if (arguments.check) {
-    bad_input(
-        "--check: not built yet: flopmeter model FILE --time measures what runs, to be held "
-        "against "
-        "the prediction");
+    check_plans(report, arguments.seconds);
   }
-  const PlanReport report = make_report(arguments);
   fmt::print("{}", !arguments.why.empty() ? why_text(report, arguments.why)
                    : arguments.json       ? plan_json(report)
                    : arguments.csv        ? plan_csv(report)
                                           : plan_text(report));
-  return 0;
+  return report.measured.empty() || within_intervals(report) ? 0 : 1;
 }
 
 void add_plan_options(CLI::App& command, PlanArguments& a) {
@@ -151,7 +179,12 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
       ->delimiter(',');
   command.add_option("--prices", a.prices, "a CSV file: machine,price_per_hour");
   command.add_option("--why", a.why, "explain the time of one node, of the first answer");
-  command.add_flag("--check", a.check, "also measure what was predicted");
+  command.add_flag("--check", a.check,
+                   "run it here as well, and hold the predictions against that");
+  command
+      .add_option("--seconds", a.seconds, "with --check: of runs of each combination, at the least")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 3600.0));
   command.add_flag("--json", a.json, "one JSON object");
   command.add_flag("--csv", a.csv, "the table as CSV");
   command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")

@@ -1,19 +1,44 @@
 // What `flopmeter plan` found, and how it is written.
 #pragma once
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "models/chain/run_times.h"
 #include "models/model.h"
 #include "models/plan/candidate.h"
 
 namespace flopmeter {
 
+/// What is predicted for one batch.
+struct PlanItems {
+  std::optional<models::Chain> chain = {};  // of a file that can run, with the batch in it
+  std::vector<planner::Item> items = {};
+  std::int64_t times = 1;  // batch by which items are multiplied
+};
+
+/// A node of the chain, or "reorders" and "clock", which are nodes of nobody.
+struct NodeMeasured {
+  std::string name;
+  double predicted = 0, measured = 0, alone = 0;  // seconds; alone: warm
+};
+
+/// What a candidate took here.
+struct PlanMeasured {
+  models::Latency latency = {};
+  std::vector<NodeMeasured> nodes = {};
+  double sum_alone = 0;  // of all nodes, each alone and warm
+};
+
 struct PlanReport {
   std::string model;
-  std::vector<planner::Item> items;
+  std::map<std::int64_t, PlanItems> items;     // by batch
+  std::string unfused;                         // why predictions are of the file's own nodes
   std::vector<planner::Candidate> candidates;  // ranked
+  std::vector<PlanMeasured> measured = {};     // by candidate; empty: not checked
   std::vector<std::string> changes;            // a line a machine
   planner::Target target;
   double activation_peak = 0;  // elements, of batch 1; 0: not known

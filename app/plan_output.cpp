@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/plan.h"
+#include "app/plan_check.h"
 #include "kernels/bad_input.h"
 #include "results/cell.h"
 #include "results/json.h"
@@ -58,12 +59,15 @@ std::string remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   const Prediction& p = first.prediction;
   std::string text = fmt::format(
-      "\n  Nobody ran this: predicted from the machine file (docs/plan.md). Intervals: {:.0f} %, "
-      "from {} "
-      "random cases of single\n  nodes, summed as chains; what a whole network adds to them is not "
-      "in "
-      "it.\n",
+      "\n  Predicted from the machine file without running it (docs/plan.md). Intervals: {:.0f} %, "
+      "from {} random cases of single\n  nodes, summed as chains; what a whole network adds to "
+      "them "
+      "is not in it.\n",
       100 * first.level, first.checks);
+  text +=
+      report.unfused.empty()
+          ? ""
+          : fmt::format("  not what runs fused, but the nodes of the file: {}\n", report.unfused);
   if (p.outside > 0.005) {
     text += fmt::format(
         "  {:.0f} % of the first answer's time is of shapes outside the grid: the "
@@ -76,7 +80,7 @@ std::string remarks(const PlanReport& report) {
         "which\n",
         100 * p.approximated);
   }
-  for (const planner::Item& item : report.items) {
+  for (const planner::Item& item : report.items.begin()->second.items) {
     text += item.reason.empty() ? ""
                                 : fmt::format("  not in it, so times are at least these: {}: {}\n",
                                               item.name, item.reason);
@@ -87,7 +91,8 @@ std::string remarks(const PlanReport& report) {
   return text;
 }
 
-Json candidate_json(const PlanReport& report, const Candidate& c) {
+Json candidate_json(const PlanReport& report, std::size_t i) {
+  const Candidate& c = report.candidates[i];
   const Prediction& p = c.prediction;
   Json json{{"machine", c.machine},
             {"threads", c.threads},
@@ -115,6 +120,9 @@ Json candidate_json(const PlanReport& report, const Candidate& c) {
   if (c.price_per_hour) {
     json["cost_per_million"] = *c.per_million();
     json["pareto"] = c.pareto;
+  }
+  if (!report.measured.empty()) {
+    json.update(check_json(c, report.measured[i]), true);
   }
   return json;
 }
@@ -153,7 +161,7 @@ std::string plan_text(const PlanReport& report) {
   for (const Candidate& candidate : report.candidates) {
     text += candidate_line(report, candidate);
   }
-  return text + remarks(report);
+  return text + remarks(report) + (report.measured.empty() ? "" : check_text(report));
 }
 
 std::string plan_csv(const PlanReport& report) {
@@ -175,19 +183,24 @@ std::string plan_csv(const PlanReport& report) {
 
 std::string plan_json(const PlanReport& report) {
   Json plans = Json::array();
-  for (const Candidate& candidate : report.candidates) {
-    plans.push_back(candidate_json(report, candidate));
+  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+    plans.push_back(candidate_json(report, i));
   }
   Json missing = Json::array();
-  for (const planner::Item& item : report.items) {
+  for (const planner::Item& item : report.items.begin()->second.items) {
     if (!item.reason.empty()) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  return json_line(Json{{"model", report.model},
-                        {"plans", plans},
-                        {"changes", report.changes},
-                        {"not_predicted", missing}});
+  Json whole{{"model", report.model},
+             {"plans", plans},
+             {"changes", report.changes},
+             {"not_predicted", missing},
+             {"unfused", report.unfused}};
+  if (!report.measured.empty()) {
+    whole["check"] = check_summary_json(report);
+  }
+  return json_line(whole);
 }
 
 std::string why_text(const PlanReport& report, const std::string& node) {

@@ -17,6 +17,40 @@ CONFIG = {
 }
 
 
+def varint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def field(number, payload):
+    if isinstance(payload, int):
+        return varint(number << 3) + varint(payload)
+    data = payload.encode() if isinstance(payload, str) else payload
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def small_network():
+    """Two convolutions of 8 channels with a ReLU in between, without weights."""
+    def conv(x, w, y, name):
+        pads = field(1, "pads") + b"".join(field(8, 1) for _ in range(4)) + field(20, 7)
+        return field(1, field(1, x) + field(1, w) + field(2, y) + field(3, name) + field(4, "Conv")
+                     + field(5, pads))
+
+    def value(number, name, dims):
+        shape = b"".join(field(1, field(1, d)) for d in dims)
+        return field(number, field(1, name) + field(2, field(1, field(1, 1) + field(2, shape))))
+
+    graph = (conv("x", "w", "c", "stem")
+             + field(1, field(1, "c") + field(2, "r") + field(3, "relu") + field(4, "Relu"))
+             + conv("r", "v", "y", "body") + value(11, "x", [1, 8, 6, 6])
+             + value(11, "w", [8, 8, 3, 3]) + value(11, "v", [8, 8, 3, 3])
+             + value(12, "y", [1, 8, 6, 6]))
+    return field(1, 8) + field(7, graph) + field(8, field(2, 13))
+
+
 def rate(threads, operations, dtype="f32"):
     return {"dtype": dtype, "threads": threads, "operations_per_second": operations,
             "bytes_per_second": 1e10, "fixed_seconds": 1e-5}
@@ -42,6 +76,12 @@ class PlanTest(unittest.TestCase):
             file.write(content if isinstance(content, str) else json.dumps(content))
         return path
 
+    def write_bytes(self, name, content):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
     def run_it(self, *args, code=0):
         done = subprocess.run([FLOPMETER, *args], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
@@ -64,6 +104,44 @@ class PlanTest(unittest.TestCase):
             self.assertAlmostEqual(sum(plan["shares"].values()), 1)
             self.assertLess(plan["simple_rules_seconds"]["operations_over_peak"],
                             plan["predicted_seconds"])
+
+    def test_the_check_measures_what_was_predicted(self):
+        network = self.write_bytes("net.onnx", small_network())
+        args = ("plan", network, "--machine", self.machine, "--threads", "1", "--batch", "1,2",
+                "--seconds", "0", "--json")
+        plain = json.loads(self.run_it(*args))
+        done = subprocess.run([FLOPMETER, *args, "--check"], capture_output=True, text=True,
+                              check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        checked = json.loads(done.stdout)
+        self.assertEqual([p["predicted_seconds"] for p in plain["plans"]],
+                         [p["predicted_seconds"] for p in checked["plans"]])
+        inside = 0
+        for plan in checked["plans"]:
+            seconds = plan["measured_seconds"]
+            self.assertGreater(seconds, 0)
+            self.assertAlmostEqual(plan["error"], plan["predicted_seconds"] / seconds - 1)
+            low, high = plan["interval_seconds"]
+            self.assertEqual(plan["inside_interval"], low <= seconds <= high)
+            inside += plan["inside_interval"]
+            self.assertEqual([n["name"] for n in plan["nodes"]], ["stem", "body", "reorders"])
+            self.assertAlmostEqual(sum(n["predicted_seconds"] for n in plan["nodes"]),
+                                   plan["predicted_seconds"])
+            self.assertEqual(set(plan["simple_rules_errors"]),
+                             {"operations_over_peak", "roofline", "bytes_over_bandwidth",
+                              "sum_of_warm_layers"})
+        self.assertAlmostEqual(checked["check"]["coverage"], inside / 2)
+        self.assertEqual(done.returncode, 0 if inside == 2 else 1)
+        self.assertEqual(checked["check"]["rules"]["planner"]["count"], 2)
+
+    def test_what_is_of_another_machine_is_not_checked(self):
+        network = self.write_bytes("net.onnx", small_network())
+        other = machine([rate(1, 1e11)])
+        other["environment"] = {"cpu": "Another CPU", "cpu_id": "x-1-2-3"}
+        path = self.write("other.json", other)
+        error = self.run_it("plan", network, "--machine", path, "--check", code=2)
+        self.assertIn("Another CPU", error)
+        self.assertEqual(error.count("\n"), 1, error)
 
     def test_a_node_is_explained_exactly(self):
         nodes = json.loads(self.run_it("model", self.config, "--tokens", "64", "--json"))["nodes"]
@@ -98,7 +176,7 @@ class PlanTest(unittest.TestCase):
         for args, word in [(["--threads", "3"], "no profile of f32 on 3 threads"),
                            (["--dtype", "s8"], "no profile of s8"),
                            (["--target-latency", "20"], "20ms"),
-                           (["--check"], "model FILE --time")]:
+                           (["--check"], "cannot run here")]:
             error = self.run_it("plan", self.config, "--machine", self.machine, *args, code=2)
             self.assertIn(word, error)
             self.assertEqual(error.count("\n"), 1, error)

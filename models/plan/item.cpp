@@ -66,6 +66,20 @@ Item item_of(const models::ModelNode& node) {
 
 }  // namespace
 
+std::vector<Item> items_of(const models::Chain& chain) {
+  std::vector<Item> items;
+  for (const models::FusedNode& node : chain.nodes) {
+    const auto size = static_cast<std::int64_t>(size_of(node.dtype));
+    items.push_back({.name = node.name,
+                     .layer = node.layer,
+                     .shape = node.shape,
+                     .fused = {node.fused.begin() + 1, node.fused.end()},
+                     .weights = node.weight_bytes / size,
+                     .activations = (node.read_bytes + node.write_bytes) / size});
+  }
+  return items;
+}
+
 std::vector<Item> items_of(const models::Model& model) {
   std::vector<Item> items;
   bool takes_guests = false;  // the last item

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chain/chain.h"
 #include "models/model.h"
 
 namespace flopmeter::planner {
@@ -22,6 +23,9 @@ struct Item {
   std::int64_t moved = 0;               // elements, where there is no layer
   std::string reason = {};
 };
+
+/// What runs as one primitive each, one item a node of the chain, its batch in the shapes.
+std::vector<Item> items_of(const models::Chain& chain);
 
 /// Nodes in the order of the file. A batch norm or an activation right behind a convolution, a linear
 /// layer or a product, or behind what is fused with one, adds nothing; views and constants neither.

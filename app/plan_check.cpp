@@ -1,0 +1,244 @@
+#include "app/plan_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/alone_times.h"
+#include "app/machine_profile.h"
+#include "bench/clock.h"
+#include "bench/library_versions.h"
+#include "bench/memory.h"
+#include "kernels/bad_input.h"
+#include "models/chain/chain_run.h"
+#include "models/plan/check.h"
+#include "results/cell.h"
+#include "results/json.h"
+
+namespace flopmeter {
+namespace {
+
+using planner::Candidate;
+using planner::PredictedMeasured;
+
+PlanMeasured measured(const Candidate& candidate, const models::Chain& chain, double seconds) {
+  const models::ChainRun run(chain, candidate.dtype, candidate.threads);
+  const models::RunTimes times = run_times_of(run, seconds, steady_seconds);
+  PlanMeasured made{.latency = times.latency};
+  AloneTimes alone(chain, candidate.dtype, candidate.threads);
+  for (std::size_t i = 0; i < chain.nodes.size(); ++i) {
+    made.nodes.push_back({.name = chain.nodes[i].name,
+                          .predicted = candidate.prediction.items[i].seconds(),
+                          .alone = alone(i)});
+    made.sum_alone += made.nodes.back().alone;
+  }
+  made.nodes.push_back({.name = "reorders"});
+  for (std::size_t part = 0; part < run.parts().size(); ++part) {
+    const models::ChainPart& one = run.parts()[part];
+    NodeMeasured& node = one.reorder ? made.nodes.back() : made.nodes[one.node];
+    node.measured += times.parts[part];
+  }
+  return made;
+}
+
+bool is_inside(const Candidate& c, const PlanMeasured& m) {
+  return m.latency.median >= c.prediction.low && m.latency.median <= c.prediction.high;
+}
+
+/// What each rule says of a candidate, the planner first.
+struct Rule {
+  std::string_view key, title;
+  double (*seconds)(const Candidate&, const PlanMeasured&);
+};
+
+constexpr std::array check_rules{
+    Rule{"planner", "this planner",
+         [](const Candidate& c, const PlanMeasured&) { return c.prediction.seconds; }},
+    Rule{"operations_over_peak", "operations / peak",
+         [](const Candidate& c, const PlanMeasured&) { return c.rules.operations_over_peak; }},
+    Rule{"roofline", "roofline, efficiency 1",
+         [](const Candidate& c, const PlanMeasured&) { return c.rules.roofline; }},
+    Rule{"bytes_over_bandwidth", "bytes / bandwidth",
+         [](const Candidate& c, const PlanMeasured&) { return c.rules.bytes_over_bandwidth; }},
+    Rule{"sum_of_warm_layers", "sum of warm layers (measured)",
+         [](const Candidate&, const PlanMeasured& m) { return m.sum_alone; }},
+};
+
+std::vector<PredictedMeasured> pairs_of(const PlanReport& report, const Rule& rule) {
+  std::vector<PredictedMeasured> pairs;
+  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+    pairs.push_back({rule.seconds(report.candidates[i], report.measured[i]),
+                     report.measured[i].latency.median});
+  }
+  return pairs;
+}
+
+double coverage(const PlanReport& report) {
+  double inside = 0;
+  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+    inside += is_inside(report.candidates[i], report.measured[i]) ? 1 : 0;
+  }
+  return inside / static_cast<double>(report.candidates.size());
+}
+
+std::vector<PredictedMeasured> node_pairs(const PlanMeasured& measured) {
+  std::vector<PredictedMeasured> pairs;
+  for (const NodeMeasured& node : measured.nodes) {
+    if (node.predicted > 0 && node.measured > 0) {
+      pairs.push_back({node.predicted, node.measured});
+    }
+  }
+  return pairs;
+}
+
+std::string plan_line(const Candidate& c, const PlanMeasured& m) {
+  const auto nodes = planner::summary_of(node_pairs(m));
+  return fmt::format("  {:>7}{:>7}{:>7}{:>12}{:>12}{:>+9.1f} %  {:<8}{:>12.1f} %{:>12.1f} %\n",
+                     c.threads, c.batch, to_string(c.dtype), scaled_time(c.prediction.seconds),
+                     scaled_time(m.latency.median),
+                     100 * planner::signed_error(c.prediction.seconds, m.latency.median),
+                     is_inside(c, m) ? "inside" : "OUTSIDE", 100 * nodes.median, 100 * nodes.p95);
+}
+
+/// The nodes whose errors weigh most in the first answer.
+std::string worst_nodes(const PlanMeasured& m) {
+  constexpr std::size_t shown = 10;
+  std::vector<NodeMeasured> nodes = m.nodes;
+  std::ranges::stable_sort(nodes, std::ranges::greater(), [](const NodeMeasured& node) {
+    return std::abs(node.predicted - node.measured);
+  });
+  std::string text = fmt::format("\n  {:<40}{:>12}{:>12}{:>12}{:>10}\n", "of the first, most wrong",
+                                 "predicted", "measured", "alone, warm", "error");
+  for (std::size_t i = 0; i < std::min(shown, nodes.size()); ++i) {
+    const NodeMeasured& node = nodes[i];
+    text += fmt::format(
+        "  {:<40}{:>12}{:>12}{:>12}{:>10}\n", node.name, scaled_time(node.predicted),
+        scaled_time(node.measured), scaled_time(node.alone),
+        node.measured > 0
+            ? fmt::format("{:+.1f} %", 100 * planner::signed_error(node.predicted, node.measured))
+            : "");
+  }
+  return text;
+}
+
+Json summary_json(const planner::ErrorSummary& s) {
+  return {{"count", s.count},
+          {"median_absolute_error", s.median},
+          {"p95_absolute_error", s.p95},
+          {"worst_absolute_error", s.worst},
+          {"mean_signed_error", s.mean_signed}};
+}
+
+std::string joined(const NamedValues& values) {
+  std::string text;
+  for (const auto& [name, value] : values) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  }
+  return text.empty() ? "none" : text;
+}
+
+/// Only what a machine file is of can be held against it; one that was written by hand may be of any.
+void require_this_machine(const std::string& path, const Environment& here) {
+  const Environment there = read_machine_file(path).environment;
+  if (!there.cpu.empty() && (there.cpu != here.cpu || there.cpu_id != here.cpu_id)) {
+    bad_input(
+        "--check: {} is of {} ({}), this is {} ({}): what it predicts cannot be measured here",
+        path, there.cpu, there.cpu_id, here.cpu, here.cpu_id);
+  }
+  if (!there.cpu.empty() && there.variables != here.variables) {
+    bad_input("--check: {} was measured with the variables {}, here they are {}", path,
+              joined(there.variables), joined(here.variables));
+  }
+}
+
+}  // namespace
+
+void check_plans(PlanReport& report, double seconds) {
+  const Environment here = measure_environment(library_versions());
+  for (const Candidate& candidate : report.candidates) {
+    require_this_machine(candidate.machine, here);
+  }
+  for (const Candidate& candidate : report.candidates) {
+    const PlanItems& items = report.items.at(candidate.batch);
+    if (!items.chain) {
+      bad_input("--check: {} cannot run here: {}", report.model, report.unfused);
+    }
+    if (const std::string lack =
+            lack_of_memory(models::needed_bytes(*items.chain), available_bytes());
+        !lack.empty()) {
+      bad_input("--check: batch {} {}", candidate.batch, lack);
+    }
+    report.measured.push_back(measured(candidate, *items.chain, seconds));
+  }
+}
+
+bool within_intervals(const PlanReport& report) { return coverage(report) == 1; }
+
+std::string check_text(const PlanReport& report) {
+  std::string text = fmt::format(
+      "\n  measured here: medians of whole runs; errors are predicted / measured - 1\n"
+      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>11}  {:<8}{:>14}{:>14}\n",
+      "threads", "batch", "dtype", "predicted", "measured", "error", "interval", "nodes, median",
+      "nodes, p95");
+  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+    text += plan_line(report.candidates[i], report.measured[i]);
+  }
+  text += fmt::format("\n  {:<32}{:>12}{:>12}{:>12}{:>14}\n", "rule, absolute errors", "median",
+                      "p95", "worst", "mean, signed");
+  for (const Rule& rule : check_rules) {
+    const auto s = planner::summary_of(pairs_of(report, rule));
+    text += fmt::format("  {:<32}{:>10.1f} %{:>10.1f} %{:>10.1f} %{:>+12.1f} %\n", rule.title,
+                        100 * s.median, 100 * s.p95, 100 * s.worst, 100 * s.mean_signed);
+  }
+  text += fmt::format("  {:.0f} % of the measured times lie within their intervals of {:.0f} %\n",
+                      100 * coverage(report), 100 * report.candidates.front().level);
+  return text + worst_nodes(report.measured.front());
+}
+
+Json check_json(const Candidate& c, const PlanMeasured& m) {
+  Json nodes = Json::array();
+  for (const NodeMeasured& node : m.nodes) {
+    Json one{{"name", node.name},
+             {"predicted_seconds", node.predicted},
+             {"measured_seconds", node.measured},
+             {"alone_warm_seconds", node.alone},
+             {"error", nullptr}};
+    if (node.measured > 0) {
+      one["error"] = planner::signed_error(node.predicted, node.measured);
+    }
+    nodes.push_back(std::move(one));
+  }
+  Json rules = Json::object();
+  Json errors = Json::object();
+  for (const Rule& rule : check_rules) {
+    const double seconds = rule.seconds(c, m);
+    if (rule.key != "planner") {
+      rules[std::string(rule.key)] = seconds;
+      errors[std::string(rule.key)] = planner::signed_error(seconds, m.latency.median);
+    }
+  }
+  return {{"measured_seconds", m.latency.median},
+          {"measured_interval_seconds", {m.latency.low, m.latency.high}},
+          {"runs", m.latency.runs},
+          {"error", planner::signed_error(c.prediction.seconds, m.latency.median)},
+          {"inside_interval", is_inside(c, m)},
+          {"simple_rules_seconds", rules},
+          {"simple_rules_errors", errors},
+          {"nodes", nodes}};
+}
+
+Json check_summary_json(const PlanReport& report) {
+  Json rules = Json::object();
+  for (const Rule& rule : check_rules) {
+    rules[std::string(rule.key)] = summary_json(planner::summary_of(pairs_of(report, rule)));
+  }
+  const auto pairs = pairs_of(report, check_rules.front());
+  Json whole{{"coverage", coverage(report)}, {"rules", rules}, {"regret", planner::regret(pairs)}};
+  const auto tau = planner::kendall_tau(pairs);
+  whole["kendall_tau"] = tau ? Json(*tau) : Json(nullptr);
+  return whole;
+}
+
+}  // namespace flopmeter

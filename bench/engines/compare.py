@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Whole networks beside ONNX Runtime, in turn: compare.py FLOPMETER FILE... [options]
+
+Each round runs `flopmeter model FILE --time` and then the same file on ONNX Runtime (npm's onnxruntime-node, looked
+for in --modules), with as many threads. The ratio of a row is the median over the rounds of our median latency over
+theirs, with the lowest and the highest; below 1 ours is faster. Inputs are random on both sides and not the same:
+results are not compared, `--check` of `flopmeter model` does that. An engine that is not there is one line with the
+reason. Files without weights are no fair input: with_weights.py makes files that have some.
+"""
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def ours(options, path, threads, batch):
+    command = [options.flopmeter, "model", path, "--dim", "*=1", "--time", "--json", "--seconds",
+               str(options.seconds), "--threads", str(threads), "--batch", str(batch)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return None, done.stderr.strip()
+    return json.loads(done.stdout)["latency_seconds"], ""
+
+
+def theirs(options, path, threads, batch):
+    command = ["node", os.path.join(HERE, "onnxruntime.mjs"), path, str(threads),
+               str(options.seconds), str(batch), options.modules]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None, "node is not installed"
+    if done.returncode != 0:
+        return None, (done.stderr.strip().splitlines() or ["no reason given"])[0]
+    return json.loads(done.stdout)["latency_seconds"], ""
+
+
+def row(options, path, threads, batch):
+    found = {"network": os.path.basename(path).removesuffix(".onnx"), "threads": threads, "batch": batch}
+    pairs = []
+    for _ in range(options.rounds):
+        mine, reason = ours(options, path, threads, batch)
+        other = None
+        if mine is not None:
+            other, reason = theirs(options, path, threads, batch)
+        if mine is None or other is None:
+            return found | {"reason": reason}
+        pairs.append((mine, other))
+    ratios = [mine / other for mine, other in pairs]
+    return found | {
+        "flopmeter_seconds": statistics.median(mine for mine, _ in pairs),
+        "onnxruntime_seconds": statistics.median(other for _, other in pairs),
+        "ratio": statistics.median(ratios),
+        "ratio_interval": [min(ratios), max(ratios)],
+    }
+
+
+def text(one):
+    head = f"{one['network']:<24}{one['threads']:>8}{one['batch']:>7}"
+    if "reason" in one:
+        return f"{head}  not compared: {one['reason']}"
+    low, high = one["ratio_interval"]
+    return (f"{head}{one['flopmeter_seconds'] * 1e3:>12.3f}{one['onnxruntime_seconds'] * 1e3:>14.3f}"
+            f"{one['ratio']:>9.2f}   {low:.2f} to {high:.2f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("flopmeter")
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--threads", default="1")
+    parser.add_argument("--batch", default="1")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--modules", default=os.getcwd(), help="the folder with node_modules")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rows = []
+    if not options.json:
+        print(f"{'network':<24}{'threads':>8}{'batch':>7}{'ours, ms':>12}{'theirs, ms':>14}{'ratio':>9}   interval")
+    for path in options.files:
+        for threads in options.threads.split(","):
+            for batch in options.batch.split(","):
+                rows.append(row(options, path, int(threads), int(batch)))
+                if not options.json:
+                    print(text(rows[-1]), flush=True)
+    ratios = [one["ratio"] for one in rows if "ratio" in one]
+    mean = math.exp(statistics.mean(math.log(ratio) for ratio in ratios)) if ratios else None
+    if options.json:
+        json.dump({"rows": rows, "geometric_mean": mean}, sys.stdout, indent=1)
+        print()
+    elif mean:
+        print(f"geometric mean of the ratios {mean:.3f}")
+
+
+if __name__ == "__main__":
+    main()

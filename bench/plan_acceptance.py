@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""How well `flopmeter plan` predicts whole networks: the table of docs/plan_accuracy.md.
+
+    bench/plan_acceptance.py FLOPMETER MACHINE NETWORK... [--batch 1,4] [--threads 1,2] [--seconds 1]
+        [--json raw.json] [--markdown docs/plan_accuracy.md]
+
+Runs `plan NETWORK --machine MACHINE --check --json` for each network, so that the machine file is
+frozen before any of them is opened, and sums up what the command says. A network that does not run
+is a row with the reason.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+
+RULES = [
+    ("planner", "this planner"),
+    ("operations_over_peak", "operations / peak"),
+    ("roofline", "roofline, efficiency 1"),
+    ("bytes_over_bandwidth", "bytes / bandwidth"),
+    ("sum_of_warm_layers", "sum of warm layers (measured)"),
+]
+
+
+def checked(arguments, network):
+    command = [arguments.flopmeter, "plan", network, "--machine", arguments.machine, "--check",
+               "--json", "--batch", arguments.batch, "--seconds", str(arguments.seconds),
+               "--dim", "*=1"]
+    if arguments.threads:
+        command += ["--threads", arguments.threads]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        return {"model": network, "reason": done.stderr.strip(), "plans": []}
+    return json.loads(done.stdout)
+
+
+def error_of(plan, rule):
+    return plan["error"] if rule == "planner" else plan["simple_rules_errors"][rule]
+
+
+def nearest_rank(values, share):
+    ordered = sorted(values)
+    return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]
+
+
+def name_of(path):
+    return path.rsplit("/", 1)[-1].removesuffix(".onnx")
+
+
+def network_rows(reports):
+    yield ("| network | threads | batch | dtype | predicted | interval | measured | error | inside "
+           "| nodes, median |")
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for report in reports:
+        if not report["plans"]:
+            yield f"| {name_of(report['model'])} | | | | | | | | | {report['reason']} |"
+        for plan in report["plans"]:
+            nodes = [abs(n["error"]) for n in plan["nodes"]
+                     if n["error"] is not None and n["predicted_seconds"] > 0]
+            low, high = plan["interval_seconds"]
+            yield (f"| {name_of(report['model'])} | {plan['threads']} | {plan['batch']} "
+                   f"| {plan['dtype']} | {plan['predicted_seconds'] * 1e3:.2f} ms "
+                   f"| {low * 1e3:.2f} to {high * 1e3:.2f} | {plan['measured_seconds'] * 1e3:.2f} ms "
+                   f"| {plan['error']:+.0%} | {'yes' if plan['inside_interval'] else 'no'} "
+                   f"| {statistics.median(nodes):.0%} |")
+
+
+def rule_rows(plans):
+    yield "| rule | median | 95th percentile | worst | mean, signed |"
+    yield "|---|---|---|---|---|"
+    for key, title in RULES:
+        errors = [error_of(plan, key) for plan in plans]
+        absolute = [abs(error) for error in errors]
+        yield (f"| {title} | {statistics.median(absolute):.0%} | {nearest_rank(absolute, 0.95):.0%} "
+               f"| {max(absolute):.0%} | {statistics.mean(errors):+.0%} |")
+
+
+def markdown(reports, arguments):
+    plans = [plan for report in reports for plan in report["plans"]]
+    yield "# How well plans predict"
+    yield ""
+    yield ("Made by `bench/plan_acceptance.py` of what `flopmeter plan NETWORK --check --json` says. Errors are "
+           "predicted / measured - 1 of medians of whole runs; the machine file was frozen before a network was "
+           "opened.")
+    yield ""
+    with open(arguments.machine, encoding="utf-8") as file:
+        environment = json.load(file)["environment"]
+    variables = ", ".join("=".join(pair) for pair in environment.get("variables", {}).items())
+    yield (f"Machine: {environment['cpu']}, {environment.get('affinity_cores')} cores, "
+           f"{environment.get('hypervisor') or 'no hypervisor'}, "
+           f"variables: {variables or 'none'}.")
+    yield ""
+    yield from network_rows(reports)
+    if plans:
+        inside = sum(plan["inside_interval"] for plan in plans) / len(plans)
+        yield ""
+        yield from rule_rows(plans)
+        yield ""
+        yield (f"{inside:.0%} of {len(plans)} measured times lie within their intervals, which are of "
+               f"{plans[0]['level']:.0%}.")
+        worse = [title for key, title in RULES[1:]
+                 if statistics.median(abs(error_of(p, key)) for p in plans)
+                 < statistics.median(abs(p["error"]) for p in plans)]
+        yield ("Every simple rule is worse in the median." if not worse else
+               f"Not worse than the planner in the median: {', '.join(worse)}.")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("flopmeter")
+    parser.add_argument("machine")
+    parser.add_argument("networks", nargs="+")
+    parser.add_argument("--batch", default="1")
+    parser.add_argument("--threads")
+    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--json")
+    parser.add_argument("--markdown")
+    arguments = parser.parse_args()
+    reports = [checked(arguments, network) for network in arguments.networks]
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump(reports, file, indent=1)
+    text = "\n".join(markdown(reports, arguments)) + "\n"
+    if arguments.markdown:
+        with open(arguments.markdown, "w", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
