@@ -181,10 +181,8 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
   command.add_option("--why", a.why, "explain the time of one node, of the first answer");
   command.add_flag("--check", a.check,
                    "run it here as well, and hold the predictions against that");
-  command
-      .add_option("--seconds", a.seconds, "with --check: of runs of each combination, at the least")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0));
+  add_number<double>(command, "--seconds", a.seconds, {0, 3600},
+                     "with --check: of runs of each combination, at the least");
   command.add_flag("--json", a.json, "one JSON object");
   command.add_flag("--csv", a.csv, "the table as CSV");
   command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")
