@@ -97,6 +97,10 @@ void Placement::write_over(std::size_t index) {
     }
     const auto written_edge = std::ranges::find(node.edges, true, &Edge::writes);
     Copy& result = homes_[written_edge->tensor].copies.front();
+    if (homes_[edge.tensor].copies.empty()) {
+      // An input that nobody has read before lies as it is added.
+      homes_[edge.tensor].copies.push_back(made(edge.tensor, result.layout));
+    }
     Copy& summand = reading(index, edge.tensor, result.layout);
     const bool ends = tensor(edge.tensor).lifetime == Lifetime::activation &&
                       network_.last_reader(edge.tensor) == index &&

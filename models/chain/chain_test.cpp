@@ -184,6 +184,16 @@ TEST(Chain, RecognisesAHardSwishThatIsTakenApart) {
   }
 }
 
+// A bias as large as the result that is an input, and read by nobody before.
+TEST(Chain, SumsWithAnInputThatNobodyHasRead) {
+  const Read file({.nodes = {node("MatMul", {"x", "w"}, {"p"}), node("Add", {"p", "c"}, {"y"})},
+                   .inputs = {value("x", "3x6"), value("c", "3x4")},
+                   .outputs = {value("y", "3x4")},
+                   .initializers = {drawn("w", {6, 4})}});
+  EXPECT_EQ(make_chain(*file, Dtype::f32).nodes.size(), 1U);
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
 TEST(Chain, TheCheckFindsAWrongNumber) {
   const Read file(residual());
   const Chain chain = make_chain(*file, Dtype::f32);
@@ -232,7 +242,7 @@ TEST(Chain, RefusesIntegersThatF32CannotTellApart) {
   GraphParts twice = parts(5000);
   twice.nodes.insert(twice.nodes.begin() + 1, node("Mul", {"product", "product"}, {"square"}));
   twice.nodes.back() = node("Cast", {"square"}, {"y"}, {attribute("to", 1)});
-  EXPECT_THAT(refusal(twice), HasSubstr("'square' comes to 25000000"));
+  EXPECT_THAT(refusal(twice), HasSubstr("node 'square' (mul) cannot run: 'y' comes to 25000000"));
 }
 
 TEST(Chain, ResultsHaveTheNamesOfTheFile) {

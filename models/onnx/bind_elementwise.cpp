@@ -22,7 +22,9 @@ TensorId bound(const Binding& b, std::size_t input, std::string_view attribute, 
 }
 
 void bind_clip(const Binding& b) {
-  constexpr float most = std::numeric_limits<float>::max();
+  // Integers of a network are below 2^24.
+  const float most =
+      is_integer(b.view.outputs.at(0).elem) ? 16777215.0F : std::numeric_limits<float>::max();
   const auto x = b.view.sizes(0);
   const std::string ones = fmt::format(
       "{}", shape_text(std::vector<std::int64_t>(std::max<std::size_t>(x.size(), 1), 1)));

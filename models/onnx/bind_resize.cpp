@@ -77,9 +77,9 @@ double place_of(const Resizing& r, const ResizedAxis& axis, std::int64_t o) {
     return at / axis.scale;
   }
   if (r.places == "align_corners") {
-    return axis.out == 1
-               ? 0
-               : at * static_cast<double>(axis.in - 1) / static_cast<double>(axis.out - 1);
+    // Of the length that the scale asks for, before it is rounded.
+    const double last = axis.scale * static_cast<double>(axis.in) - 1;
+    return last == 0 ? 0 : at * static_cast<double>(axis.in - 1) / last;
   }
   if (r.places == "pytorch_half_pixel" && axis.out == 1) {
     return 0;

@@ -106,6 +106,8 @@ TensorId NetworkBuilder::result(const Operand& operand, int of_graph, const std:
     if (leaf != nobody && lifetime == Lifetime::activation) {
       lifetime = Lifetime::output;
       name = graph().tensors[static_cast<std::size_t>(leaf)].name;
+    } else if (leaf != nobody) {
+      name += ":constant";
     }
   }
   made_.numbers.emplace_back();

@@ -118,9 +118,12 @@ Numbers NetworkBuilder::numbers_of_constant(int of_graph) {
 void NetworkBuilder::add_source(int of_graph, Lifetime lifetime, Numbers numbers) {
   const NamedTensor& tensor = graph().tensors[static_cast<std::size_t>(of_graph)];
   made_.numbers.push_back(std::move(numbers));
-  const TensorId id = made_.network.add_tensor({.name = unique(std::string(tensor.name)),
-                                                .dims = dims_of(tensor.known),
-                                                .lifetime = lifetime});
+  // A result that is the same in every run is a copy of it, and has the name.
+  const bool copied =
+      lifetime == Lifetime::constant && leaves_[static_cast<std::size_t>(of_graph)] != nobody;
+  const std::string name = std::string(tensor.name) + (copied ? ":constant" : "");
+  const TensorId id = made_.network.add_tensor(
+      {.name = unique(name), .dims = dims_of(tensor.known), .lifetime = lifetime});
   note(id, tensor.known.elem);
   ids_[of_graph] = id;
 }

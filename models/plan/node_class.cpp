@@ -145,13 +145,6 @@ const std::vector<NodeClass>& class_table() {
       {"eltwise", Work::bytes, {{"elements", 1024, 8388608}}, 0, "relu", elements_shape},
       {"costly", Work::bytes, {{"elements", 1024, 8388608}}, 0, "gelu_erf", elements_shape},
       {"binary", Work::bytes, {{"elements", 1024, 8388608}}, 0, "add", sum_shape},
-      {"move", Work::bytes, {{"elements", 1024, 8388608}}, 0, "transpose", transpose_shape},
-      {"reduce",
-       Work::bytes,
-       {{"rows", 1, 8192}, {"length", 16, 4096}},
-       0,
-       "reduce_mean",
-       reduction_shape},
       {"recurrent",
        Work::flops,
        {{"hidden", 64, 1024}, {"samples", 1, 64}, {"steps", 1, 64}},
@@ -159,6 +152,13 @@ const std::vector<NodeClass>& class_table() {
        "lstm",
        recurrent_shape},
       {"gather", Work::bytes, {{"elements", 512, 1048576}}, 0, "embedding", rows_of_table},
+      {"move", Work::bytes, {{"elements", 1024, 8388608}}, 0, "transpose", transpose_shape},
+      {"reduce",
+       Work::bytes,
+       {{"rows", 1, 8192}, {"length", 16, 4096}},
+       0,
+       "reduce_mean",
+       reduction_shape},
   };
   return table;
 }

@@ -155,7 +155,8 @@ void infer_binary(NodeView& n) {
   const Dims b = legacy_dims(n, 1);
   Dims out = broadcast(a, b);
   Contents folded;
-  if (n.content(0) != nullptr && n.content(1) != nullptr) {
+  const bool other_mod = n.proto.op == "Mod" && n.integer("fmod", 0) != 0;
+  if (n.content(0) != nullptr && n.content(1) != nullptr && !other_mod) {
     folded = fold_pair(n.proto.op, out, a, *n.content(0), b, *n.content(1));
   }
   n.set(0, n.in(0).elem, std::move(out), std::move(folded));
