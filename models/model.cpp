@@ -24,6 +24,9 @@ const AnyLayer* layer_or_null(std::string_view name) {
 }
 
 std::int64_t WeightType::bytes() const {
+  if (stored != 0) {
+    return stored;
+  }
   return bits != 0
              ? checked_add(checked_multiply(elements, bits), 7) / 8
              : checked_multiply(elements / block + (elements % block != 0 ? 1 : 0), bytes_of_block);
@@ -52,6 +55,29 @@ void check_options(Format format, const ModelOptions& options) {
   }
 }
 
+/// Names in files may have any bytes; what is printed is one line, and moves no cursor.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  return text;
+}
+
+void make_printable(Model& model) {
+  for (ModelNode& node : model.nodes) {
+    for (std::string* text : {&node.name, &node.path, &node.operation, &node.reason}) {
+      *text = printable(std::move(*text));
+    }
+    for (std::string& covered : node.covers) {
+      covered = printable(std::move(covered));
+    }
+  }
+  for (std::string& remark : model.remarks) {
+    remark = printable(std::move(remark));
+  }
+  model.format = printable(std::move(model.format));
+}
+
 }  // namespace
 
 Model read_model_file(const std::string& path, const ModelOptions& options) {
@@ -68,10 +94,11 @@ Model read_model_file(const std::string& path, const ModelOptions& options) {
             : format == Format::config ? huggingface::read(file.bytes(), options)
                                        : onnx::read(file, options);
   } catch (const BadInput& error) {
-    bad_input("{}: {}", path, error.what());
+    bad_input("{}: {}", path, printable(error.what()));
   } catch (const CountOverflow& error) {
-    bad_input("{}: {}", path, error.what());
+    bad_input("{}: {}", path, printable(error.what()));
   }
+  make_printable(model);
   model.path = path;
   return model;
 }

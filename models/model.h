@@ -33,12 +33,13 @@ struct ModelNode {
   bool understood() const { return reason.empty(); }
 };
 
-/// Weights of one number type, which is stored in blocks of `block` numbers.
+/// Weights of one number type, which is stored in blocks of `block` numbers, or in so many bytes.
 struct WeightType {
-  std::string_view name;
+  std::string name;
   std::int64_t elements = 0;
   std::int64_t bits = 0;  // of one, where it has whole bits
   std::int64_t block = 1, bytes_of_block = 0;
+  std::int64_t stored = 0;  // bytes with scales and zero points, where these lie apart
 
   /// Throws CountOverflow.
   std::int64_t bytes() const;

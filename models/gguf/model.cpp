@@ -235,7 +235,7 @@ void set_weights(const std::map<std::uint32_t, std::int64_t>& elements, models::
   model.parameters = 0;
   for (const auto& [type, count] : elements) {
     const TensorType& stored = tensor_type(type);
-    model.weights.push_back({stored.name, count, 0});
+    model.weights.push_back({std::string(stored.name), count, 0});
     model.weights.back().bytes_of_block = stored.bytes;
     model.weights.back().block = stored.block;
     model.parameters = checked_add(model.parameters, count);

@@ -229,7 +229,7 @@ models::Model read(std::string_view json, const models::ModelOptions& options) {
       {{"float32", 32}, {"bfloat16", 16}, {"float16", 16}}};
   for (const auto& [name, bits] : types) {
     if (config.dtype == name) {
-      model.weights.push_back({name, model.parameters, bits});
+      model.weights.push_back({std::string(name), model.parameters, bits});
     }
   }
   return model;

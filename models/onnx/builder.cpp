@@ -1,123 +1,17 @@
 #include "models/onnx/builder.h"
 
 #include <algorithm>
-#include <queue>
+#include <stdexcept>
 
 #include "counters/op_counts.h"
 #include "kernels/bad_input.h"
+#include "models/onnx/accepted.h"
 #include "models/onnx/content.h"
 #include "models/onnx/free_dims.h"
+#include "models/onnx/order.h"
 #include "models/onnx/weights.h"
 
 namespace flopmeter::onnx {
-namespace {
-
-constexpr std::int64_t newest_opset = 25;
-
-/// Names that a node needs from around it: its inputs, and what graphs in it take from outside.
-void append_needs(const NodeProto& node, std::vector<std::string_view>& needs) {
-  for (const std::string_view input : node.inputs) {
-    if (!input.empty()) {
-      needs.push_back(input);
-    }
-  }
-  for (const AttributeProto& attribute : node.attributes) {
-    if (attribute.g) {
-      for (const NodeProto& inner : attribute.g->nodes) {
-        append_needs(inner, needs);
-      }
-    }
-  }
-}
-
-/// Places of nodes in an order in which every input is there before it is read. Throws BadInput for a
-/// cycle; names that nobody writes are left to be found later.
-std::vector<std::size_t> order_of(const std::vector<NodeProto>& nodes) {
-  std::unordered_map<std::string_view, std::size_t> writers;
-  bool sorted = true;
-  std::vector<std::vector<std::string_view>> needs(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    append_needs(nodes[i], needs[i]);
-    for (const std::string_view output : nodes[i].outputs) {
-      if (!output.empty()) {
-        writers.emplace(output, i);
-      }
-    }
-  }
-  for (std::size_t i = 0; sorted && i < nodes.size(); ++i) {
-    for (const std::string_view name : needs[i]) {
-      const auto writer = writers.find(name);
-      sorted = sorted && (writer == writers.end() || writer->second < i);
-    }
-  }
-  std::vector<std::size_t> order;
-  if (sorted) {
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      order.push_back(i);
-    }
-    return order;
-  }
-  std::vector<std::size_t> waits(nodes.size(), 0);
-  std::vector<std::vector<std::size_t>> readers(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const std::string_view name : needs[i]) {
-      if (const auto writer = writers.find(name); writer != writers.end()) {
-        readers[writer->second].push_back(i);
-        ++waits[i];
-      }
-    }
-  }
-  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (waits[i] == 0) {
-      ready.push(i);
-    }
-  }
-  while (!ready.empty()) {
-    order.push_back(ready.top());
-    ready.pop();
-    for (const std::size_t reader : readers[order.back()]) {
-      if (--waits[reader] == 0) {
-        ready.push(reader);
-      }
-    }
-  }
-  if (order.size() < nodes.size()) {
-    const auto stuck = std::ranges::find_if(waits, [](std::size_t w) { return w != 0; });
-    bad_input("{} is part of a cycle: it needs its own result",
-              described(nodes[static_cast<std::size_t>(stuck - waits.begin())]));
-  }
-  return order;
-}
-
-std::string function_key(std::string_view domain, std::string_view name,
-                         std::string_view overload) {
-  return fmt::format("{}\n{}\n{}", domain, name, overload);
-}
-
-/// Attributes of a function's body that refer to those of the call.
-NodeProto resolved(const NodeProto& node, const NodeProto& call, const FunctionProto& function) {
-  NodeProto copy = node;
-  std::erase_if(copy.attributes, [&](AttributeProto& attribute) {
-    if (attribute.ref.empty()) {
-      return false;
-    }
-    const std::string_view name = attribute.name;
-    auto found = std::ranges::find(call.attributes, attribute.ref, &AttributeProto::name);
-    if (found == call.attributes.end()) {
-      found = std::ranges::find(function.defaults, attribute.ref, &AttributeProto::name);
-      if (found == function.defaults.end()) {
-        return true;
-      }
-    }
-    attribute = *found;
-    attribute.name = name;
-    return false;
-  });
-  return copy;
-}
-
-}  // namespace
 
 int Scope::find(std::string_view name) const {
   for (const Scope* scope = this; scope != nullptr; scope = scope->outer) {
@@ -135,13 +29,6 @@ std::int64_t Scope::version(std::string_view domain) const {
     }
   }
   return domain.empty() ? newest_opset : 1;
-}
-
-GraphBuilder::GraphBuilder(const ModelProto& model, const GraphOptions& options)
-    : model_(model), options_(options), external_{options.folder} {
-  for (const FunctionProto& function : model.functions) {
-    functions_.emplace(function_key(function.domain, function.name, function.overload), &function);
-  }
 }
 
 int GraphBuilder::add_tensor(Scope& scope, std::string_view name, Tensor known) {
@@ -254,13 +141,24 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
   }
   try {
     view.row->infer(view);
+    std::string strange = unaccepted(view);
+    if (!strange.empty()) {
+      // Its values would be those of another operator.
+      for (Tensor& output : view.outputs) {
+        output.content = nullptr;
+        output.constant = false;
+      }
+    }
     const bool known =
         std::ranges::all_of(view.outputs, [](const Tensor& t) { return t.content != nullptr; });
-    made.folded = node.op != "Constant" && !view.outputs.empty() &&
+    made.folded = strange.empty() && node.op != "Constant" && !view.outputs.empty() &&
                   !node.op.starts_with("Random") && ((constant && !node.inputs.empty()) || known);
     const auto out = view.outputs.empty() ? Dims{} : view.outputs[0].dims.value_or(Dims{});
     const bool empty = all_known(out) && elements_of(out).is(0);
-    made.lowered = made.folded ? moves("constant") : empty ? moves("empty") : view.row->lower(view);
+    made.lowered = !strange.empty() ? not_understood(std::move(strange))
+                   : made.folded    ? moves("constant")
+                   : empty          ? moves("empty")
+                                    : view.row->lower(view);
   } catch (const Undetermined& error) {
     made.lowered = not_understood(error.what());
   }
@@ -268,65 +166,6 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
     output.constant = output.constant || (constant && made.folded);
   }
   set_outputs(scope, node, std::move(view.outputs), static_cast<int>(graph_.nodes.size()) - 1);
-}
-
-const FunctionProto* GraphBuilder::function_of(const NodeProto& node) const {
-  if (functions_.empty()) {
-    return nullptr;
-  }
-  const auto found = functions_.find(function_key(node.domain, node.op, node.overload));
-  return found == functions_.end() ? nullptr : found->second;
-}
-
-void GraphBuilder::inline_function(Scope& scope, const NodeProto& node,
-                                   const FunctionProto& function) {
-  if (scope.depth >= max_depth) {
-    bad_input("functions call one another more than {} deep", max_depth);
-  }
-  Scope inner;
-  inner.depth = scope.depth + 1;
-  inner.path = name_in(scope, node);
-  inner.uses = scope.uses;
-  for (const OpsetProto& opset : function.opsets) {
-    inner.versions.emplace(opset.domain, opset.version);
-  }
-  for (const OpsetProto& opset : model_.opsets) {
-    inner.versions.emplace(opset.domain, opset.version);
-  }
-  for (std::size_t i = 0; i < function.inputs.size(); ++i) {
-    const std::string_view given = i < node.inputs.size() ? node.inputs[i] : std::string_view{};
-    const int place = given.empty() ? nobody : scope.find(given);
-    if (!given.empty() && place == nobody) {
-      bad_input("its input '{}' is made by nobody", given);
-    }
-    inner.tensors.emplace(function.inputs[i], place);
-  }
-  const std::size_t first = graph_.made.size();
-  for (const NodeProto& body : function.nodes) {
-    NodeProto copy = resolved(body, node, function);
-    // An input that the call leaves out is left out inside.
-    for (std::string_view& input : copy.inputs) {
-      const auto found = inner.tensors.find(input);
-      if (found != inner.tensors.end() && found->second == nobody) {
-        input = {};
-      }
-    }
-    graph_.made.push_back(std::move(copy));
-  }
-  const std::vector<NodeProto> nodes(graph_.made.begin() + static_cast<std::ptrdiff_t>(first),
-                                     graph_.made.end());
-  for (const std::size_t i : order_of(nodes)) {
-    add_node(inner, graph_.made[first + i]);
-  }
-  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-    const int place = i < function.outputs.size() ? inner.find(function.outputs[i]) : nobody;
-    if (place == nobody) {
-      bad_input("function '{}' does not make its result {}", function.name, i);
-    }
-    if (!node.outputs[i].empty() && !scope.tensors.emplace(node.outputs[i], place).second) {
-      bad_input("the name '{}' is given to two tensors", node.outputs[i]);
-    }
-  }
 }
 
 void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
@@ -364,6 +203,10 @@ void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
     bad_input("{}: {}", described(node), what);
   } catch (const CountOverflow& error) {
     bad_input("{}: {}", described(node), error.what());
+  } catch (const std::out_of_range&) {
+    // Rows of the operator table take dimensions and values by their places.
+    bad_input("{}: an input has fewer dimensions or values than the operator needs",
+              described(node));
   }
 }
 

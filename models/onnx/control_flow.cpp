@@ -137,13 +137,15 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
   const Tensor* condition = known_of(1);
   const bool counted = trip != nullptr && trip->content != nullptr && !trip->content->real &&
                        trip->content->integers.size() == 1 && trip->content->integers[0].known();
-  const std::int64_t times =
+  const std::int64_t trips =
       counted ? std::max<std::int64_t>(trip->content->integers[0].value(), 0) : 1;
   const bool starts =
       condition == nullptr ||
       (condition->content != nullptr && condition->content->size() == 1 &&
        condition->content->integers.size() == 1 && !condition->content->integers[0].is(0));
+  // Whenever the body runs, the condition held.
   std::vector<Tensor> arguments{tensor_of(Elem::s64, {}), tensor_of(Elem::boolean, {})};
+  arguments[1].content = integers_of({1});
   for (std::size_t i = 2; i < node.inputs.size(); ++i) {
     const Tensor* carried = known_of(i);
     arguments.push_back(carried == nullptr ? Tensor{} : *carried);
@@ -180,8 +182,9 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
   if (!counted) {
     reason = "the number of its iterations is known during a run only: one is counted";
   } else if (!condition_known) {
-    reason = fmt::format("it may end before its {} iterations: all are counted", times);
+    reason = fmt::format("it may end before its {} iterations: one is counted", trips);
   }
+  const std::int64_t times = counted && condition_known ? trips : std::min<std::int64_t>(trips, 1);
   const int made = add_control_node(scope, node, reason);
   results = run_body(scope, node, body, "body", arguments, times);
   std::vector<Tensor> outputs;
@@ -194,7 +197,7 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
       result.dims->insert(
           result.dims->begin(),
           sure ? Dim(times) : Dim::unknown(fmt::format("{}.iterations", node.outputs[i])));
-    } else if (i < carried && !(counted && times > 0)) {
+    } else if (i < carried && !(counted && condition_known && times > 0)) {
       result = either(result, arguments[i + 2], node.outputs[i]);
     }
     outputs.push_back(std::move(result));

@@ -13,6 +13,14 @@ Contents reals_of(std::vector<double> values) {
   return std::make_shared<const Content>(Content{true, {}, std::move(values)});
 }
 
+void append_element(Content& to, const Content& from, std::size_t i) {
+  if (from.real) {
+    to.reals.push_back(from.reals.at(i));
+  } else {
+    to.integers.push_back(from.integers.at(i));
+  }
+}
+
 Lowered moves(std::string_view how) { return {.layers = {}, .moves = how}; }
 Lowered not_understood(std::string reason) { return {.reason = std::move(reason)}; }
 Lowered one_layer(std::string_view layer,

@@ -36,11 +36,13 @@ struct LayerUse {
 };
 
 /// What a node becomes. Without layers it does no arithmetic (`moves`: "view", "copy") or is not
-/// understood (`reason`). A node may have layers and a reason: then they are a part of it.
+/// understood (`reason`). A node may have layers and a reason: then they are a part of it. A `remark`
+/// says what a run may do less of.
 struct Lowered {
   std::vector<LayerUse> layers = {};
   std::string_view moves = {};
   std::string reason = {};
+  std::string remark = {};
 };
 
 Lowered moves(std::string_view how);

@@ -7,13 +7,30 @@
 namespace flopmeter::onnx {
 
 std::span<const std::span<const Operator>> operator_families() {
-  static const std::array families{
-      convolution_operators(),  pooling_operators(),   product_operators(),
-      unary_operators(),        binary_operators(),    normalization_operators(),
-      reduction_operators(),    shape_operators(),     indexing_operators(),
-      generator_operators(),    recurrent_operators(), resampling_operators(),
-      quantization_operators(), attention_operators(), selection_operators(),
-      signal_operators(),       loss_operators()};
+  static const std::array families{convolution_operators(),
+                                   pooling_operators(),
+                                   product_operators(),
+                                   quantized_product_operators(),
+                                   einsum_operators(),
+                                   unary_operators(),
+                                   cast_operators(),
+                                   arranging_operators(),
+                                   slicing_operators(),
+                                   binary_operators(),
+                                   normalization_operators(),
+                                   softmax_operators(),
+                                   reduction_operators(),
+                                   shape_operators(),
+                                   indexing_operators(),
+                                   generator_operators(),
+                                   recurrent_operators(),
+                                   resampling_operators(),
+                                   quantization_operators(),
+                                   attention_operators(),
+                                   runtime_attention_operators(),
+                                   selection_operators(),
+                                   signal_operators(),
+                                   loss_operators()};
   return families;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "counters/op_counts.h"
@@ -105,6 +107,12 @@ std::string constant_lookup(const Graph& graph, const GraphNode& node) {
                      rows[1].value());
 }
 
+/// The first dimension of its places is that of an embedding's result.
+std::int64_t batch_of_lookup(const Graph& graph, const GraphNode& node) {
+  const auto& dims = graph.tensors[static_cast<std::size_t>(node.inputs[1])].known.dims;
+  return dims && !dims->empty() ? dims->front().value() : 1;
+}
+
 /// A row without a layer.
 ModelNode plain_row(const Graph& graph, const GraphNode& node) {
   ModelNode row{.name = node.name,
@@ -118,6 +126,9 @@ ModelNode plain_row(const Graph& graph, const GraphNode& node) {
                 .batch = batch_of(graph, node),
                 .folded_norm = has_folded_norm(node),
                 .lookup = constant_lookup(graph, node)};
+  if (!row.lookup.empty()) {
+    row.batch = batch_of_lookup(graph, node);
+  }
   return row;
 }
 
@@ -189,17 +200,41 @@ bool takes_integers(std::string_view op) {
          op == "MatMulBnb4" || op == "Transpose" || op == "Reshape" || op == "Identity";
 }
 
-/// Packed weights stand for more than their bytes.
-std::int64_t packed_elements(const NodeProto& node) {
-  const NodeView view(node, 1);
-  return node.op == "MatMulNBits" || node.op == "MatMulBnb4"
-             ? checked_multiply(view.required("K"), view.required("N"))
-             : 0;
+/// Weights of a few bits in blocks: more numbers than the tensor has elements, and settings beside it.
+struct Packed {
+  std::string type;
+  std::int64_t elements = 0, bytes = 0;
+};
+
+std::int64_t stored_bytes(const Graph& graph, const GraphNode& node, std::size_t input) {
+  if (input >= node.inputs.size() || node.inputs[input] == nobody) {
+    return 0;
+  }
+  const Tensor& known = graph.tensors[static_cast<std::size_t>(node.inputs[input])].known;
+  const std::int64_t count = known.dims ? elements_of(*known.dims).value() : 0;
+  return checked_add(checked_multiply(count, bits_of(known.elem)), 7) / 8;
+}
+
+/// Nothing for an operator without such weights. Inputs: A, B, its scales, its zero points.
+std::optional<Packed> packed_weights(const Graph& graph, const GraphNode& node) {
+  const NodeProto& proto = *node.proto;
+  if (proto.op != "MatMulNBits" && proto.op != "MatMulBnb4") {
+    return std::nullopt;
+  }
+  const NodeView view(proto, 1);
+  const bool table = proto.op == "MatMulBnb4";
+  const std::int64_t beside =
+      checked_add(stored_bytes(graph, node, 2), table ? 0 : stored_bytes(graph, node, 3));
+  return Packed{fmt::format("{} in blocks of {}",
+                            table ? "nf4 or fp4" : fmt::format("uint{}", view.integer("bits", 4)),
+                            view.integer("block_size", 0)),
+                checked_multiply(view.required("K"), view.required("N")),
+                checked_add(stored_bytes(graph, node, 1), beside)};
 }
 
 /// Stored tensors that some operator takes as parameters, each once.
 void add_weights(const Graph& graph, Model& model) {
-  std::unordered_map<int, std::int64_t> taken;  // and what is packed in them
+  std::unordered_map<int, std::optional<Packed>> taken;
   for (const GraphNode& node : graph.nodes) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const int place = node.inputs[i];
@@ -209,25 +244,32 @@ void add_weights(const Graph& graph, Model& model) {
            !takes_integers(node.proto->op))) {
         continue;
       }
-      taken.emplace(place, i == 1 ? packed_elements(*node.proto) : 0);
+      taken.emplace(place, i == 1 ? packed_weights(graph, node) : std::nullopt);
     }
   }
   std::map<Elem, std::int64_t> elements;
+  std::map<std::string, Packed> packed_types;
   for (const auto& [place, packed] : taken) {
     const NamedTensor& tensor = graph.tensors[static_cast<std::size_t>(place)];
     const Elem elem = tensor.known.elem;
     const std::int64_t count = elements_of(*tensor.known.dims).value();
     const bool number = is_float(elem) || (bits_of(elem) <= 32 && is_integer(elem));
     const bool scalar = count <= 1 && (tensor.known.dims->empty() || tensor.writer != nobody);
-    if (packed != 0) {
-      elements[Elem::u4] = checked_add(elements[Elem::u4], packed);
+    if (packed) {
+      Packed& sum = packed_types[packed->type];
+      sum.elements = checked_add(sum.elements, packed->elements);
+      sum.bytes = checked_add(sum.bytes, packed->bytes);
     } else if (number && elem != Elem::boolean && !scalar) {
       elements[elem] = checked_add(elements[elem], tensor.packed != 0 ? tensor.packed : count);
     }
   }
   for (const auto& [elem, count] : elements) {
-    model.weights.push_back({to_string(elem), count, bits_of(elem)});
+    model.weights.push_back({std::string(to_string(elem)), count, bits_of(elem)});
     model.parameters = checked_add(model.parameters, count);
+  }
+  for (const auto& [type, sum] : packed_types) {
+    model.weights.push_back({.name = type, .elements = sum.elements, .stored = sum.bytes});
+    model.parameters = checked_add(model.parameters, sum.elements);
   }
 }
 
@@ -252,6 +294,10 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     if (graph.nodes[i].into == nobody) {
       append_rows(graph, graph.nodes[i], shapes, model);
     }
+    if (!graph.nodes[i].lowered.remark.empty()) {
+      graph.remarks.push_back(
+          fmt::format("{}: {}", graph.nodes[i].name, graph.nodes[i].lowered.remark));
+    }
     for (std::size_t row = before; row < model.nodes.size(); ++row) {
       model.nodes[row].order = i;
     }
@@ -265,6 +311,14 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.samples = known ? std::max<std::int64_t>(dims->front().value(), 1) : 1;
   }
   model.remarks = graph.remarks;
+  for (const OpsetProto& opset : proto.opsets) {
+    if (opset.domain.empty() && opset.version > newest_opset) {
+      model.remarks.push_back(fmt::format(
+          "opset {} is newer than {}, the newest that is known here: its operators are read as of "
+          "that",
+          opset.version, newest_opset));
+    }
+  }
   if (graph.weightless) {
     model.remarks.emplace_back(
         "the file has no weights: inputs of fixed sizes that stand for them are counted as "

@@ -150,6 +150,36 @@ TEST(OnnxRead, RefusesImpossibleGraphsByName) {
               HasSubstr("the result 'y' is made by nobody"));
 }
 
+/// Operators take dimensions by their places: one that is not there is the node's fault.
+TEST(OnnxRead, RefusesInputsOfTooFewDimensionsByName) {
+  EXPECT_THAT(refusal(model({.nodes = {node("Attention", {"q", "k", "k"}, {"y"})},
+                             .inputs = {value("q", "1x2x3x8"), value("k", "2x5x8")},
+                             .outputs = {value("y", "")}},
+                            23)),
+              HasSubstr("node 'y' (Attention): an input has fewer dimensions"));
+}
+
+TEST(OnnxRead, SaysThatAnOpsetIsNewerThanItKnows) {
+  const models::Model read = read_back(model(one_node(node("Relu", {"x"}, {"y"})), 99));
+  ASSERT_EQ(read.remarks.size(), 1U);
+  EXPECT_THAT(read.remarks[0], HasSubstr("opset 99 is newer than 25"));
+}
+
+/// A loop that may end after any iteration is counted once, which it does at least.
+TEST(OnnxRead, CountsOneIterationOfALoopThatMayEnd) {
+  const Message body = graph({.nodes = {node("Relu", {"s"}, {"t"}), node("Not", {"on"}, {"off"})},
+                              .inputs = {value("i", "", 7), value("go", "", 9), value("s", "")},
+                              .outputs = {value("off", ""), value("t", "")}});
+  const models::Model read = read_back(
+      model({.nodes = {node("Loop", {"n", "", "x"}, {"y"}, {graph_attribute("body", body)})},
+             .inputs = {value("x", "2x3"), value("on", "", 9)},
+             .outputs = {value("y", "")},
+             .initializers = {integers("n", {}, {5})}}));
+  EXPECT_EQ(row(read, "y/body/t").uses, 1);
+  EXPECT_THAT(row(read, "y").reason,
+              HasSubstr("it may end before its 5 iterations: one is counted"));
+}
+
 TEST(OnnxRead, RefusesShapesThatDoNotFit) {
   EXPECT_THAT(refusal(model({.nodes = {node("MatMul", {"x", "w"}, {"y"})},
                              .inputs = {value("x", "2x3")},

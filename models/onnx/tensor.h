@@ -42,5 +42,7 @@ inline Tensor tensor_of(Elem elem, Dims dims) {
 
 Contents integers_of(Dims values);
 Contents reals_of(std::vector<double> values);
+/// The element at `i`, of either kind.
+void append_element(Content& to, const Content& from, std::size_t i);
 
 }  // namespace flopmeter::onnx

@@ -67,6 +67,16 @@ inline Message attribute(std::string_view name, const Sizes& values) {
 inline Message text_attribute(std::string_view name, std::string_view value) {
   return Message().text(1, name).text(4, value).number(20, 3);
 }
+inline Message real_attribute(std::string_view name, float value) {
+  return Message().text(1, name).real(2, value).number(20, 1);
+}
+inline Message texts_attribute(std::string_view name, const Names& values) {
+  Message m = Message().text(1, name).number(20, 8);
+  for (const std::string& value : values) {
+    m.text(9, value);
+  }
+  return m;
+}
 inline Message tensor_attribute(std::string_view name, const Message& tensor) {
   return Message().text(1, name).message(5, tensor).number(20, 4);
 }

@@ -1,139 +1,13 @@
 // Functions of two or more tensors, element by element, broadcast.
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/arithmetic.h"
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
 namespace {
-
-using Op = std::string_view;
-
-bool is_comparison(Op op) {
-  return op == "Equal" || op == "Less" || op == "Greater" || op == "LessOrEqual" ||
-         op == "GreaterOrEqual";
-}
-
-Dim unknown_of(Op op, const Dim& a, const Dim& b) {
-  return Dim::unknown(fmt::format("{}({},{})", op, a.text(), b.text()));
-}
-
-Dim truth(bool value) { return value ? 1 : 0; }
-
-Dim compare_integers(Op op, std::int64_t a, std::int64_t b) {
-  return truth(op == "Equal"         ? a == b
-               : op == "Less"        ? a < b
-               : op == "Greater"     ? a > b
-               : op == "LessOrEqual" ? a <= b
-                                     : a >= b);
-}
-
-/// Integer division is cut towards zero, Mod has the sign of the divisor unless fmod is asked for.
-Dim divide_integers(const Dim& a, const Dim& b) {
-  return a.known() && b.known() && b.value() != 0 && b.value() != -1 ? Dim(a.value() / b.value())
-                                                                     : floor_divide(a, b);
-}
-
-Dim power(std::int64_t base, std::int64_t exponent) {
-  Dim result = 1;
-  for (; exponent > 0 && exponent < 64 && result.known(); --exponent) {
-    result = result * base;
-  }
-  return exponent == 0 ? result : Dim::unknown("power");
-}
-
-Dim known_integers_of(Op op, std::int64_t a, std::int64_t b) {
-  if (op == "Min") {
-    return std::min(a, b);
-  }
-  if (op == "Max") {
-    return std::max(a, b);
-  }
-  if (op == "And") {
-    return truth(a != 0 && b != 0);
-  }
-  if (op == "Or") {
-    return truth(a != 0 || b != 0);
-  }
-  if (op == "Xor") {
-    return truth((a != 0) != (b != 0));
-  }
-  if (op == "Mod" && b != 0 && b != -1) {
-    return Dim(a) - floor_divide(a, b) * b;
-  }
-  if (op == "Pow") {
-    return power(a, b);
-  }
-  return is_comparison(op) ? compare_integers(op, a, b) : unknown_of(op, a, b);
-}
-
-Dim fold_integers(Op op, const Dim& a, const Dim& b) {
-  if (op == "Add" || op == "Sum") {
-    return a + b;
-  }
-  if (op == "Sub") {
-    return a - b;
-  }
-  if (op == "Mul") {
-    return a * b;
-  }
-  if (op == "Div") {
-    return divide_integers(a, b);
-  }
-  if (a.known() && b.known()) {
-    return known_integers_of(op, a.value(), b.value());
-  }
-  return a == b && (op == "Equal" || op == "Min" || op == "Max") ? (op == "Equal" ? Dim(1) : a)
-                                                                 : unknown_of(op, a, b);
-}
-
-double fold_reals(Op op, double a, double b) {
-  return op == "Add" || op == "Sum" ? a + b
-         : op == "Sub"              ? a - b
-         : op == "Mul"              ? a * b
-         : op == "Div"              ? a / b
-         : op == "Pow"              ? std::pow(a, b)
-         : op == "Min"              ? std::min(a, b)
-         : op == "Max"              ? std::max(a, b)
-                                    : std::nan("");
-}
-
-Dim compare_reals(Op op, double a, double b) {
-  return truth(op == "Equal"         ? a == b
-               : op == "Less"        ? a < b
-               : op == "Greater"     ? a > b
-               : op == "LessOrEqual" ? a <= b
-                                     : a >= b);
-}
-
-bool small(const Dims& dims) {
-  const Dim count = elements_of(dims);
-  return count.known() && count.value() <= max_content;
-}
-
-Contents fold_pair(Op op, const Dims& out, const Dims& a_dims, const Content& a, const Dims& b_dims,
-                   const Content& b) {
-  if (a.real != b.real || !small(out) || !all_known(a_dims) || !all_known(b_dims)) {
-    return nullptr;
-  }
-  const std::int64_t count = elements_of(out).value();
-  Content result;
-  result.real = a.real && !is_comparison(op);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto at_a = static_cast<std::size_t>(source_of(i, out, a_dims));
-    const auto at_b = static_cast<std::size_t>(source_of(i, out, b_dims));
-    if (!a.real) {
-      result.integers.push_back(fold_integers(op, a.integers.at(at_a), b.integers.at(at_b)));
-    } else if (result.real) {
-      result.reals.push_back(fold_reals(op, a.reals.at(at_a), b.reals.at(at_b)));
-    } else {
-      result.integers.push_back(compare_reals(op, a.reals.at(at_a), b.reals.at(at_b)));
-    }
-  }
-  return std::make_shared<const Content>(std::move(result));
-}
 
 /// Opset 6 and below: B is aligned with an axis of A, a slope of PRelu with the channels.
 Dims legacy_dims(const NodeView& n, std::size_t i) {
@@ -155,8 +29,8 @@ void infer_binary(NodeView& n) {
   const Dims b = legacy_dims(n, 1);
   Dims out = broadcast(a, b);
   Contents folded;
-  const bool other_mod = n.proto.op == "Mod" && n.integer("fmod", 0) != 0;
-  if (n.content(0) != nullptr && n.content(1) != nullptr && !other_mod) {
+  const bool cut = n.integer("fmod", 0) != 0;  // the sign of the dividend: not evaluated
+  if (n.content(0) != nullptr && n.content(1) != nullptr && !cut) {
     folded = fold_pair(n.proto.op, out, a, *n.content(0), b, *n.content(1));
   }
   n.set(0, n.in(0).elem, std::move(out), std::move(folded));
@@ -255,8 +129,13 @@ Contents fold_where(const NodeView& n, const Dims& out) {
       }
       result.reals.push_back(from.reals.at(at));
     } else {
-      result.integers.push_back(chosen.known() ? from.integers.at(at)
-                                               : Dim::unknown("where(" + chosen.text() + ")"));
+      result.integers.push_back(
+          chosen.known() ? from.integers.at(at)
+                         : unknown_of("where(" + chosen.text() + ")",
+                                      n.content(1)->integers.at(
+                                          static_cast<std::size_t>(source_of(i, out, n.dims(1)))),
+                                      n.content(2)->integers.at(
+                                          static_cast<std::size_t>(source_of(i, out, n.dims(2))))));
     }
   }
   return std::make_shared<const Content>(std::move(result));
@@ -281,17 +160,6 @@ Lowered lower_where(const NodeView& n) {
     use.text += (i == 0 ? "" : ":") + shape_text(sizes);
   }
   lowered.layers.push_back(std::move(use));
-  return lowered;
-}
-
-/// Quantised: A, its scale and zero point, B and its own, those of the result.
-void infer_quantized_binary(NodeView& n) {
-  n.set(0, n.in(0).elem, broadcast(n.dims(0), n.dims(3)));
-}
-
-Lowered lower_quantized_binary(const NodeView& n) {
-  Lowered lowered;
-  lowered.layers.push_back(binary_use(n.row->layer, n.sizes(0), n.sizes(3)));
   return lowered;
 }
 
@@ -320,8 +188,6 @@ constexpr std::array binary_rows{
     Operator{"", "Sum", infer_variadic, lower_variadic, "add"},
     Operator{"", "Mean", infer_variadic, lower_variadic, "add"},
     Operator{"", "Where", infer_where, lower_where},
-    Operator{microsoft, "QLinearAdd", infer_quantized_binary, lower_quantized_binary, "add"},
-    Operator{microsoft, "QLinearMul", infer_quantized_binary, lower_quantized_binary, "mul"},
 };
 
 }  // namespace

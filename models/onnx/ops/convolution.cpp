@@ -4,6 +4,8 @@
 
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/product.h"
+#include "models/onnx/ops/quantized.h"
 #include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
@@ -15,11 +17,11 @@ struct ConvInputs {
 };
 
 ConvInputs conv_inputs(const NodeView& n) {
-  if (n.proto.op == "QLinearConv") {
-    return {0, 3, 8};
-  }
-  // ConvInteger's third input is a zero point.
-  return {0, 1, n.proto.op == "ConvInteger" ? std::size_t{99} : std::size_t{2}};
+  // ConvInteger's third input is a zero point, DeformConv's are the offsets.
+  return n.proto.op == "QLinearConv"   ? ConvInputs{0, 3, 8}
+         : n.proto.op == "ConvInteger" ? ConvInputs{0, 1, 99}
+         : n.proto.op == "DeformConv"  ? ConvInputs{0, 1, 3}
+                                       : ConvInputs{0, 1, 2};
 }
 
 Dims spatial_of(const Dims& dims) {
@@ -31,10 +33,17 @@ Dims spatial_of(const Dims& dims) {
 }
 
 std::vector<std::int64_t> kernel_of(const NodeView& n, std::size_t weights) {
-  if (const auto given = n.integers_of("kernel_shape"); !given.empty()) {
-    return given;
+  const auto given = n.integers_of("kernel_shape");
+  const Dims own = spatial_of(n.dims(weights));
+  if (given.empty()) {
+    return known_sizes(own);
   }
-  return known_sizes(spatial_of(n.dims(weights)));
+  for (std::size_t i = 0; i < given.size() && i < own.size(); ++i) {
+    if (own[i].known() && own[i].value() != given[i]) {
+      bad_input("kernel_shape says {} where its weights have {}", given[i], own[i].value());
+    }
+  }
+  return given;
 }
 
 std::int64_t groups_of(const NodeView& n) {
@@ -102,18 +111,29 @@ Lowered lower_conv(const NodeView& n) {
                    conv_fields(n, window, n.has(at.bias)));
 }
 
+/// Inputs: x, weights, their zero points.
+Lowered lower_integer_conv(const NodeView& n) {
+  Lowered lowered = lower_conv(n);
+  append_shift(n, 0, 2, "zero_point_x", lowered);
+  append_shift(n, 1, 3, "zero_point_w", lowered);
+  return lowered;
+}
+
+/// Inputs: x, weights and the result, each with its scale and zero point; a bias.
+Lowered lower_quantized_conv(const NodeView& n) {
+  Lowered lowered = lower_conv(n);
+  append_shift(n, 0, 2, "zero_point_x", lowered);
+  append_shift(n, 3, 5, "zero_point_w", lowered);
+  append_requantize(n, n.has(4) ? n.count(4) : 1, 1, lowered);
+  return lowered;
+}
+
 Lowered lower_fused_conv(const NodeView& n) {
   Lowered lowered = lower_conv(n);
-  const std::string_view activation = n.text("activation", "");
-  const std::int64_t outputs = n.output_count();
   if (n.has(3)) {
     lowered.layers.push_back(binary_use("add", n.output_sizes(), n.output_sizes(), "sum"));
   }
-  if (activation == "Relu" && outputs > 0) {
-    lowered.layers.push_back(unary_use("relu", outputs, "relu"));
-  } else if (!activation.empty()) {
-    lowered.reason = fmt::format("its activation '{}' is not counted", activation);
-  }
+  append_activation(n, lowered);
   return lowered;
 }
 
@@ -182,20 +202,32 @@ Lowered lower_conv_transpose(const NodeView& n) {
       conv_fields(n, window, n.has(2)));
 }
 
+/// Inputs: x, weights, offsets, a bias, a factor for each tap.
 Lowered lower_deform_conv(const NodeView& n) {
-  Lowered lowered = lower_conv(n);
-  lowered.reason = "its products are counted, the interpolation of its samples is not";
-  return lowered;
+  const Window window = read_window(n, spatial_of(n.dims(0)), kernel_of(n, 1));
+  if (window.rank() != 2 || window.begin != window.end) {
+    Lowered lowered = lower_conv(n);
+    lowered.reason =
+        "its products are counted, the interpolation of its samples is not: the layer has two "
+        "dimensions, with equal padding on both sides";
+    return lowered;
+  }
+  Fields fields = conv_fields(n, window, n.has(3));
+  std::erase_if(fields,
+                [](const auto& field) { return field.first == "oh" || field.first == "ow"; });
+  fields.emplace_back("dg", n.integer("offset_group", 1));
+  fields.emplace_back("mask", n.has(4) ? 1 : 0);
+  return one_layer("deform_conv2d", fields);
 }
 
 constexpr std::array convolution_rows{
     Operator{"", "Conv", infer_conv, lower_conv},
-    Operator{"", "ConvInteger", infer_conv, lower_conv},
-    Operator{"", "QLinearConv", infer_conv, lower_conv},
+    Operator{"", "ConvInteger", infer_conv, lower_integer_conv},
+    Operator{"", "QLinearConv", infer_conv, lower_quantized_conv},
     Operator{"", "ConvTranspose", infer_conv_transpose, lower_conv_transpose},
     Operator{"", "DeformConv", infer_conv, lower_deform_conv},
     Operator{microsoft, "FusedConv", infer_conv, lower_fused_conv},
-    Operator{microsoft, "QLinearConv", infer_conv, lower_conv},
+    Operator{microsoft, "QLinearConv", infer_conv, lower_quantized_conv},
     Operator{nchwc, "Conv", infer_conv, lower_fused_conv},
 };
 

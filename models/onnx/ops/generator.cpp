@@ -4,6 +4,7 @@
 
 #include "models/onnx/content.h"
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -147,7 +148,21 @@ void infer_window(NodeView& n) {
   n.set(0, static_cast<Elem>(n.integer("output_datatype", 1)), {size});
 }
 
+/// As ONNX defines all three: a0 - (a1 * cos(x) + a2 * cos(2 * x)), x a multiple of an angle.
 Lowered lower_window(const NodeView& n) {
+  const std::int64_t size = n.output_count();
+  Lowered lowered;
+  for (const std::string_view term : {"1", "2"}) {
+    lowered.layers.push_back(binary_use("mul", {size}, {1}, fmt::format("angle{}", term)));
+    lowered.layers.push_back(unary_use("cos", size, fmt::format("cos{}", term)));
+    lowered.layers.push_back(binary_use("mul", {size}, {1}, fmt::format("term{}", term)));
+  }
+  lowered.layers.push_back(binary_use("add", {size}, {size}, "sum"));
+  lowered.layers.push_back(binary_use("sub", {1}, {size}, "window"));
+  return lowered;
+}
+
+Lowered lower_uncounted_matrix(const NodeView& n) {
   return not_understood(fmt::format("no layer counts {}", n.proto.op));
 }
 
@@ -171,7 +186,7 @@ constexpr std::array generator_rows{
     Operator{"", "HannWindow", infer_window, lower_window},
     Operator{"", "HammingWindow", infer_window, lower_window},
     Operator{"", "BlackmanWindow", infer_window, lower_window},
-    Operator{"", "MelWeightMatrix", infer_mel, lower_window},
+    Operator{"", "MelWeightMatrix", infer_mel, lower_uncounted_matrix},
 };
 
 }  // namespace

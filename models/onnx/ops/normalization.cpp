@@ -1,9 +1,11 @@
 // Norms and softmax: rows, channels or groups to mean 0 and variance 1, or to a sum of 1.
+#include <algorithm>
 #include <array>
 
 #include "counters/op_counts.h"
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/rows.h"
 #include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
@@ -28,7 +30,8 @@ bool in_training(const NodeView& n) {
   if (n.opset >= 14) {
     return n.integer("training_mode", 0) != 0;
   }
-  return n.opset < 7 ? n.integer("is_test", 0) == 0 : n.proto.outputs.size() > 1;
+  return n.opset < 7 ? n.integer("is_test", 0) == 0
+                     : n.wants(1) || n.wants(2) || n.wants(3) || n.wants(4);
 }
 
 void infer_batchnorm(NodeView& n) {
@@ -39,10 +42,24 @@ void infer_batchnorm(NodeView& n) {
   }
 }
 
+/// running = momentum * running + (1 - momentum) * that of the batch.
+void append_running(std::string_view what, std::int64_t channels, Lowered& lowered) {
+  for (const std::string_view part : {"old", "new"}) {
+    lowered.layers.push_back(binary_use("mul", {channels}, {1}, fmt::format("{}_{}", what, part)));
+  }
+  lowered.layers.push_back(
+      binary_use("add", {channels}, {channels}, fmt::format("running_{}", what)));
+}
+
 Lowered lower_batchnorm(const NodeView& n) {
   Fields fields = channel_fields(n.sizes(0));
   fields.emplace_back("train", in_training(n) ? 1 : 0);
-  return one_layer("batchnorm", fields);
+  Lowered lowered = one_layer("batchnorm", fields);
+  if (in_training(n)) {
+    append_running("mean", n.count(3), lowered);
+    append_running("variance", n.count(4), lowered);
+  }
+  return lowered;
 }
 
 void infer_same_shape(NodeView& n) { n.set(0, n.in(0).elem, n.dims(0)); }
@@ -51,6 +68,20 @@ Lowered lower_instancenorm(const NodeView& n) {
   Fields fields = channel_fields(n.sizes(0));
   fields.emplace_back("affine", 1);
   return one_layer("instancenorm", fields);
+}
+
+/// Opsets 18 to 20 have a scale and a shift for each group instead of each channel.
+Lowered scaled_by_group(const NodeView& n) {
+  const auto x = n.sizes(0);
+  const std::int64_t groups = n.required("num_groups");
+  Fields fields = channel_fields(x);
+  fields.emplace_back("g", groups);
+  fields.emplace_back("affine", 0);
+  Lowered lowered = one_layer("groupnorm", fields);
+  const std::int64_t in_group = product_of(x, 1, x.size()) / std::max<std::int64_t>(groups, 1);
+  lowered.layers.push_back(binary_use("mul", {x[0], groups, in_group}, {1, groups, 1}, "scale"));
+  lowered.layers.push_back(binary_use("add", {x[0], groups, in_group}, {1, groups, 1}, "shift"));
+  return lowered;
 }
 
 Lowered lower_groupnorm(const NodeView& n) {
@@ -68,13 +99,14 @@ Lowered lower_groupnorm(const NodeView& n) {
   }
   fields.emplace_back("g", n.required(groups));
   Lowered lowered = one_layer("groupnorm", fields);
+  if (n.has(1) && n.count(1) != n.sizes(0).at(1) && n.proto.op == "GroupNormalization") {
+    lowered = scaled_by_group(n);
+  }
   if (n.integer("activation", 0) == 1) {
     lowered.layers.push_back(unary_use("silu", n.output_count(), "silu"));
   }
   return lowered;
 }
-
-std::size_t row_axis(const NodeView& n) { return n.axis(n.integer("axis", -1), n.rank(0)); }
 
 void infer_layernorm(NodeView& n) {
   const Dims& x = n.dims(0);
@@ -87,17 +119,26 @@ void infer_layernorm(NodeView& n) {
   n.set(2, Elem::f32, rows);
 }
 
-/// Rows and what is in one.
-Fields row_fields(const std::vector<std::int64_t>& x, std::size_t axis) {
-  return {{"mb", product_of(x, 0, axis)}, {"c", product_of(x, axis, x.size())}};
+/// `scale` and `shift` are places of inputs. A scale without a shift is a product of its own.
+void append_row_norm(const NodeView& n, std::size_t axis, std::size_t scale, std::size_t shift,
+                     std::string label, Lowered& lowered) {
+  const auto x = n.sizes(0);
+  const bool rms = n.row->layer == "rmsnorm";
+  const bool affine = n.has(scale) && (rms || n.has(shift));
+  Fields fields = row_fields(x, axis);
+  fields.emplace_back("affine", affine ? 1 : 0);
+  lowered.layers.push_back({n.row->layer, fields, std::move(label)});
+  if (n.has(scale) && !affine) {
+    lowered.layers.push_back(binary_use("mul", x, n.sizes(scale), "scale"));
+  }
+  if (rms && n.has(shift)) {
+    lowered.layers.push_back(binary_use("add", x, n.sizes(shift), "shift"));
+  }
 }
 
 Lowered lower_layernorm(const NodeView& n) {
-  const auto x = n.sizes(0);
   Lowered lowered;
-  Fields fields = row_fields(x, row_axis(n));
-  fields.emplace_back("affine", n.has(1) ? 1 : 0);
-  lowered.layers.push_back({n.row->layer, fields});
+  append_row_norm(n, row_axis(n), 1, 2, "", lowered);
   return lowered;
 }
 
@@ -118,13 +159,13 @@ Lowered lower_skip_norm(const NodeView& n) {
   const auto x = n.sizes(0);
   const bool rms = n.row->layer == "rmsnorm";
   const std::size_t bias = rms ? 3 : 4;
+  constexpr std::size_t none = 99;
   Lowered lowered;
   lowered.layers.push_back(binary_use("add", x, n.sizes(1), "skip"));
   if (n.has(bias)) {
     lowered.layers.push_back(binary_use("add", x, n.sizes(bias), "bias"));
   }
-  Fields fields = row_fields(x, x.empty() ? 0 : x.size() - 1);
-  lowered.layers.push_back({n.row->layer, fields, "norm"});
+  append_row_norm(n, x.empty() ? 0 : x.size() - 1, 2, rms ? none : 3, "norm", lowered);
   return lowered;
 }
 
@@ -159,44 +200,37 @@ Lowered lower_embed_norm(const NodeView& n) {
     lowered.layers.push_back(binary_use("add", out, out, "sum_segments"));
   }
   lowered.layers.push_back({"layernorm", {{"mb", tokens}, {"c", out[2]}}, "norm"});
+  if (n.has(7) && n.wants(1)) {
+    LayerUse use{"reduce_sum", {}, "mask"};
+    use.text = shape_text(n.sizes(7)) + ":" + shape_text({n.sizes(7).at(0), 1});
+    lowered.layers.push_back(std::move(use));
+  }
   return lowered;
 }
 
-/// Below opset 13 everything from the axis on is one row.
-Lowered lower_softmax(const NodeView& n) {
-  const auto x = n.sizes(0);
-  if (x.empty()) {
-    return one_layer(n.row->layer, {{"mb", 1}, {"c", 1}});
-  }
-  if (n.opset < 13) {
-    std::int64_t axis = n.integer("axis", 1);
-    axis = axis < 0 ? axis + n.rank(0) : axis;
-    if (axis < 0 || axis > n.rank(0)) {
-      bad_input("axis {} of a tensor of {} dimensions", axis, n.rank(0));
-    }
-    return one_layer(n.row->layer, row_fields(x, static_cast<std::size_t>(axis)));
-  }
-  const std::size_t axis = row_axis(n);
-  return one_layer(
-      n.row->layer,
-      {{"mb", product_of(x, 0, axis) * product_of(x, axis + 1, x.size())}, {"c", x[axis]}});
-}
-
-Lowered lower_other_norm(const NodeView& n) {
-  return not_understood(fmt::format("no layer counts {}", n.proto.op));
-}
-
-/// Over samples and space, each channel to itself.
+/// As ONNX defines it: (x - mean) / (sqrt(mean of squares - mean^2) + 1e-9), over axes.
 Lowered lower_mvn(const NodeView& n) {
   const auto x = n.sizes(0);
-  const auto axes = n.integers_of("axes");
-  if ((!axes.empty() && axes != std::vector<std::int64_t>{0, 2, 3}) || x.size() < 2) {
-    return lower_other_norm(n);
+  auto axes = n.integers_of("axes");
+  if (axes.empty()) {
+    axes = {0, 2, 3};
   }
-  Fields fields = channel_fields(x);
-  fields.emplace_back("train", 1);
-  fields.emplace_back("affine", 0);
-  return one_layer("batchnorm", fields);
+  auto mean = x;
+  for (const std::int64_t axis : axes) {
+    mean[n.axis(axis, n.rank(0))] = 1;
+  }
+  const std::string reduced = shape_text(x) + ":" + shape_text(mean);
+  Lowered lowered;
+  lowered.layers = {{"reduce_mean", {}, "mean", 1, reduced},
+                    binary_use("mul", x, x, "squares"),
+                    {"reduce_mean", {}, "mean_of_squares", 1, reduced},
+                    binary_use("mul", mean, mean, "square_of_mean"),
+                    binary_use("sub", mean, mean, "variance"),
+                    unary_use("sqrt", product_of(mean, 0, mean.size()), "deviation"),
+                    binary_use("add", mean, {1}, "epsilon"),
+                    binary_use("sub", x, mean, "centred"),
+                    binary_use("div", x, mean, "quotient")};
+  return lowered;
 }
 
 Lowered lower_lrn(const NodeView& n) {
@@ -217,11 +251,7 @@ constexpr std::array normalization_rows{
     Operator{"", "LayerNormalization", infer_layernorm, lower_layernorm, "layernorm"},
     Operator{"", "RMSNormalization", infer_layernorm, lower_layernorm, "rmsnorm"},
     Operator{"", "SimplifiedLayerNormalization", infer_layernorm, lower_layernorm, "rmsnorm"},
-    Operator{"", "Softmax", infer_same_shape, lower_softmax, "softmax"},
-    Operator{"", "LogSoftmax", infer_same_shape, lower_softmax, "log_softmax"},
-    Operator{"", "Hardmax", infer_same_shape, lower_other_norm},
     Operator{"", "LRN", infer_same_shape, lower_lrn},
-    Operator{"", "LpNormalization", infer_same_shape, lower_other_norm},
     Operator{"", "MeanVarianceNormalization", infer_same_shape, lower_mvn},
     Operator{microsoft, "GroupNorm", infer_same_shape, lower_groupnorm},
     Operator{microsoft, "SimplifiedLayerNormalization", infer_layernorm, lower_layernorm,
@@ -230,7 +260,6 @@ constexpr std::array normalization_rows{
     Operator{microsoft, "SkipSimplifiedLayerNormalization", infer_skip_norm, lower_skip_norm,
              "rmsnorm"},
     Operator{microsoft, "EmbedLayerNormalization", infer_embed_norm, lower_embed_norm},
-    Operator{microsoft, "QLinearSoftmax", infer_same_shape, lower_softmax, "softmax"},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/quantized.h"
 #include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
@@ -106,6 +107,29 @@ Lowered lower_global_max_pool(const NodeView& n) {
   return one_layer("max_pool", fields);
 }
 
+/// QLinear operators: x, its scale and zero point, those of the result.
+Lowered lower_quantized_average(const NodeView& n) {
+  return among_reals(n, {0}, lower_average_pool(n));
+}
+Lowered lower_quantized_global(const NodeView& n) {
+  return among_reals(n, {0}, lower_global_average_pool(n));
+}
+
+/// The root of the sum of squares of each channel, or the sum of its size.
+Lowered lower_global_norm(const NodeView& n) {
+  const std::int64_t p = n.integer("p", 2);
+  if (p != 1 && p != 2) {
+    return not_understood(fmt::format("no layer counts a norm of p = {}", p));
+  }
+  const auto x = n.sizes(0);
+  LayerUse use{p == 1 ? "reduce_l1" : "reduce_l2", {}};
+  const std::int64_t rows = x[0] * x[1];
+  use.text = fmt::format("{}x{}:{}x1", rows, product_of(x, 2, x.size()), rows);
+  Lowered lowered;
+  lowered.layers.push_back(std::move(use));
+  return lowered;
+}
+
 Lowered lower_norm_pool(const NodeView& n) {
   return not_understood(fmt::format("no layer counts {}", n.proto.op));
 }
@@ -148,12 +172,12 @@ constexpr std::array pooling_rows{
     Operator{"", "LpPool", infer_pool, lower_norm_pool},
     Operator{"", "GlobalAveragePool", infer_global_pool, lower_global_average_pool},
     Operator{"", "GlobalMaxPool", infer_global_pool, lower_global_max_pool},
-    Operator{"", "GlobalLpPool", infer_global_pool, lower_norm_pool},
+    Operator{"", "GlobalLpPool", infer_global_pool, lower_global_norm},
     Operator{"", "MaxUnpool", infer_max_unpool, lower_max_unpool},
     Operator{"", "RoiAlign", infer_roi, lower_norm_pool},
     Operator{"", "MaxRoiPool", infer_roi, lower_norm_pool},
-    Operator{microsoft, "QLinearAveragePool", infer_pool, lower_average_pool},
-    Operator{microsoft, "QLinearGlobalAveragePool", infer_global_pool, lower_global_average_pool},
+    Operator{microsoft, "QLinearAveragePool", infer_pool, lower_quantized_average},
+    Operator{microsoft, "QLinearGlobalAveragePool", infer_global_pool, lower_quantized_global},
     Operator{nchwc, "MaxPool", infer_pool, lower_max_pool},
     Operator{nchwc, "AveragePool", infer_pool, lower_average_pool},
     Operator{nchwc, "GlobalAveragePool", infer_global_pool, lower_global_average_pool},

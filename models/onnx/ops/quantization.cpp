@@ -4,6 +4,7 @@
 
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/quantized.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -18,48 +19,57 @@ void infer_quantize(NodeView& n) {
   n.set(0, elem, n.dims(0));
 }
 
-void infer_dequantize(NodeView& n) { n.set(0, n.has(1) ? n.in(1).elem : Elem::f32, n.dims(0)); }
-
-/// A scale or zero point of one axis, with as many dimensions as x; of blocks it repeats in between.
-std::string setting_text(const NodeView& n, std::size_t i) {
-  const auto x = n.sizes(0);
-  std::vector<std::int64_t> dims(std::max<std::size_t>(x.size(), 1), 1);
-  if (n.has(i) && n.rank(i) == 1 && !x.empty() && n.count(i) > 1) {
-    dims[n.axis(n.integer("axis", 1), n.rank(0))] = n.count(i);
-  } else if (n.has(i) && n.rank(i) > 1 && n.sizes(i) == x) {
-    dims = x;
-  } else if (n.has(i) && n.rank(i) > 1) {
-    throw Undetermined("no layer counts scales of blocks");
-  }
-  return shape_text(dims);
+void infer_dequantize(NodeView& n) {
+  const std::int64_t given = n.integer("output_dtype", 0);
+  n.set(0,
+        given != 0 ? static_cast<Elem>(static_cast<std::int32_t>(given))
+        : n.has(1) ? n.in(1).elem
+                   : Elem::f32,
+        n.dims(0));
 }
 
-LayerUse quantize_use(const NodeView& n, std::string_view layer) {
-  LayerUse use{layer, {}};
-  use.text = shape_text(n.sizes(0)) + ":" + setting_text(n, 1) + ":" + setting_text(n, 2);
-  return use;
+/// x and its settings in dimensions that broadcast: a scale and zero point for all, for each place of an
+/// axis, or for each block of it, which is an axis of its own then.
+struct Settings {
+  std::vector<std::int64_t> x, setting;
+};
+
+Settings settings_of(const NodeView& n) {
+  Settings s{n.sizes(0), {1}};
+  if (!n.has(1) || n.count(1) <= 1) {
+    return s;
+  }
+  const auto scale = n.sizes(1);
+  const std::size_t axis = n.axis(n.integer("axis", 1), n.rank(0));
+  s.setting.assign(s.x.size(), 1);
+  if (scale.size() == 1) {
+    s.setting[axis] = scale[0];
+    return s;
+  }
+  const std::int64_t block = n.integer("block_size", 0);
+  if (scale.size() != s.x.size() || block < 1 || s.x[axis] % block != 0 ||
+      scale[axis] != s.x[axis] / block) {
+    throw Undetermined("how its scales repeat over its blocks is not understood");
+  }
+  s.setting = scale;
+  s.x[axis] /= block;
+  const auto behind = static_cast<std::ptrdiff_t>(axis) + 1;
+  s.x.insert(s.x.begin() + behind, block);
+  s.setting.insert(s.setting.begin() + behind, 1);
+  return s;
 }
 
 Lowered lower_quantize(const NodeView& n) {
+  const Settings s = settings_of(n);
   Lowered lowered;
-  lowered.layers.push_back(quantize_use(n, n.row->layer));
+  lowered.layers.push_back(quantize_use(n.row->layer, s.x, s.setting,
+                                        n.has(2) ? s.setting : decltype(s.setting){1}, ""));
   return lowered;
 }
 
-/// The largest and the smallest element give the scale; the few operations of that are left out.
 Lowered lower_dynamic_quantize(const NodeView& n) {
-  const auto x = n.sizes(0);
-  const std::string one =
-      shape_text(std::vector<std::int64_t>(std::max<std::size_t>(x.size(), 1), 1));
   Lowered lowered;
-  for (const std::string_view end : {"reduce_max", "reduce_min"}) {
-    LayerUse use{end, {}, std::string(end.substr(7))};
-    use.text = shape_text(x) + ":" + one;
-    lowered.layers.push_back(std::move(use));
-  }
-  LayerUse use{"quantize", {}, "quantize"};
-  use.text = shape_text(x) + ":" + one + ":" + one;
-  lowered.layers.push_back(std::move(use));
+  append_dynamic_quantize(n.sizes(0), lowered);
   return lowered;
 }
 
@@ -82,7 +92,26 @@ void infer_quantized_concat(NodeView& n) {
   n.set(0, n.in(2).elem, std::move(out));
 }
 
-Lowered lower_quantized_concat(const NodeView&) { return moves("copy"); }
+/// Each part goes from its scale to that of the result.
+Lowered lower_quantized_concat(const NodeView& n) {
+  Lowered lowered;
+  for (std::size_t i = 2; i < n.inputs.size(); i += 3) {
+    const auto part = n.sizes(i);
+    lowered.layers.push_back(dequantize_input(n, i, fmt::format("dequantize{}", i / 3)));
+    lowered.layers.push_back(
+        quantize_use("quantize", part, {1}, {1}, fmt::format("quantize{}", i / 3)));
+  }
+  return lowered;
+}
+
+/// A, its scale and zero point, B and its own, those of the result.
+void infer_quantized_pair(NodeView& n) { n.set(0, n.in(0).elem, broadcast(n.dims(0), n.dims(3))); }
+
+Lowered lower_quantized_pair(const NodeView& n) {
+  Lowered inner;
+  inner.layers.push_back(binary_use(n.row->layer, n.sizes(0), n.sizes(3)));
+  return among_reals(n, {0, 3}, std::move(inner));
+}
 
 constexpr std::array quantization_rows{
     Operator{"", "QuantizeLinear", infer_quantize, lower_quantize, "quantize"},
@@ -91,6 +120,8 @@ constexpr std::array quantization_rows{
     Operator{microsoft, "QuantizeLinear", infer_quantize, lower_quantize, "quantize"},
     Operator{microsoft, "DequantizeLinear", infer_dequantize, lower_quantize, "dequantize"},
     Operator{microsoft, "QLinearConcat", infer_quantized_concat, lower_quantized_concat},
+    Operator{microsoft, "QLinearAdd", infer_quantized_pair, lower_quantized_pair, "add"},
+    Operator{microsoft, "QLinearMul", infer_quantized_pair, lower_quantized_pair, "mul"},
 };
 
 }  // namespace

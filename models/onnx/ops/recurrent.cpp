@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "counters/op_counts.h"
 #include "models/onnx/operator.h"
 
 namespace flopmeter::onnx {
@@ -14,12 +15,13 @@ std::int64_t directions(const NodeView& n) {
 /// With layout 1, samples come before steps.
 bool batch_first(const NodeView& n) { return n.integer("layout", 0) == 1; }
 
+/// R is [directions, gates * hidden, hidden]; the dynamically quantised one is stored transposed.
 Dim hidden_size(const NodeView& n) {
   const Dims& r = n.dims(2);
   if (r.size() != 3) {
     bad_input("its recurrent weights have {} dimensions, not 3", r.size());
   }
-  return r[2];
+  return r[n.proto.op == "DynamicQuantizeLSTM" ? 1 : 2];
 }
 
 void infer_recurrent(NodeView& n) {
@@ -37,18 +39,61 @@ void infer_recurrent(NodeView& n) {
   n.set(2, elem, state);
 }
 
-/// Whether the lengths of the sequences are all the number of steps.
-bool spans_all(const NodeView& n) {
+struct Steps {
+  std::int64_t longest = 0;
+  std::int64_t together = 0;  // of all samples, where they differ
+  std::string remark = {};
+};
+
+/// Where lengths are given, the steps that are computed: those behind a sequence's end are not.
+Steps steps_of(const NodeView& n) {
+  const auto x = n.sizes(0);
+  Steps steps{.longest = x[batch_first(n) ? 1 : 0]};
+  if (!n.has(4)) {
+    return steps;
+  }
   const Content* lengths = n.content(4);
-  const Dim& steps = n.dims(0)[batch_first(n) ? 1 : 0];
-  return lengths != nullptr && !lengths->real &&
-         std::ranges::all_of(lengths->integers, [&](const Dim& d) { return d == steps; });
+  const auto too_short = [](const Dim& d) { return !d.known() || d.value() < 1; };
+  if (lengths == nullptr || lengths->real || lengths->integers.empty() ||
+      std::ranges::any_of(lengths->integers, too_short)) {
+    steps.remark = fmt::format(
+        "the lengths of its sequences are known during a run only: {} steps of each are counted, a "
+        "run does so many at the most",
+        steps.longest);
+    return steps;
+  }
+  std::int64_t sum = 0;
+  std::int64_t longest = 0;
+  for (const Dim& length : lengths->integers) {
+    sum = checked_add(sum, length.value());
+    longest = std::max(longest, length.value());
+  }
+  steps.longest = std::min(longest, steps.longest);
+  steps.together = sum;
+  return steps;
+}
+
+/// What each operator's layer has, for each direction.
+std::span<const std::string_view> layer_activations(const NodeView& n) {
+  static constexpr std::array<std::string_view, 3> lstm{"sigmoid", "tanh", "tanh"};
+  static constexpr std::array<std::string_view, 2> gru{"sigmoid", "tanh"};
+  static constexpr std::array<std::string_view, 1> rnn{"tanh"};
+  return n.row->layer == "lstm"  ? std::span<const std::string_view>(lstm)
+         : n.row->layer == "gru" ? std::span<const std::string_view>(gru)
+                                 : std::span<const std::string_view>(rnn);
+}
+
+/// Names of activations are the same in any case.
+bool same_name(std::string_view a, std::string_view lower_case) {
+  return std::ranges::equal(a, lower_case, [](char x, char y) {
+    return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+  });
 }
 
 /// What a node has that the layer does not count; empty where it is counted whole.
 std::string what_is_missing(const NodeView& n) {
-  if (n.has(4) && !spans_all(n)) {
-    return "its sequences may be shorter than the longest: all steps are counted";
+  if (n.proto.op == "DynamicQuantizeLSTM") {
+    return "the quantising of its inputs and states, step by step, is not counted";
   }
   if (n.has(7) && n.proto.op == "LSTM") {
     return "its peephole connections are not counted";
@@ -57,10 +102,11 @@ std::string what_is_missing(const NodeView& n) {
     return "the comparisons of its clip are not counted";
   }
   const AttributeProto* activations = n.attribute("activations");
+  const auto usual = layer_activations(n);
   for (std::size_t i = 0; activations != nullptr && i < activations->strings.size(); ++i) {
-    const std::string_view name = activations->strings[i];
-    if (name != "Sigmoid" && name != "Tanh") {
-      return fmt::format("its activation '{}' is not counted as such", name);
+    if (!same_name(activations->strings[i], usual[i % usual.size()])) {
+      return fmt::format("its activation '{}' is counted as {}", activations->strings[i],
+                         usual[i % usual.size()]);
     }
   }
   return "";
@@ -69,14 +115,19 @@ std::string what_is_missing(const NodeView& n) {
 Lowered lower_recurrent(const NodeView& n) {
   const auto x = n.sizes(0);
   const std::int64_t hidden = known_sizes({hidden_size(n)}).front();
+  const Steps steps = steps_of(n);
   Lowered lowered = one_layer(n.row->layer, {{"l", 1},
-                                             {"t", x[batch_first(n) ? 1 : 0]},
+                                             {"t", steps.longest},
                                              {"mb", x[batch_first(n) ? 0 : 1]},
                                              {"slc", x[2]},
                                              {"dhc", hidden},
                                              {"dir", directions(n)},
                                              {"bias", n.has(3) ? 1 : 0}});
+  if (steps.together != 0) {
+    lowered.layers.front().fields.emplace_back("tokens", steps.together);
+  }
   lowered.reason = what_is_missing(n);
+  lowered.remark = steps.remark;
   return lowered;
 }
 

@@ -87,8 +87,11 @@ void infer_cumulative(NodeView& n) { n.set(0, n.in(0).elem, n.dims(0)); }
 
 Lowered lower_cumulative(const NodeView& n) {
   const auto x = n.sizes(0);
-  const std::size_t axis =
-      n.has(1) && n.content(1) != nullptr ? n.axis(n.known_integers(1).at(0), n.rank(0)) : 0;
+  const auto given = n.known_integers(1);
+  if (given.size() != 1) {
+    bad_input("its axis has {} values", given.size());
+  }
+  const std::size_t axis = n.axis(given.front(), n.rank(0));
   Lowered lowered;
   lowered.layers.push_back({n.row->layer,
                             {{"mb", product_of(x, 0, axis)},
@@ -97,6 +100,10 @@ Lowered lower_cumulative(const NodeView& n) {
                              {"exclusive", n.integer("exclusive", 0) != 0 ? 1 : 0},
                              {"reverse", n.integer("reverse", 0) != 0 ? 1 : 0}}});
   return lowered;
+}
+
+Lowered lower_uncounted(const NodeView& n) {
+  return not_understood(fmt::format("no layer counts {}", n.proto.op));
 }
 
 constexpr std::array reduction_rows{
@@ -113,7 +120,7 @@ constexpr std::array reduction_rows{
     Operator{"", "ArgMax", infer_reduction, lower_reduction, "argmax"},
     Operator{"", "ArgMin", infer_reduction, lower_reduction, "argmin"},
     Operator{"", "CumSum", infer_cumulative, lower_cumulative, "cumsum"},
-    Operator{"", "CumProd", infer_cumulative, lower_cumulative, "cumprod"},
+    Operator{"", "CumProd", infer_cumulative, lower_uncounted},
 };
 
 }  // namespace

@@ -22,7 +22,10 @@ Dim scaled(const Dim& size, double scale) {
 std::vector<double> scales_of(const NodeView& n, std::size_t input) {
   const AttributeProto* attribute = n.attribute("scales");
   if (attribute != nullptr) {
-    return attribute->floats;
+    // The blocked layout's has whole ones.
+    return attribute->floats.empty()
+               ? std::vector<double>(attribute->ints.begin(), attribute->ints.end())
+               : attribute->floats;
   }
   const Content* content = n.content(input);
   if (content == nullptr || !content->real) {
@@ -97,8 +100,15 @@ void infer_resize(NodeView& n) { n.set(0, n.in(0).elem, resized(n)); }
 
 Lowered lower_resize(const NodeView& n) {
   const std::string_view mode = n.text("mode", "nearest");
+  const std::string_view places = n.text("coordinate_transformation_mode", "half_pixel");
+  if (places == "tf_crop_and_resize") {
+    return not_understood("no layer counts Resize of a region that is cut out");
+  }
   if (mode == "nearest") {
     return moves("gather");
+  }
+  if (n.integer("exclude_outside", 0) != 0) {
+    return not_understood("no layer counts Resize that leaves out what lies outside");
   }
   const auto x = n.sizes(0);
   const auto y = n.output_sizes();
@@ -113,8 +123,7 @@ Lowered lower_resize(const NodeView& n) {
   out.insert(out.begin(), 3 - out.size(), 1);
   append_spatial(fields, 'i', in);
   append_spatial(fields, 'o', out);
-  const bool corners = n.text("coordinate_transformation_mode", "half_pixel") == "align_corners";
-  fields.emplace_back("corners", corners ? 1 : 0);
+  fields.emplace_back("corners", places == "align_corners" ? 1 : 0);
   return one_layer(mode == "cubic" ? "resample_cubic" : "resample_linear", fields);
 }
 

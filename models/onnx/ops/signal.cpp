@@ -19,7 +19,9 @@ void infer_dft(NodeView& n) {
                                                        : -2;
   const std::size_t axis = n.axis(given, rank);
   if (n.has(1)) {
-    out[axis] = n.content(1) != nullptr ? n.integers(1).at(0) : Dim::unknown("dft_length");
+    out[axis] = n.content(1) != nullptr
+                    ? n.integers(1).at(0)
+                    : Dim::unknown(fmt::format("{}.length", n.proto.outputs.at(0)));
   }
   if (n.integer("onesided", 0) != 0) {
     out[axis] = floor_divide(out[axis], 2) + 1;

@@ -5,6 +5,7 @@
 
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/quantized.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -86,49 +87,6 @@ void infer_same(NodeView& n) { n.outputs.at(0) = n.in(0); }
 
 Lowered lower_view(const NodeView&) { return moves("view"); }
 
-/// Real numbers are cut towards zero.
-Contents convert(const Content* from, Elem to) {
-  if (from == nullptr || (!is_integer(to) && !is_float(to))) {
-    return nullptr;
-  }
-  if (from->real == is_float(to)) {
-    return std::make_shared<const Content>(*from);
-  }
-  Dims integers;
-  std::vector<double> reals;
-  for (const double value : from->reals) {
-    if (!(std::abs(value) < 9e18)) {
-      return nullptr;
-    }
-    integers.emplace_back(to == Elem::boolean ? (value != 0 ? 1 : 0)
-                                              : static_cast<std::int64_t>(value));
-  }
-  for (const Dim& value : from->integers) {
-    if (!value.known()) {
-      return nullptr;
-    }
-    reals.push_back(static_cast<double>(value.value()));
-  }
-  return from->real ? integers_of(std::move(integers)) : reals_of(std::move(reals));
-}
-
-void infer_cast(NodeView& n) {
-  const Elem to = n.proto.op == "CastLike"
-                      ? n.in(1).elem
-                      : static_cast<Elem>(static_cast<std::int32_t>(n.required("to")));
-  n.set(0, to, n.dims(0), convert(n.content(0), to));
-}
-
-/// To the same type nothing is done.
-Lowered lower_cast(const NodeView& n) {
-  if (n.in(0).elem == n.outputs.at(0).elem) {
-    return moves("view");
-  }
-  Lowered lowered;
-  lowered.layers.push_back(unary_use("cast", n.output_count()));
-  return lowered;
-}
-
 /// A side that is left out is not compared.
 Lowered lower_clip(const NodeView& n) {
   const bool attributes = n.attribute("min") != nullptr || n.attribute("max") != nullptr;
@@ -143,16 +101,25 @@ Lowered lower_clip(const NodeView& n) {
   return lowered;
 }
 
+/// In training mode, or perhaps.
+bool drops(const NodeView& n) {
+  const Content* training = n.content(2);
+  const bool by_input = n.has(2) && (training == nullptr || training->integers.empty() ||
+                                     !training->integers.front().is(0));
+  return by_input || (n.opset < 7 && n.integer("is_test", 0) == 0);
+}
+
 /// Opsets below 12: one or two outputs; a ratio as an input since. In training elements are dropped.
 void infer_dropout(NodeView& n) {
   n.outputs.at(0) = n.in(0);
+  if (drops(n)) {
+    n.outputs.at(0).content = nullptr;
+  }
   n.set(1, n.opset < 10 ? n.in(0).elem : Elem::boolean, n.dims(0));
 }
 
 Lowered lower_dropout(const NodeView& n) {
-  const Content* training = n.content(2);
-  if (n.has(2) &&
-      (training == nullptr || training->integers.empty() || !training->integers.front().is(0))) {
+  if (drops(n)) {
     return not_understood("Dropout in training mode is not counted");
   }
   return moves("view");
@@ -191,6 +158,11 @@ Lowered lower_scaled_silu(const NodeView& n) {
   return lowered;
 }
 
+void infer_same_shape_as_first(NodeView& n) { n.set(0, n.in(0).elem, n.dims(0)); }
+
+/// x, its scale and zero point, those of the result.
+Lowered lower_quantized_unary(const NodeView& n) { return among_reals(n, {0}, lower_unary(n)); }
+
 void infer_optional(NodeView& n) {
   if (n.proto.op == "OptionalHasElement") {
     n.set(0, Elem::boolean, {}, nullptr);
@@ -204,8 +176,6 @@ constexpr std::array unary_rows{
     Operator{"", "OptionalGetElement", infer_optional, lower_view},
     Operator{"", "OptionalHasElement", infer_optional, lower_view},
     Operator{"", "Dropout", infer_dropout, lower_dropout},
-    Operator{"", "Cast", infer_cast, lower_cast},
-    Operator{"", "CastLike", infer_cast, lower_cast},
     Operator{"", "Relu", infer_unary, lower_unary, "relu"},
     Operator{"", "LeakyRelu", infer_unary, lower_unary, "leaky_relu"},
     Operator{"", "ThresholdedRelu", infer_unary, lower_unary, "thresholded_relu"},
@@ -253,8 +223,10 @@ constexpr std::array unary_rows{
     Operator{microsoft, "BiasGelu", infer_unary, lower_biased_gelu, "gelu_erf"},
     Operator{microsoft, "FastGelu", infer_unary, lower_biased_gelu, "gelu_tanh"},
     Operator{microsoft, "QuickGelu", infer_unary, lower_scaled_silu},
-    Operator{microsoft, "QLinearSigmoid", infer_unary, lower_unary, "sigmoid"},
-    Operator{microsoft, "QLinearLeakyRelu", infer_unary, lower_unary, "leaky_relu"},
+    Operator{microsoft, "QLinearSigmoid", infer_same_shape_as_first, lower_quantized_unary,
+             "sigmoid"},
+    Operator{microsoft, "QLinearLeakyRelu", infer_same_shape_as_first, lower_quantized_unary,
+             "leaky_relu"},
 };
 
 }  // namespace
