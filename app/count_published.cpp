@@ -82,23 +82,23 @@ SelectedConventions select_conventions(const std::vector<std::string>& names) {
   return selected;
 }
 
+nlohmann::json quantity_json(const published::Counter& counter,
+                             const published::Quantity& quantity) {
+  return {{"counter", counter.name},           {"project", counter.project},
+          {"version", counter.version},        {"url", counter.url},
+          {"quantity", quantity.name},         {"unit", quantity.unit},
+          {"convention", quantity.convention}, {"printed", nullptr}};
+}
+
 nlohmann::json published_json(const std::vector<published::Row>& rows) {
   nlohmann::json all = nlohmann::json::array();
   for (const published::Row& row : rows) {
-    nlohmann::json json{
-        {"counter", row.counter->name},
-        {"project", row.counter->project},
-        {"version", row.counter->version},
-        {"url", row.counter->url},
-        {"quantity", row.quantity->name},
-        {"unit", row.quantity->unit},
-        {"convention", row.quantity->convention},
-        {"printed", nullptr},
-        {"counted", {{"dense", row.comparison.dense}, {"in_bounds", row.comparison.in_bounds}}},
-        {"factor", nullptr},
-        {"verdict", row.comparison.verdict},
-        {"note", note(row)},
-        {"rule", row.printed.sources()}};
+    nlohmann::json json = quantity_json(*row.counter, *row.quantity);
+    json["counted"] = {{"dense", row.comparison.dense}, {"in_bounds", row.comparison.in_bounds}};
+    json["factor"] = nullptr;
+    json["verdict"] = row.comparison.verdict;
+    json["note"] = note(row);
+    json["rule"] = row.printed.sources();
     if (row.printed.value) {
       json["printed"] = *row.printed.value;
     }

@@ -19,6 +19,10 @@ struct SelectedConventions {
 /// Names of either, or "all"; nothing: all of our own. Throws BadInput naming the known ones.
 SelectedConventions select_conventions(const std::vector<std::string>& names);
 
+/// Whose number it is: {counter, project, version, url, quantity, unit, convention, printed: null}.
+nlohmann::json quantity_json(const published::Counter& counter,
+                             const published::Quantity& quantity);
+
 /// One object a number: {counter, version, url, unit, printed, counted, factor, verdict, ...}.
 nlohmann::json published_json(const std::vector<published::Row>& rows);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "app/count_published.h"
 #include "app/text.h"
 #include "models/totals.h"
 
@@ -182,6 +183,9 @@ nlohmann::json share_json(const NodeShare& share) {
                       {"printed", share.printed},
                       {"dense", share.dense},
                       {"difference", share.difference()}};
+  if (!share.node->set.empty()) {
+    json["written"] = share.node->set;
+  }
   if (!share.note.empty()) {
     json["note"] = share.note;
   }
@@ -204,19 +208,13 @@ nlohmann::json group_json(const ShareGroup& group) {
 }
 
 nlohmann::json print_json(const PublishedReport& report, const NetworkPrint& print) {
-  nlohmann::json json{{"counter", print.counter->name},
-                      {"version", print.counter->version},
-                      {"url", print.counter->url},
-                      {"quantity", print.quantity->name},
-                      {"unit", print.quantity->unit},
-                      {"convention", print.quantity->convention},
-                      {"printed", nullptr},
-                      {"whole", print.unknown() + report.not_understood == 0},
-                      {"counted", {{"dense", print.dense}, {"in_bounds", print.in_bounds}}},
-                      {"fractions", print.fractions},
-                      {"failure", print.failure},
-                      {"groups", nlohmann::json::array()},
-                      {"nodes", nlohmann::json::array()}};
+  nlohmann::json json = quantity_json(*print.counter, *print.quantity);
+  json["whole"] = print.unknown() + report.not_understood == 0;
+  json["counted"] = {{"dense", print.dense}, {"in_bounds", print.in_bounds}};
+  json["fractions"] = print.fractions;
+  json["failure"] = print.failure;
+  json["groups"] = nlohmann::json::array();
+  json["nodes"] = nlohmann::json::array();
   if (print.failure.empty()) {
     json["printed"] = print.printed;
     json["difference"] = print.printed - print.dense;

@@ -24,18 +24,31 @@ const Share& known_share(const NetworkPrint& print, const Table& table, const Wr
   return found->second;
 }
 
-NodeShare share_of(const NetworkPrint& print, const Written& node, const Share& one,
-                   double& fraction) {
-  const Convention& convention = find_convention(print.quantity->convention);
+/// Of all uses of a node; of parameters, which all uses share, what the layer has.
+struct OwnCount {
+  std::int64_t dense = 0, in_bounds = 0, times = 1;
+};
+
+OwnCount own_count(const Quantity& quantity, const Written& node) {
+  if (quantity.convention == "params") {
+    const std::int64_t parameters = node.problem.formula(Pass::forward).parameters;
+    return {parameters, parameters, 1};
+  }
+  const Convention& convention = find_convention(quantity.convention);
+  return {checked_multiply(node.uses, convention.reduce(node.dense)),
+          checked_multiply(node.uses, convention.reduce(node.in_bounds)), node.uses};
+}
+
+NodeShare share_of(const OwnCount& own, const Written& node, const Share& one, double& fraction) {
   NodeShare made{.node = &node,
                  .printed = 0,
-                 .dense = checked_multiply(node.uses, convention.reduce(node.dense)),
+                 .dense = own.dense,
                  .note = one.notes(),
                  .failure = one.failure};
   if (one.failure.empty()) {
     const double whole = std::floor(one.value);
-    made.printed = checked_multiply(node.uses, static_cast<std::int64_t>(whole));
-    fraction += static_cast<double>(node.uses) * (one.value - whole);
+    made.printed = checked_multiply(own.times, static_cast<std::int64_t>(whole));
+    fraction += static_cast<double>(own.times) * (one.value - whole);
   }
   return made;
 }
@@ -45,17 +58,16 @@ NetworkPrint print_of(const Table& table, const Counter& counter, const Quantity
   NetworkPrint print;
   print.counter = &counter;
   print.quantity = &quantity;
-  const Convention& convention = find_convention(quantity.convention);
   double fraction = 0;
   Known known;
   for (const Written& node : nodes) {
     const Share& one = known_share(print, table, node, pass, around, known);
-    print.shares.push_back(share_of(print, node, one, fraction));
+    const OwnCount own = own_count(quantity, node);
+    print.shares.push_back(share_of(own, node, one, fraction));
     const NodeShare& share = print.shares.back();
     print.printed = checked_add(print.printed, share.printed);
     print.dense = checked_add(print.dense, share.dense);
-    print.in_bounds = checked_add(print.in_bounds,
-                                  checked_multiply(node.uses, convention.reduce(node.in_bounds)));
+    print.in_bounds = checked_add(print.in_bounds, own.in_bounds);
     if (print.failure.empty() && share.failure.starts_with("fails")) {
       print.failure = share.failure;
     }
@@ -82,9 +94,7 @@ std::vector<NetworkPrint> network_prints(const Table& table,
   std::vector<NetworkPrint> prints;
   for (const Counter* counter : counters) {
     for (const Quantity& quantity : counter->prints) {
-      if (quantity.convention != "params") {
-        prints.push_back(print_of(table, *counter, quantity, nodes, pass, around));
-      }
+      prints.push_back(print_of(table, *counter, quantity, nodes, pass, around));
     }
   }
   return prints;

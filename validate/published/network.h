@@ -53,7 +53,7 @@ struct ShareGroup {
   std::int64_t printed = 0, dense = 0;
 };
 
-/// Every number of the counters but parameters. `samples` is the batch of the network. Throws
+/// Every number of the counters. `samples` is the batch of the network. Throws
 /// CountOverflow.
 std::vector<NetworkPrint> network_prints(const Table& table,
                                          const std::vector<const Counter*>& counters,
