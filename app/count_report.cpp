@@ -16,15 +16,6 @@ OpCounts count_with(const AnyBackend& backend, const Problem& problem, Pass pass
   return count_operations([&] { backend.counted(problem.values, pass, tensors); });
 }
 
-Account execute_backend(const Case& subject, bool too_large) {
-  if (!too_large) {
-    return account(subject, Detail::functions);
-  }
-  Account absent{.subject = subject, .executed = {}, .explanation = {}};
-  absent.executed.problem = beyond_limit;
-  return absent;
-}
-
 nlohmann::json conventions_json(const CountReport& report, const OpCounts& counts) {
   nlohmann::json json = nlohmann::json::object();
   for (const Convention* convention : report.conventions) {
@@ -92,6 +83,15 @@ bool used(const OpKind& kind, const std::vector<Column>& all) {
 bool beyond(std::int64_t mac_limit, const Problem& problem, Pass pass, Dtype dtype) {
   return problem.formula(pass).dense.macs > mac_limit ||
          compulsory_bytes(problem, pass, dtype) > mac_limit;
+}
+
+Account execute_backend(const Case& subject, bool too_large, Detail detail) {
+  if (!too_large) {
+    return account(subject, detail);
+  }
+  Account absent{.subject = subject, .executed = {}, .explanation = {}};
+  absent.executed.problem = beyond_limit;
+  return absent;
 }
 
 CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,

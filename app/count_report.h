@@ -45,6 +45,9 @@ bool beyond(std::int64_t mac_limit, const Problem& problem, Pass pass, Dtype dty
 CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,
                           bool too_large);
 
+/// What its machine code executes, or why that is not counted.
+Account execute_backend(const Case& subject, bool too_large, Detail detail = Detail::functions);
+
 /// {case, parameters, bytes, formula: {dense, in_bounds}, counted: {backend: {...}}, executed:
 /// {backend: {...}}, retired: {backend: {...}}, conventions, published: [...]}.
 nlohmann::json to_json(const CountReport& report);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/count_published.h"
+#include "app/model_counted.h"
 #include "app/model_options.h"
 #include "app/model_published.h"
 #include "app/model_time.h"
@@ -30,6 +31,7 @@ constexpr auto model_footer =
     "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
+    "  flopmeter model mobilenet.onnx --counted --executed\n"
     "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
 
 struct TableOptions {
@@ -37,6 +39,7 @@ struct TableOptions {
   int depth = 0;
   std::size_t top = 25;
   std::vector<std::string> conventions;
+  CountedWanted counted;
   bool json = false, csv = false, markdown = false, all = false;
 };
 
@@ -88,7 +91,29 @@ std::string published_model(const ModelReport& report, const TableOptions& optio
   return dumped(json);
 }
 
-std::string one_model(const ModelReport& report, const TableOptions& options) {
+/// The report with what kernels did below it. Disagreements are said on standard error, too.
+std::string counted_model(const ModelReport& report, const TableOptions& options, int& exit_code) {
+  if (options.csv || options.markdown || options.pass == "training" ||
+      !options.conventions.empty()) {
+    bad_input(
+        "--counted and --executed have text and --json of one pass: not --csv, --markdown, "
+        "--convention or training");
+  }
+  const CountedNetwork network =
+      count_network(report.model, parse_pass(options.pass), options.counted);
+  exit_code = counted_disagreements(network).empty() ? 0 : 1;
+  if (!options.json) {
+    return model_text(report, table_of(report, options)) + counted_text(network);
+  }
+  nlohmann::json json = model_json(report);
+  json["kernels"] = counted_json(network);
+  return dumped(json);
+}
+
+std::string one_model(const ModelReport& report, const TableOptions& options, int& exit_code) {
+  if (options.counted.any()) {
+    return counted_model(report, options, exit_code);
+  }
   if (!options.conventions.empty()) {
     return published_model(report, options);
   }
@@ -109,6 +134,9 @@ std::string many_models(const std::string& path, const std::vector<models::Model
   std::string lines;
   if (!options.conventions.empty()) {
     bad_input("--convention: one value for each dimension is needed, --dim gives several");
+  }
+  if (options.counted.any()) {
+    bad_input("--counted, --executed: one value for each dimension is needed, --dim gives several");
   }
   for (const models::ModelOptions& one : all) {
     const ModelReport report = report_file(path, one, options);
@@ -190,6 +218,13 @@ void add_model(CLI::App& app, int& exit_code) {
       ->add_option("--convention", options->table.conventions,
                    "what published counters print for it, and why: thop, ptflops, ..., all")
       ->delimiter(',');
+  command->add_flag("--counted", options->table.counted.counted,
+                    "also count what our kernels do, each distinct case once");
+  command->add_flag("--executed", options->table.counted.executed,
+                    "also count the machine code of each backend, each distinct case once");
+  add_number<std::int64_t>(*command, "--limit", options->table.counted.limit,
+                           {0, 1'000'000'000'000'000'000},
+                           "with these: do not run cases of more MACs");
   command->add_flag("--json", options->table.json, "one JSON object");
   command->add_flag("--csv", options->table.csv, "the table as CSV");
   command->add_flag("--markdown", options->table.markdown, "the table as Markdown");
@@ -202,11 +237,11 @@ void add_model(CLI::App& app, int& exit_code) {
     }
     require_time(options->time);
     const auto all = combinations(options->model);
+    exit_code = 0;
     fmt::print("{}", all.size() == 1
                          ? one_model(report_file(options->file, all.front(), options->table),
-                                     options->table)
+                                     options->table, exit_code)
                          : many_models(options->file, all, options->table));
-    exit_code = 0;
   });
 }
 

@@ -231,6 +231,38 @@ class Model(unittest.TestCase):
             self.assertEqual(sum(g["difference"] for g in one["groups"]) + one["fractions"], parts)
         return {(one["counter"], one["quantity"]): one for one in found}
 
+    def test_counted_runs_each_case_once(self):
+        path = self.write(network(1))
+        found = self.json_of(path, "--counted")["kernels"]
+        self.assertEqual([case["uses"] for case in found["cases"]], [1, 1, 2])
+        reference = found["counted"]["reference"]
+        self.assertEqual(reference["operations"]["macs"], 22 * 22 * (12 + 16 + 16))
+        self.assertEqual(reference["operations"], reference["formula_in_bounds"])
+        self.assertEqual(reference["cases"], 3)
+        # A node that is not understood ran nothing.
+        self.assertFalse(reference["whole"])
+        self.assertEqual(found["executed"], {})
+        self.assertEqual(found["disagreements"], [])
+        onednn = found["counted"]["onednn"]
+        self.assertEqual(onednn["cases"], 0)
+        self.assertEqual(sum(len(m["cases"]) for m in onednn["missing"]), 3)
+
+    def test_counted_says_what_it_did_not_run(self):
+        path = self.write(network(1))
+        done = self.run_model(path, "--counted", "--limit", "8000")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("reference: 1 of 3 cases: not counted: more MACs than --limit", done.stdout)
+        self.assertIn("at least", done.stdout)
+        self.assertIn("--csv", self.refused(path, "--counted", "--csv"))
+        self.assertIn("training", self.refused(path, "--counted", "--pass=training"))
+
+    def test_published_parameters(self):
+        found = self.published(self.write(exported()))
+        printed = found["thop", "params"]
+        # The model before the export: no bias, but a scale and a shift a channel.
+        self.assertEqual(printed["counted"]["dense"], 4 * 3 * 9 + 2 * 4)
+        self.assertEqual(printed["printed"], 4 * 3 * 9 + 2 * 4)
+
     # By the rules that counters.json has: 6,912 MACs, 256 outputs, a batch norm that the file lost.
     def test_published_counters(self):
         found = self.published(self.write(exported()))
