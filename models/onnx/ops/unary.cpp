@@ -119,10 +119,16 @@ void infer_dropout(NodeView& n) {
 }
 
 Lowered lower_dropout(const NodeView& n) {
-  if (drops(n)) {
-    return not_understood("Dropout in training mode is not counted");
+  if (!drops(n)) {
+    return moves("view");
   }
-  return moves("view");
+  // What is kept is scaled by what is dropped on average.
+  const auto x = n.sizes(0);
+  Lowered lowered;
+  lowered.layers = {binary_use("mul", x, x, "mask"), binary_use("mul", x, {1}, "scale")};
+  lowered.reason =
+      "it is in training mode, or may be: the random numbers of its mask are not counted";
+  return lowered;
 }
 
 /// Without a bias, what is small becomes 0; with one the rest moves towards it.
