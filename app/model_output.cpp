@@ -53,7 +53,7 @@ std::string summary_text(const ModelReport& report) {
                            ? "bytes at their peak, by first and last use"
                            : fmt::format("bytes, {}", model.activation_remark));
   text += summary_line("intensity", fmt::format("{:.2f}", intensity(report)),
-                       "FLOPs a byte, every operand of every node once, f32");
+                       "FLOPs a byte, every operand of every layer once, f32, without copies");
   return text + "\n";
 }
 
