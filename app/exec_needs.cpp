@@ -60,6 +60,30 @@ class ElfFile {
     return entries;
   }
 
+  /// One segment that is written, and all of it is in the file.
+  bool is_saved_from_memory() const {
+    for (const Elf64_Phdr& segment : segments_) {
+      if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
+        return segment.p_filesz == segment.p_memsz;
+      }
+    }
+    return false;
+  }
+
+  std::vector<std::string> read_only_segments() {
+    constexpr std::uint64_t longest = 64U << 20;
+    std::vector<std::string> texts;
+    for (const Elf64_Phdr& segment : segments_) {
+      if (segment.p_type == PT_LOAD && segment.p_flags == PF_R && segment.p_filesz <= longest) {
+        std::string& text = texts.emplace_back(segment.p_filesz, '\0');
+        file_.clear();
+        file_.seekg(static_cast<std::streamoff>(segment.p_offset));
+        file_.read(text.data(), static_cast<std::streamsize>(text.size()));
+      }
+    }
+    return texts;
+  }
+
   std::optional<std::uint64_t> offset_of(std::uint64_t address) const {
     for (const Elf64_Phdr& segment : segments_) {
       if (segment.p_type == PT_LOAD && address - segment.p_vaddr < segment.p_filesz) {
@@ -92,6 +116,11 @@ std::vector<std::string> needed_libraries(const std::string& path) {
     }
   }
   return libraries;
+}
+
+std::vector<std::string> data_of_saved_program(const std::string& path) {
+  ElfFile file(path);
+  return file.is_saved_from_memory() ? file.read_only_segments() : std::vector<std::string>();
 }
 
 }  // namespace flopmeter

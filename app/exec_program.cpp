@@ -134,6 +134,11 @@ std::string why_uncountable(const std::string& path) {
       return std::string(known->reason);
     }
   }
+  for (const std::string& data : data_of_saved_program(path)) {
+    if (const auto* const known = executed::find_uncountable_image(data)) {
+      return std::string(known->reason);
+    }
+  }
   return "";
 }
 

@@ -30,6 +30,10 @@ void preload(const std::string& library, const std::string& file, bool children)
   const auto name = [](std::string_view with_equals) {
     return std::string(with_equals.substr(0, with_equals.size() - 1));
   };
+  const std::string sanitizer = name(executed::sanitizer_variable);
+  const char* const options = std::getenv(sanitizer.c_str());
+  const std::string more = options == nullptr ? "" : std::string(options) + ":";
+  setenv(sanitizer.c_str(), (more + executed::sanitizer_option).c_str(), 1);
   setenv(name(executed::preload_variable).c_str(), libraries.c_str(), 1);
   setenv(name(executed::record_variable).c_str(), records.c_str(), 1);
 }

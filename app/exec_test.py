@@ -256,9 +256,41 @@ class BadInput(unittest.TestCase):
                 self.skipTest("no libasan")
             self.refused("--", path, says="AddressSanitizer")
 
+    # What is known of an image of GNU Common Lisp: all that it writes is in its file, and a text.
+    @unittest.skipUnless(shutil.which("gcc"), "no gcc")
+    def test_an_image_that_was_saved_from_memory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for text, says in (("GCL_UNRANDOMIZE", "GNU Common Lisp"), ("GCL", "")):
+                path = os.path.join(folder, f"image{len(text)}")
+                script = os.path.join(folder, "script")
+                pathlib.Path(script).write_text(
+                    "SECTIONS { .bss : { *(.bss) *(COMMON) BYTE(1) } } INSERT AFTER .data;\n")
+                source = f'const char text[] = "{text}"; int main(void) {{ return 3; }}\n'
+                built = run("gcc", "-xc", "-", "-o", path, "-no-pie", f"-Wl,-T,{script}",
+                            input=source.encode())
+                if built.returncode != 0:
+                    self.skipTest(built.stderr.decode())
+                if says:
+                    self.refused("--", path, says=says)
+                    done, found = count("sh", "-c", f"exec {path}")
+                    self.assertEqual(done.returncode, 3)
+                    self.assertTrue(any(says in line for line in found["remarks"]))
+                else:
+                    self.assertEqual(count(path)[0].returncode, 3)
+
     @unittest.skipUnless(shutil.which("java"), "no java")
     def test_java(self):
         self.refused("--", "java", "-version", says="Java virtual machine")
+
+
+class Within(unittest.TestCase):
+    """A program that counts by itself."""
+
+    def test_it_is_told_that_it_is_counted_already(self):
+        done, found = count(PROGRAM, "count", "linear", "mb1ic3oc4")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn(b"eigen      unavailable: 'flopmeter exec' counts this program already", done.stdout)
+        self.assertEqual([line for line in found["remarks"] if "rep prefix" not in line], [])
 
 
 class Uncountable(unittest.TestCase):
@@ -278,6 +310,24 @@ class Uncountable(unittest.TestCase):
         self.assertEqual(len(remarks), 1, remarks)
         self.assertIn("java: ran uncounted", remarks[0])
         self.assertIn("Java virtual machine", remarks[0])
+
+    def test_address_sanitizer_among_the_children(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "program")
+            built = run("gcc", "-xc", "-fsanitize=address", "-o", path, "-", input=b"""
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) { const char* o = getenv("ASAN_OPTIONS"); puts(o ? o : "none"); return 3; }
+""") if shutil.which("gcc") else None
+            if built is None or built.returncode != 0:
+                self.skipTest("no gcc with libasan")
+            for command in (f"{path}; echo $?", f"exec {path}",
+                            f"{sys.executable} -c 'import subprocess; subprocess.run(\"{path}\")'"):
+                with self.subTest(command):
+                    remarks, found = self.runs(command, "--children")
+                    self.assertFalse(found["processes"][-1]["counted"])
+                    self.assertEqual(len(remarks), 1, remarks)
+                    self.assertIn("program: ran uncounted", remarks[0])
 
     @unittest.skipUnless(shutil.which("java"), "no java")
     def test_java_in_place_of_the_program(self):

@@ -1,6 +1,7 @@
 #include "counters/executed/counter.h"
 
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -33,6 +34,12 @@ struct Call {
   }
 };
 
+// By what `flopmeter exec` preloads, which has the register that this counter would need.
+bool is_counted_by_exec() {
+  const auto ask = reinterpret_cast<bool (*)()>(dlsym(RTLD_DEFAULT, "flopmeter_thread_is_counted"));
+  return ask != nullptr && ask();
+}
+
 std::string uncountable_text(std::uint64_t address) {
   char text[128];
   text_at(address, text, sizeof text);
@@ -49,6 +56,7 @@ void check(const Ending& ending) {
 }  // namespace
 
 std::string why_unavailable() {
+  if (is_counted_by_exec()) return "'flopmeter exec' counts this program already";
   return has_xsave() ? "" : "this CPU or operating system has no xsave";
 }
 

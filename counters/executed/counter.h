@@ -12,7 +12,7 @@
 
 namespace flopmeter::executed {
 
-/// Why this machine cannot count executed instructions, in one line; empty: it can.
+/// Why executed instructions cannot be counted here, in one line; empty: they can.
 std::string why_unavailable();
 
 /// The counted code did what cannot be counted. The totals are not those of the whole. After an

@@ -108,6 +108,8 @@ class Reader {
       char text[128];
       text_of(process_.unsupported, sizeof process_.unsupported, address, text, sizeof text);
       record_.unsupported = text;
+      // The only one that is not made.
+      if (record_.unsupported == "syscall") record_.unsupported = "syscall arch_prctl, for gs";
     }
   }
 

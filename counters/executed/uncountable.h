@@ -1,4 +1,4 @@
-// Programs that do not work with a library preloaded, or translated, by what they need.
+// Programs that do not work with a library preloaded, or translated, by what they need or hold.
 #pragma once
 
 #include <string_view>
@@ -21,6 +21,26 @@ inline constexpr Uncountable uncountable_programs[] = {
      "it starts a Java virtual machine, which looks at the addresses at which signals meet its "
      "code, and rewrites code while it runs"},
 };
+
+/// Programs that were written to a file from memory when they had run for a while: what is zero at
+/// first in others is in the file.
+struct UncountableImage {
+  std::string_view text;  // in their read-only data
+  std::string_view reason;
+};
+
+inline constexpr UncountableImage uncountable_images[] = {
+    {"GCL_UNRANDOMIZE",
+     "it is an image of GNU Common Lisp, which holds addresses of the C library as it lies when "
+     "nothing is preloaded (other libraries disturb it, too); use one of another Lisp"},
+};
+
+/// nullptr: nothing is known against an image with this read-only data.
+constexpr const UncountableImage* find_uncountable_image(std::string_view data) {
+  for (const UncountableImage& image : uncountable_images)
+    if (data.find(image.text) != std::string_view::npos) return &image;
+  return nullptr;
+}
 
 /// nullptr: nothing is known against a program that needs this library.
 constexpr const Uncountable* find_uncountable(std::string_view library) {

@@ -43,3 +43,6 @@ FLOPMETER_EXPORT void flopmeter_counted_region_end(const char* name) {
   if (executed_is_guest())
     syscall(flopmeter::executed::mark_call, flopmeter::executed::Mark::end, name);
 }
+
+// A counter within the program asks: it cannot work as well.
+FLOPMETER_EXPORT bool flopmeter_thread_is_counted() { return executed_is_guest(); }

@@ -33,10 +33,32 @@ std::size_t size_of(char** environment) {
   return size;
 }
 
+// The option stands at the end, behind what was there before.
+void remove_sanitizer_option(char** environment) {
+  char** const entry = find(environment, sanitizer_variable);
+  if (entry == nullptr) return;
+  char* const value = *entry + std::strlen(sanitizer_variable);
+  if (std::strcmp(value, sanitizer_option) == 0) return remove(entry);
+  const std::size_t length = std::strlen(value);
+  const std::size_t added = 1 + std::strlen(sanitizer_option);
+  if (length < added) return;
+  char* const end = value + length - added;
+  if (*end == ':' && std::strcmp(end + 1, sanitizer_option) == 0) *end = 0;
+}
+
+// In the place of the old one, or behind all others. An environment is a list of char*, which no
+// one writes through.
+void set(char** list, const char* name_and_equals, const char* text) {
+  char** entry = find(list, name_and_equals);
+  if (entry == nullptr) entry = list + size_of(list);
+  *entry = const_cast<char*>(text);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+}
+
 }  // namespace
 
 void remove_counter(char** environment) {
   if (char** const record = find(environment, record_variable)) remove(record);
+  remove_sanitizer_option(environment);
   char** const preload = find(environment, preload_variable);
   if (preload == nullptr) return;
   char* const first = *preload + std::strlen(preload_variable);
@@ -68,9 +90,11 @@ char** Inheritance::put_into(char** environment) const {
   if (record_[0] == 0 || find(given, record_variable) != nullptr) return environment;
   const char* const others = value_of(given, preload_variable);
   const std::size_t size = size_of(given);
-  const std::size_t list_bytes = (size + 3) * sizeof(char*);
+  const std::size_t list_bytes = (size + 4) * sizeof(char*);
   const std::size_t text_bytes = std::strlen(others) + longest + 16;
-  void* const pages = mmap(nullptr, list_bytes + text_bytes, PROT_READ | PROT_WRITE,
+  const char* const options = value_of(given, sanitizer_variable);
+  const std::size_t options_bytes = std::strlen(options) + 64;
+  void* const pages = mmap(nullptr, list_bytes + text_bytes + options_bytes, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return environment;
   auto** const list = static_cast<char**>(pages);
@@ -78,13 +102,11 @@ char** Inheritance::put_into(char** environment) const {
   std::snprintf(text, text_bytes, "%s%s%s%s", preload_variable, library_, *others == 0 ? "" : ":",
                 others);
   std::memcpy(list, given, size * sizeof(char*));
-  if (char** const old = find(list, preload_variable))
-    *old = text;
-  else
-    list[size] = text;
-  // An environment is a list of char*, which no one writes through.
-  list[size_of(list)] =
-      const_cast<char*>(record_);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  set(list, preload_variable, text);
+  set(list, record_variable, record_);
+  std::snprintf(text + text_bytes, options_bytes, "%s%s%s%s", sanitizer_variable, options,
+                find(given, sanitizer_variable) == nullptr ? "" : ":", sanitizer_option);
+  set(list, sanitizer_variable, text + text_bytes);
   return list;
 }
 

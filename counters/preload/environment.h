@@ -8,6 +8,10 @@ inline constexpr char record_variable[] = "FLOPMETER_EXEC=";
 inline constexpr char children_prefix = '+';
 /// Of the dynamic linker: the counter first, then what was there before.
 inline constexpr char preload_variable[] = "LD_PRELOAD=";
+/// AddressSanitizer ends programs where its library is not the first, before the counter can see
+/// that it must leave them alone: the option lets them begin.
+inline constexpr char sanitizer_variable[] = "ASAN_OPTIONS=";
+inline constexpr char sanitizer_option[] = "verify_asan_link_order=0";
 
 /// Takes the counter out of a list that ends with nullptr, in place.
 void remove_counter(char** environment);

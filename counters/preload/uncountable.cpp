@@ -4,6 +4,7 @@
 #include <sys/auxv.h>
 
 #include <cstdint>
+#include <string_view>
 
 #include "counters/executed/uncountable.h"
 
@@ -34,7 +35,26 @@ class MappedProgram {
     return false;
   }
 
+  /// Whether what(data) is true of read-only data of a program that was saved from memory.
+  template <class F>
+  bool holds(const F& what) const {
+    if (!is_saved()) return false;
+    for (std::uint64_t i = 0; i < count_; ++i)
+      if (segments_[i].p_type == PT_LOAD && segments_[i].p_flags == PF_R &&
+          what(
+              {reinterpret_cast<const char*>(base_ + segments_[i].p_vaddr), segments_[i].p_filesz}))
+        return true;
+    return false;
+  }
+
  private:
+  bool is_saved() const {
+    for (std::uint64_t i = 0; i < count_; ++i)
+      if (segments_[i].p_type == PT_LOAD && (segments_[i].p_flags & PF_W) != 0)
+        return segments_[i].p_filesz == segments_[i].p_memsz;
+    return false;
+  }
+
   const Elf64_Phdr* find(std::uint32_t type) const {
     for (std::uint64_t i = 0; i < count_; ++i)
       if (segments_[i].p_type == type) return &segments_[i];
@@ -57,8 +77,10 @@ class MappedProgram {
 }  // namespace
 
 bool is_uncountable() {
-  return MappedProgram().needs(
-      [](const char* library) { return find_uncountable(library) != nullptr; });
+  const MappedProgram program;
+  return program.needs([](const char* library) { return find_uncountable(library) != nullptr; }) ||
+         program.holds(
+             [](std::string_view data) { return find_uncountable_image(data) != nullptr; });
 }
 
 }  // namespace flopmeter::executed

@@ -3,7 +3,7 @@
 
 namespace flopmeter::executed {
 
-/// By the libraries that it says it needs.
+/// By the libraries that it says it needs, and by what it holds.
 bool is_uncountable();
 
 }  // namespace flopmeter::executed

@@ -6,26 +6,17 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+#include <utility>
 
 namespace flopmeter::executed {
 namespace {
 
 template <class T>
-bool get(std::string_view file, std::uint64_t at, T& value) {
-  if (at > file.size() || file.size() - at < sizeof value) return false;
-  std::memcpy(&value, file.data() + at, sizeof value);
+bool get(std::string_view text, std::uint64_t at, T& value) {
+  if (at > text.size() || text.size() - at < sizeof value) return false;
+  std::memcpy(&value, text.data() + at, sizeof value);
   return true;
-}
-
-std::string_view part(std::string_view file, std::uint64_t at, std::uint64_t size) {
-  return at > file.size() ? std::string_view{} : file.substr(at, size);
-}
-
-std::string_view contents(std::string_view file, const Elf64_Shdr& section) {
-  return section.sh_type == SHT_NOBITS ? std::string_view{}
-                                       : part(file, section.sh_offset, section.sh_size);
 }
 
 bool is_function(const Elf64_Sym& symbol) {
@@ -34,14 +25,46 @@ bool is_function(const Elf64_Sym& symbol) {
 }
 
 std::string_view name_at(std::string_view names, std::uint32_t at) {
-  const std::string_view rest = part(names, at, names.size());
+  if (at > names.size()) return {};
+  const std::string_view rest = names.substr(at);
   return rest.substr(0, rest.find('\0'));
 }
 
-std::string read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+// Of a file that may have a hundred megabytes, a few parts.
+class Parts {
+ public:
+  explicit Parts(const std::string& path) : file_(path, std::ios::binary | std::ios::ate) {
+    if (file_) size_ = static_cast<std::uint64_t>(file_.tellg());
+  }
+
+  /// As much of it as there is.
+  std::string part(std::uint64_t at, std::uint64_t size) {
+    if (at > size_) return {};
+    std::string text(std::min(size, size_ - at), '\0');
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(at));
+    file_.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file_.gcount()));
+    return text;
+  }
+
+  template <class T>
+  std::vector<T> list(std::uint64_t at, std::uint64_t count) {
+    const std::string text = part(at, count * sizeof(T));
+    std::vector<T> values;
+    T value;
+    for (std::uint64_t i = 0; get(text, i * sizeof(T), value); ++i) values.push_back(value);
+    return values;
+  }
+
+  std::string contents(const Elf64_Shdr& section) {
+    return section.sh_type == SHT_NOBITS ? "" : part(section.sh_offset, section.sh_size);
+  }
+
+ private:
+  std::ifstream file_;
+  std::uint64_t size_ = 0;
+};
 
 // Not of what is mapped, but lies in no file that could name it: memfd, System V shared memory.
 bool is_module(std::string_view path) {
@@ -53,38 +76,30 @@ bool is_module(std::string_view path) {
 }  // namespace
 
 SymbolTable::SymbolTable(const std::string& path) {
-  read(read_whole(path));
+  Parts file(path);
+  Elf64_Ehdr header;
+  if (!get(file.part(0, sizeof header), 0, header) ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64)
+    return;
+  for (const auto& segment : file.list<Elf64_Phdr>(header.e_phoff, header.e_phnum))
+    if (segment.p_type == PT_LOAD)
+      segments_.push_back({segment.p_offset, segment.p_filesz, segment.p_vaddr});
+  const auto sections = file.list<Elf64_Shdr>(header.e_shoff, header.e_shnum);
+  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (const Elf64_Shdr& section : sections)
+      if (section.sh_type == wanted && section.sh_link < sections.size())
+        read_symbols(file.contents(section), file.contents(sections[section.sh_link]));
+    if (!symbols_.empty()) break;
+  }
   std::ranges::stable_sort(symbols_, {}, &Symbol::address);
 }
 
-void SymbolTable::read(std::string_view file) {
-  Elf64_Ehdr header;
-  if (!get(file, 0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-      header.e_ident[EI_CLASS] != ELFCLASS64)
-    return;
-  for (unsigned i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment;
-    if (get(file, header.e_phoff + i * sizeof segment, segment) && segment.p_type == PT_LOAD)
-      segments_.push_back({segment.p_offset, segment.p_filesz, segment.p_vaddr});
-  }
-  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-    for (unsigned i = 0; i < header.e_shnum; ++i) {
-      Elf64_Shdr section;
-      Elf64_Shdr names;
-      if (get(file, header.e_shoff + i * sizeof section, section) && section.sh_type == wanted &&
-          get(file, header.e_shoff + section.sh_link * sizeof names, names))
-        read_symbols(file, contents(file, section), contents(file, names));
-    }
-    if (!symbols_.empty()) return;
-  }
-}
-
-void SymbolTable::read_symbols(std::string_view, std::string_view section, std::string_view names) {
+void SymbolTable::read_symbols(std::string_view section, std::string names) {
+  const std::string_view kept = names_.emplace_back(std::move(names));
   Elf64_Sym symbol;
   for (std::uint64_t at = 0; get(section, at, symbol); at += sizeof symbol)
     if (is_function(symbol))
-      symbols_.push_back(
-          {symbol.st_value, symbol.st_size, std::string(name_at(names, symbol.st_name))});
+      symbols_.push_back({symbol.st_value, symbol.st_size, name_at(kept, symbol.st_name)});
 }
 
 std::string_view SymbolTable::find(std::uint64_t offset) const {

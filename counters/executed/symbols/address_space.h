@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,7 +26,7 @@ class SymbolTable {
   struct Symbol {
     std::uint64_t address;
     std::uint64_t size;
-    std::string name;
+    std::string_view name;  // of names_
   };
   struct Segment {
     std::uint64_t offset;
@@ -33,11 +34,11 @@ class SymbolTable {
     std::uint64_t address;
   };
 
-  void read(std::string_view file);
-  void read_symbols(std::string_view file, std::string_view section, std::string_view names);
+  void read_symbols(std::string_view section, std::string names);
 
   std::vector<Segment> segments_;
-  std::vector<Symbol> symbols_;  // by address
+  std::vector<Symbol> symbols_;    // by address
+  std::deque<std::string> names_;  // tables of names, which stay where they are
 };
 
 /// Symbol tables by path, each read when it is first needed.

@@ -64,6 +64,7 @@ void Translation::kill_trace(std::uint32_t number) {
 
 void Translation::invalidate(std::uint64_t begin, std::uint64_t end) {
   const Locked lock(mutex_);
+  for (std::uint64_t& page : readable_pages_) page = 0;
   for (std::uint32_t i = 0; i < neighbourhoods_.size(); ++i) {
     Neighbourhood& place = neighbourhoods_[i];
     // A block may reach over the end of its neighbourhood.

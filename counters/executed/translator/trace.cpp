@@ -77,7 +77,8 @@ bool Trace::is_known(std::uint64_t address) const {
 void Trace::plan_at(std::uint64_t address) {
   source_ = reinterpret_cast<const std::uint8_t*>(address);
   const bool changes = translation_.changes_by_itself(address, copy_bytes);
-  const std::size_t bytes = readable_bytes(address, changes ? copy_bytes : Plan::max_bytes);
+  const std::size_t bytes =
+      translation_.readable_code(address, changes ? copy_bytes : Plan::max_bytes);
   if (changes) {
     std::memcpy(copy_.data(), source_, bytes);
     source_ = copy_.data();

@@ -79,6 +79,21 @@ bool Translation::is_full() {
          arena::max_mask_sums - mask_sums_ < Trace::max_items;
 }
 
+bool Translation::is_readable_page(std::uint64_t page) {
+  std::uint64_t& known = readable_pages_[page % readable_pages_.size()];
+  if (known == page && scope_ == Scope::process) return true;
+  if (!is_readable(page * page_bytes)) return false;
+  known = page;
+  return true;
+}
+
+std::size_t Translation::readable_code(std::uint64_t address, std::size_t most) {
+  if (!is_readable_page(address / page_bytes)) return 0;
+  const std::size_t to_page_end = page_bytes - address % page_bytes;
+  return most <= to_page_end || is_readable_page((address + most - 1) / page_bytes) ? most
+                                                                                    : to_page_end;
+}
+
 std::uint32_t Translation::translate(std::uint64_t address, bool by_branch) {
   const Locked lock(mutex_);
   const std::uint32_t known = find(address);

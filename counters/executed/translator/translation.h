@@ -6,6 +6,7 @@
 // long as the process: whoever is still in it leaves by an exit.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -156,6 +157,9 @@ class Translation {
   std::uint32_t exits_end() const { return exits_.size(); }
   void note_repeated() { repeated_ = true; }
   std::uint64_t branches() const { return branches_.address(); }
+  /// As readable_bytes. Of a process, whose changes of its mappings are told, a page is asked about
+  /// once.
+  std::size_t readable_code(std::uint64_t address, std::size_t most);
   bool changes_by_itself(std::uint64_t address, std::uint32_t length) {
     if (scope_ == Scope::function) return false;
     changeable_.mutex.lock();
@@ -174,6 +178,7 @@ class Translation {
 
   void put_in_neighbourhood(std::uint32_t number);
   void kill_trace(std::uint32_t number);
+  bool is_readable_page(std::uint64_t page);
   void unlink(Exit& exit);
   template <class Predicate>
   void kill_if(Neighbourhood& place, Predicate is_stale);
@@ -196,6 +201,7 @@ class Translation {
   TileItems tile_items_;
   std::uint32_t mask_sums_ = 0;
   bool repeated_ = false;
+  std::array<std::uint64_t, 512> readable_pages_{};  // by their numbers; 0: none
   Changeable changeable_;
 };
 
