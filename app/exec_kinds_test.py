@@ -42,6 +42,30 @@ int main(int argc, char** argv) {
 }
 """
 
+# Short loops, of every number of turns, in memory that is executable and now and then, or always,
+# writable: they are written several times, and what was thrown away comes back.
+LOOPS = """
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(int argc, char** argv) {
+  unsigned char loop[] = {0xf3, 0x0f, 0x59, 0xc0, 0xff, 0xcf, 0x75, 0xf8, 0xc3};
+  (void)argv;
+  int more = argc > 1 ? PROT_WRITE : 0;
+  void* code = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int times = 0;
+  for (int turns = 1; turns <= 40; turns++) {
+    mprotect(code, 4096, PROT_READ | PROT_WRITE);
+    loop[3] = turns % 3 ? 0xc0 : 0xc9;  // another register
+    memcpy(code, loop, sizeof loop);
+    mprotect(code, 4096, PROT_READ | PROT_EXEC | more);
+    ((void (*)(int))code)(turns);
+    times += turns;
+  }
+  printf("%d\\n", times);
+}
+"""
+
 PRODUCT = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +119,12 @@ class Kinds(unittest.TestCase):
     def test_nested_functions(self):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(self.flops(self.build(folder, NESTED)), 5000)
+
+    def test_short_loops_in_code_that_is_written_anew(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, LOOPS)
+            self.assertEqual(self.flops(program), 820)
+            self.assertEqual(self.flops(program, "always"), 820)
 
     def test_a_blas_that_makes_its_threads_before_main(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -191,13 +191,14 @@ void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks
 
 /// Processes that were made, or became another program, and left no record.
 void remark_on_missing(std::span<const ProcessRecord> records, Remarks& remarks) {
-  std::int64_t made = 0;
+  std::int64_t uncounted = 1;
   std::map<std::int32_t, bool> replaced;
   for (const ProcessRecord& record : records) {
-    made += record.processes;
-    replaced[record.process] = record.stage == Stage::replaced;
+    // The number of a process that has ended may be another's.
+    bool& is_replaced = replaced[record.process];
+    uncounted += record.processes - (is_replaced ? 0 : 1);
+    is_replaced = record.stage == Stage::replaced;
   }
-  const std::int64_t uncounted = made + 1 - static_cast<std::int64_t>(replaced.size());
   if (!replaced.empty() && uncounted > 0) {
     remarks.add(
         fmt::format("{} child processes ran uncounted (--children counts those that "

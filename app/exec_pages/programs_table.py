@@ -73,6 +73,42 @@ int main(int argc, char** argv) {
   MPI_Finalize();
 }
 """,
+    # LU with partial pivoting, as HPL does it.
+    "lu.c": """
+#include <stdio.h>
+#include <stdlib.h>
+void dgetrf_(int*, int*, double*, int*, int*, int*);
+int main(void) {
+  int n = 600, info, *pivots = malloc(4 * n);
+  double* a = malloc(8 * n * n);
+  unsigned seed = 1;
+  for (int i = 0; i < n * n; i++) seed = seed * 1664525u + 1013904223u, a[i] = (int)(seed >> 16);
+  dgetrf_(&n, &n, a, &n, pivots, &info);
+  printf("%d %d %.6e\\n", info, pivots[n / 2], a[n * n - 1]);
+}
+""",
+    # What the library says of its plan, and what it does.
+    "fft.c": """
+#include <fftw3.h>
+#include <stdio.h>
+int main(void) {
+  int n = 4096;
+  fftw_complex* x = fftw_malloc(n * sizeof *x);
+  fftw_plan plan = fftw_plan_dft_1d(n, x, x, FFTW_FORWARD, FFTW_ESTIMATE);
+  for (int i = 0; i < n; i++) x[i][0] = i % 17, x[i][1] = 0;
+  double add, mul, fma;
+  for (int i = 0; i < 100; i++) fftw_execute(plan);
+  fftw_flops(plan, &add, &mul, &fma);
+  printf("%.0f a transform\\n", add + mul + 2 * fma);
+}
+""",
+    "half.go": "package main\n// double half(double x) { return x * 0.5; }\nimport \"C\"\n"
+               "import \"fmt\"\nfunc main() { s := make(chan float64)\n"
+               "for k := 0; k < 4; k++ { go func() { t := 0.0\n"
+               "for i := 0; i < 1000; i++ { t += float64(C.half(C.double(i))) }\ns <- t }() }\n"
+               "fmt.Println(<-s + <-s + <-s + <-s) }\n",
+    "hello.cs": "class A { static void Main() { double s = 0;\n"
+                "for (int i = 0; i < 100000; i++) s += i * 0.5;\nSystem.Console.WriteLine(s); } }\n",
     "hello.c": "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 3; }\n",
     "hello.cpp": "#include <map>\n#include <string>\nint f(std::map<std::string, int> m) "
                  "{ return m[\"x\"]; }\n",
@@ -105,6 +141,10 @@ BUILDS = [
     ("stream", "gcc", "gcc -O2 -fopenmp stream.c -o stream"),
     ("tbb", "g++", "g++ -O2 tbb.cpp -o tbb -ltbb"),
     ("mpi", "mpicc", "mpicc -O2 mpi.c -o mpi"),
+    ("lu", "gcc", "gcc -O2 lu.c -o lu -lopenblas"),
+    ("fft", "gcc", "gcc -O2 fft.c -o fft -lfftw3"),
+    ("half", "go", "env GO111MODULE=off go build -o half half.go"),
+    ("hello.exe", "mcs", "mcs hello.cs"),
 ]
 
 
@@ -145,6 +185,8 @@ def row(name, package, *command, **flags):
 
 
 N3 = 2 * 512**3
+LU = 4 * 600**3 // 6 - 600**2 // 2 - 600 // 6  # n^3 2/3 - n^2 / 2 - n / 6: products, sums and divisions
+LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 PROGRAMS = [
     row("python3", "python3", PYTHON, "-c",
         "print(sum(i * 0.5 for i in range(100000)))", **known(
@@ -230,6 +272,34 @@ PROGRAMS = [
     row("OpenMP, STREAM, two threads", "gcc", "{d}/stream", env={"OMP_NUM_THREADS": "2"},
         **known(5 * 4 * 2**20, 100, "printing")),
     row("TBB", "libtbb-dev", "{d}/tbb", **known(2 * 2**20, 2000, "the scheduler's and printing")),
+    row("LU of 600, as in HPL, one thread", "libopenblas-dev", "{d}/lu", env={"OPENBLAS_NUM_THREADS": "1"},
+        **known(LU, LU // 10, "the solver's blocks are scaled and added")),
+    row("LU of 600, as in HPL, two threads", "libopenblas-dev", "{d}/lu", env={"OPENBLAS_NUM_THREADS": "2"},
+        **known(LU, LU // 10, "the solver's blocks are scaled and added")),
+    row("FFTW, 100 transforms of 4,096", "libfftw3-dev", "{d}/fft"),
+    row("racket", "racket", "racket", "-n", "-e", "(display (for/sum ([i 100000]) (* i 0.5)))"),
+    row("php, opcache's JIT", "php8.2-opcache", "php", "-d", "zend_extension=opcache", "-d",
+        "opcache.enable_cli=1", "-d", "opcache.jit_buffer_size=64M", "-d", "opcache.jit=tracing", "-r",
+        "function f() { $s = 0; for ($i = 0; $i < 300000; $i++) $s += $i * 0.5; return $s; } echo f();"),
+    row("grep -P, PCRE2's JIT", "grep", "grep", "-cP", r"(\d+) line (\d)\d*\2 of", "{d}/words.txt"),
+    row("mono, its JIT", "mono-runtime", "mono", "{d}/hello.exe"),
+    row("cgo, goroutines", "golang", "{d}/half"),
+    row("qemu-user", "qemu-user", "qemu-x86_64", "/bin/echo", "hi"),
+    row("valgrind", "valgrind", "valgrind", "-q", "/bin/echo", "hi"),
+    row("ecl", "ecl", "ecl", "--norc", "--eval", "(progn (print (* 1.5d0 2)) (quit))"),
+    row("clisp", "clisp", "clisp", "-norc", "-q", "-x", "(* 1.5d0 2)"),
+    row("gcl", "gcl", "gcl", "-eval", "(print (* 1.5 2))", "-eval", "(quit)"),
+    row("pari", "pari-gp", "gp", "-q", input="print(sin(1.5)*3)\nquit\n"),
+    row("elixir", "elixir", "elixir", "-e", "IO.puts(Enum.sum(1..1000) * 0.5)"),
+    row("emacs", "emacs", "emacs", "--batch", "--eval", "(princ (* 1.5 2))"),
+    row("vim", "vim", "vim", "-u", "NONE", "-es", "-c", "put =sqrt(2.0)*3", "-c", "%print", "-c", "qa!"),
+    row("curl", "curl", "curl", "-s", "file://{d}/words.txt"),
+    row("postgres", "postgresql", "postgres", "--version"),
+    row("mariadb", "mariadb-server", "mysqld", "--version"),
+    row("jemalloc preloaded", "libjemalloc2", "env", f"LD_PRELOAD={LIBRARIES}/libjemalloc.so.2", PYTHON, "-c",
+        "print(sum(i * 0.5 for i in range(1000)))"),
+    row("tcmalloc preloaded", "libtcmalloc-minimal4", "env", f"LD_PRELOAD={LIBRARIES}/libtcmalloc_minimal.so.4",
+        PYTHON, "-c", "print(sum(i * 0.5 for i in range(1000)))"),
     row("OpenBLAS dgemm 512, one thread", "libopenblas-dev", "{d}/dgemm",
         env={"OPENBLAS_NUM_THREADS": "1"},
         **known(N3, 6 * 512**2, "C is scaled by beta, the product by alpha")),

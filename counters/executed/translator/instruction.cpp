@@ -192,9 +192,10 @@ void set_registers(Instruction& result, const Decoded& decoded) {
   const bool keeps = is_one_of(keepers, decoded.instruction.mnemonic);
   for (const ZydisDecodedOperand& operand : decoded) {
     if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER) set_register(result, operand, keeps);
-    if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY)
-      result.registers_touched |=
-          static_cast<std::uint16_t>(bit_of(operand.mem.base) | bit_of(operand.mem.index));
+    if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
+    if ((operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0) result.writes_memory = true;
+    result.registers_touched |=
+        static_cast<std::uint16_t>(bit_of(operand.mem.base) | bit_of(operand.mem.index));
   }
   result.registers_overwritten &= static_cast<std::uint16_t>(~result.registers_touched);
   // xrstor and its like restore masks too.

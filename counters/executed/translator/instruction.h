@@ -36,8 +36,9 @@ struct Instruction {
   /// Writes all status flags but, perhaps, the carry, and reads none but, perhaps, the carry. The
   /// rest of the flags can be changed before it without anybody noticing.
   bool overwrites_flags = false;
-  bool repeated = false;                    // rep, repe or repne
-  bool switches_stack = false;              // moves something to rsp that is not rbp
+  bool repeated = false;        // rep, repe or repne
+  bool switches_stack = false;  // moves something to rsp that is not rbp
+  bool writes_memory = false;
   std::uint8_t masks_written = 0;           // bit i: k_i
   std::uint16_t registers_touched = 0;      // bit i: general register i, in part or whole
   std::uint16_t registers_overwritten = 0;  // written whole, and not read

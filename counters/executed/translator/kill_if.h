@@ -13,10 +13,12 @@ void Translation::kill_if(Neighbourhood& place, Predicate is_stale) {
   while (*link != 0) {
     Block& block = blocks_[*link];
     if (!block.dead && is_stale(block)) kill_trace(*link);
-    if (block.dead)
+    if (block.dead) {
       *link = block.next;
-    else
+      block.listed = false;
+    } else {
       link = &block.next;
+    }
   }
 }
 

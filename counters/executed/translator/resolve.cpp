@@ -101,7 +101,11 @@ std::uint64_t Translator::leave() {
 // What cannot be counted goes on as it is; of a function, control comes back when it returns.
 std::uint64_t Translator::unsupported_at(std::uint64_t address, bool no_room) {
   ending_.unsupported = address;
-  if (host_ != nullptr) host_->uncounted_from(address, no_room);
+  if (host_ != nullptr) {
+    // Threads that it makes have its gs, but are no guests: their handlers of signals run as they are.
+    context_->magic = 0;
+    host_->uncounted_from(address, no_room);
+  }
   return address;
 }
 

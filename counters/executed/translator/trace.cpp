@@ -3,19 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 
 #include "counters/executed/translator/translator.h"
 
 namespace flopmeter::executed {
 namespace {
-
-constexpr std::uint32_t scratch(std::uint32_t i) { return EXECUTED_SCRATCH + 8 * i; }
-
-bool fits(std::int64_t displacement) {
-  return displacement >= std::numeric_limits<std::int32_t>::min() &&
-         displacement <= std::numeric_limits<std::int32_t>::max();
-}
 
 std::uint32_t log2_of(std::uint8_t lanes) {
   return static_cast<std::uint32_t>(std::countr_zero(lanes));
@@ -58,7 +50,8 @@ std::uint32_t Trace::build(std::uint64_t address, bool with_entry) {
   literals();
   region_.used = static_cast<std::uint32_t>(code_.code() - region_.code);
   if (with_entry) translation_.set_entry(first_block_, start);
-  for (std::uint32_t i = first_block_; i < translation_.block_count(); ++i) translation_.publish(i);
+  // The first copy of a loop is the one that is found.
+  for (std::uint32_t i = translation_.block_count(); i-- > first_block_;) translation_.publish(i);
   for (std::uint32_t i = first_exit_; i < translation_.exits_end(); ++i) {
     const Exit& exit = translation_.exit(i);
     if (exit.kind != ExitKind::direct) continue;
@@ -87,16 +80,29 @@ void Trace::plan_at(std::uint64_t address) {
 }
 
 std::uint64_t Trace::block(std::uint64_t address) {
-  const bool asks = address == reinterpret_cast<std::uint64_t>(&executed_is_guest);
   plan_at(address);
   const std::uint32_t trace = first_block_ < translation_.block_count() ? first_block_ : 0;
   const std::uint32_t number = translation_.add_block(plan_, source_, code_.code(), trace);
-  if (source_ == copy_.data()) verify_source();
-  sums_ = {};
+  const bool changes = source_ == copy_.data();
+  if (changes) verify_source();
   switches_stack_ = translation_.scope() == Translation::Scope::function &&
                     std::any_of(plan_.begin(), plan_.end(), [](const Instruction& instruction) {
                       return instruction.switches_stack;
                     });
+  const bool loops = plan_.last().flow == Flow::conditional && plan_.last().target == address;
+  // What writes nothing does not change itself: it is looked at when it is entered.
+  const bool writes = std::any_of(plan_.begin(), plan_.end(), [](const Instruction& instruction) {
+    return instruction.writes_memory;
+  });
+  loop_start_ = loops && changes && !writes ? code_.code() : 0;
+  body(number);
+  if (loops && (!changes || !writes)) more_turns();
+  return ending(plan_.last());
+}
+
+void Trace::body(std::uint32_t number) {
+  const bool asks = plan_.address() == reinterpret_cast<std::uint64_t>(&executed_is_guest);
+  sums_ = {};
   for (std::uint32_t i = 0; i < plan_.size; ++i) {
     if (i == plan_.count_before) count(plan_, number);
     const Instruction& instruction = plan_[i];
@@ -111,7 +117,21 @@ std::uint64_t Trace::block(std::uint64_t address) {
       if ((instruction.masks_written >> k & 1U) != 0) sums_[k] = {};
   }
   if (plan_.last().flow != Flow::on) translation_.add_spot(plan_.last().address, code_.code());
-  return ending(plan_.last());
+}
+
+// A short loop is written several times, each with a counter of its own: one turn need not wait
+// until the count of the one before it has been stored.
+void Trace::more_turns() {
+  constexpr std::uint32_t few = 8;
+  constexpr std::uint32_t some = 24;
+  const Instruction& last = plan_.last();
+  const int copies = plan_.size <= few ? 3 : plan_.size <= some ? 1 : 0;
+  for (int i = 0; i < copies; ++i) {
+    in_one_line(2);
+    code_.bytes(0x0f, 0x80 | (last.condition ^ 1U));
+    exit_by(code_.code(), last.address + last.length);
+    body(translation_.add_block(plan_, source_, code_.code(), first_block_));
+  }
 }
 
 // The block runs only if its source is still what was translated. By subtractions that change no
@@ -121,6 +141,12 @@ void Trace::verify_source() {
   const auto length = static_cast<std::uint32_t>(plan_.end_address() - plan_.address());
   code_.store(scratch(0), rcx);
   code_.store(scratch(1), rax);
+  constexpr std::uint8_t jump_bytes = 5;
+  code_.bytes(0xeb, jump_bytes);  // past the jump that comparisons lead to
+  stale_jump_ = code_.code();
+  code_.bytes(0xe9);
+  stales_[stale_count_++] = {code_.code(), plan_.address()};
+  code_.put(std::int32_t{0});
   std::uint32_t at = 0;
   for (; at + step <= length; at += step) verify_part(at, step);
   if (at > 0 && at < length) verify_part(length - step, step);
@@ -145,9 +171,8 @@ void Trace::verify_part(std::uint32_t at, std::uint32_t bytes) {
   constexpr std::uint8_t jump_bytes = 5;
   code_.move(rcx, -expected);
   code_.add(rcx, rax);
-  code_.bytes(0xe3, jump_bytes, 0xe9);  // jrcxz past the jump
-  stales_[stale_count_++] = {code_.code(), plan_.address()};
-  code_.put(std::int32_t{0});
+  code_.bytes(0xe3, jump_bytes);  // jrcxz past the jump
+  code_.jump_near(stale_jump_);
 }
 
 void Trace::count(const Plan& plan, std::uint32_t block) {
@@ -240,207 +265,6 @@ void Trace::copy_far(const Instruction& instruction) {
   code_.bytes((source[modrm_at] & 0x38U) | base);
   code_.copy(source + after, instruction.length - after);
   code_.load(base, scratch(3));
-}
-
-std::uint64_t Trace::ending(const Instruction& last) {
-  switch (last.flow) {
-    case Flow::on:
-      return last.address + last.length;
-    case Flow::jump:
-      return last.target;
-    case Flow::conditional:
-      return conditional(last);
-    case Flow::count:
-      return count_branch(last);
-    case Flow::call:
-      return call(last);
-    case Flow::jump_indirect:
-    case Flow::call_indirect:
-    case Flow::ret:
-      return indirect(last);
-    case Flow::system_call:
-      return system_call(last);
-    case Flow::tile_configuration:
-      return tile_configuration(last);
-    case Flow::transaction:
-      code_.bytes(0xb8, 0, 0, 0, 0);  // mov eax, 0: aborted, for no reason
-      return last.target;
-    case Flow::unsupported:
-      return unsupported(last);
-  }
-  return 0;
-}
-
-std::uint64_t Trace::conditional(const Instruction& last) {
-  in_one_line(2);
-  code_.bytes(0x0f, 0x80 | last.condition);
-  exit_by(code_.code(), last.target);
-  return last.address + last.length;
-}
-
-std::uint64_t Trace::count_branch(const Instruction& last) {
-  code_.copy(source_of(last), last.opcode_at + 1U);
-  const std::uint64_t distance = code_.code();
-  code_.bytes(0);
-  jump(last.address + last.length);
-  *reinterpret_cast<std::uint8_t*>(distance) =
-      static_cast<std::uint8_t>(code_.code() - (distance + 1));
-  jump(last.target);
-  return 0;
-}
-
-std::uint64_t Trace::call(const Instruction& last) {
-  push(last.address + last.length);
-  return last.target;
-}
-
-// Through the table, whose entries take rcx and rax from where they are put here. By the dispatcher
-// where the stack has been switched: it must see a jump out of the guest before anything is written
-// over the frames of the run.
-std::uint64_t Trace::indirect(const Instruction& last) {
-  code_.store(scratch(0), rcx);
-  load_operand(last);
-  if (last.flow == Flow::call_indirect) push(last.address + last.length);
-  if (switches_stack_) {
-    code_.store(EXECUTED_TARGET, rcx);
-    code_.load(rcx, scratch(0));
-    code_.store(EXECUTED_EXIT, EXECUTED_EXIT_INDIRECT);
-    code_.jump_to(EXECUTED_DISPATCHER);
-    return 0;
-  }
-  code_.store(scratch(1), rax);
-  code_.low_word(rax, rcx);
-  code_.jump_indexed(rax, translation_.branches());
-  return 0;
-}
-
-// rcx = where the branch goes
-void Trace::load_operand(const Instruction& branch) {
-  if (branch.flow == Flow::ret) {
-    code_.bytes(0x59);  // pop rcx
-    if (branch.stack_release == 0) return;
-    code_.bytes(0x48, 0x8d, 0xa4, 0x24);  // lea rsp, [rsp + n]
-    return code_.put(std::uint32_t{branch.stack_release});
-  }
-  if (branch.displacement_at != 0) {
-    const auto displacement = static_cast<std::int64_t>(branch.target - (code_.code() + 7));
-    if (fits(displacement)) {
-      code_.bytes(0x48, 0x8b, 0x0d);  // mov rcx, [rip + displacement]
-      return code_.put(static_cast<std::int32_t>(displacement));
-    }
-    code_.move(rcx, branch.target);
-    return code_.bytes(0x48, 0x8b, 0x09);  // mov rcx, [rcx]
-  }
-  // The operand of the branch as that of a mov: the prefixes that are part of an address, then
-  // REX.W with the branch's X and B, then mov and rcx in the place of the branch's own opcode.
-  const std::uint8_t* const source = source_of(branch);
-  std::uint8_t rex = 0x48;
-  for (std::uint8_t i = 0; i < branch.opcode_at; ++i) {
-    if (source[i] == 0x64 || source[i] == 0x67) code_.bytes(source[i]);
-    if ((source[i] & 0xf0U) == 0x40) rex |= source[i] & 0x3U;
-  }
-  const std::uint8_t modrm_at = branch.opcode_at + 1;
-  code_.bytes(rex, 0x8b, (source[modrm_at] & 0xc7U) | rcx << 3);
-  code_.copy(source + modrm_at + 1, branch.length - modrm_at - 1U);
-}
-
-// The dispatcher decides which way its stub goes on: to `native`, which makes the call; behind it,
-// when the call has been made; or, where only a function is counted, to what stands before it and
-// makes a process or thread that goes on untranslated (Exit::native - create_bytes).
-std::uint64_t Trace::system_call(const Instruction& last) {
-  const std::uint64_t next = last.address + last.length;
-  const std::uint32_t exit = translation_.add_exit({ExitKind::system_call, next});
-  stub(exit);
-  if (translation_.scope() == Translation::Scope::function) {
-    code_.bytes(0x0f, 0x05);  // syscall
-    code_.move(rcx, rax);
-    code_.bytes(0xe3, 2);       // jrcxz: the child
-    code_.bytes(0xeb, 12 + 2);  // jmp: the parent
-    code_.move(rcx, next);      // 10 bytes
-    code_.bytes(0xff, 0xe1);    // jmp rcx: the child goes on untranslated
-  }
-  translation_.exit(exit).native = code_.code();
-  code_.bytes(0x0f, 0x05);
-  code_.move(rcx, next);  // as the kernel leaves it
-  return next;
-}
-
-std::uint64_t Trace::tile_configuration(const Instruction& last) {
-  const std::uint32_t exit = translation_.add_exit({ExitKind::tile_configuration, 0});
-  stub(exit);
-  translation_.exit(exit).native = code_.code();
-  copy(last);
-  return last.address + last.length;
-}
-
-std::uint64_t Trace::unsupported(const Instruction& last) {
-  stub(translation_.add_exit({ExitKind::unsupported, last.address}));
-  return 0;
-}
-
-void Trace::push(std::uint64_t value) {
-  code_.bytes(0xff, 0x35);  // push qword ptr [rip + displacement]
-  literals_[literal_count_++] = {code_.code(), value};
-  code_.put(std::int32_t{0});
-}
-
-void Trace::jump(std::uint64_t target) {
-  in_one_line(1);
-  code_.bytes(0xe9);
-  exit_by(code_.code(), target);
-}
-
-// Another thread may run the displacement that follows so many bytes while it is written.
-void Trace::in_one_line(std::uint32_t before) {
-  constexpr std::uint64_t line = 64;
-  while ((code_.code() + before) % line > line - 4) code_.bytes(0x90);
-}
-
-void Trace::exit_by(std::uint64_t displacement, std::uint64_t target) {
-  translation_.add_exit({ExitKind::direct, target, displacement});
-  code_.put(std::int32_t{0});
-}
-
-void Trace::stub(std::uint32_t exit) {
-  translation_.exit(exit).native = code_.code();
-  code_.store(EXECUTED_EXIT, static_cast<std::int32_t>(exit));
-  code_.jump_to(EXECUTED_DISPATCHER);
-}
-
-void Trace::stubs() {
-  const std::uint32_t end = translation_.exits_end();
-  for (std::uint32_t i = first_exit_; i < end; ++i) {
-    const Exit& exit = translation_.exit(i);
-    if (exit.kind != ExitKind::direct) continue;
-    lead(exit.site, code_.code());
-    stub(i);
-  }
-}
-
-void Trace::lead(std::uint64_t displacement, std::uint64_t to) {
-  const auto distance = static_cast<std::int32_t>(to - (displacement + 4));
-  std::memcpy(reinterpret_cast<void*>(displacement), &distance, sizeof distance);
-}
-
-void Trace::stales() {
-  for (std::uint32_t i = 0; i < stale_count_; ++i) {
-    if (i == 0 || stales_[i].address != stales_[i - 1].address) {
-      stale_stub_ = code_.code();
-      code_.load(rax, scratch(1));
-      code_.load(rcx, scratch(0));
-      stub(translation_.add_exit({ExitKind::stale, stales_[i].address}));
-    }
-    lead(stales_[i].jump, stale_stub_);
-  }
-}
-
-void Trace::literals() {
-  align(8);
-  for (std::uint32_t i = 0; i < literal_count_; ++i) {
-    const Literal& literal = literals_[i];
-    lead(literal.displacement, code_.code());
-    code_.put(literal.value);
-  }
 }
 
 void Trace::align(std::uint32_t bytes) {

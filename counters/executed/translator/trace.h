@@ -10,6 +10,9 @@
 
 namespace flopmeter::executed {
 
+/// Words of the arena for what translated code puts away.
+constexpr std::uint32_t scratch(std::uint32_t i) { return EXECUTED_SCRATCH + 8 * i; }
+
 class Trace {
  public:
   /// Bytes that a trace and its padding never exceed, of code and of what it was made from; and
@@ -19,6 +22,9 @@ class Trace {
   static constexpr std::uint32_t max_items = 3 * 24 * Plan::max_size;
   static constexpr std::uint32_t max_spots = 24 * Plan::max_size;
 
+  /// Of source that may change while it is read: what is translated is a copy of so much.
+  static constexpr std::uint32_t copy_bytes = Plan::max_bytes;
+
   Trace(Translation& translation, Region& region);
 
   /// Translates from that address of the guest, which has no block yet. The new block.
@@ -26,9 +32,6 @@ class Trace {
 
  private:
   static constexpr std::uint32_t max_blocks = 24;
-  // Of source that may change while it is read: what is translated is a copy.
-  static constexpr std::uint32_t copy_bytes = 256;
-
   struct Literal {
     std::uint64_t displacement;  // of the operand that reads it
     std::uint64_t value;
@@ -39,8 +42,14 @@ class Trace {
     std::uint64_t address;
   };
 
+  static bool fits(std::int64_t displacement) {
+    return displacement == static_cast<std::int32_t>(displacement);
+  }
+
   // Writes a block and returns where the trace goes on; 0: nowhere.
   std::uint64_t block(std::uint64_t address);
+  void body(std::uint32_t number);
+  void more_turns();
   void plan_at(std::uint64_t address);
   void verify_source();
   void verify_part(std::uint32_t at, std::uint32_t bytes);
@@ -83,12 +92,13 @@ class Trace {
   Plan& plan_;
   const std::uint8_t* source_ = nullptr;  // of the block
   std::array<std::uint8_t, copy_bytes> copy_{};
-  std::array<Stale, max_blocks*(copy_bytes / 8 + 3)> stales_;
+  std::array<Stale, max_blocks> stales_;
   std::uint32_t stale_count_ = 0;
-  std::uint64_t stale_stub_ = 0;
+  std::uint64_t stale_jump_ = 0;  // of the block, from all its comparisons
   std::array<Literal, max_blocks> literals_{};
   std::uint32_t literal_count_ = 0;
-  bool switches_stack_ = false;  // the block
+  bool switches_stack_ = false;   // the block
+  std::uint64_t loop_start_ = 0;  // where the block begins anew; 0: as it is entered
   // The sum of each mask k1..k7 and number of lanes (log2) that still holds; 0: none.
   std::array<std::array<std::uint32_t, 7>, 8> sums_{};
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "counters/executed/translator/hash.h"
 #include "counters/executed/translator/kill_if.h"
 #include "counters/executed/translator/registry.h"
 #include "counters/executed/translator/trace.h"
@@ -101,6 +102,10 @@ std::uint32_t Translation::translate(std::uint64_t address, bool by_branch) {
     if (by_branch && blocks_[known].entry == 0) add_entry(known);
     return known;
   }
+  if (const std::uint32_t revived = revive(address); revived != AddressTable::none) {
+    if (by_branch && blocks_[revived].entry == 0) add_entry(revived);
+    return revived;
+  }
   Region* const region = is_full() ? nullptr : cache_.near(address, Trace::max_bytes);
   if (region == nullptr) return AddressTable::none;
   const std::uint32_t made = Trace(*this, *region).build(address, by_branch);
@@ -139,6 +144,9 @@ std::uint32_t Translation::add_block(const Plan& plan, const std::uint8_t* bytes
   block.spots = spots_.size();
   block.incoming = 0;
   block.dead = false;
+  block.older = 0;
+  block.hash = hash_of(bytes, block.length);
+  block.verifies = bytes != reinterpret_cast<const std::uint8_t*>(address);
   if (scope_ == Scope::function) {
     const std::uint32_t at = bytes_.add(block.length);
     for (std::uint32_t i = 0; i < block.length; ++i) bytes_[at + i] = bytes[i];
@@ -174,8 +182,6 @@ std::uint64_t Translation::source_of(std::uint64_t code) const {
   return source;
 }
 
-void Translation::publish(std::uint32_t block) { table_.set(blocks_[block].address, block); }
-
 void Translation::add_item(const Arithmetic& arithmetic, std::uint32_t mask_sum) {
   BlockContent& block = contents_[contents_.size() - 1];
   for (std::uint32_t i = block.items; i < items_.size(); ++i)
@@ -193,6 +199,7 @@ void Translation::add_tile_item(const Arithmetic& arithmetic, const Tiles& tiles
 
 void Translation::put_in_neighbourhood(std::uint32_t number) {
   Block& block = blocks_[number];
+  block.listed = true;
   const std::uint64_t where = block.address / neighbourhood_bytes;
   for (std::uint32_t i = 0; i < neighbourhoods_.size(); ++i) {
     Neighbourhood& place = neighbourhoods_[i];

@@ -30,6 +30,10 @@ struct Block {
   std::uint32_t bytes = 0;    // where a copy of them is, if there is one
   std::uint32_t next = 0;     // of the same neighbourhood; 0: it is the last
   std::uint32_t spots = 0;    // of its instructions
+  std::uint32_t older = 0;    // of the same address; 0: it is the first
+  std::uint64_t hash = 0;     // of the guest's code
+  bool verifies = false;      // it looks at its source whenever it is entered
+  bool listed = false;        // in its neighbourhood
   std::atomic<std::uint32_t> incoming = 0;  // the exits that lead here: the first, by Exit::next
   std::atomic<bool> dead = false;           // its source is gone or has changed
 };
@@ -184,6 +188,9 @@ class Translation {
   void kill_if(Neighbourhood& place, Predicate is_stale);
   bool is_unchanged(const Block& block) const;
   void add_entry(std::uint32_t number);
+  void bring_to_front(std::uint32_t number);
+  bool is_as_translated(const Block& block);
+  std::uint32_t revive(std::uint64_t address);
 
   Scope scope_;
   std::uint32_t max_blocks_;
