@@ -40,11 +40,8 @@ OwnCount own_count(const Quantity& quantity, const Written& node) {
 }
 
 NodeShare share_of(const OwnCount& own, const Written& node, const Share& one, double& fraction) {
-  NodeShare made{.node = &node,
-                 .printed = 0,
-                 .dense = own.dense,
-                 .note = one.notes(),
-                 .failure = one.failure};
+  NodeShare made{
+      .node = &node, .printed = 0, .dense = own.dense, .note = one.notes(), .failure = one.failure};
   if (one.failure.empty()) {
     const double whole = std::floor(one.value);
     made.printed = checked_multiply(own.times, static_cast<std::int64_t>(whole));
