@@ -58,10 +58,10 @@ Resizing read_resizing(const NodeView& n) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     r.axes.push_back({x[i], y[i], static_cast<double>(y[i]) / static_cast<double>(x[i])});
   }
-  const auto scales = given_scales(n);
+  const auto factors = given_scales(n);
   const auto axes = scaled_axes(n);
-  for (std::size_t i = 0; scales && i < axes.size() && i < scales->size(); ++i) {
-    r.axes[axes[i]].scale = (*scales)[i];
+  for (std::size_t i = 0; factors && i < axes.size() && i < factors->size(); ++i) {
+    r.axes[axes[i]].scale = (*factors)[i];
   }
   if (n.integer("antialias", 0) != 0 || r.places == "tf_crop_and_resize" ||
       n.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
