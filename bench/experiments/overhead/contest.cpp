@@ -50,7 +50,7 @@ double time_ratio(const Sampler& subject, const Sampler& baseline) {
 bool print(const std::string& what, double ratio, const Limits& limits) {
   const bool within = ratio >= limits.low && ratio <= limits.high;
   const std::string allowed = limits.high < std::numeric_limits<double>::infinity()
-                                  ? fmt::format("{} .. {}", limits.low, limits.high)
+                                  ? fmt::format("{:.3g} .. {:.3g}", limits.low, limits.high)
                                   : fmt::format(">= {}", limits.low);
   fmt::print("{:<72}{:>6.3f}   {:<12} {}\n", what, ratio, allowed, within ? "yes" : "NO");
   std::fflush(stdout);
