@@ -25,12 +25,12 @@ std::string machine_of(const Json& environment) {
 }
 
 /// The last status of each case: a row that is measured again stands behind the older one.
-struct Answers {
+struct Heard {
   std::set<std::string> planned;
   std::map<std::string, std::string> statuses;
 };
 
-void take(const Json& json, ShardState& state, Answers& answers) {
+void take(const Json& json, ShardState& state, Heard& heard) {
   const std::string type = text_at(json, "type");
   if (type == "environment" && state.machine.empty()) {
     state.machine = machine_of(json);
@@ -38,10 +38,10 @@ void take(const Json& json, ShardState& state, Answers& answers) {
     state.index = json.value("index", std::size_t{0});
     state.count = json.value("count", std::size_t{1});
     for (const Json& name : json.value("cases", Json::array())) {
-      answers.planned.insert(name.is_string() ? name.get<std::string>() : "");
+      heard.planned.insert(name.is_string() ? name.get<std::string>() : "");
     }
   } else if (type == "record") {
-    answers.statuses[case_of(json)] = text_at(json, "status");
+    heard.statuses[case_of(json)] = text_at(json, "status");
   }
 }
 
@@ -54,21 +54,21 @@ ShardState shard_state(const std::filesystem::path& file) {
   }
   ShardState state;
   state.file = file;
-  Answers answers;
+  Heard heard;
   std::string text;
   for (std::size_t line = 1; std::getline(in, text); ++line) {
     const Json json = Json::parse(text, nullptr, false);
     if (json.is_object()) {
-      take(json, state, answers);
+      take(json, state, heard);
     } else if (in.eof()) {
       state.cut = true;
     } else if (!text.empty()) {
       throw CannotRead(fmt::format("{}:{}: not one JSON object", file.string(), line));
     }
   }
-  state.planned = answers.planned.size();
-  for (const auto& [name, status] : answers.statuses) {
-    state.answered += answers.planned.empty() || answers.planned.contains(name) ? 1 : 0;
+  state.planned = heard.planned.size();
+  for (const auto& [name, status] : heard.statuses) {
+    state.answered += heard.planned.empty() || heard.planned.contains(name) ? 1 : 0;
     state.noisy += status == "noisy" ? 1 : 0;
     state.failed += status == "failed" ? 1 : 0;
   }

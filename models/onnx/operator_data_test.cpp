@@ -165,14 +165,14 @@ Outcome run_case(const fs::path& folder) {
   return outcome;
 }
 
-struct Results {
+struct CaseResults {
   int passed = 0, skipped = 0, valued = 0;
   std::map<std::string, std::string> failed;
   std::map<std::string, int> uncounted;  // tests by operator
   int with_uncounted = 0;
 };
 
-void add_case(const fs::path& folder, Results& all) {
+void add_case(const fs::path& folder, CaseResults& all) {
   const std::string name = folder.filename();
   try {
     const Outcome outcome = run_case(folder);
@@ -191,9 +191,9 @@ void add_case(const fs::path& folder, Results& all) {
   }
 }
 
-const Results& results() {
-  static const Results all = [] {
-    Results made;
+const CaseResults& results() {
+  static const CaseResults all = [] {
+    CaseResults made;
     for (const auto& group : fs::directory_iterator(data_folder)) {
       // "real" has whole networks, to be downloaded.
       for (const auto& entry : fs::directory_iterator(group.path())) {
