@@ -39,7 +39,7 @@ constexpr auto table = std::to_array<Condition>({
     {"one layer", "t > 0 && l == 1", "l=1"},
     {"one direction", "dir == 1", "dir=1"},
     {"two bias vectors", "vectors == 2", "vectors=2"},
-    {"no projection", "dic == dhc || dic == 0", "dic="},
+    {"states of one width", "(dic == dhc || dic == 0) && (hin == dhc || hin == 0)", "dic= hin="},
     {"not causal", "causal == 0", "causal=0"},
     {"as many heads of keys as of queries", "hkv == h", "hkv="},
     {"self-attention", "cross == 0", "cross=0"},
