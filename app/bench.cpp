@@ -38,6 +38,7 @@ struct BenchOptions {
   std::vector<std::string> dtypes;
   std::vector<int> threads{1};
   std::vector<std::string> caches{"warm"};
+  std::vector<std::string> layouts;  // as networks give them, unless given
   std::string filter;
   OutputPaths paths;
   Shard shard;
@@ -61,6 +62,7 @@ std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
       .dtypes = options.dtypes.empty() ? selected.dtypes : parse_all(options.dtypes, parse_dtype),
       .threads = options.threads,
       .caches = parse_all(options.caches, parse_cache),
+      .arrangements = parse_all(options.layouts, parse_arrangement),
       .filter = options.filter};
   return bench_cases(grid, static_cast<int>(allowed_cores().size()));
 }
@@ -120,6 +122,9 @@ void add_options(CLI::App& command, BenchOptions& options) {
   add_threads(command, "--threads", options.threads, "numbers of threads");
   add_list("--cache", options.caches,
            "warm (default): call after call; cold: the caches are emptied before each call");
+  add_list("--layout", options.layouts,
+           "of the activations: own (as the kernel likes them), plain, convolution (as one of the "
+           "backend leaves them); the last two of norms and pooling unless given");
   command.add_option("--filter", options.filter,
                      "only cases whose name or label has this regular expression");
   command.add_option("-o,--output", options.paths.results,

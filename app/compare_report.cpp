@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "results/cell.h"
-#include "results/text_width.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -19,53 +19,8 @@ using compare::Estimate;
 using compare::GroupResult;
 using compare::Verdict;
 
-/// Cells line by line, the headings first. The first `texts` columns and the last one are aligned
-/// left.
-struct Grid {
-  std::vector<std::vector<std::string>> lines;
-  std::size_t texts = 1;
-
-  bool is_left(std::size_t column) const {
-    return column < texts || column + 1 == lines.front().size();
-  }
-};
-
-using Render = std::string (*)(const Grid&);
-
-std::string aligned(const Grid& grid) {
-  std::vector<std::size_t> widths(grid.lines.front().size());
-  for (const auto& line : grid.lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(line[i]));
-    }
-  }
-  std::string text;
-  for (const auto& line : grid.lines) {
-    std::string row;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      row += (grid.is_left(i) ? pad_right : pad_left)(line[i], widths[i]) + "  ";
-    }
-    text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
-
-std::string piped(const Grid& grid) {
-  std::string text;
-  for (const auto& line : grid.lines) {
-    for (const std::string& cell : line) {
-      text += "| " + cell + " ";
-    }
-    text += "|\n";
-    if (&line == grid.lines.data()) {
-      for (std::size_t i = 0; i < line.size(); ++i) {
-        text += grid.is_left(i) ? "|---" : "|---:";
-      }
-      text += "|\n";
-    }
-  }
-  return text;
-}
+using report::TextTable;
+using Render = std::string (*)(const TextTable&);
 
 std::string percent(double share) { return significant(100 * share, 2) + " %"; }
 
@@ -87,28 +42,46 @@ std::string status_of(const compare::Pair& pair) {
   return a == b ? a : fmt::format("a {}, b {}", a, b);
 }
 
-Grid group_grid(const CompareReport& report) {
-  Grid grid{{{"backend", "layer", "cases", "noisy", "ratio", "interval", "b is"}}, 2};
+TextTable group_table(const CompareReport& report) {
+  TextTable table{.columns = {{"backend"},
+                              {"layer"},
+                              {"cases", true},
+                              {"noisy", true},
+                              {"ratio", true},
+                              {"interval", true},
+                              {"b is"}}};
   for (const GroupResult& group : report.comparison.groups) {
-    grid.lines.push_back({group.backend, group.layer.empty() ? "all" : group.layer,
-                          fmt::format("{}", group.cases), fmt::format("{}", group.noisy),
-                          fmt::format("{:.3f}", group.estimate.ratio), interval(group.estimate),
-                          meaning(group.estimate)});
+    table.rows.push_back({{group.backend},
+                          {group.layer.empty() ? "all" : group.layer},
+                          {fmt::format("{}", group.cases)},
+                          {fmt::format("{}", group.noisy)},
+                          {fmt::format("{:.3f}", group.estimate.ratio)},
+                          {interval(group.estimate)},
+                          {meaning(group.estimate)}});
   }
-  return grid;
+  return table;
 }
 
-Grid case_grid(const CompareReport& report) {
-  Grid grid{{{"case", "a", "b", "ratio", "", "interval", "b is"}}, 1};
+TextTable case_table(const CompareReport& report) {
+  TextTable table{.columns = {{"case"},
+                              {"a", true},
+                              {"b", true},
+                              {"ratio", true},
+                              {"", true},
+                              {"interval", true},
+                              {"b is"}}};
   for (const CaseResult& result : report.comparison.cases) {
     const bool ok = result.estimate.verdict != Verdict::not_judged;
-    grid.lines.push_back(
-        {title(*result.pair.a.record), scaled_time(*result.pair.a.record->seconds),
-         scaled_time(*result.pair.b.record->seconds), fmt::format("{:.3f}", result.estimate.ratio),
-         result.shift.normalised ? "n" : "", interval(result.estimate),
-         ok ? meaning(result.estimate) : fmt::format("not judged: {}", status_of(result.pair))});
+    table.rows.push_back(
+        {{title(*result.pair.a.record)},
+         {scaled_time(*result.pair.a.record->seconds)},
+         {scaled_time(*result.pair.b.record->seconds)},
+         {fmt::format("{:.3f}", result.estimate.ratio)},
+         {result.shift.normalised ? "n" : ""},
+         {interval(result.estimate)},
+         {ok ? meaning(result.estimate) : fmt::format("not judged: {}", status_of(result.pair))}});
   }
-  return grid;
+  return table;
 }
 
 std::string side(const CompareReport& report, const std::string& file,
@@ -212,7 +185,7 @@ std::string write(const CompareReport& report, Render render) {
   return fmt::format("a: {}\nb: {}\n{}\n{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n{}",
                      side(report, report.a, &compare::By::a),
                      side(report, report.b, &compare::By::b), environments(report),
-                     render(case_grid(report)), render(group_grid(report)), legend(report),
+                     render(case_table(report)), render(group_table(report)), legend(report),
                      unpaired(report), found(report, Verdict::slower),
                      found(report, Verdict::faster), not_judged(report));
 }
@@ -226,7 +199,11 @@ std::string title(const Record& record) {
       record.cache == "cold" ? "/cache:cold" : "");
 }
 
-std::string to_text(const CompareReport& report) { return write(report, aligned); }
-std::string to_markdown(const CompareReport& report) { return write(report, piped); }
+std::string to_text(const CompareReport& report) {
+  return write(report, [](const TextTable& table) { return report::to_text(table); });
+}
+std::string to_markdown(const CompareReport& report) {
+  return write(report, [](const TextTable& table) { return report::to_markdown(table); });
+}
 
 }  // namespace flopmeter

@@ -7,15 +7,18 @@
 #include "app/text.h"
 #include "counters/convention.h"
 #include "kernels/benchdnn/batch.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
 
-std::string row_text(const benchdnn::Wanted& wanted, Pass pass, const Formula& formula) {
-  return fmt::format("{:>20} {:>20} {:>16}  {}/{}/{} {}\n", grouped(formula.dense.macs),
-                     grouped(formula.in_bounds.macs), grouped(formula.parameters),
-                     wanted.problem.layer->name, to_string(pass), wanted.problem.shape(),
-                     wanted.problem.label);
+std::vector<report::Cell> row_cells(const benchdnn::Wanted& wanted, Pass pass,
+                                    const Formula& formula) {
+  return {{grouped(formula.dense.macs)},
+          {grouped(formula.in_bounds.macs)},
+          {grouped(formula.parameters)},
+          {fmt::format("{}/{}/{} {}", wanted.problem.layer->name, to_string(pass),
+                       wanted.problem.shape(), wanted.problem.label)}};
 }
 
 std::string row_json(const benchdnn::Wanted& wanted, Pass pass, const Formula& formula) {
@@ -37,11 +40,11 @@ std::string row_json(const benchdnn::Wanted& wanted, Pass pass, const Formula& f
 std::string count_batch(const std::string& layer, const std::string& path, bool json) {
   const benchdnn::Batch batch = benchdnn::read_batch(
       benchdnn::find_subject(layer), path, [](const std::string& name) { return read_file(name); });
-  std::string text;
-  if (!json) {
-    text = fmt::format("{:>20} {:>20} {:>16}  {}\n", "dense MACs", "in-bounds MACs", "parameters",
-                       "layer/pass/shape");
-  }
+  std::string lines;
+  report::TextTable table{.columns = {{"dense MACs", true},
+                                      {"in-bounds MACs", true},
+                                      {"parameters", true},
+                                      {"layer/pass/shape"}}};
   std::map<std::string, std::size_t> without;
   for (const benchdnn::Wanted& wanted : batch.wanted) {
     for (const Pass pass : wanted.passes) {
@@ -50,7 +53,11 @@ std::string count_batch(const std::string& layer, const std::string& path, bool 
         continue;
       }
       const Formula formula = wanted.problem.formula(pass);
-      text += json ? row_json(wanted, pass, formula) : row_text(wanted, pass, formula);
+      if (json) {
+        lines += row_json(wanted, pass, formula);
+      } else {
+        table.rows.push_back(row_cells(wanted, pass, formula));
+      }
     }
   }
   for (const auto& [what, shapes] : without) {
@@ -59,7 +66,7 @@ std::string count_batch(const std::string& layer, const std::string& path, bool 
   for (const std::string& line : lines_of(batch, path)) {
     fmt::print(stderr, "{}\n", line);
   }
-  return text;
+  return json ? lines : report::to_text(table);
 }
 
 }  // namespace flopmeter

@@ -4,6 +4,7 @@
 
 #include "app/text.h"
 #include "kernels/bad_input.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -31,12 +32,14 @@ std::string known_names() {
   return known;
 }
 
-std::string line(const published::Row& row, bool first) {
+std::vector<report::Cell> printed_cells(const published::Row& row, bool first) {
   const published::Printed& printed = row.printed;
   const published::Comparison& counted = row.comparison;
-  return fmt::format("  {:<18}{:<18}{:>18}  {:>16}  {}\n", first ? row.counter->name : "",
-                     row.quantity->unit, printed.value ? grouped(*printed.value) : "-",
-                     grouped(counted.dense), counted.verdict);
+  return {{first ? std::string(row.counter->name) : ""},
+          {std::string(row.quantity->unit)},
+          {printed.value ? grouped(*printed.value) : "-"},
+          {grouped(counted.dense)},
+          {std::string(counted.verdict)}};
 }
 
 std::string note(const published::Row& row) {
@@ -114,15 +117,18 @@ std::string published_text(const std::vector<published::Row>& rows) {
   if (rows.empty()) {
     return "";
   }
-  std::string text = fmt::format("\n  {:<18}{:<18}{:>18}{:>18}  {}\n", "counter", "its unit",
-                                 "prints", "counted, dense", "verdict");
+  report::TextTable table{.columns = {{"counter", false, 16},
+                                      {"its unit", false, 18},
+                                      {"prints", true, 16},
+                                      {"counted, dense", true, 16},
+                                      {"verdict"}}};
   const published::Counter* last = nullptr;
   for (const published::Row& row : rows) {
-    text += line(row, row.counter != last);
+    table.rows.push_back(printed_cells(row, row.counter != last));
     last = row.counter;
   }
   const std::string below = notes(rows);
-  return text + (below.empty() ? "" : "\n" + below);
+  return "\n" + report::to_text(table, 2) + (below.empty() ? "" : "\n" + below);
 }
 
 }  // namespace flopmeter

@@ -5,6 +5,8 @@
 #include "app/left_out.h"
 #include "app/retired.h"
 #include "app/text.h"
+#include "kernels/composition.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -61,12 +63,12 @@ std::vector<Column> columns(const CountReport& report) {
 }
 
 template <class Number>
-std::string line(std::string_view name, const std::vector<Column>& all, Number number) {
-  std::string text = fmt::format("  {:<18}", name);
+std::vector<report::Cell> row_of(std::string name, const std::vector<Column>& all, Number number) {
+  std::vector<report::Cell> row{{std::move(name)}};
   for (const Column& column : all) {
-    text += fmt::format("  {:>18}", grouped(number(column.counts)));
+    row.push_back({grouped(number(column.counts))});
   }
-  return text + "\n";
+  return row;
 }
 
 /// Integer operations are no FLOPs.
@@ -76,6 +78,58 @@ std::string_view unit_of(const Convention& convention, Dtype dtype) {
 
 bool used(const OpKind& kind, const std::vector<Column>& all) {
   return std::ranges::any_of(all, [&](const Column& c) { return c.counts.*kind.count != 0; });
+}
+
+constexpr std::size_t usual_width = 18;
+
+/// Columns with these headings behind the first, which is named by itself.
+report::TextTable counts_of(const std::vector<Column>& all, std::string first) {
+  report::TextTable table{.columns = {{std::move(first), false, usual_width}}};
+  for (const Column& column : all) {
+    table.columns.push_back({column.heading, true, usual_width});
+  }
+  return table;
+}
+
+report::TextTable operations_table(const CountReport& report, const std::vector<Column>& all) {
+  report::TextTable table = counts_of(all, "operations");
+  for (const OpKind& kind : op_kinds) {
+    if (used(kind, all)) {
+      table.rows.push_back(
+          row_of(std::string(kind.name), all, [&](const OpCounts& c) { return c.*kind.count; }));
+    }
+  }
+  table.rows.emplace_back();
+  for (const Convention* own : report.conventions) {
+    table.rows.push_back(
+        row_of(fmt::format("{} ({})", unit_of(*own, report.dtype), own->name), all, own->reduce));
+  }
+  return table;
+}
+
+/// What there is of the layer as a whole.
+report::TextTable sizes_table(const CountReport& report) {
+  report::TextTable table{.columns = {{"", false, usual_width}, {"", true, usual_width}, {""}}};
+  table.rows.push_back({{"parameters"}, {grouped(report.formula.parameters)}, {""}});
+  for (const Variable& variable : report.problem.layer->variables(report.problem.values)) {
+    if (variable.name == "active_params") {
+      table.rows.push_back({{"active"}, {grouped(variable.value)}, {"take part in one token"}});
+    }
+  }
+  table.rows.push_back({{"traffic"},
+                        {grouped(report.bytes)},
+                        {fmt::format("bytes, {}, every operand once", to_string(report.dtype))}});
+  return table;
+}
+
+/// Where the backend refuses the problem itself, that is the reason.
+CountColumn with_refusal(CountColumn column, const Executed& executed) {
+  const bool refused = !executed.counted() && executed.implementation.empty() &&
+                       executed.problem != beyond_limit && executed::why_unavailable().empty();
+  if (!column.counts && refused) {
+    column.reason = fmt::format("unavailable: {}", executed.problem);
+  }
+  return column;
 }
 
 }  // namespace
@@ -96,9 +150,8 @@ Account execute_backend(const Case& subject, bool too_large, Detail detail) {
 
 CountColumn count_backend(const Problem& problem, Pass pass, const AnyBackend& backend,
                           bool too_large) {
-  if (!backend.counted) {
-    return {backend.name, std::nullopt,
-            "a binary library: its code cannot run on a counting scalar"};
+  if (auto reason = why_not_counted({problem.layer, problem.values, pass}, backend.name)) {
+    return {backend.name, std::nullopt, std::move(*reason)};
   }
   if (too_large) {
     return {backend.name, std::nullopt, beyond_limit};
@@ -125,8 +178,10 @@ CountReport count_problem(const Problem& problem, Pass pass, Dtype dtype, std::i
   }
   const bool too_large = beyond(mac_limit, problem, pass, dtype);
   for (const AnyBackend& backend : problem.layer->backends) {
-    report.counted.push_back(count_backend(problem, pass, backend, too_large));
-    report.executed.push_back(execute_backend({problem, pass, backend.name, dtype}, too_large));
+    const Account& account = report.executed.emplace_back(
+        execute_backend({problem, pass, backend.name, dtype}, too_large));
+    report.counted.push_back(
+        with_refusal(count_backend(problem, pass, backend, too_large), account.executed));
   }
   if (!selected.counters.empty()) {
     report.published = published::rows(published::table(), selected.counters, problem, pass,
@@ -179,29 +234,8 @@ std::string to_text(const CountReport& report) {
       fmt::format("{} {} {}\n{}\n\n", report.problem.layer->name, to_string(report.pass),
                   report.problem.shape(), report.problem.layer->equation);
   text += left_out_line(report.problem);
-  text += fmt::format("  {:<18}{:>20}\n", "parameters", grouped(report.formula.parameters));
-  for (const Variable& variable : report.problem.layer->variables(report.problem.values)) {
-    if (variable.name == "active_params") {
-      text += fmt::format("  {:<18}{:>20}  take part in one token\n", "active",
-                          grouped(variable.value));
-    }
-  }
-  text += fmt::format("  {:<18}{:>20}  bytes, {}, every operand once\n\n", "traffic",
-                      grouped(report.bytes), to_string(report.dtype));
-  text += fmt::format("  {:<18}", "operations");
-  for (const Column& column : all) {
-    text += fmt::format("{:>20}", column.heading);
-  }
-  text += "\n";
-  for (const OpKind& kind : op_kinds) {
-    if (used(kind, all)) {
-      text += line(kind.name, all, [&](const OpCounts& c) { return c.*kind.count; });
-    }
-  }
-  text += "\n";
-  for (const Convention* own : report.conventions) {
-    text += line(fmt::format("{} ({})", unit_of(*own, report.dtype), own->name), all, own->reduce);
-  }
+  text += report::to_text(sizes_table(report), 2) + "\n";
+  text += report::to_text(operations_table(report, all), 2);
   text += report.conventions.empty() ? "" : "\n";
   for (const Convention* own : report.conventions) {
     text += fmt::format("  {:<6} {}\n", own->name, own->rule);

@@ -74,6 +74,17 @@ TEST(Count, BeyondTheLimitOnlyTheFormula) {
   EXPECT_THAT(report.executed[0].executed.problem, HasSubstr("--limit"));
 }
 
+// Prevents a library that has nothing for a layer from being called a binary one.
+TEST(Count, SaysWhatABackendDoesNotHave) {
+  const CountReport report = count("cumsum", "mb2n3");
+  ASSERT_EQ(report.counted[1].name, "eigen");
+  if (executed::why_unavailable().empty()) {
+    EXPECT_EQ(report.counted[1].reason, "unavailable: Eigen's core has no cumulative sum");
+  }
+  EXPECT_EQ(count("linear", "mb2ic3oc4").counted[2].reason,
+            "none of its code runs on a counting scalar");
+}
+
 TEST(Count, OverflowOfAConventionIsReported) {
   // 2^62 MACs fit, twice as many do not.
   EXPECT_THROW(count("linear", "mb2147483648ic2147483648oc1"), CountOverflow);

@@ -12,6 +12,7 @@
 #include "app/number_option.h"
 #include "app/subcommands.h"
 #include "app/text.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -84,21 +85,31 @@ std::string side(const ModelRow* row) {
   return row == nullptr ? "-" : row->layer + (row->shape.empty() ? "" : " " + row->shape);
 }
 
-std::string total_line(std::string_view name, std::int64_t before, std::int64_t after) {
-  return fmt::format("  {:<18}{:>22}{:>22}{:>22}{}\n", name, grouped(before), grouped(after),
-                     signed_count(after - before),
-                     before == 0 ? ""
-                                 : fmt::format("  {:.4f} x", static_cast<double>(after) /
-                                                                 static_cast<double>(before)));
+std::vector<report::Cell> total_cells(std::string name, std::int64_t before, std::int64_t after) {
+  return {{std::move(name)},
+          {grouped(before)},
+          {grouped(after)},
+          {signed_count(after - before)},
+          {before == 0 ? ""
+                       : fmt::format("{:.4f} x",
+                                     static_cast<double>(after) / static_cast<double>(before))}};
+}
+
+report::TextTable totals_table(const ModelReport& a, const ModelReport& b) {
+  report::TextTable table{
+      .columns = {
+          {"", false, 18}, {"before", true, 20}, {"after", true, 20}, {"change", true, 20}, {""}}};
+  table.rows = {
+      total_cells("parameters", a.model.parameters, b.model.parameters),
+      total_cells("MACs dense", a.totals.dense.macs, b.totals.dense.macs),
+      total_cells("MACs in bounds", a.totals.in_bounds.macs, b.totals.in_bounds.macs),
+      total_cells("activation bytes", a.model.activation_bytes, b.model.activation_bytes)};
+  return table;
 }
 
 std::string diff_text(const ModelReport& a, const ModelReport& b,
                       const std::vector<DiffPair>& differing, std::size_t top) {
-  std::string text = fmt::format("  {:<18}{:>22}{:>22}{:>22}\n", "", "before", "after", "change");
-  text += total_line("parameters", a.model.parameters, b.model.parameters);
-  text += total_line("MACs dense", a.totals.dense.macs, b.totals.dense.macs);
-  text += total_line("MACs in bounds", a.totals.in_bounds.macs, b.totals.in_bounds.macs);
-  text += total_line("activation bytes", a.model.activation_bytes, b.model.activation_bytes);
+  std::string text = report::to_text(totals_table(a, b), 2);
   if (!a.totals.whole || !b.totals.whole) {
     text += "  at least: not every node is understood; flopmeter model says which\n";
   }

@@ -10,6 +10,7 @@
 #include "app/text.h"
 #include "counters/executed/arithmetic/flops.h"
 #include "counters/executed/arithmetic/names.h"
+#include "results/report/text_table.h"
 #include "validate/executed/shares.h"
 
 namespace flopmeter {
@@ -98,39 +99,42 @@ std::vector<ExecutedColumn> executed_columns(std::span<const Account> accounts) 
   return all;
 }
 
-template <class Cell>
-std::string executed_row(std::string_view name, const std::vector<ExecutedColumn>& all, Cell cell) {
-  std::string text = fmt::format("  {:<18}", name);
+constexpr std::size_t executed_width = 18;
+
+template <class Count>
+void add_row(report::TextTable& table, std::string_view name,
+             const std::vector<ExecutedColumn>& all, Count count) {
+  auto& row = table.rows.emplace_back(std::vector<report::Cell>{{std::string(name)}});
   for (const ExecutedColumn& column : all) {
-    text += fmt::format("{:>20}", cell(column));
+    row.push_back({grouped(count(column))});
   }
-  return text + "\n";
 }
 
 std::string counts_table(const std::vector<ExecutedColumn>& all) {
-  std::string text =
-      executed_row("executed", all, [](const ExecutedColumn& c) { return c.heading; });
+  report::TextTable table{.columns = {{"executed", false, executed_width}}};
+  for (const ExecutedColumn& column : all) {
+    table.columns.push_back({column.heading, true, executed_width});
+  }
   for (const OpKind& kind : op_kinds) {
-    if (std::ranges::any_of(all,
-                            [&](const ExecutedColumn& c) { return c.counts->*kind.count != 0; })) {
-      text += executed_row(kind.name, all,
-                           [&](const ExecutedColumn& c) { return grouped(c.counts->*kind.count); });
+    const auto count = [&](const ExecutedColumn& c) { return c.counts->*kind.count; };
+    if (std::ranges::any_of(all, [&](const ExecutedColumn& c) { return count(c) != 0; })) {
+      add_row(table, kind.name, all, count);
     }
   }
-  return text +
-         executed_row("instructions", all,
-                      [](const ExecutedColumn& c) { return grouped(c.instructions); }) +
-         "\n";
+  add_row(table, "instructions", all, [](const ExecutedColumn& c) { return c.instructions; });
+  return report::to_text(table, 2) + "\n";
 }
 
 std::string functions_table(std::span<const Account> accounts) {
-  std::string text;
+  report::TextTable table{.columns = {{"arithmetic of", false, executed_width},
+                                      {"macs", true, executed_width},
+                                      {"multiplies", true, executed_width},
+                                      {"adds", true, executed_width},
+                                      {"function"}}};
   for (const Account& account : accounts) {
-    text += spots_text(account.subject.backend, account.executed.hot_spots);
+    add_spots(table, account.subject.backend, account.executed.hot_spots);
   }
-  const std::string head = fmt::format("  {:<18}{:>20}{:>20}{:>20}  function\n", "arithmetic of",
-                                       "macs", "multiplies", "adds");
-  return text.empty() ? "" : head + text + "\n";
+  return table.rows.empty() ? "" : report::to_text(table, 2) + "\n";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "app/counts_json.h"
 #include "app/text.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -41,10 +42,14 @@ std::string name_of(const HotSpot& spot) {
                      spot.symbol.empty() ? "(no name)" : demangled(spot.symbol));
 }
 
-std::string spot_line(std::string_view backend, const OpCounts& counts, const std::string& name) {
+std::vector<report::Cell> spot_cells(std::string_view backend, const OpCounts& counts,
+                                     const std::string& name) {
   constexpr std::size_t longest_name = 90;
-  return fmt::format("  {:<18}{:>20}{:>20}{:>20}  {:.{}}\n", backend, grouped(counts.macs),
-                     grouped(counts.multiplies), grouped(counts.adds), name, longest_name);
+  return {{std::string(backend)},
+          {grouped(counts.macs)},
+          {grouped(counts.multiplies)},
+          {grouped(counts.adds)},
+          {name.substr(0, longest_name)}};
 }
 
 }  // namespace
@@ -61,20 +66,19 @@ nlohmann::json spots_json(std::span<const HotSpot> spots) {
   return list;
 }
 
-std::string spots_text(std::string_view backend, std::span<const HotSpot> spots) {
+void add_spots(report::TextTable& table, std::string_view backend, std::span<const HotSpot> spots) {
   const std::vector<HotSpot> all = arithmetic_spots(spots);
   const std::size_t shown = std::min(all.size(), most_lines);
-  std::string text;
   for (std::size_t i = 0; i < shown; ++i) {
-    text += spot_line(backend, active_counts(all[i]), name_of(all[i]));
+    table.rows.push_back(spot_cells(backend, active_counts(all[i]), name_of(all[i])));
   }
   OpCounts rest;
   for (std::size_t i = shown; i < all.size(); ++i) {
     rest = rest + active_counts(all[i]);
   }
-  return all.size() > shown
-             ? text + spot_line(backend, rest, fmt::format("{} others", all.size() - shown))
-             : text;
+  if (all.size() > shown) {
+    table.rows.push_back(spot_cells(backend, rest, fmt::format("{} others", all.size() - shown)));
+  }
 }
 
 }  // namespace flopmeter

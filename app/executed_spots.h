@@ -3,9 +3,10 @@
 
 #include <nlohmann/json.hpp>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "counters/executed/counter.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 
@@ -14,7 +15,9 @@ namespace flopmeter {
 /// instruction that ran.
 nlohmann::json spots_json(std::span<const executed::HotSpot> spots);
 
-/// A line for each of the first ones, and one for the rest.
-std::string spots_text(std::string_view backend, std::span<const executed::HotSpot> spots);
+/// Adds a row for each of the first ones, and one for the rest: backend, MACs, multiplies, adds and
+/// function.
+void add_spots(report::TextTable& table, std::string_view backend,
+               std::span<const executed::HotSpot> spots);
 
 }  // namespace flopmeter

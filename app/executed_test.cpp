@@ -102,7 +102,10 @@ TEST(ExecutedSpots, AreThoseWithArithmetic) {
   const std::vector spots{spot("", "", 1000), spot("libx.so", "_ZN1a1bEv", 3),
                           spot("libx.so", "main", 2), spot("liby.so", "", 1),
                           spot("libc.so", "memcpy", 0)};
-  const std::string text = spots_text("onednn", spots);
+  report::TextTable table{
+      .columns = {{"backend"}, {"macs"}, {"multiplies"}, {"adds", true}, {"function"}}};
+  add_spots(table, "onednn", spots);
+  const std::string text = report::to_text(table);
   EXPECT_THAT(text, AllOf(HasSubstr("1,000  generated code, 64 bytes\n"),
                           HasSubstr("3  libx.so a::b()\n"), HasSubstr("2  libx.so main\n"),
                           HasSubstr("1  1 others\n"), testing::Not(HasSubstr("memcpy"))));

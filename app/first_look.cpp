@@ -88,7 +88,7 @@ std::vector<Problem> thinned_out(std::span<const Problem> problems,
 
 std::vector<BenchCase> first_look(std::span<const Problem> problems,
                                   std::optional<std::size_t> per_layer, int cores) {
-  BenchGrid grid{.problems = thinned_out(problems, per_layer)};
+  BenchGrid grid{.problems = thinned_out(problems, per_layer), .arrangements = {}};
   std::vector<BenchCase> cases = bench_cases(grid, cores);
   BenchGrid scaling{.threads = several_threads(cores)};
   for (const std::vector<Problem>& chosen : by_layer(grid.problems)) {

@@ -6,11 +6,12 @@
 
 #include "app/text.h"
 #include "results/cell.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
 
-using Cells = std::vector<std::string>;
+using Cells = std::vector<report::Cell>;
 
 std::string text(const std::optional<std::int64_t>& count) { return count ? grouped(*count) : "-"; }
 
@@ -35,68 +36,37 @@ std::string_view rate_heading(const std::vector<IsaRow>& rows) {
   return integers ? "GMAC/s" : "GFLOPS";
 }
 
-Cells headings(const std::vector<IsaRow>& rows) {
-  return {
-      "isa",   "implementation", "multiplies", "adds", "FMA",    "dot",
-      "lanes", "instructions",   "/MAC",       "time", "median", std::string(rate_heading(rows)),
-      "ratio"};
+std::vector<report::Column> columns(const std::vector<IsaRow>& rows) {
+  return {{"isa"},         {"implementation"},     {"multiplies", true},
+          {"adds", true},  {"FMA", true},          {"dot", true},
+          {"lanes", true}, {"instructions", true}, {"/MAC", true},
+          {"time", true},  {"median", true},       {std::string(rate_heading(rows)), true},
+          {"ratio", true}};
 }
 
 Cells cells(const IsaRow& row, const std::optional<double>& ratio) {
   const Record& record = row.record;
   if (!timed(row)) {
-    return {row.isa, fmt::format("{}: {}", record.status, record.reason)};
+    return {{row.isa}, {fmt::format("{}: {}", record.status, record.reason)}};
   }
-  return {row.isa,
-          record.implementation,
-          text(row.count("active", "multiplies")),
-          text(row.count("active", "adds")),
-          percent(row.share("fma_share")),
-          percent(row.share("dot_share")),
-          percent(row.share("lane_use")),
-          text(row.instructions()),
-          text(row.instructions_per_mac()),
-          scaled_time(fastest(row)),
-          scaled_time(*record.seconds),
-          rate(row),
-          fmt::format("{:.3f}", *ratio)};
+  return {{row.isa},
+          {record.implementation},
+          {text(row.count("active", "multiplies"))},
+          {text(row.count("active", "adds"))},
+          {percent(row.share("fma_share"))},
+          {percent(row.share("dot_share"))},
+          {percent(row.share("lane_use"))},
+          {text(row.instructions())},
+          {text(row.instructions_per_mac())},
+          {scaled_time(fastest(row))},
+          {scaled_time(*record.seconds)},
+          {rate(row)},
+          {fmt::format("{:.3f}", *ratio)}};
 }
 
-/// Widths of the columns; lines that end early do not widen their last one.
-std::vector<std::size_t> widths(const std::vector<Cells>& lines) {
-  std::vector<std::size_t> all(lines.front().size());
-  for (const Cells& line : lines) {
-    const std::size_t end = line.size() == all.size() ? all.size() : line.size() - 1;
-    for (std::size_t i = 0; i < end; ++i) {
-      all[i] = std::max(all[i], line[i].size());
-    }
-  }
-  return all;
-}
-
-constexpr std::size_t text_columns = 2;
-
-std::string aligned(const Cells& line, const std::vector<std::size_t>& widths) {
-  std::string all;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    all += i < text_columns ? fmt::format("{}{:<{}}", i == 0 ? "" : "  ", line[i], widths[i])
-                            : fmt::format("  {:>{}}", line[i], widths[i]);
-  }
-  return all.substr(0, all.find_last_not_of(' ') + 1) + "\n";
-}
-
-std::string noise(const std::vector<IsaRow>& rows) {
-  std::string names;
-  for (const IsaRow& row : rows) {
-    if (row.record.status == "noisy") {
-      names += (names.empty() ? "" : ", ") + row.isa;
-    }
-  }
-  return names.empty() ? ""
-                       : fmt::format(
-                             "noisy: the samples or the peak beside them moved by more "
-                             "than 5 %: {}\n",
-                             names);
+std::string noise(const IsaRow& row) {
+  return row.record.status == "noisy" ? fmt::format("{}: noisy: {}\n", row.isa, row.record.reason)
+                                      : "";
 }
 
 std::string remarks(const IsaRow& row) {
@@ -110,19 +80,15 @@ std::string remarks(const IsaRow& row) {
 
 std::string isa_table(const std::vector<IsaRow>& rows) {
   const auto ratios = ratios_to_best(rows);
-  std::vector<Cells> lines{headings(rows)};
+  report::TextTable table{.columns = columns(rows)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    lines.push_back(cells(rows[i], ratios[i]));
+    table.rows.push_back(cells(rows[i], ratios[i]));
   }
-  const std::vector<std::size_t> columns = widths(lines);
-  std::string all;
-  for (const Cells& line : lines) {
-    all += aligned(line, columns);
-  }
+  std::string all = report::to_text(table);
   for (const IsaRow& row : rows) {
-    all += remarks(row);
+    all += remarks(row) + noise(row);
   }
-  return all + noise(rows);
+  return all;
 }
 
 std::string isa_legend() {

@@ -8,6 +8,7 @@
 #include "counters/convention.h"
 #include "kernels/case.h"
 #include "kernels/names.h"
+#include "results/report/text_table.h"
 #include "validate/published/counter.h"
 
 namespace flopmeter {
@@ -31,11 +32,11 @@ struct Keys {
   FieldInfo field;
 };
 
-std::vector<Keys> lines_of(const AnyLayer& layer, std::string_view quote) {
+std::vector<Keys> lines_of(const AnyLayer& layer) {
   std::vector<Keys> lines;
   for (std::size_t i = 0; i < layer.fields.size(); ++i) {
     const FieldInfo& field = layer.fields[i];
-    const std::string key = fmt::format("{0}{1}{0}", quote, field.key);
+    const std::string key(field.key);
     if (!lines.empty() && lines.back().field.meaning == field.meaning) {
       std::string& text = lines.back().text;
       text = fmt::format("{} to {}", text.substr(0, text.find(' ')), key);
@@ -46,24 +47,22 @@ std::vector<Keys> lines_of(const AnyLayer& layer, std::string_view quote) {
   return lines;
 }
 
-/// A | begins a new cell.
-std::string cell(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += c == '|' ? "\\|" : std::string(1, c);
+std::string keys_markdown(const AnyLayer& layer) {
+  report::TextTable table{.columns = {{"key"}, {"means"}}};
+  for (const auto& [key, field] : lines_of(layer)) {
+    table.rows.push_back(
+        {report::code_cell(key), {std::string(field.meaning) + value_text(field)}});
   }
-  return escaped;
+  return report::to_markdown(table);
 }
 
 /// Its section of docs/layers.md.
 void describe_layer(const AnyLayer& layer) {
   const Problem example = default_problems(layer).back();
-  fmt::print("\n### {}\n\n`{}`\n\nPasses: {}. Example: `{}`{}.\n\n| key | means |\n|---|---|\n",
-             layer.name, layer.equation, passes_text(layer), example.shape(),
-             example.label.empty() ? "" : fmt::format(" ({})", example.label));
-  for (const auto& [key, field] : lines_of(layer, "`")) {
-    fmt::print("| {} | {}{} |\n", key, cell(field.meaning), value_text(field));
-  }
+  fmt::print("\n### {}\n\n`{}`\n\nPasses: {}. Example: `{}`{}.\n\n{}", layer.name, layer.equation,
+             passes_text(layer), example.shape(),
+             example.label.empty() ? "" : fmt::format(" ({})", example.label),
+             keys_markdown(layer));
 }
 
 /// The page docs/layers.md.
@@ -84,7 +83,7 @@ void list_markdown() {
 
 void list_details(const AnyLayer& layer) {
   fmt::print("{}: {}\n", layer.name, layer.equation);
-  for (const auto& [key, field] : lines_of(layer, "")) {
+  for (const auto& [key, field] : lines_of(layer)) {
     fmt::print("  {:<10} {}{}\n", key, field.meaning, value_text(field));
   }
   fmt::print("  passes: {}\n  backends:", passes_text(layer));

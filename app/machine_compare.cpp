@@ -7,6 +7,7 @@
 
 #include "app/machine_profile.h"
 #include "models/plan/grid.h"
+#include "results/report/text_table.h"
 #include "statistics/statistics.h"
 
 namespace flopmeter {
@@ -29,22 +30,26 @@ std::string ratio_text(double a, double b) {
 }
 
 std::string rates_text(const Profile& a, const Profile& b) {
-  std::string text = fmt::format("  {:<6}{:>8}{:>22}{:>16}{:>14}\n", "dtype", "threads",
-                                 "operations/s, b / a", "bytes/s, b / a", "fixed, b / a");
+  report::TextTable table{.columns = {{"dtype"},
+                                      {"threads", true},
+                                      {"operations/s, b / a", true},
+                                      {"bytes/s, b / a", true},
+                                      {"fixed, b / a", true}}};
   for (const ProfileRate& one : a.rates) {
     const auto other = std::ranges::find_if(b.rates, [&](const ProfileRate& rate) {
       return rate.dtype == one.dtype && rate.threads == one.threads;
     });
     if (other == b.rates.end()) {
-      text += fmt::format("  {:<6}{:>8}  only in a\n", one.dtype, one.threads);
+      table.rows.push_back({{one.dtype}, {fmt::format("{}", one.threads)}, {"only in a"}});
       continue;
     }
-    text += fmt::format("  {:<6}{:>8}{:>22}{:>16}{:>14}\n", one.dtype, one.threads,
-                        ratio_text(one.operations_per_second, other->operations_per_second),
-                        ratio_text(one.bytes_per_second, other->bytes_per_second),
-                        ratio_text(one.fixed_seconds, other->fixed_seconds));
+    table.rows.push_back({{one.dtype},
+                          {fmt::format("{}", one.threads)},
+                          {ratio_text(one.operations_per_second, other->operations_per_second)},
+                          {ratio_text(one.bytes_per_second, other->bytes_per_second)},
+                          {ratio_text(one.fixed_seconds, other->fixed_seconds)}});
   }
-  return text;
+  return report::to_text(table, 2);
 }
 
 using ClassKey = std::tuple<std::string, std::string, std::int64_t>;
@@ -70,15 +75,23 @@ std::map<ClassKey, std::vector<double>> time_ratios(const Profile& a, const Prof
 }
 
 std::string classes_text(const Profile& a, const Profile& b) {
-  std::string text = fmt::format("  {:<11}{:<6}{:>8}{:>8}{:>14}{:>20}\n", "class", "dtype",
-                                 "threads", "places", "time, b / a", "least to most");
+  report::TextTable table{.columns = {{"class"},
+                                      {"dtype"},
+                                      {"threads", true},
+                                      {"places", true},
+                                      {"time, b / a", true},
+                                      {"least to most", true}}};
   for (const auto& [kind, ratios] : time_ratios(a, b)) {
     const auto& [name, dtype, threads] = kind;
     const auto [least, most] = std::ranges::minmax(ratios);
-    text += fmt::format("  {:<11}{:<6}{:>8}{:>8}{:>14.3f}{:>20}\n", name, dtype, threads,
-                        ratios.size(), median(ratios), fmt::format("{:.3f} - {:.3f}", least, most));
+    table.rows.push_back({{name},
+                          {dtype},
+                          {fmt::format("{}", threads)},
+                          {fmt::format("{}", ratios.size())},
+                          {fmt::format("{:.3f}", median(ratios))},
+                          {fmt::format("{:.3f} - {:.3f}", least, most)}});
   }
-  return text;
+  return report::to_text(table, 2);
 }
 
 }  // namespace

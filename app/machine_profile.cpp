@@ -11,6 +11,7 @@
 #include "kernels/bad_input.h"
 #include "models/plan/machine_model.h"
 #include "models/plan/profiler.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -39,7 +40,7 @@ planner::CaseTiming time_case(const Problem& problem, Dtype dtype, int threads,
   return {std::move(timing.samples), timing.operations_per_second};
 }
 
-std::string setting_text(const MachineFile& file, const ProfileRate& rate) {
+std::vector<report::Cell> setting_cells(const MachineFile& file, const ProfileRate& rate) {
   const planner::Setting setting =
       planner::setting_of(file, parse_dtype(rate.dtype), static_cast<int>(rate.threads));
   const auto points = [&](std::string_view role) {
@@ -48,10 +49,15 @@ std::string setting_text(const MachineFile& file, const ProfileRate& rate) {
              point.seconds > 0;
     });
   };
-  return fmt::format("  {:<5}{:>8}{:>12.1f}{:>10.2f}{:>12}{:>8}{:>8}{:>14.2f}{:>14.2f}\n",
-                     rate.dtype, rate.threads, rate.operations_per_second / 1e9,
-                     rate.bytes_per_second / 1e9, scaled_time(rate.fixed_seconds), points("grid"),
-                     points("check"), setting.node_within, setting.within);
+  return {{rate.dtype},
+          {fmt::format("{}", rate.threads)},
+          {fmt::format("{:.1f}", rate.operations_per_second / 1e9)},
+          {fmt::format("{:.2f}", rate.bytes_per_second / 1e9)},
+          {scaled_time(rate.fixed_seconds)},
+          {fmt::format("{}", points("grid"))},
+          {fmt::format("{}", points("check"))},
+          {fmt::format("{:.2f}", setting.node_within)},
+          {fmt::format("{:.2f}", setting.within)}};
 }
 
 std::string unavailable_text(const Profile& profile) {
@@ -109,13 +115,21 @@ std::string profile_text(const MachineFile& file) {
       "random "
       "cases beside it,\nand the factor within which {:.0f} % of these lie, alone and as chains of "
       "5 "
-      "to 20\n  {:<5}{:>8}{:>12}{:>10}{:>12}{:>8}{:>8}{:>14}{:>14}\n",
-      100 * file.profile->level, "dtype", "threads", "Goperation/s", "GB/s", "fixed", "grid",
-      "random", "node within", "chain within");
+      "to 20\n",
+      100 * file.profile->level);
+  report::TextTable table{.columns = {{"dtype"},
+                                      {"threads", true},
+                                      {"Goperation/s", true},
+                                      {"GB/s", true},
+                                      {"fixed", true},
+                                      {"grid", true},
+                                      {"random", true},
+                                      {"node within", true},
+                                      {"chain within", true}}};
   for (const ProfileRate& rate : file.profile->rates) {
-    text += setting_text(file, rate);
+    table.rows.push_back(setting_cells(file, rate));
   }
-  return text + unavailable_text(*file.profile);
+  return text + report::to_text(table, 2) + unavailable_text(*file.profile);
 }
 
 MachineFile read_machine_file(const std::string& path) {

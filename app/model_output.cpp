@@ -8,6 +8,8 @@
 #include "app/model.h"
 #include "app/text.h"
 #include "counters/convention.h"
+#include "results/csv.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -87,35 +89,43 @@ std::string remarks_text(const ModelReport& report) {
   return text;
 }
 
-std::size_t widest(const ModelTable& table, std::string ModelRow::*text, std::size_t least,
-                   std::size_t most) {
-  std::size_t width = least;
-  for (std::size_t i = 0; i < table.shown; ++i) {
-    width = std::max(width, (table.rows[i].*text).size());
-  }
-  return std::min(width, most);
-}
-
 /// The end of a long name tells more than its beginning.
 std::string shortened(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : "..." + text.substr(text.size() - width + 3);
 }
 
-std::string rows_text(const ModelTable& table) {
-  const std::size_t name = widest(table, &ModelRow::name, 4, 48);
-  const std::size_t layer = widest(table, &ModelRow::layer, 5, 20);
-  const std::size_t shape = widest(table, &ModelRow::shape, 5, 56);
-  std::string text = fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>5}  {:>18}  {:>18}  {:>14}\n",
-                                 "node", name, "layer", layer, "shape", shape, "uses", "MACs dense",
-                                 "MACs in bounds", "parameters");
+/// How much of names and of shapes is shown.
+struct Widths {
+  std::size_t name, shape;
+};
+constexpr Widths of_terminals{48, 56};
+constexpr Widths unlimited{SIZE_MAX, SIZE_MAX};
+
+report::TextTable rows_table(const ModelTable& table, const Widths& widths) {
+  report::TextTable made{.columns = {{"node"},
+                                     {"layer"},
+                                     {"shape"},
+                                     {"uses", true},
+                                     {"MACs dense", true},
+                                     {"MACs in bounds", true},
+                                     {"parameters", true},
+                                     {"remark"}}};
   for (std::size_t i = 0; i < table.shown; ++i) {
     const ModelRow& row = table.rows[i];
-    text +=
-        fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>5}  {:>18}  {:>18}  {:>14}{}\n",
-                    shortened(row.name, name), name, row.layer, layer, shortened(row.shape, shape),
-                    shape, row.uses, grouped(row.dense.macs), grouped(row.in_bounds.macs),
-                    grouped(row.parameters), row.reason.empty() ? "" : "  " + row.reason);
+    made.rows.push_back({{shortened(row.name, widths.name)},
+                         {row.layer},
+                         {shortened(row.shape, widths.shape)},
+                         {fmt::format("{}", row.uses)},
+                         {grouped(row.dense.macs)},
+                         {grouped(row.in_bounds.macs)},
+                         {grouped(row.parameters)},
+                         {row.reason}});
   }
+  return made;
+}
+
+std::string rows_text(const ModelTable& table) {
+  std::string text = report::to_text(rows_table(table, of_terminals), 2);
   if (table.shown < table.rows.size()) {
     text += fmt::format("  and {} more rows: --top 0 shows all\n", table.rows.size() - table.shown);
   }
@@ -124,17 +134,6 @@ std::string rows_text(const ModelTable& table) {
         fmt::format("  without {} nodes that do no arithmetic: --all shows them\n", table.hidden);
   }
   return text;
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
 }
 
 nlohmann::json macs_json(const OpCounts& dense, const OpCounts& in_bounds) {
@@ -191,19 +190,11 @@ std::string model_text(const ModelReport& report, const ModelTable& table) {
 
 std::string model_markdown(const ModelReport& report, const ModelTable& table) {
   const std::string least = at_least(report);
-  std::string text = fmt::format(
-      "{}: {} parameters, {}{} MACs dense, {}{} in bounds\n\n"
-      "| node | layer | shape | uses | MACs dense | MACs in bounds | parameters | remark |\n"
-      "|---|---|---|---:|---:|---:|---:|---|\n",
-      report.model.path, grouped(report.model.parameters), least, grouped(report.totals.dense.macs),
-      least, grouped(report.totals.in_bounds.macs));
-  for (std::size_t i = 0; i < table.shown; ++i) {
-    const ModelRow& row = table.rows[i];
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.layer,
-                        row.shape, row.uses, grouped(row.dense.macs), grouped(row.in_bounds.macs),
-                        grouped(row.parameters), row.reason);
-  }
-  return text;
+  std::string text =
+      fmt::format("{}: {} parameters, {}{} MACs dense, {}{} in bounds\n\n", report.model.path,
+                  grouped(report.model.parameters), least, grouped(report.totals.dense.macs), least,
+                  grouped(report.totals.in_bounds.macs));
+  return text + report::to_markdown(rows_table(table, unlimited));
 }
 
 std::string model_csv(const ModelTable& table) {
@@ -212,11 +203,11 @@ std::string model_csv(const ModelTable& table) {
       "parameters,bytes,reason\n";
   for (std::size_t i = 0; i < table.shown; ++i) {
     const ModelRow& row = table.rows[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.name),
-                        csv_cell(row.operation), csv_cell(row.path), csv_cell(row.layer),
-                        csv_cell(row.shape), row.output, row.uses, row.nodes, row.dense.macs,
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(row.name),
+                        csv_text(row.operation), csv_text(row.path), csv_text(row.layer),
+                        csv_text(row.shape), row.output, row.uses, row.nodes, row.dense.macs,
                         row.in_bounds.macs, row.exact(), row.parameters, row.bytes,
-                        csv_cell(row.reason));
+                        csv_text(row.reason));
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include "app/count_published.h"
 #include "app/text.h"
 #include "models/totals.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -120,12 +121,14 @@ std::string signed_text(std::int64_t value) {
   return value < 0 ? "-" + grouped(-value) : "+" + grouped(value);
 }
 
-std::string head_line(const PublishedReport& report, const NetworkPrint& print) {
+std::vector<report::Cell> print_cells(const PublishedReport& report, const NetworkPrint& print) {
   const std::string printed =
       print.failure.empty() ? least(report, print) + grouped(print.printed) : "nothing";
-  return fmt::format("  {:<18}{:<18}{:>28}{:>22}{:>22}\n", print.counter->name,
-                     print.quantity->unit, printed, grouped(print.dense),
-                     print.failure.empty() ? signed_text(print.printed - print.dense) : "-");
+  return {{std::string(print.counter->name)},
+          {std::string(print.quantity->unit)},
+          {printed},
+          {grouped(print.dense)},
+          {print.failure.empty() ? signed_text(print.printed - print.dense) : "-"}};
 }
 
 /// What differs, and what has no number.
@@ -278,12 +281,16 @@ PublishedReport published_report(const models::Model& model, Pass pass,
 }
 
 std::string published_text(const PublishedReport& report, const models::Model& model) {
-  std::string text =
-      fmt::format("{}\n{}\n\n  {:<18}{:<18}{:>28}{:>22}{:>22}\n", model.path, model.format,
-                  "counter", "its unit", "prints", "counted, dense", "difference");
+  report::TextTable table{.columns = {{"counter", false, 16},
+                                      {"its unit", false, 18},
+                                      {"prints", true, 26},
+                                      {"counted, dense", true, 20},
+                                      {"difference", true, 20}}};
   for (const NetworkPrint& print : report.prints) {
-    text += head_line(report, print);
+    table.rows.push_back(print_cells(report, print));
   }
+  std::string text =
+      fmt::format("{}\n{}\n\n{}", model.path, model.format, report::to_text(table, 2));
   text += "\n  Where the differences come from; they sum to them.\n";
   for (const NetworkPrint& print : report.prints) {
     const std::string groups = groups_text(print);

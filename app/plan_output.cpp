@@ -10,6 +10,7 @@
 #include "kernels/bad_input.h"
 #include "results/cell.h"
 #include "results/json.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -27,31 +28,49 @@ std::string bound_text(const Prediction& p) {
   return fmt::format("{} {:.0f} %", p.bound, 100 * share);
 }
 
-std::string candidate_line(const PlanReport& report, const Candidate& c) {
+std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candidate& c) {
   const Prediction& p = c.prediction;
-  std::string line = fmt::format(
-      "  {:<24}{:>8}{:>7}{:>7}{:>12}{:>26}{:>14.1f}{:>11.1f}  {:<14}",
-      c.machine.size() > 23 ? "..." + c.machine.substr(c.machine.size() - 20) : c.machine,
-      c.threads, c.batch, to_string(c.dtype), (p.missing > 0 ? ">=" : "") + scaled_time(p.seconds),
-      fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high)), c.per_second(),
-      c.memory_bytes / 1e6, bound_text(p));
+  std::vector<report::Cell> cells{
+      {c.machine.size() > 23 ? "..." + c.machine.substr(c.machine.size() - 20) : c.machine},
+      {fmt::format("{}", c.threads)},
+      {fmt::format("{}", c.batch)},
+      {std::string(to_string(c.dtype))},
+      {(p.missing > 0 ? ">=" : "") + scaled_time(p.seconds)},
+      {fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high))},
+      {fmt::format("{:.1f}", c.per_second())},
+      {fmt::format("{:.1f}", c.memory_bytes / 1e6)},
+      {bound_text(p)}};
   if (has_target(report)) {
-    line += fmt::format("{:>8}", to_string(planner::meets(c, report.target)));
+    cells.push_back({std::string(to_string(planner::meets(c, report.target)))});
   }
   if (report.prices) {
-    line += c.price_per_hour ? fmt::format("{:>12.4g}{:>8}", *c.per_million(), c.pareto ? "*" : "")
-                             : fmt::format("{:>12}{:>8}", "no price", "");
+    cells.push_back({c.price_per_hour ? fmt::format("{:.4g}", *c.per_million()) : "no price"});
+    cells.push_back({c.price_per_hour && c.pareto ? "*" : ""});
   }
-  return line + "\n";
+  return cells;
 }
 
-std::string heading(const PlanReport& report) {
-  std::string line =
-      fmt::format("  {:<24}{:>8}{:>7}{:>7}{:>12}{:>26}{:>14}{:>11}  {:<14}", "machine", "threads",
-                  "batch", "dtype", "predicted", "interval", "inferences/s", "MB", "bound");
-  line += has_target(report) ? fmt::format("{:>8}", "meets") : "";
-  line += report.prices ? fmt::format("{:>12}{:>8}", "cost/10^6", "Pareto") : "";
-  return line + "\n";
+report::TextTable candidate_table(const PlanReport& report) {
+  report::TextTable table{.columns = {{"machine"},
+                                      {"threads", true},
+                                      {"batch", true},
+                                      {"dtype"},
+                                      {"predicted", true},
+                                      {"interval", true},
+                                      {"inferences/s", true},
+                                      {"MB", true},
+                                      {"bound"}}};
+  if (has_target(report)) {
+    table.columns.push_back({"meets"});
+  }
+  if (report.prices) {
+    table.columns.push_back({"cost/10^6", true});
+    table.columns.push_back({"Pareto"});
+  }
+  for (const Candidate& candidate : report.candidates) {
+    table.rows.push_back(candidate_cells(report, candidate));
+  }
+  return table;
 }
 
 /// What the reader must know of the first answer.
@@ -157,11 +176,8 @@ std::string term_text(const Term& term) {
 }  // namespace
 
 std::string plan_text(const PlanReport& report) {
-  std::string text = fmt::format("{}\n\n{}", report.model, heading(report));
-  for (const Candidate& candidate : report.candidates) {
-    text += candidate_line(report, candidate);
-  }
-  return text + remarks(report) + (report.measured.empty() ? "" : check_text(report));
+  return fmt::format("{}\n\n{}{}{}", report.model, report::to_text(candidate_table(report), 2),
+                     remarks(report), report.measured.empty() ? "" : check_text(report));
 }
 
 std::string plan_csv(const PlanReport& report) {

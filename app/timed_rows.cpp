@@ -25,14 +25,19 @@ Plan plan(std::span<const BenchCase> cases, const BenchOutput& output) {
 
 void count_executed(Record& record, std::span<const BenchCase> cases) {
   const auto timed = std::ranges::find(cases, record.name,
-                                       [](const BenchCase& what) { return what.subject.name(); });
-  if (record.seconds && timed != cases.end()) {
-    const Account counted = account(timed->subject);
-    set_executed(record, counted);
-    set_retired(record, counted);
-    record.bound = bound(record);
-    record.command += " --executed";
+                                       [](const BenchCase& what) { return what.arranged_name(); });
+  if (!record.seconds || timed == cases.end()) {
+    return;
   }
+  if (timed->arrangement != Arrangement::own) {
+    record.executed = "not counted: only of a kernel in its own layout";
+    return;
+  }
+  const Account counted = account(timed->subject);
+  set_executed(record, counted);
+  set_retired(record, counted);
+  record.bound = bound(record);
+  record.command += " --executed";
 }
 
 }  // namespace flopmeter

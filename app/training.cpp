@@ -15,6 +15,7 @@
 #include "app/text.h"
 #include "bench/driver.h"
 #include "kernels/bad_input.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -100,25 +101,15 @@ std::vector<Row> network_rows(const Trained& trained) {
 
 std::string times(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:.3f}", ratio); }
 
-/// Of the first column.
-std::size_t width_of(std::span<const Row> rows, std::string_view heading) {
-  std::size_t width = heading.size();
-  for (const Row& row : rows) {
-    width = std::max(width, row.title().size());
-  }
-  return width;
-}
-
-/// "      2.98", with what speaks against it behind.
+/// "2.98", with what speaks against it behind.
 std::string time_text(const Row& row) {
-  const std::string ratio =
-      row.time_ratio ? fmt::format("{:>10.2f}", *row.time_ratio) : fmt::format("{:>10}", "-");
+  const std::string ratio = row.time_ratio ? fmt::format("{:.2f}", *row.time_ratio) : "-";
   return row.time_remarks.empty() ? ratio : fmt::format("{}  {}", ratio, row.time_remarks);
 }
 
 /// Parameters that are trained, of all: "65,536 of 4,194,304".
 std::string trained_text(const TrainingCost& cost) {
-  return fmt::format("  {} of {}", grouped(cost.trained), grouped(cost.parameters));
+  return fmt::format("{} of {}", grouped(cost.trained), grouped(cost.parameters));
 }
 
 struct Columns {
@@ -126,21 +117,35 @@ struct Columns {
 };
 
 void print(std::span<const Row> rows, std::string_view heading, Columns columns) {
-  const std::size_t width = width_of(rows, heading);
-  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}{}\n", heading, width, "forward", "data grad.",
-             "weight grad.", "step/fwd", "step/fwd", columns.timed ? "  step/fwd" : "",
-             columns.trained ? "  parameters" : "");
-  fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}{}{}\n", "", width, "MACs", "MACs", "MACs",
-             "MACs", "FLOPs", columns.timed ? "      time" : "",
-             columns.trained ? "  trained" : "");
+  report::TextTable table{.columns = {{std::string(heading)},
+                                      {"forward MACs", true},
+                                      {"data grad. MACs", true},
+                                      {"weight grad. MACs", true},
+                                      {"step/fwd MACs", true},
+                                      {"step/fwd FLOPs", true}}};
+  if (columns.trained) {
+    table.columns.push_back({"parameters trained", true});
+  }
+  if (columns.timed) {
+    table.columns.push_back({"step/fwd time"});
+  }
   for (const Row& row : rows) {
     const PassCosts& macs = row.cost.macs;
-    fmt::print("{:<{}}{:>16}{:>16}{:>16}{:>10}{:>10}", row.title(), width, grouped(macs.forward),
-               grouped(macs.backward_data), grouped(macs.backward_weights), times(macs.ratio()),
-               times(row.cost.flops.ratio()));
-    fmt::print("{}{}\n", columns.timed ? time_text(row) : "",
-               columns.trained ? trained_text(row.cost) : "");
+    auto& cells =
+        table.rows.emplace_back(std::vector<report::Cell>{{row.title()},
+                                                          {grouped(macs.forward)},
+                                                          {grouped(macs.backward_data)},
+                                                          {grouped(macs.backward_weights)},
+                                                          {times(macs.ratio())},
+                                                          {times(row.cost.flops.ratio())}});
+    if (columns.trained) {
+      cells.push_back({trained_text(row.cost)});
+    }
+    if (columns.timed) {
+      cells.push_back({time_text(row)});
+    }
   }
+  fmt::print("{}", report::to_text(table));
 }
 
 /// The range of the ratio over rows that have MACs.

@@ -52,14 +52,22 @@ class Collection {
   std::vector<BenchCase> cases_;
 };
 
+void add_case(Collection& cases, const Case& subject, const BenchGrid& grid) {
+  const std::vector<Arrangement> wanted =
+      grid.arrangements.empty() ? usual_arrangements(subject) : grid.arrangements;
+  for (const int threads : grid.threads) {
+    for (const Cache cache : grid.caches) {
+      for (const Arrangement arrangement : wanted) {
+        cases.add({subject, threads, cache, arrangement});
+      }
+    }
+  }
+}
+
 void add_pass(Collection& cases, const Problem& problem, Pass pass, const BenchGrid& grid) {
   for (const std::string_view backend : chosen_backends(*problem.layer, grid)) {
     for (const Dtype dtype : grid.dtypes) {
-      for (const int threads : grid.threads) {
-        for (const Cache cache : grid.caches) {
-          cases.add({{problem, pass, backend, dtype}, threads, cache});
-        }
-      }
+      add_case(cases, {problem, pass, backend, dtype}, grid);
     }
   }
 }
@@ -90,8 +98,13 @@ Cache parse_cache(std::string_view name) {
   bad_input("unknown cache '{}': warm or cold", name);
 }
 
+std::string BenchCase::arranged_name() const {
+  const bool own = arrangement == Arrangement::own;
+  return subject.name() + (own ? "" : fmt::format("/layout:{}", to_string(arrangement)));
+}
+
 std::string BenchCase::name() const {
-  std::string text = subject.name();
+  std::string text = arranged_name();
   text += threads != 1 ? fmt::format("/threads:{}", threads) : "";
   text += cache != Cache::warm ? fmt::format("/cache:{}", to_string(cache)) : "";
   return text;
@@ -122,6 +135,9 @@ std::string command(const BenchCase& what, std::span<const std::string> benchmar
   text += subject.dtype != Dtype::f32 ? fmt::format(" --dtype={}", to_string(subject.dtype)) : "";
   text += what.threads != 1 ? fmt::format(" --threads={}", what.threads) : "";
   text += what.cache != Cache::warm ? fmt::format(" --cache={}", to_string(what.cache)) : "";
+  text += what.arrangement != Arrangement::own
+              ? fmt::format(" --layout={}", to_string(what.arrangement))
+              : "";
   for (const std::string& flag : benchmark_flags) {
     text += " " + quoted(flag);
   }

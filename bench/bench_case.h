@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/arrangement.h"
 #include "kernels/case.h"
 
 namespace flopmeter {
@@ -22,8 +23,12 @@ struct BenchCase {
   Case subject;
   int threads = 1;
   Cache cache = Cache::warm;
+  Arrangement arrangement = Arrangement::own;
 
-  /// The case's name, with /threads:N and /cache:cold where they are not 1 and warm.
+  /// The case's name, with /layout:plain or /layout:convolution where it is not its own.
+  std::string arranged_name() const;
+
+  /// The same with /threads:N and /cache:cold where they are not 1 and warm.
   std::string name() const;
 };
 
@@ -36,6 +41,7 @@ struct BenchGrid {
   std::vector<Dtype> dtypes{Dtype::f32};
   std::vector<int> threads{1};
   std::vector<Cache> caches{Cache::warm};
+  std::vector<Arrangement> arrangements{Arrangement::own};  // empty: the usual ones of each case
   std::string filter = {};  // a regular expression, searched in names and labels
 };
 

@@ -75,6 +75,32 @@ TEST(BenchCases, BadInputIsNamed) {
   EXPECT_THAT(message({.problems = {tiny()}, .filter = "x1y"}), testing::HasSubstr("'x1y'"));
 }
 
+// Prevents a kernel from being timed on a layout that no network has.
+TEST(BenchCases, LayersOfImagesAreTimedInTheLayoutsOfNetworks) {
+  const Problem norm = parse_problem(find_layer("batchnorm"), "mb1ic8ih6");
+  const BenchGrid grid{.problems = {norm}, .backends = {"eigen", "onednn"}, .arrangements = {}};
+  EXPECT_THAT(names(bench_cases(grid, 1)),
+              ElementsAre("batchnorm/forward/eigen/f32/mb1ic8ih6",
+                          "batchnorm/forward/onednn/f32/mb1ic8ih6/layout:plain",
+                          "batchnorm/forward/onednn/f32/mb1ic8ih6/layout:convolution"));
+}
+
+TEST(BenchCases, WhatChoosesOrDoesNotCareIsTimedInItsOwnLayout) {
+  for (const auto& [layer, shape] :
+       {std::pair("conv2d", "mb1ic8ih6oc8kh3ph1"), std::pair("relu", "mb1ic8ih6"),
+        std::pair("layernorm", "mb4c8")}) {
+    const Case subject{parse_problem(find_layer(layer), shape), Pass::forward, "onednn"};
+    EXPECT_THAT(usual_arrangements(subject), ElementsAre(Arrangement::own)) << layer;
+  }
+}
+
+TEST(BenchCase, CommandNamesTheLayout) {
+  const Case subject{parse_problem(find_layer("max_pool"), "mb1ic8ih6kh2sh2"), Pass::forward,
+                     "onednn"};
+  EXPECT_THAT(command({.subject = subject, .arrangement = Arrangement::plain}, {}),
+              testing::EndsWith(" --layout=plain"));
+}
+
 TEST(BenchCase, CommandHasOnlyWhatIsNotDefault) {
   const Case subject{tiny(), Pass::forward, "eigen", Dtype::f32};
   EXPECT_EQ(command({subject}, {}),

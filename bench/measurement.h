@@ -77,6 +77,7 @@ struct Measurement {
   Verdict verdict = {};
   std::optional<Agreement> agreement = {};  // from validation, before timing
   std::string implementation = {};
+  std::string layout = {};          // in which the activations were given, where that was chosen
   std::vector<Pass> computes = {};  // as Prepared's
   std::string peak_instruction = {};
   std::string memory_level = {};                // where the operands lie

@@ -136,7 +136,7 @@ std::int64_t rated_bytes(const Case& subject, std::span<const Pass> computes) {
 Record planned_row(const BenchCase& what) {
   const Case& subject = what.subject;
   Record record;
-  record.name = subject.name();
+  record.name = what.arranged_name();
   record.label = subject.problem.label;
   record.layer = subject.problem.layer->name;
   record.pass = to_string(subject.pass);
@@ -145,6 +145,9 @@ Record planned_row(const BenchCase& what) {
   record.shape = subject.problem.shape();
   record.threads = what.threads;
   record.cache = to_string(what.cache);
+  if (what.arrangement != Arrangement::own) {
+    record.layout = to_string(what.arrangement);
+  }
   set_counts(record, subject, {});
   return record;
 }
@@ -154,6 +157,7 @@ Record row(const BenchCase& what, const Measurement& measurement) {
   record.status = measurement.verdict.status;
   record.reason = measurement.verdict.reason;
   record.implementation = measurement.implementation;
+  record.layout += measurement.layout.empty() ? "" : ' ' + measurement.layout;
   set_counts(record, what.subject, measurement.computes);
   record.other_cores = measurement.other_cores;
   if (measurement.agreement) {

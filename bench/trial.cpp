@@ -91,16 +91,14 @@ bool Trial::fits() {
 }
 
 bool Trial::place(std::unique_ptr<Tensors<float>> tensors) {
-  const Case& subject = what_.subject;
-  const Problem& problem = subject.problem;
-  const Setup setup{subject.pass, subject.dtype, what_.threads};
-  Preparation preparation =
-      problem.layer->backend(subject.backend).prepare(problem.values, setup, *tensors);
+  auto [preparation, layout] =
+      prepare_arranged(what_.subject, what_.threads, what_.arrangement, *tensors);
   if (auto* absence = std::get_if<Unavailable>(&preparation)) {
     refuse("unavailable", std::move(absence->reason));
     return false;
   }
-  placements_.push_back({std::move(tensors), std::get<Prepared>(std::move(preparation))});
+  placements_.push_back(
+      {std::move(tensors), std::get<Prepared>(std::move(preparation)), std::move(layout)});
   return true;
 }
 
@@ -122,7 +120,7 @@ void Trial::place_anew() {
 void Trial::validate() {
   const Case& subject = what_.subject;
   const Problem& problem = subject.problem;
-  const auto& [tensors, prepared] = placements_.back();
+  const auto& [tensors, prepared, layout] = placements_.back();
   const auto& truth = equipment_.truths().of(problem, subject.pass, subject.dtype, *tensors);
   prepared.run();
   const double begin = equipment_.clock()();
@@ -288,6 +286,7 @@ Measurement Trial::result(std::size_t repetitions) const {
   Measurement measurement{.agreement = agreement_};
   if (!placements_.empty()) {
     measurement.implementation = placements_.back().prepared.implementation;
+    measurement.layout = placements_.back().layout;
     measurement.computes = computes();
   }
   if (refusal_) {

@@ -40,6 +40,7 @@ class Trial {
   struct Placement {
     std::unique_ptr<Tensors<float>> tensors;
     Prepared prepared;
+    std::string layout;
   };
 
   void set_up();

@@ -1,7 +1,9 @@
 #include "kernels/composition.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <span>
 
 #include "kernels/case.h"
 #include "kernels/network/backward.h"
@@ -94,9 +96,18 @@ template void run_reference(const Composition&, Pass, Tensors<Counted<double>>&)
 
 namespace {
 
+bool counts(const AnyBackend& row) { return row.counted && row.stated; }
+
+/// Code that runs on the counting scalar only where that of every step does.
+BackendKind kind_of(std::span<const AnyLayer* const> steps, std::string_view backend) {
+  const bool all_count = std::ranges::all_of(
+      steps, [&](const AnyLayer* step) { return counts(step->backend(backend)); });
+  return all_count ? steps.front()->backend(backend).kind : BackendKind::binary;
+}
+
 /// Every node by the backend of that name.
-AnyBackend composed_backend(const AnyLayer& layer, const AnyBackend& of_steps) {
-  AnyBackend row{.name = of_steps.name, .kind = of_steps.kind};
+AnyBackend composed_backend(const AnyLayer& layer, std::string_view name, BackendKind kind_of_row) {
+  AnyBackend row{.name = name, .kind = kind_of_row};
   row.prepare = [network = layer.network, name = row.name, kind = row.kind](
                     const Values& shape, const Setup& setup,
                     Tensors<float>& tensors) -> Preparation {
@@ -139,7 +150,7 @@ class Completion {
     for (const AnyBackend& row : steps.front()->backends) {
       if (std::ranges::all_of(steps,
                               [&](const AnyLayer* step) { return step->offers(row.name); })) {
-        layer.backends.push_back(composed_backend(layer, row));
+        layer.backends.push_back(composed_backend(layer, row.name, kind_of(steps, row.name)));
       }
     }
   }
@@ -150,6 +161,25 @@ class Completion {
 };
 
 }  // namespace
+
+std::optional<std::string> why_not_counted(const Component& what, std::string_view backend) {
+  const AnyLayer& layer = *what.layer;
+  if (!layer.offers(backend)) {
+    return fmt::format("{} has no backend {}", layer.name, backend);
+  }
+  if (layer.components) {
+    for (const Component& part : layer.components(what.values, what.pass)) {
+      if (auto reason = why_not_counted(part, backend)) {
+        return part.layer->components ? reason
+                                      : fmt::format("its part {}: {}", part.layer->name, *reason);
+      }
+    }
+  }
+  if (!counts(layer.backend(backend))) {
+    return "none of its code runs on a counting scalar";
+  }
+  return std::nullopt;
+}
 
 std::vector<AnyLayer> with_composed_backends(std::vector<AnyLayer> layers) {
   Completion completion(layers);

@@ -2,6 +2,7 @@
 // and backward passes follow.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,10 @@ Formula formula_of(const Composition&, Pass);
 /// Every step's reference in turn.
 template <class T>
 void run_reference(const Composition&, Pass, Tensors<T>&);
+
+/// Why the algorithm of a backend cannot be counted, naming the part where it is one: a binary
+/// library, or what the library does not have. Empty where `counted` and `stated` can be called.
+std::optional<std::string> why_not_counted(const Component&, std::string_view backend);
 
 /// The layers with the rows of those that are made of others: one for each backend that all their
 /// steps have, of which every node is prepared by that backend.

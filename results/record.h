@@ -22,7 +22,7 @@ struct Record {
   std::string shape;
   std::optional<std::int64_t> threads;
   std::string cache;   // warm | cold
-  std::string layout;  // of the activations where it is not the plain one, and the only one: "acdb"
+  std::string layout;  // in which the activations were given, where it was chosen: "acdb"
   std::string status;  // ok | failed | unavailable | noisy | mistrusted
   std::string reason;  // one line, empty when ok
 

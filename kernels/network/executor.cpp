@@ -28,6 +28,13 @@ class Executor {
         ways_(ways.begin(), ways.end()),
         placement_(network_, given, ways.front().threads) {}
 
+  /// Before it is prepared.
+  void give(std::span<const GivenLayout> layouts) {
+    for (const GivenLayout& one : layouts) {
+      placement_.give(network_.at(one.tensor), one.layout);
+    }
+  }
+
   /// The reason for which it cannot be done, if there is one.
   std::optional<Unavailable> prepare() {
     for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
@@ -214,7 +221,7 @@ std::string implementation_of(std::span<const RunPart> parts) {
 }  // namespace
 
 Preparation prepare_network(const Network& network, std::string_view backend, const Setup& setup,
-                            Tensors<float>& tensors) {
+                            Tensors<float>& tensors, std::span<const GivenLayout> given) {
   if (setup.dtype != Dtype::f32) {
     return Unavailable{"a composition of layers, in f32 only"};
   }
@@ -223,6 +230,7 @@ Preparation prepare_network(const Network& network, std::string_view backend, co
   }
   const Way way{backend, setup.dtype, setup.threads};
   const auto executor = std::make_shared<Executor>(network, std::span(&way, 1), tensors);
+  executor->give(given);
   if (const auto absence = executor->prepare()) {
     return *absence;
   }

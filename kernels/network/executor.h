@@ -3,25 +3,33 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "kernels/network/network.h"
+#include "kernels/network/slot.h"
 
 namespace flopmeter {
+
+/// An input that lies so, whatever its first reader would like.
+struct GivenLayout {
+  std::string_view tensor;
+  std::shared_ptr<const Layout> layout;
+};
 
 /// Every node by the backend of that name; unavailable where one of them is. `tensors` has the
 /// network's inputs, constants and outputs under their names and must outlive what is returned, as
 /// what is between nodes lies in memory of its own.
 ///
 /// Constants are brought into the backend's layouts here, and again by `feed`, never by `run`. An
-/// input lies as its first reader takes it, any other tensor as its writer left it, and where a
-/// reader takes it otherwise, a part of `run` brings it there; all are made here. The implementation
-/// is that of the nodes, each once, and what was brought from one layout to another.
+/// input lies as `given` says, else as its first reader takes it, any other tensor as its writer left
+/// it, and where a reader takes it otherwise, a part of `run` brings it there; all are made here. The
+/// implementation is that of the nodes, each once, and what was brought from one layout to another.
 Preparation prepare_network(const Network& network, std::string_view backend, const Setup& setup,
-                            Tensors<float>& tensors);
+                            Tensors<float>& tensors, std::span<const GivenLayout> given = {});
 
 /// A way to run a node.
 struct Way {

@@ -40,7 +40,18 @@ Placement::Placement(const Network& network, Tensors<float>& given, int threads)
   reserve_plain();
 }
 
+void Placement::give(TensorId id, const LayoutPtr& layout) {
+  given_layouts_.emplace(id, layout);
+  homes_[id].copies.push_back(made(id, unless_plain(layout)));
+}
+
 LayoutPtr Placement::offered(TensorId id) const {
+  const auto given = given_layouts_.find(id);
+  return given == given_layouts_.end() ? kept_in(id) : given->second;
+}
+
+/// The layout in which it is made; null where that is plain or not known.
+LayoutPtr Placement::kept_in(TensorId id) const {
   const auto& copies = homes_[id].copies;
   return copies.empty() ? nullptr : copies.front().layout;
 }
@@ -228,7 +239,7 @@ RunPart Placement::part(const Conversion& conversion) const {
 std::vector<TensorId> Placement::converted(Lifetime lifetime, bool is) const {
   std::vector<TensorId> ids;
   for (TensorId id = 0; id < homes_.size(); ++id) {
-    if (offered(id) != nullptr && entry(id) != nullptr && (tensor(id).lifetime == lifetime) == is) {
+    if (kept_in(id) != nullptr && entry(id) != nullptr && (tensor(id).lifetime == lifetime) == is) {
       ids.push_back(id);
     }
   }

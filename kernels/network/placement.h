@@ -58,7 +58,10 @@ class Placement {
   /// `given`: the caller's tensors, which must outlive it, as the network must. `threads`: of conversions.
   Placement(const Network& network, Tensors<float>& given, int threads);
 
-  /// How a tensor lies as its writer left it; null where that is plain or not known.
+  /// An input lies so, whatever its first reader would like. Before any node settles.
+  void give(TensorId id, const LayoutPtr& layout);
+  /// How a tensor lies as its writer left it or as it was given; null where that is not known, or plain
+  /// and not given.
   LayoutPtr offered(TensorId id) const;
   /// A place for every tensor as if all layouts were plain, for kernels that know no other.
   std::span<float> plain_data(TensorId id);
@@ -90,6 +93,7 @@ class Placement {
 
   const Tensor& tensor(TensorId id) const { return network_.tensors()[id]; }
   std::size_t last_step() const { return network_.nodes().size(); }
+  LayoutPtr kept_in(TensorId id) const;
   Tensors<float>::Entry* entry(TensorId id) const;
   std::size_t plain_bytes(TensorId id) const;
   Lifespan lifespan(TensorId id, std::size_t bytes) const;
@@ -103,6 +107,7 @@ class Placement {
   const Network& network_;
   int threads_;
   std::unordered_map<std::string_view, Tensors<float>::Entry*> given_;
+  std::unordered_map<TensorId, LayoutPtr> given_layouts_;
   std::vector<std::byte*> plain_;  // of each tensor
   std::optional<Bytes> plain_arena_, arena_;
   std::vector<Home> homes_;

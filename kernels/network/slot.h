@@ -26,6 +26,8 @@ class Layout {
   virtual bool is_plain() const = 0;
   /// Whether a tensor lies the same in both.
   virtual bool same_as(const Layout& other) const = 0;
+  /// The same tensor row by row: a layout of the same backend, for which is_plain().
+  virtual std::shared_ptr<const Layout> as_plain() const = 0;
   /// What brings a tensor that lies at `from` in this layout to `to` in the other one, which is of
   /// the same backend, or plain where there is none. Made once, run again and again.
   virtual std::function<void()> converter(const Layout* other, void* from, void* to,

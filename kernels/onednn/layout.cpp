@@ -64,6 +64,10 @@ bool TensorLayout::same_as(const Layout& other) const {
   return seen && *seen == of_onednn(other).made_;
 }
 
+std::shared_ptr<const Layout> TensorLayout::as_plain() const {
+  return std::make_shared<TensorLayout>(plain_, plain_);
+}
+
 /// Where neither has the other's dimensions, by way of the plain layout.
 std::function<void()> TensorLayout::converter(const Layout* other, void* from, void* to,
                                               int threads) const {

@@ -20,6 +20,7 @@ class TensorLayout final : public Layout {
   std::size_t bytes() const override { return made_.get_size(); }
   bool is_plain() const override { return made_ == plain_; }
   bool same_as(const Layout& other) const override;
+  std::shared_ptr<const Layout> as_plain() const override;
   std::function<void()> converter(const Layout* other, void* from, void* to,
                                   int threads) const override;
   std::function<void()> converter_from_plain(void* from, void* to, int threads) const override;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/chain/rules.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter::models {
 namespace {
@@ -55,12 +56,14 @@ std::span<const Rule> rules() {
 }
 
 std::string rules_markdown() {
-  std::string text = "| rule | in the file | in the chain | where |\n|---|---|---|---|\n";
+  report::TextTable table{.columns = {{"rule"}, {"in the file"}, {"in the chain"}, {"where"}}};
   for (const Rule& rule : rules()) {
-    text += fmt::format("| {} | {} | {} | {} |\n", rule.name, rule.pattern, rule.becomes,
-                        rule.condition);
+    table.rows.push_back({{std::string(rule.name)},
+                          {std::string(rule.pattern)},
+                          {std::string(rule.becomes)},
+                          {std::string(rule.condition)}});
   }
-  return text;
+  return report::to_markdown(table);
 }
 
 Chain make_chain(const NetworkFile& file, Dtype dtype) {

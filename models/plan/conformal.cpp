@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "statistics/statistics.h"
+
 namespace flopmeter::planner {
 namespace {
 
@@ -17,21 +19,13 @@ std::vector<double> scores(std::span<const Residual> residuals) {
   for (const auto& [measured, predicted] : residuals) {
     all.push_back(std::abs(std::log(measured / predicted)));
   }
-  std::ranges::sort(all);
   return all;
 }
 
-/// The score at this share of sorted scores; more than all of them has none.
-double factor_at(const std::vector<double>& sorted, double share) {
-  if (sorted.empty()) {
-    return factor_of_nothing;
-  }
-  if (share > 1) {
-    return std::max(least_guess, 2 * std::exp(sorted.back()));
-  }
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size()) - 1e-9));
-  return std::exp(sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1]);
+/// The score at this share of some; more than all of them has none.
+double factor_at(const std::vector<double>& all, double share) {
+  return share > 1 ? std::max(least_guess, 2 * std::exp(std::ranges::max(all)))
+                   : std::exp(percentile(all, share));
 }
 
 /// Rank ceil((n + 1) x level) of n, as a share.

@@ -90,6 +90,18 @@ std::string escape_markdown(std::string_view text) {
   return result;
 }
 
+std::string markdown_code(std::string_view text) {
+  if (text.find('`') != std::string_view::npos) {
+    return escape_markdown(text);  // no span can hold what ends it
+  }
+  return '`' +
+         replaced(text,
+                  [](char c) -> std::string_view {
+                    return c == '|' ? "\\|" : static_cast<unsigned char>(c) < ' ' ? " " : "";
+                  }) +
+         '`';
+}
+
 std::string script_json(const nlohmann::ordered_json& json) {
   // "<" only occurs inside of JSON's strings.
   return replaced(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),

@@ -18,4 +18,7 @@ std::string script_json(const nlohmann::ordered_json& json);
 /// For a cell of a Markdown table: bars are escaped, < and & too, since Markdown takes HTML.
 std::string escape_markdown(std::string_view text);
 
+/// The same as a code span, in which nothing but a bar has to be escaped.
+std::string markdown_code(std::string_view text);
+
 }  // namespace flopmeter::report

@@ -24,9 +24,10 @@ namespace {
 constexpr std::size_t most_open_rows = 30;
 
 std::string html_cell(const Cell& cell, const Column& column) {
+  const std::string text = escape_html(cell.text);
   return fmt::format("<td{}{}>{}</td>", column.number ? R"( class="number")" : "",
                      cell.value ? fmt::format(R"( data-value="{}")", *cell.value) : "",
-                     escape_html(cell.text));
+                     cell.code ? fmt::format("<code>{}</code>", text) : text);
 }
 
 std::string html_head(const TextTable& table) {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
+#include "results/cell.h"
 #include "results/csv.h"
 #include "results/report/escape.h"
 #include "results/text_width.h"
@@ -14,9 +17,10 @@ namespace {
 std::vector<std::size_t> widths_of(const TextTable& table) {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    std::size_t width = display_width(table.columns[i].heading);
+    std::size_t width = std::max(display_width(table.columns[i].heading), table.columns[i].least);
     for (const std::vector<Cell>& row : table.rows) {
-      width = std::max(width, display_width(row[i].text));
+      const bool runs_over = i + 1 == row.size() && row.size() < table.columns.size();
+      width = std::max(width, i < row.size() && !runs_over ? display_width(row[i].text) : 0);
     }
     widths.push_back(width);
   }
@@ -25,12 +29,13 @@ std::vector<std::size_t> widths_of(const TextTable& table) {
 
 /// One line, without spaces at its end.
 std::string aligned_line(const TextTable& table, const std::vector<std::size_t>& widths,
-                         auto text_of) {
-  std::string line;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+                         std::size_t cells, std::size_t indent, auto text_of) {
+  std::string line(indent, ' ');
+  for (std::size_t i = 0; i < cells; ++i) {
     line += i == 0 ? "" : "  ";
-    line += table.columns[i].number ? pad_left(text_of(i), widths[i])
-                                    : pad_right(text_of(i), widths[i]);
+    const bool runs_over = i + 1 == cells && cells < table.columns.size();
+    line += table.columns[i].number && !runs_over ? pad_left(text_of(i), widths[i])
+                                                  : pad_right(text_of(i), widths[i]);
   }
   line.erase(line.find_last_not_of(' ') + 1);
   return line + '\n';
@@ -54,14 +59,49 @@ std::string piped_line(std::size_t columns, auto text_of) {
   return "| " + joined_line(columns, " | ", text_of) + " |\n";
 }
 
+std::string markdown_cell(const Cell& cell) {
+  return cell.code ? markdown_code(cell.text) : escape_markdown(cell.text);
+}
+
 }  // namespace
 
-std::string to_text(const TextTable& table) {
+Cell text_cell(std::string text) { return {.text = std::move(text)}; }
+
+Cell code_cell(std::string text) { return {.text = std::move(text), .value = {}, .code = true}; }
+
+Cell count_cell(std::optional<std::int64_t> value) {
+  return value ? Cell{.text = grouped(*value), .value = static_cast<double>(*value)} : Cell{"-"};
+}
+
+Cell number_cell(std::optional<double> value, int digits) {
+  return value && std::isfinite(*value) ? Cell{.text = significant(*value, digits), .value = value}
+                                        : Cell{"-"};
+}
+
+Cell percent_cell(std::optional<double> value) {
+  Cell cell = number_cell(value, 3);
+  cell.text += cell.value ? " %" : "";
+  return cell;
+}
+
+Cell time_cell(std::optional<double> seconds) {
+  return seconds ? Cell{.text = scaled_time(*seconds), .value = seconds} : Cell{"-"};
+}
+
+std::string plural(std::size_t count, const std::string& one, const std::string& many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many.empty() ? one + "s" : many);
+}
+
+std::string to_text(const TextTable& table, std::size_t indent) {
   const std::vector<std::size_t> widths = widths_of(table);
-  std::string text =
-      aligned_line(table, widths, [&](std::size_t i) { return table.columns[i].heading; });
+  const bool headed = std::ranges::any_of(
+      table.columns, [](const Column& column) { return !column.heading.empty(); });
+  std::string text = headed ? aligned_line(table, widths, table.columns.size(), indent,
+                                           [&](std::size_t i) { return table.columns[i].heading; })
+                            : "";
   for (const std::vector<Cell>& row : table.rows) {
-    text += aligned_line(table, widths, [&](std::size_t i) { return row[i].text; });
+    text +=
+        aligned_line(table, widths, row.size(), indent, [&](std::size_t i) { return row[i].text; });
   }
   return text;
 }
@@ -73,7 +113,9 @@ std::string to_csv(const TextTable& table) {
       '\n';
   for (const std::vector<Cell>& row : table.rows) {
     text += joined_line(columns, ",",
-                        [&](std::size_t i) { return csv_cell(row[i], table.columns[i]); }) +
+                        [&](std::size_t i) {
+                          return i < row.size() ? csv_cell(row[i], table.columns[i]) : "";
+                        }) +
             '\n';
   }
   return text;
@@ -87,8 +129,9 @@ std::string to_markdown(const TextTable& table, std::size_t most_rows) {
     return std::string(table.columns[i].number ? "---:" : "---");
   });
   for (std::size_t r = 0; r < std::min(table.rows.size(), most_rows); ++r) {
-    text +=
-        piped_line(columns, [&](std::size_t i) { return escape_markdown(table.rows[r][i].text); });
+    const std::vector<Cell>& row = table.rows[r];
+    text += piped_line(columns,
+                       [&](std::size_t i) { return i < row.size() ? markdown_cell(row[i]) : ""; });
   }
   if (table.rows.size() > most_rows) {
     text += fmt::format("\n{} more.\n", plural(table.rows.size() - most_rows, "row"));

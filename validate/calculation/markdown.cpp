@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "results/report/text_table.h"
 #include "validate/calculation/calculation.h"
 
 namespace flopmeter::calculation {
@@ -39,11 +40,12 @@ std::string line_markdown(const Line& line) {
 std::string part_markdown(const Part& part) {
   std::string text = fmt::format("### {}\n\n`{}`\n\n", part.title, part.equation);
   if (!part.dimensions.empty()) {
-    text += "| dimension | value | meaning |\n|---|---:|---|\n";
+    report::TextTable table{.columns = {{"dimension"}, {"value", true}, {"meaning"}}};
     for (const Dimension& dimension : part.dimensions) {
-      text += fmt::format("| {} | {} | {} |\n", dimension.name, dimension.value, dimension.meaning);
+      table.rows.push_back(
+          {{dimension.name}, {fmt::format("{}", dimension.value)}, {dimension.meaning}});
     }
-    text += "\n";
+    text += report::to_markdown(table) + "\n";
   }
   for (const Line& line : part.lines) {
     text += line_markdown(line);

@@ -1,18 +1,11 @@
 // Judgements as the page docs/claims.md.
 #include <utility>
 
+#include "results/report/text_table.h"
 #include "validate/claims/report.h"
 
 namespace flopmeter::claims {
 namespace {
-
-/// A | would end the cell.
-std::string cell(std::string text) {
-  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
-    text.insert(at, 1, '\\');
-  }
-  return text;
-}
 
 constexpr std::string_view how_to_read =
     R"(# What published guides say, measured
@@ -65,23 +58,30 @@ the guide and exits 0.
 std::string to_markdown(const Report& report) {
   std::string text = fmt::format("{}\n{}\n", how_to_read, summary(report));
   std::string evidence;
-  const auto on_source = [&](const std::string& id) {
+  report::TextTable table{.columns = {{"claim"}, {"layer"}, {"states"}, {"verdict"}}};
+  const auto end_source = [&] {
+    text += table.rows.empty() ? "" : report::to_markdown(table);
     text += std::exchange(evidence, "");
+    table.rows.clear();
+  };
+  const auto on_source = [&](const std::string& id) {
+    end_source();
     text += fmt::format("\n## {}: {}\n\n", id.empty() ? "no source" : id, kind_of(report, id));
-    text += "| claim | layer | states | verdict |\n|---|---|---|---|\n";
     evidence = "\nEvidence:\n\n";
   };
   const auto on_judgement = [&](const Judgement& judgement) {
     const Claim& claim = *judgement.claim;
-    const bool code = !claim.formula.empty();
-    text += fmt::format("| {} | {} | {}{}{} | {} |\n", claim.id, claim.layer, code ? "`" : "",
-                        cell(statement(claim)), code ? "`" : "", cell(judgement.verdict()));
+    table.rows.push_back({{claim.id},
+                          {claim.layer},
+                          {.text = statement(claim), .value = {}, .code = !claim.formula.empty()},
+                          {judgement.verdict()}});
     if (judgement.not_judged.empty()) {
       evidence += fmt::format("- {}: {}\n", claim.id, judgement.evidence());
     }
   };
   walk(report, on_source, on_judgement);
-  return text + evidence + std::string(how_to_write);
+  end_source();
+  return text + std::string(how_to_write);
 }
 
 }  // namespace flopmeter::claims

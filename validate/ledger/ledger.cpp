@@ -7,6 +7,7 @@
 #include <numeric>
 #include <thread>
 
+#include "kernels/composition.h"
 #include "kernels/inputs.h"
 #include "validate/ledger/crashes.h"
 
@@ -93,8 +94,9 @@ class Examination {
   }
 
   void examine(const AnyBackend& backend, Entry& entry, const ProblemLedger& ledger) {
-    if (entry.subject.dtype == Dtype::f32 && backend.stated &&
-        (pass_ == Pass::forward || backend.kind == BackendKind::definition)) {
+    const bool of_this_pass = pass_ == Pass::forward || backend.kind == BackendKind::definition;
+    if (entry.subject.dtype == Dtype::f32 && of_this_pass &&
+        !why_not_counted({problem_.layer, problem_.values, pass_}, backend.name)) {
       entry.stated = backend.stated(problem_.values, pass_);
       entry.counted =
           backend.kind == BackendKind::definition ? ledger.counted_in_bounds : count(backend);
