@@ -172,11 +172,17 @@ TEST_F(Driver, AnUntimedCallPrecedesEveryWarmBatch) {
     return tick();
   };
   std::vector<Record> rows;
-  run_cases(
-      bench_cases({.problems = {parse_problem(layer, "2x3:3x5")}}, 1),
-      BenchmarkFlags({"--benchmark_min_time=0.0001", "--benchmark_repetitions=1"}),
-      [&](const Record& record) { rows.push_back(record); }, clock);
-  ASSERT_EQ(rows.size(), 1U);
+  // How many calls a batch has, Google Benchmark decides by its own clock, too: one on a busy
+  // machine, which tells nothing here.
+  for (int attempt = 0; attempt < 50 && (rows.empty() || *rows[0].calls == 1); ++attempt) {
+    rows.clear();
+    between_looks.clear();
+    run_cases(
+        bench_cases({.problems = {parse_problem(layer, "2x3:3x5")}}, 1),
+        BenchmarkFlags({"--benchmark_min_time=0.0001", "--benchmark_repetitions=1"}),
+        [&](const Record& record) { rows.push_back(record); }, clock);
+    ASSERT_EQ(rows.size(), 1U);
+  }
   ASSERT_GT(*rows[0].calls, 1);
   const auto batch = std::ranges::find(between_looks, *rows[0].calls);
   ASSERT_NE(batch, between_looks.end());
