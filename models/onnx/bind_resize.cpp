@@ -7,6 +7,7 @@
 
 #include "models/onnx/bind_steps.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/resized_axes.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -34,17 +35,6 @@ std::optional<std::vector<double>> given_scales(const NodeView& n) {
                                                                     : std::nullopt;
 }
 
-std::vector<std::size_t> scaled_axes(const NodeView& n) {
-  std::vector<std::size_t> axes;
-  for (const std::int64_t axis : n.integers_of("axes")) {
-    axes.push_back(n.axis(axis, n.rank(0)));
-  }
-  for (std::size_t i = 0; n.integers_of("axes").empty() && i < n.dims(0).size(); ++i) {
-    axes.push_back(i);
-  }
-  return axes;
-}
-
 Resizing read_resizing(const NodeView& n) {
   const Sizes x = n.sizes(0);
   const Sizes y = n.output_sizes();
@@ -59,7 +49,7 @@ Resizing read_resizing(const NodeView& n) {
     r.axes.push_back({x[i], y[i], static_cast<double>(y[i]) / static_cast<double>(x[i])});
   }
   const auto factors = given_scales(n);
-  const auto axes = scaled_axes(n);
+  const auto axes = resized_axes(n);
   for (std::size_t i = 0; factors && i < axes.size() && i < factors->size(); ++i) {
     r.axes[axes[i]].scale = (*factors)[i];
   }

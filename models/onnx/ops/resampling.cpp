@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/resized_axes.h"
 #include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
@@ -34,19 +35,6 @@ std::vector<double> scales_of(const NodeView& n, std::size_t input) {
   return content->reals;
 }
 
-/// Where sizes or scales stand: Upsample and Resize 10 have scales second, Resize 11 third, and sizes
-/// fourth.
-std::vector<std::size_t> resized_axes(const NodeView& n) {
-  std::vector<std::size_t> axes;
-  for (const std::int64_t axis : n.integers_of("axes")) {
-    axes.push_back(n.axis(axis, n.rank(0)));
-  }
-  for (std::size_t i = 0; n.integers_of("axes").empty() && i < n.dims(0).size(); ++i) {
-    axes.push_back(i);
-  }
-  return axes;
-}
-
 bool empty_input(const NodeView& n, std::size_t i) {
   return !n.has(i) || (n.in(i).dims && n.in(i).dims->size() == 1 && (*n.in(i).dims)[0].is(0));
 }
@@ -69,6 +57,7 @@ Dims kept_ratio(const NodeView& n, const Dims& sizes, const std::vector<std::siz
   return out;
 }
 
+/// Upsample and Resize 10 have scales second, Resize 11 third, and sizes fourth.
 Dims resized(const NodeView& n) {
   Dims out = n.dims(0);
   const std::vector<std::size_t> axes = resized_axes(n);
@@ -189,6 +178,17 @@ constexpr std::array resampling_rows{
 };
 
 }  // namespace
+
+std::vector<std::size_t> resized_axes(const NodeView& n) {
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : n.integers_of("axes")) {
+    axes.push_back(n.axis(axis, n.rank(0)));
+  }
+  for (std::size_t i = 0; n.integers_of("axes").empty() && i < n.dims(0).size(); ++i) {
+    axes.push_back(i);
+  }
+  return axes;
+}
 
 std::span<const Operator> resampling_operators() { return resampling_rows; }
 
