@@ -144,7 +144,7 @@ class Slurm(unittest.TestCase):
             time.sleep(0.2)
 
     def test_a_node_that_is_lost_loses_no_row(self):
-        self.until("the nodes are there", 30, lambda: self.cluster.ask("sinfo", "-h", "-N", "-t", "idle").count("\n") == 2)
+        self.until("the nodes are there", 60, lambda: self.cluster.ask("sinfo", "-h", "-N", "-t", "idle").count("\n") == 2)
         out = f"{self.folder}/out"
         sent = subprocess.run([FLOPMETER, "fleet", "submit", "--constraint", ",".join(NODES), "--shards", str(SHARDS),
                                "--folder", out, "--program", FLOPMETER, "--submit", "--", *BENCH],
@@ -154,7 +154,7 @@ class Slurm(unittest.TestCase):
         self.until("the node has begun", 60, lambda: len(rows(lost)) > 2)
         self.cluster.kill_node("avx2")
         before = rows(lost)
-        self.until("the loss is noticed", 40, lambda: "down" in self.cluster.ask("sinfo", "-h", "-n", "avx2", "-o", "%t"))
+        self.until("the loss is noticed", 90, lambda: "down" in self.cluster.ask("sinfo", "-h", "-n", "avx2", "-o", "%t"))
         self.cluster.start("avx2", ["slurmd", "-D", "-N", "avx2"])
         self.cluster.ask("scontrol", "update", "NodeName=avx2", "State=RESUME")
         # Slurm waits two minutes with a job whose node failed; an administrator need not.
@@ -163,7 +163,7 @@ class Slurm(unittest.TestCase):
                 if "BeginTime" in job:
                     self.cluster.ask("scontrol", "update", f"JobId={job.split()[0]}", "StartTime=now")
             return self.cluster.ask("squeue", "-h") == ""
-        self.until("all jobs have ended", 100, hurry)
+        self.until("all jobs have ended", 150, hurry)
 
         merged = rows(f"{out}/all.jsonl")
         log = pathlib.Path(f"{out}/merge.log").read_text(encoding="utf-8")
