@@ -45,15 +45,16 @@ int count_one(const CountOptions& options, const std::vector<std::string>& paste
   }
   for (const Pass pass : wanted.passes) {
     wanted.problem.layer->require(pass);
-    if (options.explain) {
-      const auto explained = options.markdown ? explained_markdown : explained_text;
-      fmt::print("{}", explained(wanted.problem, pass, options.limit));
+    if (options.markdown) {
+      fmt::print("{}", explained_markdown(wanted.problem, pass, options.limit));
       continue;
     }
     for (const Dtype dtype : wanted.dtypes) {
       const CountReport report = count_problem(wanted.problem, pass, dtype, options.limit,
                                                select_conventions(options.conventions));
-      fmt::print("{}", options.json ? to_json(report).dump(2) + "\n" : to_text(report));
+      fmt::print("{}", options.json      ? to_json(report).dump(2) + "\n"
+                       : options.explain ? explained_text(report)
+                                         : to_text(report));
       // The reference is the definition: a formula that it does not bear out is a disagreement.
       const auto& reference = report.counted.front().counts;
       const bool refuted = reference && *reference != report.formula.in_bounds;
@@ -113,6 +114,9 @@ void add_count(CLI::App& app, int& exit_code) {
       layer = layer == nullptr ? &find_layer("linear") : layer;
       bad_input("count needs a shape or --batch, as in flopmeter count {} {}", layer->name,
                 example_shape(*layer));
+    }
+    if (options->markdown && !options->conventions.empty()) {
+      bad_input("--markdown has mac, flop2 and exact alone: leave out --convention, or --markdown");
     }
     if (options->batches.empty()) {
       exit_code = count_one(*options, count->remaining());

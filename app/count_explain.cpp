@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "app/count_report.h"
 #include "app/executed.h"
 #include "app/retired.h"
 #include "counters/convention.h"
@@ -47,17 +46,19 @@ std::string counted_sentence(const CountReport& report) {
 
 }  // namespace
 
-std::string explained_text(const Problem& problem, Pass pass, std::int64_t mac_limit) {
-  const CountReport report = count_problem(problem, pass, Dtype::f32, mac_limit);
-  std::string text = to_text(calculation::calculate(problem, pass));
+std::string explained_text(const CountReport& report) {
+  std::string text = to_text(calculation::calculate(report.problem, report.pass));
   text += "\nThe four counts of it:\n";
   text += fmt::format("  formula    {}.\n", formula_sentence(report.formula));
   text += fmt::format("  counted    {}.\n", counted_sentence(report));
-  text += "  executed   what machine code does, as a multiple of the formula, and why:\n";
+  text += fmt::format(
+      "  executed   what machine code does in {}, as a multiple of the formula, and why:\n",
+      to_string(report.dtype));
   for (const Account& account : report.executed) {
     text += fmt::format("    {:<10} {}\n", account.subject.backend, executed_line(account));
   }
-  return text + "  retired    what the CPU itself counts:\n" + retired_text(report.executed);
+  return text + "  retired    what the CPU itself counts:\n" + retired_text(report.executed) +
+         published_text(report.published);
 }
 
 std::string explained_markdown(const Problem& problem, Pass pass, std::int64_t mac_limit) {

@@ -5,15 +5,14 @@
 #include <cstdint>
 #include <string>
 
-#include "kernels/case.h"
+#include "app/count_report.h"
 
 namespace flopmeter {
 
-/// Runs the kernels as count_problem does, f32, up to `mac_limit`. Throws CountOverflow.
-std::string explained_text(const Problem& problem, Pass pass, std::int64_t mac_limit);
+std::string explained_text(const CountReport& report);
 
 /// The same in Markdown, formulas in LaTeX. It says nothing of machine code, so that every machine
-/// writes the same page.
+/// writes the same page. Counts the definition up to `mac_limit`. Throws CountOverflow.
 std::string explained_markdown(const Problem& problem, Pass pass, std::int64_t mac_limit);
 
 }  // namespace flopmeter

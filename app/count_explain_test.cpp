@@ -12,7 +12,7 @@ using testing::Not;
 Problem convolution() { return parse_problem(find_layer("conv2d"), "mb1ic2ih5oc3oh5kh3ph1"); }
 
 TEST(Explained, EndsWithTheFourCounts) {
-  EXPECT_THAT(explained_text(convolution(), Pass::forward, 1'000'000),
+  EXPECT_THAT(explained_text(count_problem(convolution(), Pass::forward, Dtype::f32, 1'000'000)),
               AllOf(HasSubstr("positions = mb*oh*ow\n"), HasSubstr("= 25 positions\n"),
                     HasSubstr("= 6 pairs\n"), HasSubstr("= 9 taps\n"),
                     HasSubstr("adds 3 parameters and 75 adds"),
@@ -23,8 +23,15 @@ TEST(Explained, EndsWithTheFourCounts) {
 }
 
 TEST(Explained, SaysWhatIsBeyondTheLimit) {
-  EXPECT_THAT(explained_text(convolution(), Pass::forward, 1000),
+  EXPECT_THAT(explained_text(count_problem(convolution(), Pass::forward, Dtype::f32, 1000)),
               HasSubstr("counted    not counted: more MACs than --limit."));
+}
+
+// Prevents options that are taken and not followed.
+TEST(Explained, SaysTheNumberTypeAndWhatCountersPrint) {
+  EXPECT_THAT(explained_text(count_problem(convolution(), Pass::forward, Dtype::bf16, 1'000'000,
+                                           select_conventions({"fvcore"}))),
+              AllOf(HasSubstr("machine code does in bf16"), HasSubstr("fvcore")));
 }
 
 // Prevents a page that differs from machine to machine.
