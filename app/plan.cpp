@@ -11,6 +11,7 @@
 #include "app/plan_check.h"
 #include "app/planning_commands.h"
 #include "app/read_file.h"
+#include "app/standard_streams.h"
 #include "kernels/bad_input.h"
 
 namespace flopmeter {
@@ -162,6 +163,9 @@ int run_plan(const PlanArguments& arguments) {
                    : arguments.json       ? plan_json(report)
                    : arguments.csv        ? plan_csv(report)
                                           : plan_text(report));
+  if (arguments.csv || !arguments.why.empty()) {
+    complain(plan_accuracy);  // text and JSON have it themselves
+  }
   return report.measured.empty() || within_intervals(report) ? 0 : 1;
 }
 

@@ -175,15 +175,10 @@ std::string term_text(const Term& term) {
 
 }  // namespace
 
-/// Until predictions are better, whoever reads one is told (docs/plan.md has the networks).
-constexpr auto accuracy =
-    "Held against six networks on one machine, predictions were 1.8 to 5.7 times too long, worse\n"
-    "  than the roofline (docs/plan.md); --check measures";
-
 std::string plan_text(const PlanReport& report) {
   return fmt::format("{}\n\n{}{}{}{}", report.model, report::to_text(candidate_table(report), 2),
                      remarks(report), report.measured.empty() ? "" : check_text(report),
-                     fmt::format("\n  {}\n", accuracy));
+                     fmt::format("\n  {}\n", plan_accuracy));
 }
 
 std::string plan_csv(const PlanReport& report) {
@@ -214,12 +209,9 @@ std::string plan_json(const PlanReport& report) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  Json whole{{"model", report.model},
-             {"plans", plans},
-             {"changes", report.changes},
-             {"not_predicted", missing},
-             {"unfused", report.unfused},
-             {"accuracy", "1.8 to 5.7 times too long on six networks, see docs/plan.md"}};
+  Json whole{{"model", report.model},     {"plans", plans},
+             {"changes", report.changes}, {"not_predicted", missing},
+             {"unfused", report.unfused}, {"accuracy", plan_accuracy}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }
