@@ -1,4 +1,6 @@
 // What differs between two machine files.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -6,7 +8,6 @@
 #include <tuple>
 
 #include "app/machine_profile.h"
-#include "models/plan/grid.h"
 #include "results/report/text_table.h"
 #include "statistics/statistics.h"
 
@@ -53,21 +54,21 @@ std::string rates_text(const Profile& a, const Profile& b) {
 }
 
 using ClassKey = std::tuple<std::string, std::string, std::int64_t>;
-using PlaceKey = std::tuple<ClassKey, std::vector<std::int64_t>>;
+using ShapeKey = std::tuple<ClassKey, std::string, std::string>;
 
-/// Seconds of the points of grids that both have, b / a, by class.
+/// Seconds of the points that both have, b / a, by class.
 std::map<ClassKey, std::vector<double>> time_ratios(const Profile& a, const Profile& b) {
-  std::map<PlaceKey, double> first;
+  std::map<ShapeKey, double> first;
   for (const ProfilePoint& point : a.points) {
-    if (point.role == "grid" && point.seconds > 0) {
-      first[{{point.kind, point.dtype, point.threads}, point.at}] = point.seconds;
+    if (point.seconds > 0) {
+      first[{{point.kind, point.dtype, point.threads}, point.layer, point.shape}] = point.seconds;
     }
   }
   std::map<ClassKey, std::vector<double>> ratios;
   for (const ProfilePoint& point : b.points) {
     const ClassKey kind{point.kind, point.dtype, point.threads};
-    const auto found = first.find({kind, point.at});
-    if (point.role == "grid" && point.seconds > 0 && found != first.end()) {
+    const auto found = first.find({kind, point.layer, point.shape});
+    if (point.seconds > 0 && found != first.end()) {
       ratios[kind].push_back(point.seconds / found->second);
     }
   }
@@ -78,7 +79,7 @@ std::string classes_text(const Profile& a, const Profile& b) {
   report::TextTable table{.columns = {{"class"},
                                       {"dtype"},
                                       {"threads", true},
-                                      {"places", true},
+                                      {"shapes", true},
                                       {"time, b / a", true},
                                       {"least to most", true}}};
   for (const auto& [kind, ratios] : time_ratios(a, b)) {
@@ -104,8 +105,10 @@ std::string compare_machines(const MachineFile& a, const MachineFile& b) {
                               !a.profile ? a.path : b.path);
   }
   text += fmt::format("\nRates\n{}", rates_text(*a.profile, *b.profile));
-  return text + fmt::format("\nTimes of places that both grids have, the median of a class\n{}",
-                            classes_text(*a.profile, *b.profile));
+  return text + fmt::format(
+                    "\nTimes of shapes that both profiles have, weights in memory: the median of a "
+                    "class\n{}",
+                    classes_text(*a.profile, *b.profile));
 }
 
 }  // namespace flopmeter

@@ -6,9 +6,11 @@
 #include "app/read_file.h"
 #include "app/text.h"
 #include "bench/equipment.h"
+#include "bench/machine/cache_size.h"
 #include "bench/machine/pinned_team.h"
 #include "bench/profile_case.h"
 #include "kernels/bad_input.h"
+#include "models/chain/chain_run.h"
 #include "models/plan/machine_model.h"
 #include "models/plan/profiler.h"
 #include "results/report/text_table.h"
@@ -27,37 +29,34 @@ ProfileRate measure_rate(Dtype dtype, int threads, Equipment& equipment) {
   rate.operations_per_second = equipment.peak(dtype).burst(threads, rate_burst);
   rate.bytes_per_second = memory->burst(rate_burst);
   rate.fixed_seconds = equipment.overhead("onednn", threads).value_or(0);
+  rate.cache_bytes = equipment.cache_bytes();
+  rate.own_cache_bytes = own_cache_bytes();
   return rate;
 }
 
 planner::CaseTiming time_case(const Problem& problem, Dtype dtype, int threads,
                               Equipment& equipment) {
-  auto found = time_in_network(problem, dtype, threads, equipment);
+  const std::vector<Way> ways = models::ways_of(dtype, threads);
+  auto found = time_in_network(problem, ways, dtype, equipment);
   if (auto* absence = std::get_if<Unavailable>(&found)) {
-    return {{}, 0, std::move(absence->reason)};
+    return {.reason = std::move(absence->reason)};
   }
   auto& timing = std::get<ProfileTiming>(found);
-  return {std::move(timing.samples), timing.operations_per_second};
+  return {std::move(timing.from_memory), std::move(timing.from_cache), std::move(timing.from_own),
+          std::move(timing.implementation)};
 }
 
 std::vector<report::Cell> setting_cells(const MachineFile& file, const ProfileRate& rate) {
   const planner::Setting setting =
       planner::setting_of(file, parse_dtype(rate.dtype), static_cast<int>(rate.threads));
-  const auto points = [&](std::string_view role) {
-    return std::ranges::count_if(file.profile->points, [&](const ProfilePoint& point) {
-      return point.dtype == rate.dtype && point.threads == rate.threads && point.role == role &&
-             point.seconds > 0;
-    });
-  };
   return {{rate.dtype},
           {fmt::format("{}", rate.threads)},
           {fmt::format("{:.1f}", rate.operations_per_second / 1e9)},
           {fmt::format("{:.2f}", rate.bytes_per_second / 1e9)},
           {scaled_time(rate.fixed_seconds)},
-          {fmt::format("{}", points("grid"))},
-          {fmt::format("{}", points("check"))},
-          {fmt::format("{:.2f}", setting.node_within)},
-          {fmt::format("{:.2f}", setting.within)}};
+          {fmt::format("{:.0f}", static_cast<double>(rate.cache_bytes) / 1e6)},
+          {fmt::format("{}", setting.points)},
+          {fmt::format("{:.2f}", setting.node_within)}};
 }
 
 std::string unavailable_text(const Profile& profile) {
@@ -111,21 +110,20 @@ void measure_profile(Profile& profile, const MachineProfileOptions& options,
 
 std::string profile_text(const MachineFile& file) {
   std::string text = fmt::format(
-      "\nProfile of nodes: weights in memory, activations in the caches. Points of the grid, "
-      "random "
-      "cases beside it,\nand the factor within which {:.0f} % of these lie, alone and as chains of "
-      "5 "
-      "to 20\n",
+      "\nProfile of nodes, timed alone with activations in the caches and weights in memory, in "
+      "the "
+      "caches, and in a core's own.\nWithin: the factor within which {:.0f} % of the points lie of "
+      "what "
+      "the others say of them\n",
       100 * file.profile->level);
   report::TextTable table{.columns = {{"dtype"},
                                       {"threads", true},
                                       {"Goperation/s", true},
                                       {"GB/s", true},
                                       {"fixed", true},
-                                      {"grid", true},
-                                      {"random", true},
-                                      {"node within", true},
-                                      {"chain within", true}}};
+                                      {"caches, MB", true},
+                                      {"points", true},
+                                      {"node within", true}}};
   for (const ProfileRate& rate : file.profile->rates) {
     table.rows.push_back(setting_cells(file, rate));
   }

@@ -104,7 +104,7 @@ void add_candidates(PlanReport& report, const PlanArguments& arguments, const Ma
         one.batch = batch;
         one.dtype = dtype;
         one.level = setting.level;
-        one.checks = setting.checks;
+        one.points = setting.points;
         const PlanItems& items = report.items.at(batch);
         one.prediction = planner::predict(items.items, items.times, setting);
         one.rules = planner::simple_rules(items.items, items.times, setting);

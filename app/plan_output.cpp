@@ -79,17 +79,16 @@ std::string remarks(const PlanReport& report) {
   const Prediction& p = first.prediction;
   std::string text = fmt::format(
       "\n  Predicted from the machine file without running it (docs/plan.md). Intervals: {:.0f} %, "
-      "from {} random cases of single\n  nodes, summed as chains; what a whole network adds to "
-      "them "
-      "is not in it.\n",
-      100 * first.level, first.checks);
+      "from what {} points of single\n  nodes are off by when they are left out; what a whole "
+      "network adds to them is not in it.\n",
+      100 * first.level, first.points);
   text +=
       report.unfused.empty()
           ? ""
           : fmt::format("  not what runs fused, but the nodes of the file: {}\n", report.unfused);
   if (p.outside > 0.005) {
     text += fmt::format(
-        "  {:.0f} % of the first answer's time is of shapes outside the grid: the "
+        "  {:.0f} % of the first answer's time is of shapes outside the points: the "
         "interval is wider by 1.1 an octave\n",
         100 * p.outside);
   }
@@ -120,13 +119,13 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
             {"predicted_seconds", p.seconds},
             {"interval_seconds", {p.low, p.high}},
             {"level", c.level},
-            {"random_cases", c.checks},
+            {"points", c.points},
             {"measured_seconds", nullptr},
             {"inferences_per_second", c.per_second()},
             {"memory_bytes", c.memory_bytes},
             {"bound", p.bound},
             {"shares", {{"compute", p.compute}, {"memory", p.memory}, {"overhead", p.overhead}}},
-            {"share_outside_grid", p.outside},
+            {"share_outside_points", p.outside},
             {"share_approximated", p.approximated},
             {"whole", p.missing == 0},
             {"simple_rules_seconds",
@@ -149,26 +148,33 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
 std::string place_text(const Term& term) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < term.located.at.size(); ++i) {
-    parts.push_back(fmt::format("{} {}", term.located.kind->axes[i].name, term.located.at[i]));
+    parts.push_back(fmt::format("{} {}", term.located.kind->axes[i], term.located.at[i]));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string point_text(const ProfilePoint& point) {
+  return fmt::format("    near {} {}: {} with weights in memory, {} in the caches{}\n", point.layer,
+                     point.shape, scaled_time(point.seconds), scaled_time(point.cache_seconds),
+                     point.implementation.empty() ? "" : ", " + point.implementation);
 }
 
 std::string term_text(const Term& term) {
   const bool flops = term.located.kind->work == planner::Work::flops;
   std::string text = fmt::format(
-      "  {} at {}: {}, {} times\n    {:.4g} {} at {:.1f} % of the roof: {}; from memory: {}; "
-      "fixed: "
-      "{}; bound: {}\n",
+      "  {} at {}: {}, {} times\n    roofline: {:.4g} {} {}, weights from memory {}, fixed {}; of "
+      "it "
+      "{:.1f} % are reached; bound: {}\n",
       term.located.kind->name, place_text(term), scaled_time(term.seconds()), term.times, term.work,
-      flops ? "FLOPs" : "bytes", 100 * term.efficiency, scaled_time(term.work_seconds),
-      scaled_time(term.byte_seconds), scaled_time(term.fixed_seconds), term.bound());
-  text += term.reading.octaves_outside > 0 ? fmt::format("    outside the grid by {:.1f} octaves\n",
-                                                         term.reading.octaves_outside)
-          : term.reading.from.empty()      ? ""
-                                           : "    inside the grid\n";
-  for (const planner::Place& place : term.reading.from) {
-    text += fmt::format("    from the point ({})\n", fmt::join(place, ", "));
+      flops ? "FLOPs" : "bytes", scaled_time(term.work_seconds), scaled_time(term.byte_seconds),
+      scaled_time(term.fixed_seconds), 100 * term.efficiency, term.bound());
+  text +=
+      term.reading.octaves_outside > 0
+          ? fmt::format("    outside the points by {:.1f} octaves\n", term.reading.octaves_outside)
+      : term.reading.from.empty() ? ""
+                                  : "    inside the points\n";
+  for (const ProfilePoint* point : term.reading.from) {
+    text += point_text(*point);
   }
   return text + (term.remark.empty() ? "" : fmt::format("    {}\n", term.remark));
 }
@@ -185,7 +191,7 @@ std::string plan_csv(const PlanReport& report) {
   std::string text =
       "machine,threads,batch,dtype,predicted_seconds,low_seconds,high_seconds,inferences_per_"
       "second,"
-      "memory_bytes,bound,share_outside_grid,whole,meets,cost_per_million,pareto\n";
+      "memory_bytes,bound,share_outside_points,whole,meets,cost_per_million,pareto\n";
   for (const Candidate& c : report.candidates) {
     const Prediction& p = c.prediction;
     text += fmt::format("\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", c.machine, c.threads,
@@ -233,7 +239,7 @@ std::string why_text(const PlanReport& report, const std::string& node) {
                     first.machine, first.threads, first.batch, to_string(first.dtype));
     text += one.item->fused.empty()
                 ? ""
-                : fmt::format("  with {}, which adds nothing\n", fmt::join(one.item->fused, ", "));
+                : fmt::format("  with {}, done to its results\n", fmt::join(one.item->fused, ", "));
     for (const Term& term : one.terms) {
       text += term_text(term);
     }

@@ -149,7 +149,8 @@ class PlanTest(unittest.TestCase):
         text = self.run_it("plan", self.config, "--tokens", "64", "--machine", self.machine,
                            "--threads", "1", "--why", linear["name"])
         # 2 x 64 x 64 x 128 FLOPs at half of 100 GFLOPS: 20.97 us
-        self.assertIn("1.049e+06 FLOPs at 50.0 % of the roof: 20.97 us", text)
+        self.assertIn("roofline: 1.049e+06 FLOPs 10.49 us, weights from memory 3.328 us, fixed 10.00 us; "
+                      "of it 50.0 % are reached", text)
         self.assertIn("bound: compute", text)
         self.assertIn("no such node", self.run_it(
             "plan", self.config, "--machine", self.machine, "--why", "nothing", code=2))

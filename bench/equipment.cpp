@@ -4,6 +4,7 @@
 #include <limits>
 #include <variant>
 
+#include "bench/machine/cache_size.h"
 #include "bench/machine/topology.h"
 #include "bench/memory.h"
 #include "kernels/inputs.h"
@@ -42,6 +43,20 @@ CacheEvictor& Equipment::evictor() {
     evictor_.emplace(last_level_cache_bytes());
   }
   return *evictor_;
+}
+
+std::int64_t Equipment::cache_bytes() {
+  if (cache_bytes_ == 0) {
+    cache_bytes_ = measured_cache_bytes(clock_);
+  }
+  return cache_bytes_;
+}
+
+CacheEvictor& Equipment::quick_evictor() {
+  if (!quick_evictor_) {
+    quick_evictor_.emplace(2 * cache_bytes());
+  }
+  return *quick_evictor_;
 }
 
 const std::vector<CacheRow>& Equipment::caches() {

@@ -25,6 +25,10 @@ class Equipment {
   const Clock& clock() const { return clock_; }
   TruthCache& truths() { return truths_; }
   CacheEvictor& evictor();
+  /// The same by no more bytes than the size that the caches behave as asks for.
+  CacheEvictor& quick_evictor();
+  /// That size: a virtual machine may be told of caches that it does not have.
+  std::int64_t cache_bytes();
 
   /// The loop that percent of peak refers to for this dtype. The first call for a dtype measures
   /// which one that is.
@@ -43,7 +47,8 @@ class Equipment {
  private:
   Clock clock_;
   TruthCache truths_;
-  std::optional<CacheEvictor> evictor_;
+  std::optional<CacheEvictor> evictor_, quick_evictor_;
+  std::int64_t cache_bytes_ = 0;  // not measured yet
   std::map<Dtype, PeakLoop> peaks_;
   std::optional<std::vector<CacheRow>> caches_;
   std::map<int, std::shared_ptr<const MemoryRoof>> memory_roofs_;

@@ -1,7 +1,9 @@
 #include "bench/profile_case.h"
 
+#include <algorithm>
 #include <deque>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "bench/memory.h"
@@ -10,24 +12,39 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::string_view profiled_backend = "onednn";
 constexpr std::size_t least_samples = 3;
-constexpr std::size_t most_samples = 9;
-constexpr double enough_seconds = 0.02;
+constexpr std::size_t most_samples = 7;
+constexpr double enough_seconds = 0.01;
+constexpr std::int64_t own_caches = std::int64_t{8}
+                                    << 20U;  // more than a core has for itself alone
 
-/// The layer behind one relu for each activation that it reads, which leaves it in the caches.
+constexpr std::string_view timed_label = "timed";
+
+/// The layer behind one relu for each activation that it reads, which leaves it in the caches, and in
+/// front of one, so that its results lie where activations do.
 class NodeInPlace {
  public:
   NodeInPlace(const Problem& problem, Dtype dtype) {
-    Node node{.label = "timed", .layer = problem.layer, .shape = problem.values};
+    Node node{.label = std::string(timed_label), .layer = problem.layer, .shape = problem.values};
+    std::vector<std::pair<TensorId, Operand>> results;
     for (const Operand& operand : problem.operands(Pass::forward)) {
       if (operand.role == Role::input && operand.domain.kind != Domain::Kind::index) {
         add_behind_relu(operand, node);
+      } else if (operand.role == Role::output) {
+        const TensorId id = add_tensor(std::string(operand.name), operand, Lifetime::activation);
+        node.edges.push_back({std::string(operand.name), id});
+        results.emplace_back(id, operand);
       } else if (operand.role != Role::saved && operand.role != Role::context) {
-        add_plain(operand, node);
+        add_given(operand, node);
       }
     }
     network_.add_node(std::move(node));
+    for (const auto& [id, operand] : results) {
+      const std::string after = std::string(operand.name) + " after";
+      const TensorId to = add_tensor(after, operand, Lifetime::output);
+      give(after, operand);
+      add_relu("reads " + std::string(operand.name), operand, id, to);
+    }
     tensors_.emplace(given_);
     if (dtype == Dtype::s8) {
       fill_quantized(*tensors_, 1);
@@ -52,10 +69,9 @@ class NodeInPlace {
     given_.back().name = names_.emplace_back(name);
   }
 
-  void add_plain(const Operand& operand, Node& node) {
-    const Lifetime lifetime = operand.role == Role::output      ? Lifetime::output
-                              : operand.role == Role::parameter ? Lifetime::constant
-                                                                : Lifetime::input;
+  void add_given(const Operand& operand, Node& node) {
+    const Lifetime lifetime =
+        operand.role == Role::parameter ? Lifetime::constant : Lifetime::input;
     const std::string name(operand.name);
     node.edges.push_back({name, add_tensor(name, operand, lifetime)});
     give(name, operand);
@@ -66,13 +82,17 @@ class NodeInPlace {
     const std::string before = name + " before";
     const TensorId from = add_tensor(before, operand, Lifetime::input);
     const TensorId to = add_tensor(name, operand, Lifetime::activation);
+    add_relu("warms " + name, operand, from, to);
+    node.edges.push_back({name, to});
+    give(before, operand);
+  }
+
+  void add_relu(std::string label, const Operand& operand, TensorId from, TensorId to) {
     const AnyLayer& relu = find_layer("relu");
-    network_.add_node({.label = "warms " + name,
+    network_.add_node({.label = std::move(label),
                        .layer = &relu,
                        .shape = relu.parse(fmt::format("mb1ic{}", elements(operand))),
                        .edges = {{"src", from}, {"dst", to}}});
-    node.edges.push_back({name, to});
-    give(before, operand);
   }
 
   Network network_;
@@ -81,48 +101,89 @@ class NodeInPlace {
   std::optional<Tensors<float>> tensors_;
 };
 
-double timed_call(const std::vector<RunPart>& parts, int threads, Equipment& equipment) {
-  equipment.evictor().evict(threads);
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    parts[i].run();
+/// Each thread its part, as kernels divide their work.
+void read(std::span<const std::byte> memory, int threads) {
+  constexpr std::size_t line = 64;
+  const std::size_t lines = memory.size() / line;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+    unsigned sum = 0;
+#pragma omp for schedule(static)
+    for (std::size_t i = 0; i < lines; ++i) {
+      sum += std::to_integer<unsigned>(memory[i * line]);
+    }
+    asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
   }
-  const double begin = equipment.clock()();
-  parts.back().run();
-  return equipment.clock()() - begin;
 }
 
-ProfileTiming time_parts(const Prepared& prepared, Dtype dtype, int threads, Equipment& equipment) {
-  prepared.run();
-  ProfileTiming timing;
-  for (double sum = 0; timing.samples.size() < least_samples ||
-                       (timing.samples.size() < most_samples && sum < enough_seconds);) {
-    timing.samples.push_back(timed_call(prepared.parts, threads, equipment));
-    sum += timing.samples.back();
+class Timer {
+ public:
+  Timer(const PreparedNetwork& prepared, int threads, Equipment& equipment)
+      : prepared_(prepared), threads_(threads), equipment_(equipment) {
+    const auto is_timed = [](const NetworkPart& part) { return part.what.label == timed_label; };
+    timed_ = std::ranges::find_if(prepared.parts, is_timed) - prepared.parts.begin();
   }
-  timing.operations_per_second = equipment.peak(dtype).burst(threads, shortest_burst);
-  return timing;
-}
+
+  ProfileTiming time() {
+    prepared_.run();
+    ProfileTiming timing;
+    timing.implementation = part(timed_).what.implementation;
+    for (double sum = 0; timing.from_memory.size() < least_samples ||
+                         (timing.from_memory.size() < most_samples && sum < enough_seconds);) {
+      equipment_.quick_evictor().evict(threads_);
+      timing.from_memory.push_back(call());
+      own_.evict(threads_);
+      timing.from_cache.push_back(call());
+      timing.from_own.push_back(call());
+      sum += timing.from_memory.back() + timing.from_cache.back();
+    }
+    return timing;
+  }
+
+ private:
+  const NetworkPart& part(std::ptrdiff_t index) const {
+    return prepared_.parts.at(static_cast<std::size_t>(index));
+  }
+
+  double call() {
+    for (const auto& arena : prepared_.arenas) {
+      read(arena, threads_);
+    }
+    for (std::ptrdiff_t i = 0; i < timed_; ++i) {
+      part(i).what.run();
+    }
+    const double begin = equipment_.clock()();
+    part(timed_).what.run();
+    return equipment_.clock()() - begin;
+  }
+
+  const PreparedNetwork& prepared_;
+  int threads_;
+  Equipment& equipment_;
+  CacheEvictor own_{own_caches / 2};
+  std::ptrdiff_t timed_ = 0;
+};
 
 }  // namespace
 
-std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem, Dtype dtype,
-                                                         int threads, Equipment& equipment) {
-  if (!problem.layer->offers(profiled_backend)) {
-    return Unavailable{fmt::format("{} has no backend {}", problem.layer->name, profiled_backend)};
-  }
+std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem,
+                                                         std::span<const Way> ways, Dtype dtype,
+                                                         Equipment& equipment) {
   try {
-    const Case subject{problem, Pass::forward, profiled_backend, dtype};
+    const Case subject{problem, Pass::forward, "reference", dtype};
     if (std::string lack = lack_of_memory(needed_bytes(subject), available_bytes());
         !lack.empty()) {
       return Unavailable{std::move(lack)};
     }
     NodeInPlace place(problem, dtype);
-    const Preparation preparation = prepare_network(
-        place.network(), profiled_backend, {Pass::forward, dtype, threads}, place.tensors());
-    if (const auto* absence = std::get_if<Unavailable>(&preparation)) {
+    const auto made = prepare_network(place.network(), ways, place.tensors());
+    if (const auto* absence = std::get_if<Unavailable>(&made)) {
       return *absence;
     }
-    return time_parts(std::get<Prepared>(preparation), dtype, threads, equipment);
+    const int threads = ways.front().threads;
+    ProfileTiming timing = Timer(std::get<PreparedNetwork>(made), threads, equipment).time();
+    timing.operations_per_second = equipment.peak(dtype).burst(threads, shortest_burst);
+    return timing;
   } catch (const std::bad_alloc&) {
     return Unavailable{"not enough memory"};
   } catch (const std::exception& error) {

@@ -1,26 +1,31 @@
-// One layer as a network finds it: its weights in main memory, its activations in the caches, each in
-// the layout that its kernel wants.
+// One layer as a network finds it: its weights not where the core is, its activations in the caches, each
+// in the layout that its kernel wants.
 #pragma once
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "bench/equipment.h"
 #include "kernels/case.h"
+#include "kernels/network/executor.h"
 
 namespace flopmeter {
 
-/// Seconds of each call, and the roof of arithmetic beside them, in operations a second.
+/// Seconds of each call with the weights in main memory, in the caches behind a core's own, and in those as
+/// far as they fit; the roof of arithmetic beside them, in operations a second.
 struct ProfileTiming {
-  std::vector<double> samples;
+  std::vector<double> from_memory, from_cache, from_own;
   double operations_per_second = 0;
+  std::string implementation;
 };
 
-/// Times the forward pass on oneDNN, one call a sample: the caches are emptied, what makes the inputs
-/// runs, then the layer alone is timed. Three samples at the least, more while they take less than
-/// 20 ms. Unavailable with the reason where it cannot run or has no room.
-std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem, Dtype dtype,
-                                                         int threads, Equipment& equipment);
+/// Times the forward pass by the first of the ways that can do it, one call a sample. Before each, all
+/// caches, or those of the core, are emptied; then the memory of activations is read and what makes the
+/// inputs runs. Unavailable with the reason where it cannot run or has no room.
+std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem,
+                                                         std::span<const Way> ways, Dtype dtype,
+                                                         Equipment& equipment);
 
 }  // namespace flopmeter

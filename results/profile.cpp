@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -17,6 +18,8 @@ void each_field(auto& rate, auto f) requires requires { rate.fixed_seconds; }
   f("operations_per_second", rate.operations_per_second);
   f("bytes_per_second", rate.bytes_per_second);
   f("fixed_seconds", rate.fixed_seconds);
+  f("cache_bytes", rate.cache_bytes);
+  f("own_cache_bytes", rate.own_cache_bytes);
 }
 
 void each_field(auto& point, auto f) requires requires { point.samples; }
@@ -24,22 +27,32 @@ void each_field(auto& point, auto f) requires requires { point.samples; }
   f("kind", point.kind);
   f("dtype", point.dtype);
   f("threads", point.threads);
-  f("role", point.role);
   f("at", point.at);
   f("layer", point.layer);
   f("shape", point.shape);
   f("work", point.work);
   f("weight_bytes", point.weight_bytes);
-  f("roof", point.roof);
+  f("activation_bytes", point.activation_bytes);
   f("seconds", point.seconds);
+  f("cache_seconds", point.cache_seconds);
+  f("own_seconds", point.own_seconds);
   f("samples", point.samples);
+  f("cache_samples", point.cache_samples);
+  f("own_samples", point.own_samples);
+  f("left_out", point.left_out);
+  f("implementation", point.implementation);
   f("reason", point.reason);
 }
 
-void each_field(auto& cell, auto f) requires requires { cell.low; }
+void each_field(auto& fit, auto f) requires requires { fit.lengths; }
 {
-  f("low", cell.low);
-  f("high", cell.high);
+  f("kind", fit.kind);
+  f("dtype", fit.dtype);
+  f("threads", fit.threads);
+  f("weights", fit.weights);
+  f("lengths", fit.lengths);
+  f("variance", fit.variance);
+  f("noise", fit.noise);
 }
 
 void each_field(auto& constant, auto f) requires requires { constant.within; }
@@ -90,7 +103,10 @@ Row read_row(const Json& json) {
     throw std::invalid_argument("profile: a row is no object");
   }
   each_field(row, [&](const char* key, auto& value) {
-    read_key(json, key, value, std::string_view(key) != "reason");
+    constexpr std::array<std::string_view, 3> optional{"reason", "cache_bytes",
+                                                       "own_cache_bytes"};
+    read_key(json, key, value,
+             std::ranges::find(optional, std::string_view(key)) == optional.end());
   });
   return row;
 }
@@ -111,32 +127,6 @@ std::vector<Row> read_list(const Json& json, const char* key) {
   return rows;
 }
 
-Json grids_of(const std::vector<ProfileGrid>& grids) {
-  Json json = Json::array();
-  for (const ProfileGrid& grid : grids) {
-    json.push_back({{"kind", grid.kind},
-                    {"dtype", grid.dtype},
-                    {"threads", grid.threads},
-                    {"worst_miss", grid.worst_miss},
-                    {"cells", rows_of(grid.cells)}});
-  }
-  return json;
-}
-
-std::vector<ProfileGrid> read_grids(const Json& json) {
-  std::vector<ProfileGrid> grids;
-  const auto found = json.find("grids");
-  for (const Json& item : found == json.end() ? Json::array() : *found) {
-    ProfileGrid& grid = grids.emplace_back();
-    read_key(item, "kind", grid.kind, true);
-    read_key(item, "dtype", grid.dtype, true);
-    read_key(item, "threads", grid.threads, true);
-    read_key(item, "worst_miss", grid.worst_miss, false);
-    grid.cells = read_list<ProfileCell>(item, "cells");
-  }
-  return grids;
-}
-
 void require_positive(double value, const char* what) {
   if (!(value > 0)) {
     throw std::invalid_argument(fmt::format("profile: {} is {}: must be above 0", what, value));
@@ -155,6 +145,10 @@ void check(const Profile& profile) {
     require_positive(rate.operations_per_second, "operations_per_second");
     require_positive(rate.bytes_per_second, "bytes_per_second");
   }
+  for (const ProfileFit& fit : profile.fits) {
+    require_positive(fit.variance, "variance");
+    require_positive(fit.noise, "noise");
+  }
   for (const ProfileConstant& constant : profile.constants) {
     require_positive(constant.efficiency, "efficiency");
     if (!(constant.within >= 1)) {
@@ -166,10 +160,10 @@ void check(const Profile& profile) {
 }  // namespace
 
 Json to_json(const Profile& profile) {
-  return {{"source", profile.source},         {"state", "weights cold, activations warm"},
-          {"build", profile.build},           {"level", profile.level},
-          {"rates", rows_of(profile.rates)},  {"constants", rows_of(profile.constants)},
-          {"grids", grids_of(profile.grids)}, {"points", rows_of(profile.points)}};
+  return {{"source", profile.source},         {"build", profile.build},
+          {"level", profile.level},           {"rates", rows_of(profile.rates)},
+          {"fits", rows_of(profile.fits)},    {"constants", rows_of(profile.constants)},
+          {"points", rows_of(profile.points)}};
 }
 
 Profile profile_from_json(const Json& json) {
@@ -182,7 +176,11 @@ Profile profile_from_json(const Json& json) {
   read_key(json, "level", profile.level, false);
   profile.rates = read_list<ProfileRate>(json, "rates");
   profile.constants = read_list<ProfileConstant>(json, "constants");
-  profile.grids = read_grids(json);
+  if (json.contains("grids")) {
+    throw std::invalid_argument(
+        "profile: of an earlier version, on grids: flopmeter machine --profile measures it anew");
+  }
+  profile.fits = read_list<ProfileFit>(json, "fits");
   profile.points = read_list<ProfilePoint>(json, "points");
   check(profile);
   return profile;

@@ -1,5 +1,5 @@
-// What a planner needs of a machine: rates, and how much of them each class of node reaches over a grid
-// of shapes. Part of a machine file, with every raw sample.
+// What a planner needs of a machine: rates, and how much of them each class of node reaches for shapes
+// as networks have them. Part of a machine file, with every raw sample.
 #pragma once
 
 #include <cstdint>
@@ -21,39 +21,38 @@ struct ProfileRate {
   double operations_per_second = 0;  // FLOPs, of integers operations: the fastest instruction mix
   double bytes_per_second = 0;       // read from main memory
   double fixed_seconds = 0;          // of the least primitive
+  /// The size that all caches together behave as, and that of a core's own. 0: not known.
+  std::int64_t cache_bytes = 0, own_cache_bytes = 0;
   bool operator==(const ProfileRate&) const = default;
 };
 
-/// One case, timed alone with its weights in main memory and its activations in the caches.
+/// One case, timed alone with its activations in the caches, and its weights in main memory, in the caches
+/// behind a core's own, and in those as far as they fit.
 struct ProfilePoint {
   std::string kind;  // class of node: "conv", "gemm", ...
   std::string dtype;
   std::int64_t threads = 1;
-  std::string role;                   // grid | check: drawn at random, not used to interpolate
   std::vector<std::int64_t> at = {};  // its place in the axes of the class
-  std::string layer, shape;           // what was timed: smaller than `at` where that takes too long
-  double work = 0;                    // FLOPs or bytes of what was timed, as the class counts
-  double weight_bytes = 0;
-  double roof = 0;     // work a second that could be had beside it
-  double seconds = 0;  // median of the samples
-  std::vector<double> samples = {};
+  std::string layer, shape;           // what was timed
+  double work = 0;                    // FLOPs or bytes, as the class counts
+  double weight_bytes = 0, activation_bytes = 0;  // read and written
+  double seconds = 0, cache_seconds = 0, own_seconds = 0;  // medians of the samples
+  std::vector<double> samples = {}, cache_samples = {}, own_samples = {};
+  double left_out = 0;  // logarithm of measured / what the other points say, weights in memory
+  std::string implementation = {};
   std::string reason = {};  // why there is no time
   bool operator==(const ProfilePoint&) const = default;
 };
 
-/// A box in the axes of a class, both ends included, whose corners are points.
-struct ProfileCell {
-  std::vector<std::int64_t> low, high;
-  bool operator==(const ProfileCell&) const = default;
-};
-
-struct ProfileGrid {
+/// How smooth the efficiency of a class is: what models/plan/surface.h calls a shape.
+struct ProfileFit {
   std::string kind;
   std::string dtype;
   std::int64_t threads = 1;
-  std::vector<ProfileCell> cells;
-  double worst_miss = 0;  // |interpolated / measured - 1| at the middle of a cell, the largest
-  bool operator==(const ProfileGrid&) const = default;
+  std::string weights;  // memory | cache | own
+  std::vector<double> lengths;
+  double variance = 0, noise = 0;
+  bool operator==(const ProfileFit&) const = default;
 };
 
 /// An efficiency that nobody measured, of all shapes: from a data sheet or by experience. `kind` "*"
@@ -70,7 +69,7 @@ struct Profile {
   std::string build;                // fingerprint of the environment it was measured in
   double level = 0.9;               // of the intervals
   std::vector<ProfileRate> rates;
-  std::vector<ProfileGrid> grids;
+  std::vector<ProfileFit> fits;
   std::vector<ProfilePoint> points;
   std::vector<ProfileConstant> constants;
   bool operator==(const Profile&) const = default;

@@ -75,6 +75,7 @@ class Executor {
 
   const std::vector<NetworkPart>& parts() const { return parts_; }
   std::size_t arena_bytes() const { return placement_.arena_bytes(); }
+  std::vector<std::span<const std::byte>> arenas() const { return placement_.arenas(); }
   /// The node that could not be prepared.
   const std::string& failed() const { return failed_; }
 
@@ -259,7 +260,8 @@ std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& networ
                          .feed = [executor] { executor->feed(); },
                          .fetch = [executor] { executor->fetch(); },
                          .parts = executor->parts(),
-                         .arena_bytes = executor->arena_bytes()};
+                         .arena_bytes = executor->arena_bytes(),
+                         .arenas = executor->arenas()};
 }
 
 }  // namespace flopmeter

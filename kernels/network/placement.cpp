@@ -217,6 +217,15 @@ void Placement::drop_plain() {
   plain_arena_.reset();
 }
 
+std::vector<std::span<const std::byte>> Placement::arenas() const {
+  std::vector<std::span<const std::byte>> all{
+      {arena_->data(), arena_bytes_ - (plain_arena_ ? plain_bytes_ : 0)}};
+  if (plain_arena_) {
+    all.emplace_back(plain_arena_->data(), plain_bytes_);
+  }
+  return all;
+}
+
 std::function<void()> Placement::converter(const Copy& from, const Copy& to) const {
   if (same(from.layout, to.layout)) {
     return [to = to.data, from = from.data, bytes = to.bytes] { std::memcpy(to, from, bytes); };

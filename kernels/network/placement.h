@@ -76,6 +76,8 @@ class Placement {
   /// No kernel works on plain data.
   void drop_plain();
   std::size_t arena_bytes() const { return arena_bytes_; }
+  /// What lies between nodes, in memory.
+  std::vector<std::span<const std::byte>> arenas() const;
 
   /// In the order of nodes.
   const std::vector<Conversion>& conversions() const { return conversions_; }

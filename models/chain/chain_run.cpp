@@ -34,6 +34,17 @@ Tensors<float> tensors_of(const Chain& chain) {
   return made;
 }
 
+PreparedNetwork prepared(const Chain& chain, Dtype dtype, int threads, Tensors<float>& tensors) {
+  const std::vector<Way> ways = ways_of(dtype, threads);
+  auto made = prepare_network(chain.network, ways, tensors);
+  if (const auto* absence = std::get_if<Unavailable>(&made)) {
+    bad_input("the network cannot run: {}", absence->reason);
+  }
+  return std::get<PreparedNetwork>(std::move(made));
+}
+
+}  // namespace
+
 std::vector<Way> ways_of(Dtype dtype, int threads) {
   std::vector<Way> ways;
   if (dtype != Dtype::f32) {
@@ -47,17 +58,6 @@ std::vector<Way> ways_of(Dtype dtype, int threads) {
   }
   return ways;
 }
-
-PreparedNetwork prepared(const Chain& chain, Dtype dtype, int threads, Tensors<float>& tensors) {
-  const std::vector<Way> ways = ways_of(dtype, threads);
-  auto made = prepare_network(chain.network, ways, tensors);
-  if (const auto* absence = std::get_if<Unavailable>(&made)) {
-    bad_input("the network cannot run: {}", absence->reason);
-  }
-  return std::get<PreparedNetwork>(std::move(made));
-}
-
-}  // namespace
 
 std::int64_t needed_bytes(const Chain& chain) {
   std::int64_t bytes = 0;

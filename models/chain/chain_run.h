@@ -15,6 +15,10 @@ namespace flopmeter::models {
 /// alive between nodes: before anything is made. Throws CountOverflow.
 std::int64_t needed_bytes(const Chain& chain);
 
+/// What a node may be run by, in the order in which they are tried: oneDNN in the dtype, oneDNN in f32,
+/// Eigen, the definition.
+std::vector<Way> ways_of(Dtype dtype, int threads);
+
 /// A step of a run: a fused node, or what brings a tensor from one layout to another before it.
 struct ChainPart {
   std::size_t node;  // of the chain
@@ -29,7 +33,7 @@ struct ChainPart {
 /// All that does not belong to a run is done when it is made: weights are packed, memory is there.
 class ChainRun {
  public:
-  /// Every node by oneDNN in the dtype, else by oneDNN in f32, by Eigen, by the definition. Throws BadInput
+  /// Every node by the first of `ways_of` that can. Throws BadInput
   /// naming the node that nothing can run, and why. The chain must outlive it.
   ChainRun(const Chain& chain, Dtype dtype, int threads);
   ChainRun(const ChainRun&) = delete;

@@ -22,7 +22,7 @@ struct Candidate {
   SimpleRules rules = {};
   double memory_bytes = 0;  // weights and the activations of the largest moment
   double level = 0;         // of the interval
-  std::size_t checks = 0;   // random cases that the interval rests on
+  std::size_t points = 0;   // that prediction and interval rest on
   std::optional<double> price_per_hour = {};
   bool pareto = false;  // nothing else is both faster and cheaper
 

@@ -9,8 +9,8 @@
 namespace flopmeter::planner {
 namespace {
 
-constexpr std::size_t chain_count = 1000;
-constexpr std::uint64_t chain_seed = 1;
+constexpr std::size_t draw_count = 400;
+constexpr std::uint64_t draw_seed = 1;
 constexpr double factor_of_nothing = 4;
 constexpr double least_guess = 2;
 
@@ -41,28 +41,28 @@ double conformal_factor(std::span<const Residual> residuals, double level) {
                            : factor_at(scores(residuals), corrected(residuals.size(), level));
 }
 
-std::vector<Residual> random_chains(std::span<const Residual> residuals, std::size_t count,
-                                    std::uint64_t seed) {
+double sum_factor(std::span<const UncertainPart> parts, double level) {
   // Numbers of the generator itself: distributions differ between libraries.
-  std::mt19937_64 random(seed);
-  std::vector<Residual> chains(residuals.empty() ? 0 : count);
-  for (Residual& chain : chains) {
-    const std::uint64_t length = 5 + random() % 16;
-    for (std::uint64_t i = 0; i < length; ++i) {
-      const Residual& one = residuals[random() % residuals.size()];
-      chain.measured += one.measured;
-      chain.predicted += one.predicted;
+  std::mt19937_64 random(draw_seed);
+  double whole = 0;
+  std::size_t groups = 0;
+  for (const UncertainPart& part : parts) {
+    whole += part.seconds;
+    groups = std::max(groups, part.group + 1);
+  }
+  std::vector<double> ratios;
+  std::vector<std::uint64_t> drawn(groups);
+  for (std::size_t i = 0; whole > 0 && i < draw_count; ++i) {
+    std::ranges::generate(drawn, random);
+    double sum = 0;
+    for (const UncertainPart& part : parts) {
+      sum += part.off.empty()
+                 ? part.seconds
+                 : part.seconds * std::exp(part.off[drawn[part.group] % part.off.size()]);
     }
+    ratios.push_back(std::abs(std::log(sum / whole)));
   }
-  return chains;
-}
-
-double chain_factor(std::span<const Residual> residuals, double level) {
-  if (residuals.empty()) {
-    return factor_of_nothing;
-  }
-  return factor_at(scores(random_chains(residuals, chain_count, chain_seed)),
-                   corrected(residuals.size(), level));
+  return ratios.empty() ? 1 : std::exp(percentile(ratios, level));
 }
 
 }  // namespace flopmeter::planner

@@ -19,12 +19,16 @@ struct Residual {
 /// at least 2. No cases: 4.
 double conformal_factor(std::span<const Residual> residuals, double level);
 
-/// Sums over so many random chains of 5 to 20 of the cases, with repetition, from a fixed seed: errors of
-/// nodes cancel in a network as they do there.
-std::vector<Residual> random_chains(std::span<const Residual> residuals, std::size_t count,
-                                    std::uint64_t seed);
+/// A part of a sum: seconds, what it may be off by as logarithms of measured / predicted, and which parts
+/// are off together as they are alike.
+struct UncertainPart {
+  double seconds = 0;
+  std::span<const double> off;
+  std::size_t group = 0;
+};
 
-/// conformal_factor of 1000 such chains, with the rank of as many cases as there are, not chains.
-double chain_factor(std::span<const Residual> residuals, double level);
+/// The factor within which, either way, the sum of the parts lies in that share of many random draws, one
+/// for each group, from a fixed seed.
+double sum_factor(std::span<const UncertainPart> parts, double level);
 
 }  // namespace flopmeter::planner

@@ -64,6 +64,17 @@ Item item_of(const models::ModelNode& node) {
   return item;
 }
 
+/// Of tables only some rows are read.
+std::int64_t untouched(const AnyLayer& layer, const Values& shape) {
+  std::int64_t sum = 0;
+  for (const Operand& operand : layer.operands(shape, Pass::forward)) {
+    if (operand.role == Role::parameter && operand.touched != all_elements) {
+      sum += elements(operand) - operand.touched;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::vector<Item> items_of(const models::Chain& chain) {
@@ -74,7 +85,9 @@ std::vector<Item> items_of(const models::Chain& chain) {
                      .layer = node.layer,
                      .shape = node.shape,
                      .fused = {node.fused.begin() + 1, node.fused.end()},
-                     .weights = node.weight_bytes / size,
+                     .after = node.after,
+                     .weights = std::max<std::int64_t>(
+                         node.weight_bytes / size - untouched(*node.layer, node.shape), 0),
                      .activations = (node.read_bytes + node.write_bytes) / size});
   }
   return items;
@@ -90,6 +103,7 @@ std::vector<Item> items_of(const models::Model& model) {
     if (takes_guests && is_one_of(guests, node.layer) && node.understood() &&
         node.uses == items.back().uses) {
       items.back().fused.push_back(node.name);
+      items.back().after.emplace_back(node.layer->name);
       continue;
     }
     items.push_back(item_of(node));

@@ -18,7 +18,8 @@ struct Item {
   Values shape = {};
   std::int64_t uses = 1;
   std::vector<std::string> fused = {};  // names of the nodes that add nothing
-  std::int64_t weights = 0;             // elements of parameters
+  std::vector<std::string> after = {};  // functions that are done to its results as well, by name
+  std::int64_t weights = 0;             // elements of parameters that it reads
   std::int64_t activations = 0;         // elements that it reads and writes
   std::int64_t moved = 0;               // elements, where there is no layer
   std::string reason = {};

@@ -53,24 +53,39 @@ Located elements_at(std::string_view name, Place at, double elements) {
   return {find_class(name), std::move(at), elements};
 }
 
-/// A transposed convolution does as many MACs as the convolution that it turns round.
-std::vector<Located> locate_convolution(const Named& s, bool transposed) {
+std::vector<Located> locate_conv(const Named& s) {
   const std::int64_t groups = s["g"];
   const std::int64_t ic = s["ic"] / groups;
   const std::int64_t oc = s["oc"] / groups;
   const std::int64_t taps = s.volume('k');
-  const std::int64_t pixels = s["mb"] * s.volume(transposed ? 'i' : 'o');
-  if (groups > 1 && ic == 1 && oc == 1 && !transposed) {
-    return {flops_at("depthwise", {groups, pixels}, product({groups, pixels, taps}))};
+  const std::int64_t pixels = s["mb"] * s.volume('o');
+  const std::int64_t stride = std::max(s["sh"], s["sw"]);
+  const double macs = product({groups, ic, oc, taps, pixels});
+  if (groups > 1 && ic == 1 && oc == 1) {
+    return {flops_at("depthwise", {groups, taps, stride, s["ow"], pixels}, macs)};
   }
-  Located one = taps == 1
-                    ? flops_at("conv1x1", {ic, oc, pixels}, product({ic, oc, pixels}))
-                    : flops_at("conv", {ic * taps, oc, pixels}, product({ic, taps, oc, pixels}));
+  return {groups > 1  ? flops_at("grouped", {groups, ic, oc, taps, stride, pixels}, macs)
+          : taps == 1 ? flops_at("conv1x1", {ic, oc, stride, s["ow"], pixels}, macs)
+                      : flops_at("conv", {ic, oc, taps, stride, s["ow"], pixels}, macs)};
+}
+
+/// As many MACs as the convolution that it turns round.
+std::vector<Located> locate_transposed(const Named& s) {
+  const std::int64_t groups = s["g"];
+  const std::int64_t ic = s["ic"] / groups;
+  const std::int64_t oc = s["oc"] / groups;
+  const std::int64_t taps = s.volume('k');
+  const std::int64_t pixels = s["mb"] * s.volume('i');
+  Located one = flops_at("transposed", {ic, oc, taps, pixels}, product({ic, taps, oc, pixels}));
   one.repeat = static_cast<double>(groups);
-  one.approximation = transposed   ? "a transposed convolution, as the convolution of its input"
-                      : groups > 1 ? "groups, as convolutions one after the other"
-                                   : "";
+  one.approximation = groups > 1 ? "groups, as convolutions one after the other" : "";
   return {one};
+}
+
+/// One row of the left factor is another kernel than many.
+Located product_at(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return m == 1 ? flops_at("gemv", {n, k}, product({n, k}))
+                : flops_at("gemm", {m, n, k}, product({m, n, k}));
 }
 
 Located batched_product(std::int64_t batch, std::int64_t m, std::int64_t n, std::int64_t k) {
@@ -81,17 +96,13 @@ Located rows_at(std::string_view name, std::int64_t rows, std::int64_t length) {
   return elements_at(name, {rows, length}, 2 * product({rows, length}));
 }
 
-std::vector<Located> locate_conv(const Named& s) { return locate_convolution(s, false); }
-std::vector<Located> locate_transposed(const Named& s) { return locate_convolution(s, true); }
-
 std::vector<Located> locate_linear(const Named& s) {
-  const std::int64_t k = s["ic"] * s.volume('i');
-  return {flops_at("gemm", {s["mb"], s["oc"], k}, product({s["mb"], s["oc"], k}))};
+  return {product_at(s["mb"], s["oc"], s["ic"] * s.volume('i'))};
 }
 
 std::vector<Located> locate_matmul(const Named& s) {
   const std::int64_t batch = std::max(s["ba"], s["bb"]);
-  return {batch == 1 ? flops_at("gemm", {s["m"], s["n"], s["k"]}, product({s["m"], s["n"], s["k"]}))
+  return {batch == 1 ? product_at(s["m"], s["n"], s["k"])
                      : batched_product(batch, s["m"], s["n"], s["k"])};
 }
 
@@ -103,10 +114,12 @@ std::vector<Located> locate_sdpa(const Named& s) {
 }
 
 std::vector<Located> locate_pool(const Named& s) {
-  const std::int64_t elements = s["mb"] * s["ic"] * s.volume('i');
+  const std::int64_t planes = s["mb"] * s["ic"];
+  const std::int64_t in = planes * s.volume('i');
+  const std::int64_t out = planes * s.volume('o');
   const std::int64_t taps =
       std::max<std::int64_t>(1, s.of("kh", 0) > 0 ? s.volume('k') : s.volume('i') / s.volume('o'));
-  return {elements_at("pool", {elements, taps}, static_cast<double>(elements))};
+  return {elements_at("pool", {in, out, taps, s["ic"]}, static_cast<double>(in + out))};
 }
 
 std::vector<Located> locate_rows(const Named& s) { return {rows_at("norm", s["mb"], s["c"])}; }
@@ -122,13 +135,13 @@ std::vector<Located> locate_planes(const Named& s) {
   return {one};
 }
 
-/// A gate is a product with the inputs and one with the hidden state; they are as one of their mean.
+/// A gate is a product with the inputs and one with the hidden state.
 std::vector<Located> recurrent(const Named& s, std::int64_t gates) {
   const std::int64_t hidden = s["dhc"];
-  Located one = flops_at("recurrent", {hidden, s["mb"], s["t"]},
+  Located one = flops_at("recurrent", {hidden, s["slc"], s["mb"], s["t"]},
                          product({gates, s["slc"] + hidden, hidden, s["mb"], s["t"]}));
   one.repeat = static_cast<double>(s["l"] * s["dir"]);
-  one.approximation = gates == 4 ? "" : "as an LSTM of as many operations";
+  one.approximation = gates == 1 ? "as a GRU or LSTM of as many operations" : "";
   return {one};
 }
 std::vector<Located> locate_lstm(const Named& s) { return recurrent(s, 4); }
@@ -137,7 +150,7 @@ std::vector<Located> locate_rnn(const Named& s) { return recurrent(s, 1); }
 
 std::vector<Located> locate_table(const Named& s) {
   const std::int64_t elements = s["mb"] * s["dim"];
-  return {elements_at("gather", {elements}, 2 * static_cast<double>(elements))};
+  return {elements_at("gather", {s["mb"], s["dim"]}, 2 * static_cast<double>(elements))};
 }
 
 /// Rows are results, their length how much each is made of.
@@ -181,23 +194,19 @@ struct StreamRow {
   std::string_view layer, kind;
 };
 constexpr std::array stream_table{
-    StreamRow{"relu", "eltwise"},       StreamRow{"leaky_relu", "eltwise"},
-    StreamRow{"hardtanh", "eltwise"},   StreamRow{"hardswish", "eltwise"},
-    StreamRow{"clip", "eltwise"},       StreamRow{"batchnorm", "eltwise"},
-    StreamRow{"gelu_erf", "costly"},    StreamRow{"gelu_tanh", "costly"},
-    StreamRow{"silu", "costly"},        StreamRow{"sigmoid", "costly"},
-    StreamRow{"tanh", "costly"},        StreamRow{"exp", "costly"},
-    StreamRow{"add", "binary"},         StreamRow{"sub", "binary"},
-    StreamRow{"mul", "binary"},         StreamRow{"div", "binary"},
-    StreamRow{"transpose", "move"},     StreamRow{"concat", "move"},
-    StreamRow{"slice", "move"},         StreamRow{"split", "move"},
-    StreamRow{"pad", "move"},           StreamRow{"tile", "move"},
-    StreamRow{"broadcast_to", "move"},  StreamRow{"gather", "move"},
-    StreamRow{"pixel_shuffle", "move"}, StreamRow{"depth_to_space", "move"},
-    StreamRow{"elu", "costly"},         StreamRow{"erf", "costly"},
-    StreamRow{"relu6", "eltwise"},      StreamRow{"sqrt", "eltwise"},
-    StreamRow{"clamp", "eltwise"},      StreamRow{"square", "eltwise"},
-    StreamRow{"prelu", "binary"},       StreamRow{"max", "binary"},
+    StreamRow{"relu", "eltwise"},     StreamRow{"leaky_relu", "eltwise"},
+    StreamRow{"hardtanh", "eltwise"}, StreamRow{"hardswish", "eltwise"},
+    StreamRow{"clip", "eltwise"},     StreamRow{"batchnorm", "eltwise"},
+    StreamRow{"gelu_erf", "costly"},  StreamRow{"gelu_tanh", "costly"},
+    StreamRow{"silu", "costly"},      StreamRow{"sigmoid", "costly"},
+    StreamRow{"tanh", "costly"},      StreamRow{"exp", "costly"},
+    StreamRow{"add", "binary"},       StreamRow{"sub", "binary"},
+    StreamRow{"mul", "binary"},       StreamRow{"div", "binary"},
+
+    StreamRow{"elu", "costly"},       StreamRow{"erf", "costly"},
+    StreamRow{"relu6", "eltwise"},    StreamRow{"sqrt", "eltwise"},
+    StreamRow{"clamp", "eltwise"},    StreamRow{"square", "eltwise"},
+    StreamRow{"prelu", "binary"},     StreamRow{"max", "binary"},
     StreamRow{"min", "binary"},
 };
 
@@ -219,10 +228,56 @@ Located stream(std::string_view kind, std::int64_t written) {
   return elements_at(kind, {written}, static_cast<double>(streams * written));
 }
 
+/// Elements that lie beside one another before and after: of the last axes that keep their place.
+std::int64_t run_of(const AnyLayer& layer, const Values& values) {
+  const Named s(layer, values);
+  std::vector<std::int64_t> dims;
+  std::vector<std::int64_t> order;
+  for (const char axis : std::string_view("01234567")) {
+    if (const std::int64_t size = s.of(std::string{'a', axis}, 0); size > 0) {
+      dims.push_back(size);
+    }
+    if (const std::int64_t from = s.of(std::string{'p', axis}, -1); from >= 0) {
+      order.push_back(from);
+    }
+  }
+  std::int64_t run = 1;
+  for (std::size_t i = dims.size();
+       i-- > 0 && order.size() == dims.size() && order[i] == static_cast<std::int64_t>(i);) {
+    run *= dims[i];
+  }
+  return run;
+}
+
+Located moved(std::int64_t elements, std::int64_t run) {
+  return elements_at("move", {elements, run}, 2 * static_cast<double>(elements));
+}
+
+/// Rows that are copied whole: those of a concat are about half a row each.
+Located copied(std::int64_t elements, std::int64_t run) {
+  return elements_at("copy", {elements, std::max<std::int64_t>(run, 1)},
+                     2 * static_cast<double>(elements));
+}
+
+constexpr std::array<std::string_view, 9> copies{"slice",         "split",          "pad",
+                                                 "tile",          "broadcast_to",   "gather",
+                                                 "pixel_shuffle", "depth_to_space", "concat"};
+
 Located locate_stream(const AnyLayer& layer, const Values& values) {
+  const std::int64_t written = written_elements(layer, values);
+  if (layer.name == "transpose") {
+    return moved(written, run_of(layer, values));
+  }
+  if (std::ranges::find(copies, layer.name) != copies.end()) {
+    const Named s(layer, values);
+    Located one = copied(written, layer.name == "concat" ? s["a"] + s["b"] : written);
+    one.approximation =
+        layer.name == "concat" ? "" : fmt::format("{}, as a copy of its results", layer.name);
+    return one;
+  }
   const auto* const row = std::ranges::find(stream_table, layer.name, &StreamRow::layer);
   const bool known = row != stream_table.end();
-  Located one = stream(known ? row->kind : "eltwise", written_elements(layer, values));
+  Located one = stream(known ? row->kind : "eltwise", written);
   one.approximation =
       known ? "" : fmt::format("no class for {}: as one pass over its results", layer.name);
   return one;
@@ -249,15 +304,33 @@ std::vector<Located> locate(const AnyLayer& layer, const Values& values) {
   return all;
 }
 
+std::optional<Located> located_after(std::string_view function, std::int64_t elements) {
+  const std::string_view name = function.substr(0, function.find(' '));
+  const auto* const row = std::ranges::find(stream_table, name, &StreamRow::layer);
+  if (row == stream_table.end() || row->kind != "costly") {
+    return std::nullopt;
+  }
+  Located one = stream("costly", elements);
+  one.fused = true;
+  return one;
+}
+
 Located located_copy(std::int64_t elements) {
-  Located one = stream("eltwise", std::max<std::int64_t>(elements, 1));
-  one.approximation = "a copy, as one pass over its results";
+  Located one = copied(std::max<std::int64_t>(elements, 1), elements);
+  one.approximation = "a copy of what it moves";
   return one;
 }
 
 Located scaled(Located located, std::int64_t batch) {
+  if (located.kind->name == "gemv" && batch > 1) {
+    located.kind = find_class("gemm");
+    located.at.insert(located.at.begin(), 1);
+  }
   std::int64_t& axis = located.at.at(located.kind->batch_axis);
   axis = checked_multiply(axis, batch);
+  if (located.kind->name == "pool") {  // results as well
+    located.at[1] = checked_multiply(located.at[1], batch);
+  }
   located.work *= static_cast<double>(batch);
   return located;
 }

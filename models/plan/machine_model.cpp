@@ -3,10 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "models/plan/conformal.h"
-#include "models/plan/predict.h"
 
 namespace flopmeter::planner {
 namespace {
@@ -29,45 +29,34 @@ const ProfileRate& rate_of(const MachineFile& file, std::string_view dtype, int 
 
 void add_constants(Setting& setting, const Profile& profile) {
   for (const ProfileConstant& row : profile.constants) {
-    setting.classes[row.kind] = {.constant = row.efficiency, .within = row.within};
+    setting.classes.insert_or_assign(row.kind, ClassModel(row.efficiency, row.within));
   }
 }
 
-void add_grids(Setting& setting, const Profile& profile, std::string_view dtype, int threads) {
-  for (const ProfileGrid& grid : profile.grids) {
-    if (belongs(grid, dtype, threads)) {
-      setting.classes[grid.kind].cells = grid.cells;
-    }
-  }
-  for (const ProfilePoint& point : profile.points) {
-    const auto model = setting.classes.find(point.kind);
-    if (belongs(point, dtype, threads) && point.role == "grid" && model != setting.classes.end()) {
-      model->second.known[point.at] = efficiency_of(point, setting.rate.fixed_seconds);
-    }
-  }
-}
-
-Residual residual_of(const ProfilePoint& point, const Setting& setting) {
-  Located located{.kind = find_class(point.kind), .at = point.at, .work = point.work};
-  if (located.kind->work == Work::bytes) {
-    located.work /= static_cast<double>(size_of(setting.dtype));
-  }
-  return {point.seconds, predict_term(located, point.weight_bytes, 0, setting).seconds()};
-}
-
-void add_intervals(Setting& setting, const Profile& profile, std::string_view dtype, int threads) {
+void add_points(Setting& setting, const Profile& profile, std::string_view dtype, int threads) {
+  std::map<std::string, std::vector<const ProfilePoint*>> points;
+  std::map<std::string, std::vector<const ProfileFit*>> fits;
   std::vector<Residual> residuals;
   for (const ProfilePoint& point : profile.points) {
-    if (belongs(point, dtype, threads) && point.role == "check" && point.seconds > 0 &&
-        find_class(point.kind) != nullptr) {
-      residuals.push_back(residual_of(point, setting));
+    const NodeClass* const kind = find_class(point.kind);
+    if (belongs(point, dtype, threads) && point.seconds > 0 && kind != nullptr &&
+        point.at.size() == kind->axes.size()) {
+      points[point.kind].push_back(&point);
+      residuals.push_back({std::exp(point.left_out), 1});
     }
   }
-  setting.checks = residuals.size();
-  if (profile.source == "measured") {
-    setting.within = chain_factor(residuals, profile.level);
-    setting.node_within = conformal_factor(residuals, profile.level);
+  for (const ProfileFit& fit : profile.fits) {
+    const NodeClass* const kind = find_class(fit.kind);
+    if (belongs(fit, dtype, threads) && kind != nullptr &&
+        fit.lengths.size() == kind->axes.size()) {
+      fits[fit.kind].push_back(&fit);
+    }
   }
+  for (const auto& [kind, all] : points) {
+    setting.classes.insert_or_assign(kind, ClassModel(all, fits[kind], setting.rate));
+  }
+  setting.points = residuals.size();
+  setting.node_within = conformal_factor(residuals, profile.level);
 }
 
 const Profile& profile_of(const MachineFile& file) {
@@ -83,11 +72,9 @@ Setting setting_of(const MachineFile& file, Dtype dtype, int threads) {
   const Profile& profile = profile_of(file);
   const std::string_view name = to_string(dtype);
   Setting setting{.dtype = dtype, .rate = rate_of(file, name, threads)};
-  setting.last_level_bytes = static_cast<double>(file.last_level_bytes());
   setting.level = profile.level;
   add_constants(setting, profile);
-  add_grids(setting, profile, name, threads);
-  add_intervals(setting, profile, name, threads);
+  add_points(setting, profile, name, threads);
   return setting;
 }
 

@@ -1,169 +1,219 @@
 #include "models/plan/node_class.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace flopmeter::planner {
 namespace {
 
-std::int64_t side_of(std::int64_t pixels) {
-  return std::max<std::int64_t>(1, std::llround(std::sqrt(static_cast<double>(pixels))));
+// Shapes are drawn as networks have them: channels that are multiples of 8 or 16 and not far apart,
+// kernels of 3, batches that are mostly 1.
+
+std::int64_t batch(Draw& draw) { return draw.with(0.6) ? 1 : draw.log_uniform(1, 16); }
+
+/// Not more than so many times apart.
+std::pair<std::int64_t, std::int64_t> two_channels(Draw& draw, std::int64_t high, double apart) {
+  for (;;) {
+    const std::int64_t ic = draw.channels(8, high);
+    const std::int64_t oc = draw.channels(8, high);
+    const double ratio = static_cast<double>(oc) / static_cast<double>(ic);
+    if (ratio < apart && ratio > 1 / apart) {
+      return {ic, oc};
+    }
+  }
 }
 
-struct Taps {
+struct Window {
   std::int64_t size, stride;
 };
 
-/// Odd sizes, the padding that keeps the size: what networks are made of.
-constexpr std::array<Taps, 4> taps_of_variants{{{3, 1}, {3, 2}, {5, 1}, {7, 2}}};
-
-Taps taps_of(int variant) {
-  return taps_of_variants.at(static_cast<std::size_t>(variant) % taps_of_variants.size());
+Drawn convolution(Draw& draw, std::int64_t groups, std::int64_t ic, std::int64_t oc,
+                  Window window) {
+  const std::int64_t out = draw.log_uniform(4, 130);
+  const std::int64_t pad = (window.size - 1) / 2;
+  const std::int64_t in =
+      std::max<std::int64_t>((out - 1) * window.stride + window.size - 2 * pad, 1);
+  return {"conv2d", fmt::format("g{}mb{}ic{}ih{}oc{}oh{}kh{}sh{}ph{}", groups, batch(draw), ic, in,
+                                oc, out, window.size, window.stride, pad)};
 }
 
-std::string convolution(std::int64_t groups, std::int64_t ic, std::int64_t oc, std::int64_t pixels,
-                        Taps taps) {
-  const std::int64_t out = side_of(pixels);
-  return fmt::format("g{}mb1ic{}ih{}oc{}oh{}kh{}sh{}ph{}", groups, ic, (out - 1) * taps.stride + 1,
-                     oc, out, taps.size, taps.stride, taps.size / 2);
+std::int64_t stride(Draw& draw) { return draw.one_of({1, 1, 1, 2}); }
+
+Drawn draw_conv(Draw& draw) {
+  const double which = draw.share();
+  if (which < 0.04) {  // patches
+    const std::int64_t size = draw.one_of({8, 14, 16, 32});
+    return convolution(draw, 1, 3, draw.channels(64, 1024), {size, size});
+  }
+  if (which < 0.14) {  // of an image
+    return convolution(draw, 1, draw.one_of({3, 3, 1, 4}), draw.channels(16, 128),
+                       {draw.one_of({3, 3, 5, 7}), draw.one_of({1, 2})});
+  }
+  const auto [ic, oc] = two_channels(draw, 768, 5);
+  return convolution(draw, 1, ic, oc, {draw.one_of({3, 3, 3, 3, 3, 2, 5, 7}), stride(draw)});
 }
 
-std::string conv_shape(const Place& at, int variant) {
-  const Taps taps = taps_of(variant);
-  return convolution(1, std::max<std::int64_t>(1, at[0] / (taps.size * taps.size)), at[1], at[2],
-                     taps);
+Drawn draw_conv1x1(Draw& draw) {
+  const auto [ic, oc] = two_channels(draw, 2048, 10);
+  return convolution(draw, 1, ic, oc, {1, draw.one_of({1, 1, 1, 1, 2})});
 }
 
-std::string conv1x1_shape(const Place& at, int variant) {
-  return convolution(1, at[0], at[1], at[2], {1, variant % 3 == 2 ? 2 : 1});
+Drawn draw_depthwise(Draw& draw) {
+  const std::int64_t channels = draw.channels(16, 1024);
+  return convolution(draw, channels, channels, channels,
+                     {draw.one_of({3, 3, 3, 5, 7}), draw.one_of({1, 1, 2})});
 }
 
-std::string depthwise_shape(const Place& at, int variant) {
-  const Taps taps = taps_of(variant);
-  const std::int64_t size = std::min<std::int64_t>(taps.size, 5);
-  return convolution(at[0], at[0], at[0], at[1], {size, taps.stride});
+Drawn draw_grouped(Draw& draw) {
+  const std::int64_t groups = draw.log_uniform(2, 32);
+  const std::int64_t channels = groups * draw.channels(8, 128);
+  return convolution(draw, groups, channels, channels, {draw.one_of({1, 3, 3, 3}), stride(draw)});
 }
 
-std::string gemm_shape(const Place& at, int /*variant*/) {
-  return fmt::format("mb{}ic{}oc{}", at[0], at[2], at[1]);
+Drawn draw_transposed(Draw& draw) {
+  const auto [ic, oc] = two_channels(draw, 512, 5);
+  const Window window = draw.with(0.5) ? Window{2, 2} : Window{4, 2};
+  const std::int64_t in = draw.log_uniform(4, 64);
+  const std::int64_t pad = (window.size - window.stride) / 2;
+  return {"conv_transpose2d", fmt::format("mb{}ic{}ih{}oc{}oh{}kh{}sh{}ph{}", batch(draw), ic, in,
+                                          oc, (in - 1) * window.stride + window.size - 2 * pad,
+                                          window.size, window.stride, pad)};
 }
 
-std::string batched_shape(const Place& at, int variant) {
-  return fmt::format("{0}x{1}x{3}:{0}x{3}x{2}{4}", at[0], at[1], at[2], at[3],
-                     variant % 2 == 1 ? "_tb1" : "");
+Drawn draw_gemm(Draw& draw) {
+  return {"linear", fmt::format("mb{}ic{}oc{}", draw.log_uniform(2, 4096), draw.channels(16, 8192),
+                                draw.channels(8, 8192))};
 }
 
-std::string pool_shape(const Place& at, int variant) {
-  const std::int64_t channels = variant % 2 == 1 ? 128 : 64;
-  const std::int64_t size = side_of(at[1]);
-  const std::int64_t side = std::max(size, side_of(std::max<std::int64_t>(1, at[0] / channels)));
-  const std::int64_t stride = std::max<std::int64_t>(1, size - 1);
-  return fmt::format("mb1ic{}ih{}oh{}kh{}sh{}ph0", channels, side, (side - size) / stride + 1, size,
-                     stride);
+Drawn draw_gemv(Draw& draw) {
+  return {"linear",
+          fmt::format("mb1ic{}oc{}", draw.channels(16, 8192),
+                      draw.with(0.3) ? draw.log_uniform(2, 4096) : draw.channels(8, 8192))};
 }
 
-std::string rows_shape(const Place& at, int /*variant*/) {
-  return fmt::format("mb{}c{}", at[0], at[1]);
+/// Attention's two products, and others.
+Drawn draw_batched(Draw& draw) {
+  const std::int64_t groups = draw.log_uniform(2, 256);
+  const std::int64_t m = draw.log_uniform(1, 1024);
+  const auto feature = [&] { return draw.one_of<std::int64_t>({32, 64, 64, 80, 128}); };
+  const std::int64_t n = draw.with(0.5) ? feature() : draw.log_uniform(8, 1024);
+  const std::int64_t k = draw.with(0.5) ? feature() : draw.log_uniform(8, 1024);
+  return {"matmul", fmt::format("{0}x{1}x{3}:{0}x{3}x{2}", groups, m, n, k)};
 }
 
-std::string elements_shape(const Place& at, int variant) {
-  const std::int64_t channels = variant % 2 == 1 ? 64 : 16;
-  return fmt::format("mb1ic{}ih{}iw1", channels, std::max<std::int64_t>(1, at[0] / channels));
+Drawn draw_pool(Draw& draw) {
+  const std::int64_t channels = draw.channels(16, 2048);
+  if (draw.with(0.25)) {
+    return {"adaptive_avg_pool",
+            fmt::format("mb{}ic{}ih{}oh1", batch(draw), channels, draw.log_uniform(4, 32))};
+  }
+  const Window window = draw.one_of<Window>({{2, 2}, {3, 2}, {3, 1}, {5, 1}});
+  const std::int64_t out = draw.log_uniform(4, 112);
+  return {draw.with(0.7) ? "max_pool" : "avg_pool",
+          fmt::format("mb{}ic{}ih{}oh{}kh{}sh{}ph0", batch(draw), channels,
+                      (out - 1) * window.stride + window.size, out, window.size, window.stride)};
 }
 
-std::string sum_shape(const Place& at, int variant) {
-  const std::int64_t channels = variant % 2 == 1 ? 64 : 16;
-  const std::string one =
-      fmt::format("1x{}x{}", channels, std::max<std::int64_t>(1, at[0] / channels));
-  return one + ":" + one;
+Drawn draw_norm(Draw& draw) {
+  return {draw.with(0.7) ? "layernorm" : "rmsnorm",
+          fmt::format("mb{}c{}", draw.log_uniform(1, 8192), draw.channels(64, 4096))};
 }
 
-/// Heads brought in front of tokens, 64 features each: what attention moves.
-std::string transpose_shape(const Place& at, int variant) {
-  const std::int64_t heads = variant % 2 == 1 ? 4 : 12;
-  return fmt::format("1x{}x{}x64:0x2x1x3", std::max<std::int64_t>(1, at[0] / (heads * 64)), heads);
+Drawn draw_softmax(Draw& draw) {
+  return {"softmax", fmt::format("mb{}c{}", draw.log_uniform(1, 32768), draw.log_uniform(8, 4096))};
 }
 
-std::string reduction_shape(const Place& at, int /*variant*/) {
-  return fmt::format("{0}x{1}:{0}x1", at[0], at[1]);
+Drawn of_elements(std::string_view layer, Draw& draw) {
+  return {layer, fmt::format("mb1ic{}", draw.channels(256, 8388608))};
+}
+Drawn draw_eltwise(Draw& draw) {
+  return of_elements(draw.one_of<std::string_view>({"relu", "relu", "hardswish", "clip"}), draw);
+}
+Drawn draw_costly(Draw& draw) {
+  return of_elements(
+      draw.one_of<std::string_view>({"gelu_erf", "gelu_tanh", "silu", "sigmoid", "tanh"}), draw);
 }
 
-std::string recurrent_shape(const Place& at, int /*variant*/) {
-  return fmt::format("l1t{2}mb{1}slc{0}dhc{0}", at[0], at[1], at[2]);
+Drawn draw_binary(Draw& draw) {
+  const std::string one = fmt::format("{}x{}", draw.log_uniform(1, 4096), draw.channels(64, 4096));
+  return {draw.one_of<std::string_view>({"add", "add", "mul", "sub", "div"}), one + ":" + one};
 }
 
-std::string rows_of_table(const Place& at, int /*variant*/) {
-  return fmt::format("mb{}vocab30000dim512", std::max<std::int64_t>(1, at[0] / 512));
+/// Heads brought in front of tokens or back, a matrix on its side, images between their two layouts.
+Drawn draw_move(Draw& draw) {
+  const std::int64_t a = draw.log_uniform(1, 512);
+  const std::int64_t b = draw.log_uniform(2, 64);
+  const std::int64_t c = draw.channels(16, 1024);
+  switch (draw.one_of({0, 0, 1, 2})) {
+    case 0:
+      return {"transpose", fmt::format("{}x{}x{}:1x0x2", a, b, c)};
+    case 1:
+      return {"transpose", fmt::format("{}x{}x{}:1x2x0", a, b, c)};
+    default:
+      return {"transpose", fmt::format("{}x{}:1x0", a * b, c)};
+  }
+}
+
+Drawn draw_copy(Draw& draw) {
+  const std::int64_t rows = draw.log_uniform(1, 512);
+  const std::int64_t a = draw.channels(64, 16384);
+  return {"concat", fmt::format("mb{}a{}b{}", rows, a, draw.channels(64, 16384))};
+}
+
+Drawn draw_reduce(Draw& draw) {
+  return {draw.one_of<std::string_view>({"reduce_mean", "reduce_sum", "reduce_max"}),
+          fmt::format("{0}x{1}:{0}x1", draw.log_uniform(1, 4096), draw.log_uniform(16, 4096))};
+}
+
+Drawn draw_recurrent(Draw& draw) {
+  return {draw.with(0.7) ? "lstm" : "gru",
+          fmt::format("t{}mb{}slc{}dhc{}", draw.log_uniform(1, 128), batch(draw),
+                      draw.channels(32, 1024), draw.channels(32, 1024))};
+}
+
+Drawn draw_gather(Draw& draw) {
+  return {"embedding", fmt::format("mb{}vocab{}dim{}", draw.log_uniform(1, 1024),
+                                   draw.log_uniform(1000, 32000), draw.channels(64, 1024))};
 }
 
 const std::vector<NodeClass>& class_table() {
+  using enum Work;
   static const std::vector<NodeClass> table{
-      {"conv",
-       Work::flops,
-       {{"ic x taps", 27, 4608}, {"oc", 16, 512}, {"pixels", 49, 65536}},
-       2,
-       "conv2d",
-       conv_shape},
-      {"conv1x1",
-       Work::flops,
-       {{"ic", 16, 2048}, {"oc", 16, 2048}, {"pixels", 49, 65536}},
-       2,
-       "conv2d",
-       conv1x1_shape},
-      {"depthwise",
-       Work::flops,
-       {{"channels", 16, 1024}, {"pixels", 49, 65536}},
-       1,
-       "conv2d",
-       depthwise_shape},
-      {"gemm",
-       Work::flops,
-       {{"m", 1, 4096}, {"n", 16, 4096}, {"k", 16, 4096}},
-       0,
-       "linear",
-       gemm_shape},
-      {"batched",
-       Work::flops,
-       {{"batch", 1, 256}, {"m", 1, 1024}, {"n", 16, 1024}, {"k", 16, 1024}},
-       0,
-       "matmul",
-       batched_shape},
-      {"pool",
-       Work::bytes,
-       {{"elements", 4096, 4194304}, {"taps", 4, 49}},
-       0,
-       "max_pool",
-       pool_shape},
-      {"norm", Work::bytes, {{"rows", 1, 8192}, {"length", 64, 4096}}, 0, "layernorm", rows_shape},
-      {"softmax",
-       Work::bytes,
-       {{"rows", 16, 65536}, {"length", 16, 4096}},
-       0,
-       "softmax",
-       rows_shape},
-      {"eltwise", Work::bytes, {{"elements", 1024, 8388608}}, 0, "relu", elements_shape},
-      {"costly", Work::bytes, {{"elements", 1024, 8388608}}, 0, "gelu_erf", elements_shape},
-      {"binary", Work::bytes, {{"elements", 1024, 8388608}}, 0, "add", sum_shape},
-      {"recurrent",
-       Work::flops,
-       {{"hidden", 64, 1024}, {"samples", 1, 64}, {"steps", 1, 64}},
-       1,
-       "lstm",
-       recurrent_shape},
-      {"gather", Work::bytes, {{"elements", 512, 1048576}}, 0, "embedding", rows_of_table},
-      {"move", Work::bytes, {{"elements", 1024, 8388608}}, 0, "transpose", transpose_shape},
-      {"reduce",
-       Work::bytes,
-       {{"rows", 1, 8192}, {"length", 16, 4096}},
-       0,
-       "reduce_mean",
-       reduction_shape},
+      {"conv", flops, {"ic", "oc", "taps", "stride", "width", "pixels"}, 5, 4, draw_conv},
+      {"conv1x1", flops, {"ic", "oc", "stride", "width", "pixels"}, 4, 4, draw_conv1x1},
+      {"depthwise", flops, {"channels", "taps", "stride", "width", "pixels"}, 4, 3, draw_depthwise},
+      {"grouped", flops, {"groups", "ic", "oc", "taps", "stride", "pixels"}, 5, 1.5, draw_grouped},
+      {"transposed", flops, {"ic", "oc", "taps", "pixels"}, 3, 1, draw_transposed},
+      {"gemm", flops, {"m", "n", "k"}, 0, 4, draw_gemm},
+      {"gemv", flops, {"n", "k"}, 0, 1, draw_gemv},
+      {"batched", flops, {"batch", "m", "n", "k"}, 0, 3, draw_batched},
+      {"pool", bytes, {"inputs", "outputs", "taps", "channels"}, 0, 1, draw_pool},
+      {"norm", bytes, {"rows", "length"}, 0, 1, draw_norm},
+      {"softmax", bytes, {"rows", "length"}, 0, 1, draw_softmax},
+      {"eltwise", bytes, {"elements"}, 0, 0.7, draw_eltwise},
+      {"costly", bytes, {"elements"}, 0, 0.7, draw_costly},
+      {"binary", bytes, {"elements"}, 0, 0.7, draw_binary},
+      {"recurrent", flops, {"hidden", "inputs", "samples", "steps"}, 2, 1.5, draw_recurrent},
+      {"gather", bytes, {"rows", "length"}, 0, 0.5, draw_gather},
+      {"move", bytes, {"elements", "run"}, 0, 1.5, draw_move},
+      {"copy", bytes, {"elements", "run"}, 0, 0.7, draw_copy},
+      {"reduce", bytes, {"rows", "length"}, 0, 0.7, draw_reduce},
   };
   return table;
 }
 
 }  // namespace
+
+std::int64_t Draw::log_uniform(std::int64_t low, std::int64_t high) {
+  const double from = std::log(static_cast<double>(low));
+  const double to = std::log(static_cast<double>(high));
+  return std::clamp<std::int64_t>(std::llround(std::exp(from + share() * (to - from))), low, high);
+}
+
+std::int64_t Draw::channels(std::int64_t low, std::int64_t high) {
+  const std::int64_t step = with(0.7) ? 16 : 8;
+  return std::max(step, (log_uniform(low, high) + step / 2) / step * step);
+}
 
 std::span<const NodeClass> node_classes() { return class_table(); }
 

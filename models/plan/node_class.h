@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,27 +14,46 @@
 
 namespace flopmeter::planner {
 
-/// What an efficiency is a share of: FLOPs a second (2 x MAC of all taps), or bytes a second from main
-/// memory; a node whose data lie in caches does better than 1 of the latter.
+/// What the simple model of a class counts: FLOPs (2 x MAC of all taps), or bytes.
 enum class Work { flops, bytes };
-
-struct Axis {
-  std::string_view name;
-  std::int64_t low, high;  // of the grid, both included
-};
 
 /// Where a node stands: a number for each axis of its class.
 using Place = std::vector<std::int64_t>;
 
+/// Numbers of the generator itself: distributions differ between libraries.
+class Draw {
+ public:
+  explicit Draw(std::uint64_t seed) : random_(seed) {}
+
+  double share() { return static_cast<double>(random_() >> 11U) * 0x1p-53; }  // 0 to 1
+  bool with(double probability) { return share() < probability; }
+  /// Whole, both ends included, its logarithm uniform.
+  std::int64_t log_uniform(std::int64_t low, std::int64_t high);
+  /// Mostly multiples of 16, else of 8, as networks have them.
+  std::int64_t channels(std::int64_t low, std::int64_t high);
+  template <class T>
+  T one_of(std::initializer_list<T> all) {
+    return all.begin()[random_() % all.size()];
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+/// What is timed for a class.
+struct Drawn {
+  std::string_view layer;
+  std::string shape;
+};
+
 struct NodeClass {
   std::string_view name;
   Work work;
-  std::vector<Axis> axes;
+  std::vector<std::string_view> axes;
   std::size_t batch_axis;  // the axis that grows with the batch
-  std::string_view layer;  // that is timed for it
-  /// The shape of `layer` at a place. Variant 0 is what grids are made of; others differ in what the
-  /// axes do not say, such as taps and strides.
-  std::string (*shape)(const Place& at, int variant);
+  double share;            // of the time of a profile, next to the others'
+  /// A shape as networks have them.
+  Drawn (*draw)(Draw&);
 };
 
 std::span<const NodeClass> node_classes();
@@ -44,14 +65,19 @@ const NodeClass* find_class(std::string_view name);
 struct Located {
   const NodeClass* kind = nullptr;
   Place at;
-  double work = 0;    // FLOPs, or elements for classes that count bytes; once
-  double repeat = 1;  // times, one after the other: groups, layers of a recurrent network
+  double work = 0;                 // FLOPs, or elements for classes that count bytes; once
+  double repeat = 1;               // times, one after the other: layers of a recurrent network
   std::string approximation = {};  // why it is not what was measured
+  bool fused = false;              // a part of another primitive: it has no fixed cost of its own
 };
 
 /// Where a forward pass of the layer stands. Composed layers are what they are made of. A layer of
 /// no class stands with those that go once through their data, and says so.
 std::vector<Located> locate(const AnyLayer& layer, const Values& values);
+
+/// A function that is done to so many results of another node; none where it adds nothing to speak of.
+/// "gelu_erf", or with numbers behind it.
+std::optional<Located> located_after(std::string_view function, std::int64_t elements);
 
 /// Something that is no layer and moves so many elements.
 Located located_copy(std::int64_t elements);

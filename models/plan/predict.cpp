@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+
+#include "models/plan/conformal.h"
 
 namespace flopmeter::planner {
 namespace {
@@ -11,6 +14,9 @@ namespace {
 constexpr double within_an_octave = 1.1;
 constexpr double within_approximation = 1.5;
 constexpr double within_unknown_class = 4;
+// What a network as a whole adds to its nodes: chosen so that about nine of ten of the runs in docs/plan.md lie
+// within.
+constexpr double within_network = 1.08;
 
 double size_in(Dtype dtype) { return static_cast<double>(size_of(dtype)); }
 
@@ -23,24 +29,40 @@ const ClassModel* class_model(const Setting& setting, std::string_view kind) {
   return nullptr;
 }
 
-Reading reading_of(const ClassModel& model, const Place& at) {
-  return model.cells.empty() ? Reading{.efficiency = model.constant}
-                             : interpolate(model.cells, model.known, at);
+/// One where nothing is known.
+double efficiency_or_one(const Reading& reading) {
+  return reading.efficiency > 0 ? reading.efficiency : 1;
 }
 
-/// Fills what the machine knows of the class.
-void look_up(Term& term, const Setting& setting) {
-  const std::string_view kind = term.located.kind->name;
-  const ClassModel* const model = class_model(setting, kind);
-  if (model != nullptr) {
-    term.reading = reading_of(*model, term.located.at);
-    term.within = model->within;
+/// Fills what the machine knows of the class: the time, and how sure it is.
+void look_up(Term& term, const NodeBytes& bytes, const WeightShares& shares,
+             const Setting& setting) {
+  const NodeClass& kind = *term.located.kind;
+  const ClassModel* const model = class_model(setting, kind.name);
+  ProfileRate rate = setting.rate;
+  rate.fixed_seconds = term.fixed_seconds;
+  double simple = 0;
+  double largest = 0;
+  for (const WeightsIn place : weight_places) {
+    const double share = shares.at(static_cast<std::size_t>(place));
+    if (share <= 0) {
+      continue;
+    }
+    const Reading reading = model != nullptr ? model->at(term.located.at, place) : Reading{};
+    const double seconds = share * roofline_seconds(kind, term.work, bytes, rate, place);
+    simple += seconds;
+    term.once += seconds / efficiency_or_one(reading);
+    if (share > largest) {
+      largest = share;
+      term.reading = reading;
+    }
   }
-  term.efficiency = term.reading.efficiency;
+  term.efficiency = term.reading.efficiency > 0 ? simple / term.once : 0;
   if (term.efficiency <= 0) {
-    term.efficiency = 0;
     term.within = within_unknown_class;
-    term.remark = fmt::format("the machine file has no efficiency of {}: 1 is taken", kind);
+    term.remark = fmt::format("the machine file has no efficiency of {}: 1 is taken", kind.name);
+  } else {
+    term.within = model->within();
   }
   term.within *= std::pow(within_an_octave, term.reading.octaves_outside);
   if (!term.located.approximation.empty()) {
@@ -49,50 +71,67 @@ void look_up(Term& term, const Setting& setting) {
   }
 }
 
-std::vector<Located> places_of(const Item& item) {
-  return item.layer != nullptr ? locate(*item.layer, item.shape)
-         : item.moved > 0      ? std::vector{located_copy(item.moved)}
-                               : std::vector<Located>{};
+std::int64_t results_of(const Item& item) {
+  std::int64_t sum = 0;
+  for (const Operand& operand : item.layer->operands(item.shape, Pass::forward)) {
+    sum += operand.role == Role::output ? elements(operand) : 0;
+  }
+  return sum;
 }
 
-struct Bytes {
-  double weights, activations;
-};
+std::vector<Located> places_of(const Item& item) {
+  if (item.layer == nullptr) {
+    return item.moved > 0 ? std::vector{located_copy(item.moved)} : std::vector<Located>{};
+  }
+  std::vector<Located> all = locate(*item.layer, item.shape);
+  for (const std::string& function : item.after) {
+    if (auto more = located_after(function, results_of(item))) {
+      all.push_back(std::move(*more));
+    }
+  }
+  return all;
+}
 
 /// Of a node once, as a whole.
-Bytes bytes_of(const Item& item, std::int64_t batch, Dtype dtype) {
+NodeBytes bytes_of(const Item& item, std::int64_t batch, Dtype dtype) {
   const double activations = static_cast<double>(
       item.layer != nullptr ? item.activations : checked_multiply(item.moved, 2));
   return {static_cast<double>(item.weights) * size_in(dtype),
           activations * static_cast<double>(batch) * size_in(dtype)};
 }
 
-ItemPrediction predict_item(const Item& item, std::int64_t batch, const Setting& setting) {
+ItemPrediction predict_item(const Item& item, std::int64_t batch, const WeightShares& shares,
+                            const Setting& setting) {
   ItemPrediction prediction{.item = &item};
-  const Bytes bytes = bytes_of(item, batch, setting.dtype);
+  const NodeBytes bytes = bytes_of(item, batch, setting.dtype);
   const std::vector<Located> places = places_of(item);
   double work = 0;
   for (const Located& located : places) {
-    work += located.work * located.repeat;
+    work += located.kind->work == Work::flops ? located.work * located.repeat : 0;
   }
   for (const Located& located : places) {
     // Of several parts each reads its share of the bytes.
-    const double share = work > 0 ? located.work / work : 1 / located.repeat;
-    Term term = predict_term(scaled(located, batch), bytes.weights * share,
-                             bytes.activations * share, setting);
+    const double share = work <= 0                           ? 1 / located.repeat
+                         : located.kind->work == Work::flops ? located.work / work
+                                                             : 0;
+    Term term = predict_term(scaled(located, batch), {bytes.weights * share, bytes.activations},
+                             shares, setting);
     term.times = located.repeat * static_cast<double>(item.uses);
     prediction.terms.push_back(std::move(term));
   }
   return prediction;
 }
 
+/// Of the time each of the three has what the roofline gives it.
 void add_shares(Prediction& all, const Term& term) {
-  const double main = std::max(term.work_seconds, term.byte_seconds) * term.times;
+  const double main = std::max(term.work_seconds, term.byte_seconds);
+  const double whole = main + term.fixed_seconds;
+  const double seconds = whole > 0 ? term.seconds() / whole : 0;
   double& part = term.byte_seconds > term.work_seconds || term.located.kind->work == Work::bytes
                      ? all.memory
                      : all.compute;
-  part += main;
-  all.overhead += term.fixed_seconds * term.times;
+  part += main * seconds;
+  all.overhead += term.fixed_seconds * seconds;
   all.outside += term.reading.octaves_outside > 0 ? term.seconds() : 0;
   all.approximated += !term.located.approximation.empty() ? term.seconds() : 0;
 }
@@ -109,8 +148,17 @@ void name_bound(Prediction& all) {
 
 }  // namespace
 
-double Term::seconds() const {
-  return times * (std::max(work_seconds, byte_seconds) + fixed_seconds);
+WeightShares weight_shares(double bytes, const ProfileRate& rate) {
+  constexpr double octaves = 2;  // from where caches begin to lose weights to where they lose all
+  const auto caches = static_cast<double>(rate.cache_bytes);
+  const auto own = static_cast<double>(rate.own_cache_bytes * rate.threads);
+  if (caches <= 0 || bytes <= 0) {
+    return {1, 0, 0};
+  }
+  const double memory = std::clamp((1 + std::log2(bytes / caches)) / octaves, 0.0, 1.0);
+  const double near =
+      own > 0 ? std::clamp(1 - std::log2(bytes / own) / octaves, 0.0, 1 - memory) : 0;
+  return {memory, 1 - memory - near, near};
 }
 
 std::string_view Term::bound() const {
@@ -127,43 +175,77 @@ double ItemPrediction::seconds() const {
   return sum;
 }
 
-Term predict_term(const Located& located, double weight_bytes, double activation_bytes,
+Term predict_term(const Located& located, const NodeBytes& bytes, const WeightShares& shares,
                   const Setting& setting) {
   Term term{.located = located};
-  look_up(term, setting);
   const bool counts_bytes = located.kind->work == Work::bytes;
   term.work = located.work * (counts_bytes ? size_in(setting.dtype) : 1);
   const double roof =
       counts_bytes ? setting.rate.bytes_per_second : setting.rate.operations_per_second;
-  term.work_seconds = term.work / roof / (term.efficiency > 0 ? term.efficiency : 1);
-  const bool cold = setting.last_level_bytes > 0 && activation_bytes > setting.last_level_bytes;
-  term.byte_seconds =
-      (weight_bytes + (cold ? activation_bytes : 0)) / setting.rate.bytes_per_second;
-  term.fixed_seconds = setting.rate.fixed_seconds;
+  term.work_seconds = term.work / roof;
+  const auto caches = static_cast<double>(setting.rate.cache_bytes);
+  const bool spills = caches > 0 && bytes.activations > caches;
+  term.byte_seconds = (shares.front() * bytes.weights + (spills ? bytes.activations : 0)) /
+                      setting.rate.bytes_per_second;
+  term.fixed_seconds = located.fused ? 0 : setting.rate.fixed_seconds;
+  look_up(term, bytes, shares, setting);
   return term;
 }
 
-/// Nodes are off together as chains of random cases are; what is known less of a node widens that by
-/// its share of the time.
+namespace {
+
+/// Each node is off as the points of its class are when they are left out, nodes alike together; what is
+/// known less of a node widens that by its share of the time.
+void add_interval(Prediction& all, const Setting& setting) {
+  std::map<std::string_view, std::vector<double>> left_out;
+  std::map<std::pair<std::string_view, Place>, std::size_t> groups;
+  std::vector<UncertainPart> parts;
+  double wider = 0;  // logarithm, times seconds
+  for (const ItemPrediction& item : all.items) {
+    for (const Term& term : item.terms) {
+      const std::string_view kind = term.located.kind->name;
+      const ClassModel* const model = class_model(setting, kind);
+      const auto [known, is_new] = left_out.try_emplace(kind);
+      if (is_new && model != nullptr) {
+        known->second = model->left_out();
+      }
+      Place octaves;
+      for (const double value : coordinates(term.located.at)) {
+        octaves.push_back(std::llround(value));
+      }
+      const auto group = groups.try_emplace({kind, std::move(octaves)}, groups.size()).first;
+      parts.push_back({term.seconds(), known->second, group->second});
+      wider += term.seconds() * std::log(term.within);
+    }
+  }
+  const bool measured =
+      std::ranges::any_of(parts, [](const UncertainPart& part) { return !part.off.empty(); });
+  const double factor = (measured ? within_network : 1) * sum_factor(parts, setting.level) *
+                        (all.seconds > 0 ? std::exp(wider / all.seconds) : 1);
+  all.low = all.seconds / factor;
+  all.high = all.seconds * factor;
+}
+
+}  // namespace
+
 Prediction predict(std::span<const Item> items, std::int64_t batch, const Setting& setting) {
   Prediction all;
-  double wider = 0;  // logarithm, times seconds
   for (const Item& item : items) {
-    all.missing += item.reason.empty() ? 0 : 1;
-    ItemPrediction& one = all.items.emplace_back(predict_item(item, batch, setting));
-    for (const Term& term : one.terms) {
-      all.seconds += term.seconds();
-      wider += term.seconds() * std::log(term.within);
-      add_shares(all, term);
-    }
-    const Bytes bytes = bytes_of(item, batch, setting.dtype);
+    const NodeBytes bytes = bytes_of(item, batch, setting.dtype);
     all.weight_bytes += bytes.weights;
     all.activation_bytes = std::max(all.activation_bytes, bytes.activations);
   }
+  const WeightShares shares = weight_shares(all.weight_bytes + all.activation_bytes, setting.rate);
+  for (const Item& item : items) {
+    all.missing += item.reason.empty() ? 0 : 1;
+    const ItemPrediction& one = all.items.emplace_back(predict_item(item, batch, shares, setting));
+    for (const Term& term : one.terms) {
+      all.seconds += term.seconds();
+      add_shares(all, term);
+    }
+  }
   name_bound(all);
-  const double factor = setting.within * (all.seconds > 0 ? std::exp(wider / all.seconds) : 1);
-  all.low = all.seconds / factor;
-  all.high = all.seconds * factor;
+  add_interval(all, setting);
   return all;
 }
 
@@ -177,7 +259,7 @@ SimpleRules simple_rules(std::span<const Item> items, std::int64_t batch, const 
                         ? located.work * located.repeat * static_cast<double>(batch)
                         : 0;
     }
-    const Bytes bytes = bytes_of(item, batch, setting.dtype);
+    const NodeBytes bytes = bytes_of(item, batch, setting.dtype);
     const double compute = operations / setting.rate.operations_per_second;
     const double memory = (bytes.weights + bytes.activations) / setting.rate.bytes_per_second;
     rules.operations_over_peak += uses * compute;

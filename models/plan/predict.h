@@ -1,8 +1,9 @@
 // The time of a network on a machine that need not be there: a sum over nodes of
-//   max(work / (roof x efficiency), bytes / bandwidth) + fixed cost
+//   (max(work / roof, weights / bandwidth) + fixed cost) / efficiency
 // Never runs anything.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,20 +14,29 @@
 
 namespace flopmeter::planner {
 
+/// Which share of the weights of a network each run finds where.
+using WeightShares = std::array<double, weight_places.size()>;
+
+/// Of so many bytes of weights and activations, that a run goes through again and again: all in the cores'
+/// own caches where those hold them, in main memory from twice the size of all caches on, nothing there up to
+/// half of it, and in between by the logarithm. A machine of which caches are not known has them in memory.
+WeightShares weight_shares(double bytes, const ProfileRate& rate);
+
 /// One use of a class in an item, all its repetitions and uses together.
 struct Term {
   Located located;
-  Reading reading = {};
-  double work = 0;          // once, FLOPs or bytes
-  double efficiency = 0;    // 0: the machine file has none of this class, 1 is taken
-  double work_seconds = 0;  // once: work / (roof x efficiency)
-  double byte_seconds = 0;  // once: what comes from memory / bandwidth
-  double fixed_seconds = 0;
+  Reading reading = {};   // of the place of most of the weights
+  double work = 0;        // once, FLOPs or bytes
+  double efficiency = 0;  // roofline / time; 0: the machine file has none of this class, 1 is taken
+  double work_seconds = 0;   // once, work / roof
+  double byte_seconds = 0;   // once, what comes from memory / bandwidth
+  double fixed_seconds = 0;  // once
+  double once = 0;           // seconds
   double times = 1;
-  double within = 1;  // factor by which this may be off beyond the interval of the grid
+  double within = 1;  // factor by which this may be off beyond what points are
   std::string remark = {};
 
-  double seconds() const;
+  double seconds() const { return once * times; }
   std::string_view bound() const;  // compute | memory | overhead
 };
 
@@ -48,8 +58,8 @@ struct Prediction {
   double weight_bytes = 0, activation_bytes = 0;  // the latter read and written by the largest node
 };
 
-/// One term alone: `weight_bytes` are read from memory, and activations where no cache holds them.
-Term predict_term(const Located& located, double weight_bytes, double activation_bytes,
+/// One term alone, of so many bytes.
+Term predict_term(const Located& located, const NodeBytes& bytes, const WeightShares& shares,
                   const Setting& setting);
 
 /// `items` must outlive the result.

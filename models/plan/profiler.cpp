@@ -2,62 +2,107 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <optional>
-#include <random>
-#include <tuple>
+#include <limits>
+#include <utility>
 
-#include "models/plan/grid_builder.h"
+#include "models/plan/class_model.h"
 #include "statistics/statistics.h"
 
 namespace flopmeter::planner {
 namespace {
 
-// A case of more takes longer than it is worth: the axis of the batch is cut, where efficiency hardly
-// changes any more.
-constexpr double most_work = 4e9;  // FLOPs or bytes
-constexpr double save_every = 5;   // seconds
-constexpr double share_of_grids = 0.8;
+constexpr double most_work = 2e9;  // FLOPs or bytes of a case
+constexpr double more_work = 8e9;  // of one in ten
+constexpr double share_of_more = 0.1;
+constexpr double save_every = 5;  // seconds
+constexpr std::size_t first_look =
+    20;                               // points of a class, before it is asked what they are off by
+constexpr double usually_off = 0.15;  // logarithm, until then
 
-double work_of(const Problem& problem, Dtype dtype) {
+double work_of(const Problem& problem) {
   double work = 0;
   for (const Located& one : locate(*problem.layer, problem.values)) {
-    work += one.work * one.repeat *
-            (one.kind->work == Work::bytes ? static_cast<double>(size_of(dtype)) : 1);
+    work += one.work * one.repeat;
   }
   return work;
 }
 
-double weight_bytes_of(const Problem& problem, Dtype dtype) {
-  double sum = 0;
+NodeBytes bytes_of(const Problem& problem, Dtype dtype) {
+  NodeBytes bytes;
   for (const Operand& operand : problem.operands(Pass::forward)) {
+    const auto count =
+        static_cast<double>(operand.touched == all_elements ? elements(operand) : operand.touched);
     if (operand.role == Role::parameter) {
-      sum += static_cast<double>(operand.touched == all_elements ? elements(operand)
-                                                                 : operand.touched);
+      bytes.weights += count * static_cast<double>(size_of(dtype));
+    } else if (operand.role == Role::input || operand.role == Role::output) {
+      bytes.activations += count * static_cast<double>(size_of(dtype));
     }
   }
-  return sum * static_cast<double>(size_of(dtype));
+  return bytes;
 }
 
-Problem problem_at(const NodeClass& kind, Place at, int variant) {
-  const AnyLayer& layer = find_layer(kind.layer);
-  for (;;) {
-    Problem problem = parse_problem(layer, kind.shape(at, variant));
-    std::int64_t& axis = at[kind.batch_axis];
-    if (axis <= 1 || work_of(problem, Dtype::f32) <= most_work) {
-      return problem;
+/// The shapes of a class, one after the other, the same on every machine.
+class Shapes {
+ public:
+  explicit Shapes(const NodeClass& kind)
+      : kind_(kind), draw_(1 + static_cast<std::uint64_t>(&kind - node_classes().data())) {}
+
+  Problem next() {
+    const double most = draw_.with(share_of_more) ? more_work : most_work;
+    for (;;) {
+      const auto [layer, shape] = kind_.draw(draw_);
+      Problem problem = parse_problem(find_layer(layer), shape);
+      if (locate(*problem.layer, problem.values).front().kind == &kind_ &&
+          work_of(problem) <= most) {
+        return problem;
+      }
     }
-    axis = std::max<std::int64_t>(1, axis / 2);
   }
+
+ private:
+  const NodeClass& kind_;
+  Draw draw_;
+};
+
+struct FittedClass {
+  std::vector<ProfilePoint*> points;
+  std::vector<Coordinates> at;
+};
+
+FittedClass points_of(Profile& profile, const NodeClass& kind, std::string_view dtype,
+                      int threads) {
+  FittedClass found;
+  for (ProfilePoint& point : profile.points) {
+    if (point.kind == kind.name && point.dtype == dtype && point.threads == threads &&
+        point.seconds > 0) {
+      found.points.push_back(&point);
+      found.at.push_back(coordinates(point.at));
+    }
+  }
+  return found;
 }
 
-/// A number between two others whose logarithm is uniform.
-std::int64_t log_uniform(std::mt19937_64& random, const Axis& axis) {
-  const double share = static_cast<double>(random() >> 11U) * 0x1p-53;
-  const double low = std::log(static_cast<double>(axis.low));
-  const double high = std::log(static_cast<double>(axis.high));
-  return std::clamp<std::int64_t>(std::llround(std::exp(low + share * (high - low))), axis.low,
-                                  axis.high);
+std::vector<double> excesses(const FittedClass& of, const ProfileRate& rate, WeightsIn weights) {
+  std::vector<double> all;
+  for (const ProfilePoint* point : of.points) {
+    all.push_back(excess_of(*point, rate, weights));
+  }
+  return all;
+}
+
+const ProfileRate& rate_in(const Profile& profile, std::string_view dtype, int threads) {
+  return *std::ranges::find_if(profile.rates, [&](const ProfileRate& rate) {
+    return rate.dtype == dtype && rate.threads == threads;
+  });
+}
+
+/// What the points of a class are off by when left out, by a surface of the usual shape.
+double off_by(const FittedClass& of, const ProfileRate& rate) {
+  const std::vector<double> values = excesses(of, rate, WeightsIn::memory);
+  SurfaceShape shape{std::vector<double>(of.at.front().size(), 3), 0.3, 0.01};
+  std::vector<double> off = Surface(of.at, values, std::move(shape)).left_out();
+  std::ranges::transform(off, off.begin(), [](double value) { return std::abs(value); });
+  return median(off);
 }
 
 /// One dtype on so many threads.
@@ -71,119 +116,109 @@ class SettingProfiler {
         dtype_(dtype),
         threads_(threads),
         last_save_(last_save) {
-    for (const ProfilePoint& point : profile.points) {
-      if (belongs(point)) {
-        known_.emplace(key_of(point), point);
-      }
+    for (const NodeClass& kind : node_classes()) {
+      sequences_.push_back({&kind, Shapes(kind)});
     }
   }
 
   void run(double seconds) {
     const double begin = source_.clock();
-    rate_ = rate();
-    std::vector<GridBuilder> builders;
-    for (const NodeClass& kind : node_classes()) {
-      builders.emplace_back(kind.axes, [this, &kind](const Place& at) {
-        return efficiency(measured(kind, "grid", at, problem_at(kind, at, 0)));
-      });
-      builders.back().begin();
+    measure_rate();
+    for (Sequence& sequence : sequences_) {
+      while (sequence.count < request_.least) {
+        add(sequence);
+      }
     }
-    const auto worst = [](const GridBuilder& builder) { return builder.worst(); };
-    while (source_.clock() - begin < share_of_grids * seconds) {
-      const auto next = std::ranges::max_element(builders, {}, worst);
-      if (next->worst() == 0) {
+    while (source_.clock() - begin < seconds) {
+      const auto next = std::ranges::min_element(
+          sequences_, {}, [&](const Sequence& one) { return one.served(request_.most); });
+      if (next->count >= request_.most) {
         break;
       }
-      next->divide();
+      add(*next);
     }
-    keep(builders);
-    check();
+    fit_profile(profile_, dtype_, threads_);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, Place, std::string>;
+  struct Sequence {
+    const NodeClass* kind;
+    Shapes shapes;
+    std::size_t count = 0;
+    double spent = 0;  // seconds
+    double off = usually_off;
 
-  static Key key_of(const ProfilePoint& point) {
-    // Two random cases may stand in one place, and differ in shape.
-    return {point.kind, point.role, point.at, point.role == "check" ? point.shape : ""};
-  }
+    /// Those that have all they may have come last.
+    double served(std::size_t most) const {
+      return count >= most ? std::numeric_limits<double>::infinity() : spent / (kind->share * off);
+    }
+  };
 
   bool belongs(const auto& row) const {
     return row.dtype == to_string(dtype_) && row.threads == threads_;
   }
 
-  ProfileRate rate() {
-    const auto found =
-        std::ranges::find_if(profile_.rates, [&](const ProfileRate& row) { return belongs(row); });
-    if (found != profile_.rates.end()) {
-      return *found;
+  void measure_rate() {
+    if (std::ranges::none_of(profile_.rates, [&](const auto& row) { return belongs(row); })) {
+      ProfileRate rate = source_.rate(dtype_, threads_);
+      rate.dtype = to_string(dtype_);
+      rate.threads = threads_;
+      profile_.rates.push_back(std::move(rate));
     }
-    ProfileRate rate = source_.rate(dtype_, threads_);
-    rate.dtype = to_string(dtype_);
-    rate.threads = threads_;
-    return profile_.rates.emplace_back(rate);
   }
 
-  std::optional<double> efficiency(const ProfilePoint& point) const {
-    const double found = efficiency_of(point, rate_.fixed_seconds);
-    return found > 0 ? std::optional(found) : std::nullopt;
+  void add(Sequence& sequence) {
+    const Problem problem = sequence.shapes.next();
+    const double begin = source_.clock();
+    measure(*sequence.kind, problem);
+    sequence.spent += source_.clock() - begin;
+    if (++sequence.count % first_look == 0) {
+      const FittedClass known = points_of(profile_, *sequence.kind, to_string(dtype_), threads_);
+      if (!known.points.empty()) {
+        sequence.off =
+            std::max(off_by(known, rate_in(profile_, to_string(dtype_), threads_)), 0.02);
+      }
+    }
   }
 
-  const ProfilePoint& measured(const NodeClass& kind, std::string_view role, const Place& at,
-                               const Problem& problem) {
+  void measure(const NodeClass& kind, const Problem& problem) {
     ProfilePoint point{.kind = std::string(kind.name),
                        .dtype = std::string(to_string(dtype_)),
                        .threads = threads_,
-                       .role = std::string(role),
-                       .at = at,
                        .layer = std::string(problem.layer->name),
                        .shape = problem.shape()};
-    if (const auto found = known_.find(key_of(point)); found != known_.end()) {
-      return found->second;
+    const auto same = [&](const ProfilePoint& other) {
+      return belongs(other) && other.kind == point.kind && other.layer == point.layer &&
+             other.shape == point.shape;
+    };
+    if (std::ranges::any_of(profile_.points, same)) {
+      return;
     }
     request_.progress(fmt::format("{} {} on {}: {} {}", kind.name, point.dtype, threads_,
                                   point.layer, point.shape));
     CaseTiming timing = source_.time(problem, dtype_, threads_);
-    point.work = work_of(problem, dtype_);
-    point.weight_bytes = weight_bytes_of(problem, dtype_);
-    point.roof = kind.work == Work::bytes ? rate_.bytes_per_second : timing.operations_per_second;
-    point.samples = std::move(timing.samples);
-    point.seconds = point.samples.empty() ? 0 : median(point.samples);
+    const Located located = locate(*problem.layer, problem.values).front();
+    point.at = located.at;
+    point.work = located.work * located.repeat *
+                 (kind.work == Work::bytes ? static_cast<double>(size_of(dtype_)) : 1);
+    const NodeBytes bytes = bytes_of(problem, dtype_);
+    point.weight_bytes = bytes.weights;
+    point.activation_bytes = bytes.activations;
+    const auto typical = [](const std::vector<double>& samples) {
+      return samples.empty() ? 0 : median(samples);
+    };
+    point.seconds = typical(timing.memory);
+    point.cache_seconds = typical(timing.cache);
+    point.own_seconds = typical(timing.own);
+    point.samples = std::move(timing.memory);
+    point.cache_samples = std::move(timing.cache);
+    point.own_samples = std::move(timing.own);
+    point.implementation = std::move(timing.implementation);
     point.reason = std::move(timing.reason);
-    profile_.points.push_back(point);
-    save_now_and_then();
-    return known_.emplace(key_of(point), std::move(point)).first->second;
-  }
-
-  void save_now_and_then() {
+    profile_.points.push_back(std::move(point));
     if (source_.clock() - last_save_ > save_every) {
       request_.save(profile_);
       last_save_ = source_.clock();
-    }
-  }
-
-  void keep(const std::vector<GridBuilder>& builders) {
-    std::erase_if(profile_.grids, [&](const ProfileGrid& row) { return belongs(row); });
-    for (std::size_t i = 0; i < builders.size(); ++i) {
-      profile_.grids.push_back({std::string(node_classes()[i].name), std::string(to_string(dtype_)),
-                                threads_, builders[i].cells(), builders[i].largest_miss()});
-    }
-  }
-
-  /// After the grids are frozen.
-  void check() {
-    std::uint64_t seed = 0;
-    for (const NodeClass& kind : node_classes()) {
-      std::mt19937_64 random(++seed);
-      for (std::size_t i = 0; i < request_.checks; ++i) {
-        Place at;
-        for (const Axis& axis : kind.axes) {
-          at.push_back(log_uniform(random, axis));
-        }
-        const Problem problem = problem_at(kind, at, static_cast<int>(random() % 4));
-        const Located located = locate(*problem.layer, problem.values).front();
-        measured(*located.kind, "check", located.at, problem);
-      }
     }
   }
 
@@ -193,11 +228,39 @@ class SettingProfiler {
   Dtype dtype_;
   int threads_;
   double& last_save_;
-  ProfileRate rate_;
-  std::map<Key, ProfilePoint> known_;
+  std::vector<Sequence> sequences_;
 };
 
 }  // namespace
+
+void fit_profile(Profile& profile, Dtype dtype, int threads) {
+  const std::string name(to_string(dtype));
+  const auto belongs = [&](const ProfileFit& fit) {
+    return fit.dtype == name && fit.threads == threads;
+  };
+  std::erase_if(profile.fits, belongs);
+  const ProfileRate& rate = rate_in(profile, name, threads);
+  for (const NodeClass& kind : node_classes()) {
+    const FittedClass found = points_of(profile, kind, name, threads);
+    if (found.points.empty()) {
+      continue;
+    }
+    SurfaceShape shape;
+    for (const WeightsIn weights : weight_places) {
+      const std::vector<double> values = excesses(found, rate, weights);
+      shape = fitted_shape(found.at, values, std::move(shape));
+      profile.fits.push_back({std::string(kind.name), name, threads,
+                              std::string(to_string(weights)), shape.lengths, shape.variance,
+                              shape.noise});
+      if (weights == WeightsIn::memory) {
+        const std::vector<double> off = Surface(found.at, values, shape).left_out();
+        for (std::size_t i = 0; i < off.size(); ++i) {
+          found.points[i]->left_out = off[i];
+        }
+      }
+    }
+  }
+}
 
 void fill_profile(Profile& profile, const ProfileSource& source, const ProfileRequest& request) {
   double last_save = source.clock();

@@ -1,5 +1,4 @@
-// Fills a profile: rates, a grid a class, and random cases that tell how far the grid can be trusted.
-// What times a case is given to it.
+// Fills a profile: rates, points of every class, and how smooth they are. What times a case is given to it.
 #pragma once
 
 #include <functional>
@@ -11,10 +10,11 @@
 
 namespace flopmeter::planner {
 
-/// Of one case; `reason` where it cannot be timed.
+/// Of one case, with its weights in main memory, in the caches behind a core's own, and in those; `reason`
+/// where it cannot be timed.
 struct CaseTiming {
-  std::vector<double> samples;  // seconds
-  double operations_per_second = 0;
+  std::vector<double> memory = {}, cache = {}, own = {};  // seconds
+  std::string implementation = {};
   std::string reason = {};
 };
 
@@ -29,16 +29,20 @@ struct ProfileRequest {
   std::vector<Dtype> dtypes;
   std::vector<int> threads;
   double seconds = 150;    // a dtype, on all thread counts together
-  std::size_t checks = 3;  // random cases a class
+  std::size_t least = 12;  // points of a class, however long they take
+  std::size_t most = 250;
   /// Called now and then with what there is so far, and at the end.
   std::function<void(const Profile&)> save = [](const Profile&) {};
   std::function<void(const std::string& what)> progress = [](const std::string&) {};
 };
 
-/// Adds what `profile` does not have. Points that it has are not measured again, so that an
-/// interrupted one is taken up where it stopped. The middle and corners of every class are always
-/// measured, then cells are divided, the largest miss first, until none is above 5 % or the time is
-/// up; a fifth of the time is kept for the random cases.
+/// Adds what `profile` does not have. Every class has a sequence of shapes of its own, drawn from a fixed
+/// seed, of which each machine times as many as there is time for; points that there are not timed again,
+/// so that an interrupted profile is taken up where it stopped. The next point is of the class that has had
+/// least time for its share and for what its points are off by.
 void fill_profile(Profile& profile, const ProfileSource& source, const ProfileRequest& request);
+
+/// Of all points of one dtype on so many threads: the shapes of their surfaces, and what each is off by.
+void fit_profile(Profile& profile, Dtype dtype, int threads);
 
 }  // namespace flopmeter::planner

@@ -1,0 +1,108 @@
+#include "models/plan/class_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace flopmeter::planner {
+namespace {
+
+constexpr std::size_t shown_points = 4;
+
+/// The nearest coordinates within those of all points, and how many octaves away they are.
+double into_box(Coordinates& at, const std::vector<const ProfilePoint*>& points) {
+  double octaves = 0;
+  for (std::size_t axis = 0; axis < at.size(); ++axis) {
+    const auto of = [&](const ProfilePoint* point) { return point->at[axis]; };
+    const auto low = static_cast<double>(of(std::ranges::min(points, {}, of)));
+    const auto high = static_cast<double>(of(std::ranges::max(points, {}, of)));
+    const double inside =
+        std::clamp(at[axis], std::log2(std::max(low, 1.0)), std::log2(std::max(high, 1.0)));
+    octaves += std::abs(inside - at[axis]);
+    at[axis] = inside;
+  }
+  return octaves;
+}
+
+}  // namespace
+
+std::string_view to_string(WeightsIn weights) {
+  constexpr std::array<std::string_view, 3> names{"memory", "cache", "own"};
+  return names.at(static_cast<std::size_t>(weights));
+}
+
+double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
+                        const ProfileRate& rate, WeightsIn weights) {
+  const double roof = kind.work == Work::bytes ? rate.bytes_per_second : rate.operations_per_second;
+  const auto caches = static_cast<double>(rate.cache_bytes);
+  const bool spills = caches > 0 && bytes.activations > caches;
+  const double from_memory =
+      (weights == WeightsIn::memory ? bytes.weights : 0) + (spills ? bytes.activations : 0);
+  return std::max(work / roof, from_memory / rate.bytes_per_second) + rate.fixed_seconds;
+}
+
+Coordinates coordinates(const Place& at) {
+  Coordinates all;
+  for (const std::int64_t value : at) {
+    all.push_back(std::log2(static_cast<double>(std::max<std::int64_t>(value, 1))));
+  }
+  return all;
+}
+
+double seconds_of(const ProfilePoint& point, WeightsIn weights) {
+  return weights == WeightsIn::memory  ? point.seconds
+         : weights == WeightsIn::cache ? point.cache_seconds
+                                       : point.own_seconds;
+}
+
+double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights) {
+  return std::log(seconds_of(point, weights) /
+                  roofline_seconds(*find_class(point.kind), point.work,
+                                   {point.weight_bytes, point.activation_bytes}, rate, weights));
+}
+
+ClassModel::ClassModel(std::vector<const ProfilePoint*> points, std::vector<const ProfileFit*> fits,
+                       const ProfileRate& rate)
+    : points_(std::move(points)), fits_(std::move(fits)), rate_(rate) {}
+
+Reading ClassModel::at(const Place& place, WeightsIn weights) const {
+  if (points_.empty()) {
+    return {.efficiency = constant_};
+  }
+  const Surface* const found = surface(weights);
+  if (found == nullptr) {
+    return {};
+  }
+  Coordinates inside = coordinates(place);
+  Reading reading{.octaves_outside = into_box(inside, points_)};
+  reading.efficiency = std::exp(-(*found)(inside).mean);
+  for (const std::size_t i : found->nearest(inside, shown_points)) {
+    reading.from.push_back(points_[i]);
+  }
+  return reading;
+}
+
+std::vector<double> ClassModel::left_out() const {
+  std::vector<double> all;
+  for (const ProfilePoint* point : points_) {
+    all.push_back(point->left_out);
+  }
+  return all;
+}
+
+const Surface* ClassModel::surface(WeightsIn weights) const {
+  auto& known = surfaces_.at(static_cast<std::size_t>(weights));
+  const auto fit = std::ranges::find(fits_, to_string(weights), &ProfileFit::weights);
+  if (!known && fit != fits_.end()) {
+    std::vector<Coordinates> at;
+    std::vector<double> values;
+    for (const ProfilePoint* point : points_) {
+      at.push_back(coordinates(point->at));
+      values.push_back(excess_of(*point, rate_, weights));
+    }
+    known.emplace(std::move(at), values,
+                  SurfaceShape{(*fit)->lengths, (*fit)->variance, (*fit)->noise});
+  }
+  return known ? &*known : nullptr;
+}
+
+}  // namespace flopmeter::planner

@@ -1,0 +1,74 @@
+// What a machine reaches in one class of nodes, from the points of its profile.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/plan/node_class.h"
+#include "models/plan/surface.h"
+#include "results/profile.h"
+
+namespace flopmeter::planner {
+
+/// Where a run finds the weights of a node.
+enum class WeightsIn { memory, cache, own };
+inline constexpr std::array weight_places{WeightsIn::memory, WeightsIn::cache, WeightsIn::own};
+std::string_view to_string(WeightsIn);
+
+/// Bytes that a node reads and writes.
+struct NodeBytes {
+  double weights = 0, activations = 0;
+};
+
+/// Seconds by the roofline: max(work / roof, bytes / bandwidth) + fixed cost. The bytes are those that come
+/// from main memory: weights where they are there, and activations that no cache holds. `work` is in what the
+/// class counts; where that is bytes, all of them go by the bandwidth.
+double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
+                        const ProfileRate& rate, WeightsIn weights);
+
+/// Logarithms to base 2, of at least 1.
+Coordinates coordinates(const Place& at);
+
+/// The measured seconds of a point.
+double seconds_of(const ProfilePoint& point, WeightsIn weights);
+
+/// logarithm of measured / roofline
+double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights);
+
+/// What is known of a place.
+struct Reading {
+  double efficiency = 0;                       // roofline / time; 0: nothing is known
+  double octaves_outside = 0;                  // of all axes together, beyond the points; 0: inside
+  std::vector<const ProfilePoint*> from = {};  // the nearest points
+};
+
+/// One class on one machine, in one dtype on so many threads. Surfaces are made when they are asked for
+/// first; not for several threads.
+class ClassModel {
+ public:
+  /// A number that somebody wrote down; `within`: factor either way.
+  ClassModel(double efficiency, double within) : constant_(efficiency), within_(within) {}
+  ClassModel(std::vector<const ProfilePoint*> points, std::vector<const ProfileFit*> fits,
+             const ProfileRate& rate);
+
+  Reading at(const Place& place, WeightsIn weights) const;
+  double within() const { return within_; }
+  /// What points are off by when the others alone are known, as logarithms.
+  std::vector<double> left_out() const;
+  std::size_t count() const { return points_.size(); }
+
+ private:
+  const Surface* surface(WeightsIn weights) const;
+
+  double constant_ = 0, within_ = 1;
+  std::vector<const ProfilePoint*> points_;
+  std::vector<const ProfileFit*> fits_;
+  ProfileRate rate_;
+  mutable std::array<std::optional<Surface>, weight_places.size()> surfaces_;
+};
+
+}  // namespace flopmeter::planner
