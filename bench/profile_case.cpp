@@ -146,8 +146,8 @@ class Timer {
   }
 
   double call() {
-    for (const auto& arena : prepared_.arenas) {
-      read(arena, threads_);
+    for (const auto& tensor : prepared_.between_nodes) {
+      read(tensor, threads_);
     }
     for (std::ptrdiff_t i = 0; i < timed_; ++i) {
       part(i).what.run();

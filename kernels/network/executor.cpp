@@ -75,7 +75,9 @@ class Executor {
 
   const std::vector<NetworkPart>& parts() const { return parts_; }
   std::size_t arena_bytes() const { return placement_.arena_bytes(); }
-  std::vector<std::span<const std::byte>> arenas() const { return placement_.arenas(); }
+  std::vector<std::span<const std::byte>> between_nodes() const {
+    return placement_.between_nodes();
+  }
   /// The node that could not be prepared.
   const std::string& failed() const { return failed_; }
 
@@ -261,7 +263,7 @@ std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& networ
                          .fetch = [executor] { executor->fetch(); },
                          .parts = executor->parts(),
                          .arena_bytes = executor->arena_bytes(),
-                         .arenas = executor->arenas()};
+                         .between_nodes = executor->between_nodes()};
 }
 
 }  // namespace flopmeter

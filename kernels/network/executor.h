@@ -46,12 +46,13 @@ struct NetworkPart {
   Way way;
 };
 
-/// As Prepared, with its parts. `arena_bytes`: of memory for what is between nodes, which is `arenas`.
+/// As Prepared, with its parts. `arena_bytes`: of memory for what is between nodes, `between_nodes`: of each
+/// tensor there.
 struct PreparedNetwork {
   std::function<void()> run, feed, fetch;
   std::vector<NetworkPart> parts;
   std::size_t arena_bytes = 0;
-  std::vector<std::span<const std::byte>> arenas = {};
+  std::vector<std::span<const std::byte>> between_nodes = {};
 };
 
 /// Every node by the first of the ways that can do it; unavailable, naming the node, where none

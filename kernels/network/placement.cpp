@@ -217,11 +217,17 @@ void Placement::drop_plain() {
   plain_arena_.reset();
 }
 
-std::vector<std::span<const std::byte>> Placement::arenas() const {
-  std::vector<std::span<const std::byte>> all{
-      {arena_->data(), arena_bytes_ - (plain_arena_ ? plain_bytes_ : 0)}};
-  if (plain_arena_) {
-    all.emplace_back(plain_arena_->data(), plain_bytes_);
+std::vector<std::span<const std::byte>> Placement::between_nodes() const {
+  std::vector<std::span<const std::byte>> all;
+  for (TensorId id = 0; id < homes_.size(); ++id) {
+    for (const Copy& copy : homes_[id].copies) {
+      if (copy.data != nullptr) {
+        all.emplace_back(copy.data, copy.bytes);
+      }
+    }
+    if (plain_arena_ && entry(id) == nullptr) {
+      all.emplace_back(plain_[id], plain_bytes(id));
+    }
   }
   return all;
 }

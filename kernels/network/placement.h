@@ -76,8 +76,8 @@ class Placement {
   /// No kernel works on plain data.
   void drop_plain();
   std::size_t arena_bytes() const { return arena_bytes_; }
-  /// What lies between nodes, in memory.
-  std::vector<std::span<const std::byte>> arenas() const;
+  /// The memory of each tensor that lies between nodes; several may share it at different times.
+  std::vector<std::span<const std::byte>> between_nodes() const;
 
   /// In the order of nodes.
   const std::vector<Conversion>& conversions() const { return conversions_; }

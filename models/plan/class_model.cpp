@@ -30,13 +30,23 @@ std::string_view to_string(WeightsIn weights) {
   return names.at(static_cast<std::size_t>(weights));
 }
 
+double share_from_memory(double bytes, const ProfileRate& rate, double otherwise) {
+  constexpr double octaves = 2;
+  const auto caches = static_cast<double>(rate.cache_bytes);
+  return caches <= 0 || bytes <= 0
+             ? otherwise
+             : std::clamp((1 + std::log2(bytes / caches)) / octaves, 0.0, 1.0);
+}
+
+double bytes_from_memory(const NodeBytes& bytes, const ProfileRate& rate, double share_of_weights) {
+  return share_of_weights * bytes.weights +
+         share_from_memory(bytes.activations, rate, 0) * bytes.activations;
+}
+
 double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
                         const ProfileRate& rate, WeightsIn weights) {
   const double roof = kind.work == Work::bytes ? rate.bytes_per_second : rate.operations_per_second;
-  const auto caches = static_cast<double>(rate.cache_bytes);
-  const bool spills = caches > 0 && bytes.activations > caches;
-  const double from_memory =
-      (weights == WeightsIn::memory ? bytes.weights : 0) + (spills ? bytes.activations : 0);
+  const double from_memory = bytes_from_memory(bytes, rate, weights == WeightsIn::memory ? 1 : 0);
   return std::max(work / roof, from_memory / rate.bytes_per_second) + rate.fixed_seconds;
 }
 

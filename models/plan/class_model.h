@@ -24,8 +24,16 @@ struct NodeBytes {
   double weights = 0, activations = 0;
 };
 
+/// The share of so many bytes, which are gone through again and again, that comes from main memory: none up to
+/// half of what the caches hold, all from twice that on, in between by the logarithm. `otherwise` where it is not
+/// known what they hold.
+double share_from_memory(double bytes, const ProfileRate& rate, double otherwise);
+
+/// What comes from main memory.
+double bytes_from_memory(const NodeBytes& bytes, const ProfileRate& rate, double share_of_weights);
+
 /// Seconds by the roofline: max(work / roof, bytes / bandwidth) + fixed cost. The bytes are those that come
-/// from main memory: weights where they are there, and activations that no cache holds. `work` is in what the
+/// from main memory: weights where they are there, and the share of activations that no cache holds. `work` is in what the
 /// class counts; where that is bytes, all of them go by the bandwidth.
 double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
                         const ProfileRate& rate, WeightsIn weights);

@@ -149,13 +149,9 @@ void name_bound(Prediction& all) {
 }  // namespace
 
 WeightShares weight_shares(double bytes, const ProfileRate& rate) {
-  constexpr double octaves = 2;  // from where caches begin to lose weights to where they lose all
-  const auto caches = static_cast<double>(rate.cache_bytes);
+  constexpr double octaves = 2;  // from where cores' own caches hold all to where they hold nothing
+  const double memory = share_from_memory(bytes, rate, 1);
   const auto own = static_cast<double>(rate.own_cache_bytes * rate.threads);
-  if (caches <= 0 || bytes <= 0) {
-    return {1, 0, 0};
-  }
-  const double memory = std::clamp((1 + std::log2(bytes / caches)) / octaves, 0.0, 1.0);
   const double near =
       own > 0 ? std::clamp(1 - std::log2(bytes / own) / octaves, 0.0, 1 - memory) : 0;
   return {memory, 1 - memory - near, near};
@@ -183,10 +179,8 @@ Term predict_term(const Located& located, const NodeBytes& bytes, const WeightSh
   const double roof =
       counts_bytes ? setting.rate.bytes_per_second : setting.rate.operations_per_second;
   term.work_seconds = term.work / roof;
-  const auto caches = static_cast<double>(setting.rate.cache_bytes);
-  const bool spills = caches > 0 && bytes.activations > caches;
-  term.byte_seconds = (shares.front() * bytes.weights + (spills ? bytes.activations : 0)) /
-                      setting.rate.bytes_per_second;
+  term.byte_seconds =
+      bytes_from_memory(bytes, setting.rate, shares.front()) / setting.rate.bytes_per_second;
   term.fixed_seconds = located.fused ? 0 : setting.rate.fixed_seconds;
   look_up(term, bytes, shares, setting);
   return term;
