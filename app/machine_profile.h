@@ -23,7 +23,7 @@ std::vector<int> profiled_threads(int cores);
 void measure_profile(Profile& profile, const MachineProfileOptions& options,
                      const std::function<void(const Profile&)>& save);
 
-/// What was measured, in a few lines: rates, grids, how far random cases are off.
+/// What was measured, in a few lines: rates, points, how far they are off when left out.
 std::string profile_text(const MachineFile& file);
 
 /// The machine file at `path`, with its name in messages. Throws BadInput.

@@ -108,6 +108,7 @@ void add_candidates(PlanReport& report, const PlanArguments& arguments, const Ma
         const PlanItems& items = report.items.at(batch);
         one.prediction = planner::predict(items.items, items.times, setting);
         one.rules = planner::simple_rules(items.items, items.times, setting);
+        one.load_seconds = 2 * one.prediction.weight_bytes / setting.rate.bytes_per_second;
         one.memory_bytes =
             one.prediction.weight_bytes +
             std::max(one.prediction.activation_bytes,
@@ -164,7 +165,6 @@ int run_plan(const PlanArguments& arguments) {
                    : arguments.csv        ? plan_csv(report)
                                           : plan_text(report));
   if (arguments.csv || !arguments.why.empty()) {
-    complain(plan_accuracy);  // text and JSON have it themselves
   }
   return report.measured.empty() || within_intervals(report) ? 0 : 1;
 }

@@ -45,11 +45,6 @@ struct PlanReport {
   bool prices = false;
 };
 
-/// How good predictions are, for whoever reads one: docs/plan.md has the networks.
-inline constexpr auto plan_accuracy =
-    "held against six networks on one machine, predictions were 1.8 to 5.7 times too long, worse "
-    "than the roofline (docs/plan.md); --check measures";
-
 std::string plan_text(const PlanReport& report);
 std::string plan_csv(const PlanReport& report);
 std::string plan_json(const PlanReport& report);

@@ -39,6 +39,7 @@ std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candid
       {fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high))},
       {fmt::format("{:.1f}", c.per_second())},
       {fmt::format("{:.1f}", c.memory_bytes / 1e6)},
+      {">=" + scaled_time(c.load_seconds)},
       {bound_text(p)}};
   if (has_target(report)) {
     cells.push_back({std::string(to_string(planner::meets(c, report.target)))});
@@ -59,6 +60,7 @@ report::TextTable candidate_table(const PlanReport& report) {
                                       {"interval", true},
                                       {"inferences/s", true},
                                       {"MB", true},
+                                      {"load", true},
                                       {"bound"}}};
   if (has_target(report)) {
     table.columns.push_back({"meets"});
@@ -73,14 +75,29 @@ report::TextTable candidate_table(const PlanReport& report) {
   return table;
 }
 
+/// By how much what bounds the first answer would have to change.
+std::string needed_text(const PlanReport& report) {
+  const Candidate& first = report.candidates.front();
+  if (!has_target(report) || planner::meets(first, report.target) != planner::Meets::no) {
+    return "";
+  }
+  const auto factor = planner::needed_factor(first, report.target);
+  return factor ? fmt::format(
+                      "  nothing meets the target: the first would if its {} were {:.2f} times as "
+                      "fast\n",
+                      first.prediction.bound, *factor)
+                : fmt::format("  nothing meets the target, whatever the {} of the first\n",
+                              first.prediction.bound);
+}
+
 /// What the reader must know of the first answer.
 std::string remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   const Prediction& p = first.prediction;
   std::string text = fmt::format(
       "\n  Predicted from the machine file without running it (docs/plan.md). Intervals: {:.0f} %, "
-      "from what {} points of single\n  nodes are off by when they are left out; what a whole "
-      "network adds to them is not in it.\n",
+      "from what {} points of single\n  nodes are off by when they are left out. load: packing the "
+      "weights, without reading the file.\n",
       100 * first.level, first.points);
   text +=
       report.unfused.empty()
@@ -103,6 +120,7 @@ std::string remarks(const PlanReport& report) {
                                 : fmt::format("  not in it, so times are at least these: {}: {}\n",
                                               item.name, item.reason);
   }
+  text += needed_text(report);
   for (const std::string& change : report.changes) {
     text += fmt::format("  {}\n", change);
   }
@@ -123,6 +141,7 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
             {"measured_seconds", nullptr},
             {"inferences_per_second", c.per_second()},
             {"memory_bytes", c.memory_bytes},
+            {"load_seconds_at_least", c.load_seconds},
             {"bound", p.bound},
             {"shares", {{"compute", p.compute}, {"memory", p.memory}, {"overhead", p.overhead}}},
             {"share_outside_points", p.outside},
@@ -134,6 +153,8 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
               {"bytes_over_bandwidth", c.rules.bytes_over_bandwidth}}}};
   if (has_target(report)) {
     json["meets"] = to_string(planner::meets(c, report.target));
+    const auto factor = planner::needed_factor(c, report.target);
+    json["bound_must_be_faster"] = factor ? Json(*factor) : Json(nullptr);
   }
   if (c.price_per_hour) {
     json["cost_per_million"] = *c.per_million();
@@ -182,24 +203,25 @@ std::string term_text(const Term& term) {
 }  // namespace
 
 std::string plan_text(const PlanReport& report) {
-  return fmt::format("{}\n\n{}{}{}{}", report.model, report::to_text(candidate_table(report), 2),
-                     remarks(report), report.measured.empty() ? "" : check_text(report),
-                     fmt::format("\n  {}\n", plan_accuracy));
+  return fmt::format("{}\n\n{}{}{}", report.model, report::to_text(candidate_table(report), 2),
+                     remarks(report), report.measured.empty() ? "" : check_text(report));
 }
 
 std::string plan_csv(const PlanReport& report) {
   std::string text =
       "machine,threads,batch,dtype,predicted_seconds,low_seconds,high_seconds,inferences_per_"
       "second,"
-      "memory_bytes,bound,share_outside_points,whole,meets,cost_per_million,pareto\n";
+      "memory_bytes,load_seconds_at_least,bound,share_outside_points,whole,meets,cost_per_million,"
+      "pareto\n";
   for (const Candidate& c : report.candidates) {
     const Prediction& p = c.prediction;
-    text += fmt::format("\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", c.machine, c.threads,
-                        c.batch, to_string(c.dtype), p.seconds, p.low, p.high, c.per_second(),
-                        c.memory_bytes, p.bound, p.outside, p.missing == 0,
-                        has_target(report) ? to_string(planner::meets(c, report.target)) : "",
-                        c.price_per_hour ? fmt::format("{}", *c.per_million()) : "",
-                        c.price_per_hour ? fmt::format("{}", c.pareto) : "");
+    text +=
+        fmt::format("\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", c.machine, c.threads,
+                    c.batch, to_string(c.dtype), p.seconds, p.low, p.high, c.per_second(),
+                    c.memory_bytes, c.load_seconds, p.bound, p.outside, p.missing == 0,
+                    has_target(report) ? to_string(planner::meets(c, report.target)) : "",
+                    c.price_per_hour ? fmt::format("{}", *c.per_million()) : "",
+                    c.price_per_hour ? fmt::format("{}", c.pareto) : "");
   }
   return text;
 }
@@ -215,9 +237,11 @@ std::string plan_json(const PlanReport& report) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  Json whole{{"model", report.model},     {"plans", plans},
-             {"changes", report.changes}, {"not_predicted", missing},
-             {"unfused", report.unfused}, {"accuracy", plan_accuracy}};
+  Json whole{{"model", report.model},
+             {"plans", plans},
+             {"changes", report.changes},
+             {"not_predicted", missing},
+             {"unfused", report.unfused}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }

@@ -14,7 +14,8 @@ using ReadAfter = std::function<double(std::int64_t bytes)>;
 /// of the three fastest and of the three slowest sizes.
 std::int64_t cache_bytes(const ReadAfter& read_after);
 
-/// The same, measured on the calling thread: medians of several reads of 2 MiB. About a fifth of a second.
+/// The same, measured on the calling thread: the median of three looks, each of medians of reads of 2 MiB.
+/// About a second.
 std::int64_t measured_cache_bytes(const std::function<double()>& clock);
 
 /// Bytes of the second level as the C library says, which a core has for itself on all server CPUs; else 1 MiB.

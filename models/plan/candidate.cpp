@@ -85,6 +85,23 @@ Meets meets(const Candidate& candidate, const Target& target) {
                                                 : Meets::no;
 }
 
+std::optional<double> needed_factor(const Candidate& candidate, const Target& target) {
+  double allowed = std::numeric_limits<double>::infinity();
+  if (target.latency > 0) {
+    allowed = target.latency;
+  }
+  if (target.throughput > 0) {
+    allowed = std::min(allowed, static_cast<double>(candidate.batch) / target.throughput);
+  }
+  const Prediction& p = candidate.prediction;
+  if (p.seconds <= allowed) {
+    return 1;
+  }
+  const double bound = p.seconds * std::max({p.compute, p.memory, p.overhead});
+  const double left = allowed - (p.seconds - bound);
+  return left > 0 ? std::optional(bound / left) : std::nullopt;
+}
+
 void rank(std::vector<Candidate>& candidates, const Target& target) {
   for (Candidate& one : candidates) {
     one.pareto =

@@ -21,8 +21,11 @@ struct Candidate {
   Prediction prediction = {};
   SimpleRules rules = {};
   double memory_bytes = 0;  // weights and the activations of the largest moment
-  double level = 0;         // of the interval
-  std::size_t points = 0;   // that prediction and interval rest on
+  /// Seconds at the least until it can run: its weights are read once and written once, as kernels want them, at
+  /// the bandwidth of main memory. Reading the file is not in it.
+  double load_seconds = 0;
+  double level = 0;        // of the interval
+  std::size_t points = 0;  // that prediction and interval rest on
   std::optional<double> price_per_hour = {};
   bool pareto = false;  // nothing else is both faster and cheaper
 
@@ -40,6 +43,10 @@ struct Target {
 enum class Meets { surely, likely, no };
 std::string_view to_string(Meets);
 Meets meets(const Candidate& candidate, const Target& target);
+
+/// What would have to be so many times as fast for the prediction to meet the target, all else as it is: what
+/// bounds it. 1 where it meets it already; none where that alone would not do.
+std::optional<double> needed_factor(const Candidate& candidate, const Target& target);
 
 /// What meets the target surely comes first, then likely, then not; among equals the cheapest, without
 /// prices the one of most inferences a second, and where throughput is the target the fastest batch. Marks

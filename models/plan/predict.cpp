@@ -9,7 +9,7 @@
 namespace flopmeter::planner {
 namespace {
 
-// What a place is off by for each octave that it lies outside the grid, and a node that is taken for
+// What a place is off by for each octave that it lies outside the points, and a node that is taken for
 // something else: beyond the interval, either way. Chosen, not measured.
 constexpr double within_an_octave = 1.1;
 constexpr double within_approximation = 1.5;

@@ -52,7 +52,7 @@ struct Prediction {
   double low = 0, high = 0;                      // seconds
   double compute = 0, memory = 0, overhead = 0;  // shares of the time, together 1
   std::string_view bound = {};                   // the largest of them
-  double outside = 0;                            // share of the time of places outside the grid
+  double outside = 0;                            // share of the time of places outside the points
   double approximated = 0;  // share of the time of nodes that are as something else
   std::size_t missing = 0;  // nodes that are not understood: the time is at least this
   double weight_bytes = 0, activation_bytes = 0;  // the latter read and written by the largest node

@@ -205,6 +205,17 @@ TEST(Candidates, RankByTargetAndMarkTheFront) {
   EXPECT_FALSE(all[3].pareto);
 }
 
+TEST(Candidates, SayByHowMuchTheirBoundWouldHaveToChange) {
+  Candidate one;
+  one.prediction.seconds = 0.040;
+  one.prediction.compute = 0.75;
+  one.prediction.memory = 0.25;
+  EXPECT_EQ(needed_factor(one, {.latency = 0.050}), 1);
+  EXPECT_NEAR(*needed_factor(one, {.latency = 0.020}), 3, 1e-12);  // 30 ms must become 10
+  EXPECT_NEAR(*needed_factor(one, {.throughput = 50}), 3, 1e-12);
+  EXPECT_FALSE(needed_factor(one, {.latency = 0.010}));
+}
+
 TEST(Candidates, NameTheSingleChangeThatHelpsMost) {
   std::vector<Candidate> all(3);
   for (Candidate& one : all) {
