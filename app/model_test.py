@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import resource
 import struct
 import subprocess
@@ -10,66 +11,20 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models" / "examples"))
+
+from onnx_writer import field, fields, model, node, value, varint, weight  # noqa: E402
+
 FLOPMETER = sys.argv[1]
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    """A field of a message: an integer, or text, or bytes of an inner message."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value & (2**64 - 1))
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def node(op, inputs, outputs, attributes=b"", name=None):
-    parts = b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
-    return field(1, parts + field(3, name or outputs[0]) + field(4, op) + attributes)
-
-
-def ints(name, values):
-    return field(5, field(1, name) + field(20, 7) + b"".join(field(8, v) for v in values))
-
-
-def dims_of(dims):
-    parts = b""
-    for dim in dims:
-        parts += field(1, field(1, dim) if isinstance(dim, int) else field(2, dim))
-    return parts
-
-
-def value(number, name, dims, elem=1):
-    kind = field(1, field(1, elem) + field(2, dims_of(dims)))
-    return field(number, field(1, name) + field(2, kind))
-
-
-def weight(name, dims):
-    """Its data lies in a file that does not exist, as that of large models does."""
-    shape = b"".join(field(1, d) for d in dims)
-    place = field(13, field(1, "location") + field(2, "weights.bin"))
-    return field(5, shape + field(2, 1) + field(8, name) + place + field(14, 1))
-
-
-def model(nodes, values, opset=17):
-    return (
-        field(1, 8) + field(7, nodes + field(2, "graph") + values) + field(8, field(2, opset))
-    )
 
 
 def network(batch="batch"):
     """A convolution, its activation, and what is not known."""
     nodes = (
-        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "net/stem/conv")
+        node("Conv", ["x", "w"], ["c"], "net/stem/conv", pads=[1, 1, 1, 1])
         + node("Relu", ["c"], ["r"], name="net/stem/relu")
-        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "net/body/conv")
-        + node("Conv", ["d", "v"], ["e"], ints("pads", [1, 1, 1, 1]), "net/body/conv2")
+        + node("Conv", ["r", "v"], ["d"], "net/body/conv", pads=[1, 1, 1, 1])
+        + node("Conv", ["d", "v"], ["e"], "net/body/conv2", pads=[1, 1, 1, 1])
         + node("Mystery", ["e"], ["y"], name="net/head")
     )
     values = (
@@ -78,24 +33,24 @@ def network(batch="batch"):
         + weight("w", [4, 3, 3, 3])
         + weight("v", [4, 4, 3, 3])
     )
-    return model(nodes, values)
+    return model(nodes + values)
 
 
 def exported(relu="/relu/Relu"):
     """As PyTorch exports a convolution with its batch norm folded in, an activation and a sum."""
     nodes = (
-        node("Conv", ["x", "onnx::Conv_1", "onnx::Conv_2"], ["c"], ints("pads", [1] * 4), "/conv1/Conv")
+        node("Conv", ["x", "onnx::Conv_1", "onnx::Conv_2"], ["c"], "/conv1/Conv", pads=[1] * 4)
         + node("Relu", ["c"], ["r"], name=relu)
         + node("Add", ["r", "c"], ["y"], name="/Add")
     )
     values = value(11, "x", [1, 3, 8, 8]) + value(12, "y", [])
-    return model(nodes, values + weight("onnx::Conv_1", [4, 3, 3, 3]) + weight("onnx::Conv_2", [4]))
+    return model(nodes + values + weight("onnx::Conv_1", [4, 3, 3, 3]) + weight("onnx::Conv_2", [4]))
 
 
 def large(size):
     """A product whose weights are `size` bytes of nothing at the end of the file: head, and that size."""
     rows = size // 4096
-    start = field(1, rows) + field(1, 1024) + field(2, 1) + field(8, "w") + varint(9 << 3 | 2) + varint(size)
+    start = fields(1, [rows, 1024]) + field(2, 1) + field(8, "w") + varint(9 << 3 | 2) + varint(size)
     tensor = varint(5 << 3 | 2) + varint(len(start) + size) + start
     graph = node("MatMul", ["x", "w"], ["y"]) + field(2, "graph")
     graph += value(11, "x", [1, rows]) + value(12, "y", []) + tensor
@@ -329,9 +284,9 @@ class Model(unittest.TestCase):
 def runnable():
     """Two convolutions and a sum, with weights that are drawn."""
     nodes = (
-        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "stem")
+        node("Conv", ["x", "w"], ["c"], "stem", pads=[1, 1, 1, 1])
         + node("Relu", ["c"], ["r"], name="relu")
-        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "body")
+        + node("Conv", ["r", "v"], ["d"], "body", pads=[1, 1, 1, 1])
         + node("Add", ["d", "r"], ["y"], name="sum")
     )
     values = (
@@ -340,7 +295,7 @@ def runnable():
         + weight("w", [4, 3, 3, 3])
         + weight("v", [4, 4, 3, 3])
     )
-    return model(nodes, values)
+    return model(nodes + values)
 
 
 class Time(unittest.TestCase):
