@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "counters/op_counts.h"
@@ -115,8 +116,8 @@ std::int64_t batch_of_lookup(const Graph& graph, const GraphNode& node) {
 
 /// A row without a layer.
 ModelNode plain_row(const Graph& graph, const GraphNode& node) {
-  ModelNode row{.name = node.name,
-                .path = node.path,
+  ModelNode row{.name = std::string(node.name),
+                .path = std::string(node.path),
                 .operation = operation_of(*node.proto),
                 .moves = node.lowered.moves,
                 .reason = node.lowered.reason,
@@ -158,11 +159,13 @@ void append_rows(const Graph& graph, const GraphNode& node, ShapeCache& shapes, 
     model.nodes.push_back(std::move(row));
     return;
   }
-  for (const LayerUse& use : node.lowered.layers) {
+  const std::span<const LayerUse> uses = node.lowered.layers;
+  for (const LayerUse& use : uses.first(uses.size() - 1)) {
     append_layer_row(node, use, shapes, row, model);
     row.reason.clear();  // said once
     row.covers.clear();
   }
+  append_layer_row(node, uses.back(), shapes, std::move(row), model);
 }
 
 /// MACs of the rows of nodes [first, end).
@@ -289,10 +292,12 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.patterns = recognise(graph);
   }
   ShapeCache shapes;
+  model.nodes.reserve(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const std::size_t before = model.nodes.size();
     if (graph.nodes[i].into == nobody) {
       append_rows(graph, graph.nodes[i], shapes, model);
+      graph.nodes[i].lowered.layers = {};  // memory for the next rows
     }
     if (!graph.nodes[i].lowered.remark.empty()) {
       graph.remarks.push_back(
