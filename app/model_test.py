@@ -2,6 +2,7 @@
 """flopmeter model on small networks written here: what is printed, what is refused, and how."""
 
 import json
+import math
 import os
 import pathlib
 import resource
@@ -55,6 +56,23 @@ def large(size):
     graph = node("MatMul", ["x", "w"], ["y"]) + field(2, "graph")
     graph += value(11, "x", [1, rows]) + value(12, "y", []) + tensor
     return field(1, 8) + field(8, field(2, 17)) + varint(7 << 3 | 2) + varint(len(graph) + size) + graph
+
+
+SMALL_LLAMA = {
+    "model_type": "llama", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 32, "torch_dtype": "bfloat16",
+}
+
+
+def safetensors(tensors):
+    """Of zeros: {name: (dtype, dimensions)}."""
+    header, end = {}, 0
+    for name, (dtype, dims) in tensors.items():
+        size = math.prod(dims) * {"F32": 4, "BF16": 2, "F8_E4M3": 1}[dtype]
+        header[name] = {"dtype": dtype, "shape": dims, "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(end)
 
 
 def gguf():
@@ -168,6 +186,51 @@ class Model(unittest.TestCase):
         self.assertIn("GGUF", self.refused(self.write(b"GGUF\x03")))
         self.assertIn("JSON", self.refused(self.write(b"{", "config.json")))
 
+    def test_other_formats(self):
+        for content, what in [
+            (b"PK\3\4" + bytes(60), "ZIP"),
+            (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+            (struct.pack("<I", 28) + b"TFL3" + bytes(60), "TensorFlow Lite"),
+            (safetensors({"w": ("F32", [2])}), "config.json"),
+        ]:
+            self.assertIn(what, self.refused(self.write(content)))
+
+    def test_types_of_stored_weights(self):
+        self.write(json.dumps(SMALL_LLAMA).encode(), "config.json")
+        alone = self.json_of(self.folder.name)
+        self.assertEqual([w["type"] for w in alone["weights"]], ["bfloat16"])
+        parts = {"w": "model-1-of-2.safetensors", "s": "model-2-of-2.safetensors"}
+        self.write(json.dumps({"weight_map": parts}).encode(), "model.safetensors.index.json")
+        missing = self.json_of(self.folder.name)
+        self.assertEqual(missing["weights"], alone["weights"])
+        self.assertIn("is not there", " ".join(missing["remarks"]))
+        count = alone["parameters"]
+        self.write(safetensors({"w": ("F8_E4M3", [count - 8])}), parts["w"])
+        self.write(safetensors({"s": ("F32", [2, 4])}), parts["s"])
+        whole = self.json_of(self.folder.name)
+        self.assertEqual(
+            [(w["type"], w["elements"], w["bytes"]) for w in whole["weights"]],
+            [("float8_e4m3", count - 8, count - 8), ("float32", 8, 32)],
+        )
+        self.assertEqual(whole["remarks"], alone["remarks"])
+        self.write(safetensors({"s": ("F32", [3, 4])}), parts["s"])
+        self.assertIn("4 more than", " ".join(self.json_of(self.folder.name)["remarks"]))
+        self.write(safetensors({"s": ("F32", [3, 4])})[:-1], parts["s"])
+        self.assertIn("'s'", self.refused(self.folder.name))
+        self.write(json.dumps({"weight_map": {"w": "../x"}}).encode(), "model.safetensors.index.json")
+        self.assertIn("no file beside it", self.refused(self.folder.name))
+
+    def test_gaps_of_average_pooling(self):
+        pool = node("AveragePool", ["x"], ["y"], kernel_shape=[2, 3], dilations=[2, 1])
+        found = self.json_of(self.write(model(pool + value(11, "x", [1, 4, 9, 9]) + value(12, "y", []), 19)))
+        self.assertEqual(found["not_understood"], [])
+        self.assertEqual(found["nodes"][0]["output"], "1x4x7x7")
+        self.assertIn("dh1", found["nodes"][0]["shape"])
+
+    def test_an_empty_input_is_said(self):
+        relu = node("Relu", ["x"], ["y"]) + value(11, "x", [0, 4]) + value(12, "y", [])
+        self.assertIn("'x' is empty, 0x4", " ".join(self.json_of(self.write(model(relu)))["remarks"]))
+
     def test_diff(self):
         a = self.write(network(1), "a.onnx")
         b = self.write(network(2), "b.onnx")
@@ -244,6 +307,17 @@ class Model(unittest.TestCase):
         self.assertIn("unknown convention 'top'", self.refused(path, "--convention=top"))
         self.assertIn("--csv", self.refused(path, "--convention=all", "--csv"))
         self.assertIn("training", self.refused(path, "--convention=all", "--pass=training"))
+
+    def test_validate_takes_the_layers_of_a_network(self):
+        path = self.write(network(1))
+        done = self.run_model("--model", path, "--random", "2", "--dtype", "f32", "--json", command="validate")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        layers = {json.loads(line)["case"].split("/")[0] for line in done.stdout.splitlines()}
+        self.assertEqual(layers, {"conv2d", "relu"})
+        path = self.write(model(node("Mystery", ["x"], ["y"]) + value(11, "x", [1]) + value(12, "y", [])))
+        done = self.run_model("--model", path, command="validate")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no node of it has a layer", done.stderr)
 
     def test_large_file_takes_no_memory(self):
         size = 3 << 30

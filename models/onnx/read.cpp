@@ -276,6 +276,19 @@ void add_weights(const Graph& graph, Model& model) {
   }
 }
 
+/// Some exporters write 0 for a size that is free; ONNX means none by it.
+void add_empty_inputs(const Graph& graph, Model& model) {
+  for (const int input : graph.inputs) {
+    const NamedTensor& tensor = graph.tensors[static_cast<std::size_t>(input)];
+    const Dims dims = tensor.known.dims.value_or(Dims{});
+    if (std::ranges::any_of(dims, [](const Dim& dim) { return dim.is(0); })) {
+      model.remarks.push_back(fmt::format(
+          "the input '{}' is empty, {}: what is made of it costs nothing, and is 'empty'",
+          tensor.name, to_string(dims)));
+    }
+  }
+}
+
 }  // namespace
 
 Model read(const models::MappedFile& file, const models::ModelOptions& options) {
@@ -316,6 +329,7 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.samples = known ? std::max<std::int64_t>(dims->front().value(), 1) : 1;
   }
   model.remarks = graph.remarks;
+  add_empty_inputs(graph, model);
   for (const OpsetProto& opset : proto.opsets) {
     if (opset.domain.empty() && opset.version > newest_opset) {
       model.remarks.push_back(fmt::format(
