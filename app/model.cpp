@@ -46,13 +46,16 @@ struct TableOptions {
 ModelTable table_of(const ModelReport& report, const TableOptions& options) {
   ModelTable table;
   const bool paths = options.depth > 0;
-  table.rows = paths || !options.by.empty()
-                   ? grouped_rows(report, paths ? "path" : options.by, std::max(options.depth, 1))
-                   : report.rows;
-  if (!options.all) {
-    table.hidden = std::erase_if(table.rows, [](const ModelRow& row) {
-      return row.reason.empty() && row.dense == OpCounts{} && row.parameters == 0;
-    });
+  const bool grouped = paths || !options.by.empty();
+  if (grouped) {
+    table.groups = grouped_rows(report, paths ? "path" : options.by, std::max(options.depth, 1));
+  }
+  for (const ModelRow& row : grouped ? table.groups : report.rows) {
+    if (options.all || !row.reason.empty() || row.dense != OpCounts{} || row.parameters != 0) {
+      table.rows.push_back(&row);
+    } else {
+      ++table.hidden;
+    }
   }
   sort_rows(table.rows, options.sort);
   table.shown = options.top == 0 ? table.rows.size() : std::min(options.top, table.rows.size());

@@ -44,12 +44,13 @@ ModelReport report_training(models::Model model);
 std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view by, int depth);
 
 /// By the name of a column; throws BadInput naming the known ones. Largest first, names in order.
-void sort_rows(std::vector<ModelRow>& rows, std::string_view column);
+void sort_rows(std::vector<const ModelRow*>& rows, std::string_view column);
 
 struct ModelTable {
-  std::vector<ModelRow> rows;
-  std::size_t shown = 0;   // of them
-  std::size_t hidden = 0;  // without arithmetic, left out
+  std::vector<ModelRow> groups;       // where rows are not those of the report
+  std::vector<const ModelRow*> rows;  // of the report, which has to outlive it, or of `groups`
+  std::size_t shown = 0;              // of them
+  std::size_t hidden = 0;             // without arithmetic, left out
 };
 
 std::string model_text(const ModelReport& report, const ModelTable& table);

@@ -111,7 +111,7 @@ report::TextTable rows_table(const ModelTable& table, const Widths& widths) {
                                      {"parameters", true},
                                      {"remark"}}};
   for (std::size_t i = 0; i < table.shown; ++i) {
-    const ModelRow& row = table.rows[i];
+    const ModelRow& row = *table.rows[i];
     made.rows.push_back({{shortened(row.name, widths.name)},
                          {row.layer},
                          {shortened(row.shape, widths.shape)},
@@ -202,7 +202,7 @@ std::string model_csv(const ModelTable& table) {
       "name,operation,path,layer,shape,output,uses,nodes,macs_dense,macs_in_bounds,flops_exact,"
       "parameters,bytes,reason\n";
   for (std::size_t i = 0; i < table.shown; ++i) {
-    const ModelRow& row = table.rows[i];
+    const ModelRow& row = *table.rows[i];
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(row.name),
                         csv_text(row.operation), csv_text(row.path), csv_text(row.layer),
                         csv_text(row.shape), row.output, row.uses, row.nodes, row.dense.macs,

@@ -13,14 +13,8 @@ namespace {
 
 using models::ModelNode;
 
-void add_pass(const ModelNode& node, Pass pass, ModelRow& row) {
-  const Formula formula = models::node_formula(node, pass);
-  row.dense = row.dense + node.uses * formula.dense;
-  row.in_bounds = row.in_bounds + node.uses * formula.in_bounds;
-  row.bytes = checked_add(row.bytes, checked_multiply(node.uses, models::node_bytes(node, pass)));
-}
-
-ModelRow row_of(const ModelNode& node, std::span<const Pass> passes) {
+/// What a row says of the node besides counts.
+ModelRow named_row(const ModelNode& node) {
   ModelRow row;
   row.name = node.name;
   row.uses = node.uses;
@@ -29,17 +23,44 @@ ModelRow row_of(const ModelNode& node, std::span<const Pass> passes) {
   row.operation = node.operation;
   row.path = node.path;
   row.output = node.output;
-  if (node.layer == nullptr) {
-    row.layer = node.reason.empty() ? std::string(node.moves) : "not understood";
-    return row;
-  }
-  row.layer = node.layer->name;
+  row.layer = node.layer != nullptr ? std::string(node.layer->name)
+              : node.reason.empty() ? std::string(node.moves)
+                                    : "not understood";
+  return row;
+}
+
+/// What one use of a case costs, in all passes together.
+ModelRow row_of_case(const ModelNode& node, std::span<const Pass> passes) {
+  ModelRow row;
   row.shape = node.layer->print(node.values);
   row.parameters = models::node_formula(node, Pass::forward).parameters;
   for (const Pass pass : passes) {
-    add_pass(node, pass, row);
+    const Formula formula = models::node_formula(node, pass);
+    row.dense = row.dense + formula.dense;
+    row.in_bounds = row.in_bounds + formula.in_bounds;
+    row.bytes = checked_add(row.bytes, models::node_bytes(node, pass));
   }
   return row;
+}
+
+std::vector<ModelRow> rows_of(const models::Model& model, std::span<const Pass> passes) {
+  std::vector<ModelRow> rows;
+  rows.reserve(model.nodes.size());
+  for (const ModelNode& node : model.nodes) {
+    rows.push_back(named_row(node));
+  }
+  for (const models::ModelCase& one : models::distinct_cases(model)) {
+    const ModelRow each = row_of_case(*one.nodes.front(), passes);
+    for (const ModelNode* node : one.nodes) {
+      ModelRow& row = rows[static_cast<std::size_t>(node - model.nodes.data())];
+      row.shape = each.shape;
+      row.parameters = each.parameters;
+      row.dense = node->uses * each.dense;
+      row.in_bounds = node->uses * each.in_bounds;
+      row.bytes = checked_multiply(node->uses, each.bytes);
+    }
+  }
+  return rows;
 }
 
 /// The totals of several passes.
@@ -54,10 +75,7 @@ ModelReport report_passes(models::Model model, std::span<const Pass> passes, std
     report.totals.bytes = checked_add(report.totals.bytes, one.bytes);
     report.totals.whole = report.totals.whole && one.whole;
   }
-  report.rows.reserve(report.model.nodes.size());
-  for (const ModelNode& node : report.model.nodes) {
-    report.rows.push_back(row_of(node, passes));
-  }
+  report.rows = rows_of(report.model, passes);
   return report;
 }
 
@@ -145,7 +163,7 @@ std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view b
   return groups;
 }
 
-void sort_rows(std::vector<ModelRow>& rows, std::string_view column) {
+void sort_rows(std::vector<const ModelRow*>& rows, std::string_view column) {
   const auto* const found = std::ranges::find(sort_columns, column, &SortColumn::name);
   if (found == sort_columns.end()) {
     bad_input(
@@ -153,7 +171,8 @@ void sort_rows(std::vector<ModelRow>& rows, std::string_view column) {
         column);
   }
   if (found->value != nullptr) {
-    std::ranges::stable_sort(rows, std::greater<>(), found->value);
+    std::ranges::stable_sort(rows, std::greater<>(),
+                             [&](const ModelRow* row) { return found->value(*row); });
   } else if (column == "name") {
     std::ranges::stable_sort(rows, std::less<>(), &ModelRow::name);
   } else if (column == "layer") {

@@ -2,7 +2,9 @@
 """flopmeter model on small networks written here: what is printed, what is refused, and how."""
 
 import json
+import math
 import os
+import pathlib
 import resource
 import struct
 import subprocess
@@ -10,66 +12,20 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models" / "examples"))
+
+from onnx_writer import field, fields, model, node, value, varint, weight  # noqa: E402
+
 FLOPMETER = sys.argv[1]
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    """A field of a message: an integer, or text, or bytes of an inner message."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value & (2**64 - 1))
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def node(op, inputs, outputs, attributes=b"", name=None):
-    parts = b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
-    return field(1, parts + field(3, name or outputs[0]) + field(4, op) + attributes)
-
-
-def ints(name, values):
-    return field(5, field(1, name) + field(20, 7) + b"".join(field(8, v) for v in values))
-
-
-def dims_of(dims):
-    parts = b""
-    for dim in dims:
-        parts += field(1, field(1, dim) if isinstance(dim, int) else field(2, dim))
-    return parts
-
-
-def value(number, name, dims, elem=1):
-    kind = field(1, field(1, elem) + field(2, dims_of(dims)))
-    return field(number, field(1, name) + field(2, kind))
-
-
-def weight(name, dims):
-    """Its data lies in a file that does not exist, as that of large models does."""
-    shape = b"".join(field(1, d) for d in dims)
-    place = field(13, field(1, "location") + field(2, "weights.bin"))
-    return field(5, shape + field(2, 1) + field(8, name) + place + field(14, 1))
-
-
-def model(nodes, values, opset=17):
-    return (
-        field(1, 8) + field(7, nodes + field(2, "graph") + values) + field(8, field(2, opset))
-    )
 
 
 def network(batch="batch"):
     """A convolution, its activation, and what is not known."""
     nodes = (
-        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "net/stem/conv")
+        node("Conv", ["x", "w"], ["c"], "net/stem/conv", pads=[1, 1, 1, 1])
         + node("Relu", ["c"], ["r"], name="net/stem/relu")
-        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "net/body/conv")
-        + node("Conv", ["d", "v"], ["e"], ints("pads", [1, 1, 1, 1]), "net/body/conv2")
+        + node("Conv", ["r", "v"], ["d"], "net/body/conv", pads=[1, 1, 1, 1])
+        + node("Conv", ["d", "v"], ["e"], "net/body/conv2", pads=[1, 1, 1, 1])
         + node("Mystery", ["e"], ["y"], name="net/head")
     )
     values = (
@@ -78,28 +34,45 @@ def network(batch="batch"):
         + weight("w", [4, 3, 3, 3])
         + weight("v", [4, 4, 3, 3])
     )
-    return model(nodes, values)
+    return model(nodes + values)
 
 
 def exported(relu="/relu/Relu"):
     """As PyTorch exports a convolution with its batch norm folded in, an activation and a sum."""
     nodes = (
-        node("Conv", ["x", "onnx::Conv_1", "onnx::Conv_2"], ["c"], ints("pads", [1] * 4), "/conv1/Conv")
+        node("Conv", ["x", "onnx::Conv_1", "onnx::Conv_2"], ["c"], "/conv1/Conv", pads=[1] * 4)
         + node("Relu", ["c"], ["r"], name=relu)
         + node("Add", ["r", "c"], ["y"], name="/Add")
     )
     values = value(11, "x", [1, 3, 8, 8]) + value(12, "y", [])
-    return model(nodes, values + weight("onnx::Conv_1", [4, 3, 3, 3]) + weight("onnx::Conv_2", [4]))
+    return model(nodes + values + weight("onnx::Conv_1", [4, 3, 3, 3]) + weight("onnx::Conv_2", [4]))
 
 
 def large(size):
     """A product whose weights are `size` bytes of nothing at the end of the file: head, and that size."""
     rows = size // 4096
-    start = field(1, rows) + field(1, 1024) + field(2, 1) + field(8, "w") + varint(9 << 3 | 2) + varint(size)
+    start = fields(1, [rows, 1024]) + field(2, 1) + field(8, "w") + varint(9 << 3 | 2) + varint(size)
     tensor = varint(5 << 3 | 2) + varint(len(start) + size) + start
     graph = node("MatMul", ["x", "w"], ["y"]) + field(2, "graph")
     graph += value(11, "x", [1, rows]) + value(12, "y", []) + tensor
     return field(1, 8) + field(8, field(2, 17)) + varint(7 << 3 | 2) + varint(len(graph) + size) + graph
+
+
+SMALL_LLAMA = {
+    "model_type": "llama", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 32, "torch_dtype": "bfloat16",
+}
+
+
+def safetensors(tensors):
+    """Of zeros: {name: (dtype, dimensions)}."""
+    header, end = {}, 0
+    for name, (dtype, dims) in tensors.items():
+        size = math.prod(dims) * {"F32": 4, "BF16": 2, "F8_E4M3": 1}[dtype]
+        header[name] = {"dtype": dtype, "shape": dims, "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(end)
 
 
 def gguf():
@@ -213,6 +186,51 @@ class Model(unittest.TestCase):
         self.assertIn("GGUF", self.refused(self.write(b"GGUF\x03")))
         self.assertIn("JSON", self.refused(self.write(b"{", "config.json")))
 
+    def test_other_formats(self):
+        for content, what in [
+            (b"PK\3\4" + bytes(60), "ZIP"),
+            (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+            (struct.pack("<I", 28) + b"TFL3" + bytes(60), "TensorFlow Lite"),
+            (safetensors({"w": ("F32", [2])}), "config.json"),
+        ]:
+            self.assertIn(what, self.refused(self.write(content)))
+
+    def test_types_of_stored_weights(self):
+        self.write(json.dumps(SMALL_LLAMA).encode(), "config.json")
+        alone = self.json_of(self.folder.name)
+        self.assertEqual([w["type"] for w in alone["weights"]], ["bfloat16"])
+        parts = {"w": "model-1-of-2.safetensors", "s": "model-2-of-2.safetensors"}
+        self.write(json.dumps({"weight_map": parts}).encode(), "model.safetensors.index.json")
+        missing = self.json_of(self.folder.name)
+        self.assertEqual(missing["weights"], alone["weights"])
+        self.assertIn("is not there", " ".join(missing["remarks"]))
+        count = alone["parameters"]
+        self.write(safetensors({"w": ("F8_E4M3", [count - 8])}), parts["w"])
+        self.write(safetensors({"s": ("F32", [2, 4])}), parts["s"])
+        whole = self.json_of(self.folder.name)
+        self.assertEqual(
+            [(w["type"], w["elements"], w["bytes"]) for w in whole["weights"]],
+            [("float8_e4m3", count - 8, count - 8), ("float32", 8, 32)],
+        )
+        self.assertEqual(whole["remarks"], alone["remarks"])
+        self.write(safetensors({"s": ("F32", [3, 4])}), parts["s"])
+        self.assertIn("4 more than", " ".join(self.json_of(self.folder.name)["remarks"]))
+        self.write(safetensors({"s": ("F32", [3, 4])})[:-1], parts["s"])
+        self.assertIn("'s'", self.refused(self.folder.name))
+        self.write(json.dumps({"weight_map": {"w": "../x"}}).encode(), "model.safetensors.index.json")
+        self.assertIn("no file beside it", self.refused(self.folder.name))
+
+    def test_gaps_of_average_pooling(self):
+        pool = node("AveragePool", ["x"], ["y"], kernel_shape=[2, 3], dilations=[2, 1])
+        found = self.json_of(self.write(model(pool + value(11, "x", [1, 4, 9, 9]) + value(12, "y", []), 19)))
+        self.assertEqual(found["not_understood"], [])
+        self.assertEqual(found["nodes"][0]["output"], "1x4x7x7")
+        self.assertIn("dh1", found["nodes"][0]["shape"])
+
+    def test_an_empty_input_is_said(self):
+        relu = node("Relu", ["x"], ["y"]) + value(11, "x", [0, 4]) + value(12, "y", [])
+        self.assertIn("'x' is empty, 0x4", " ".join(self.json_of(self.write(model(relu)))["remarks"]))
+
     def test_diff(self):
         a = self.write(network(1), "a.onnx")
         b = self.write(network(2), "b.onnx")
@@ -290,6 +308,17 @@ class Model(unittest.TestCase):
         self.assertIn("--csv", self.refused(path, "--convention=all", "--csv"))
         self.assertIn("training", self.refused(path, "--convention=all", "--pass=training"))
 
+    def test_validate_takes_the_layers_of_a_network(self):
+        path = self.write(network(1))
+        done = self.run_model("--model", path, "--random", "2", "--dtype", "f32", "--json", command="validate")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        layers = {json.loads(line)["case"].split("/")[0] for line in done.stdout.splitlines()}
+        self.assertEqual(layers, {"conv2d", "relu"})
+        path = self.write(model(node("Mystery", ["x"], ["y"]) + value(11, "x", [1]) + value(12, "y", [])))
+        done = self.run_model("--model", path, command="validate")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no node of it has a layer", done.stderr)
+
     def test_large_file_takes_no_memory(self):
         size = 3 << 30
         path = self.write(large(size), "large.onnx")
@@ -329,9 +358,9 @@ class Model(unittest.TestCase):
 def runnable():
     """Two convolutions and a sum, with weights that are drawn."""
     nodes = (
-        node("Conv", ["x", "w"], ["c"], ints("pads", [1, 1, 1, 1]), "stem")
+        node("Conv", ["x", "w"], ["c"], "stem", pads=[1, 1, 1, 1])
         + node("Relu", ["c"], ["r"], name="relu")
-        + node("Conv", ["r", "v"], ["d"], ints("pads", [1, 1, 1, 1]), "body")
+        + node("Conv", ["r", "v"], ["d"], "body", pads=[1, 1, 1, 1])
         + node("Add", ["d", "r"], ["y"], name="sum")
     )
     values = (
@@ -340,7 +369,7 @@ def runnable():
         + weight("w", [4, 3, 3, 3])
         + weight("v", [4, 4, 3, 3])
     )
-    return model(nodes, values)
+    return model(nodes + values)
 
 
 class Time(unittest.TestCase):

@@ -3,10 +3,15 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models" / "examples"))
+
+from onnx_writer import model, node, value  # noqa: E402
 
 FLOPMETER = sys.argv[1]
 
@@ -17,38 +22,14 @@ CONFIG = {
 }
 
 
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, payload):
-    if isinstance(payload, int):
-        return varint(number << 3) + varint(payload)
-    data = payload.encode() if isinstance(payload, str) else payload
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
 def small_network():
     """Two convolutions of 8 channels with a ReLU in between, without weights."""
-    def conv(x, w, y, name):
-        pads = field(1, "pads") + b"".join(field(8, 1) for _ in range(4)) + field(20, 7)
-        return field(1, field(1, x) + field(1, w) + field(2, y) + field(3, name) + field(4, "Conv")
-                     + field(5, pads))
-
-    def value(number, name, dims):
-        shape = b"".join(field(1, field(1, d)) for d in dims)
-        return field(number, field(1, name) + field(2, field(1, field(1, 1) + field(2, shape))))
-
-    graph = (conv("x", "w", "c", "stem")
-             + field(1, field(1, "c") + field(2, "r") + field(3, "relu") + field(4, "Relu"))
-             + conv("r", "v", "y", "body") + value(11, "x", [1, 8, 6, 6])
+    graph = (node("Conv", ["x", "w"], ["c"], "stem", pads=[1] * 4)
+             + node("Relu", ["c"], ["r"], "relu")
+             + node("Conv", ["r", "v"], ["y"], "body", pads=[1] * 4) + value(11, "x", [1, 8, 6, 6])
              + value(11, "w", [8, 8, 3, 3]) + value(11, "v", [8, 8, 3, 3])
              + value(12, "y", [1, 8, 6, 6]))
-    return field(1, 8) + field(7, graph) + field(8, field(2, 13))
+    return model(graph, 13)
 
 
 def rate(threads, operations, dtype="f32"):

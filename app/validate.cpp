@@ -18,6 +18,7 @@
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "bench/machine/pinned_team.h"
+#include "kernels/bad_input.h"
 #include "validate/ledger/crashes.h"
 #include "validate/ledger/fuzz.h"
 
@@ -81,6 +82,18 @@ void validate_random(const AnyLayer& layer, Pass pass, const ValidateOptions& op
     printer.shrunk(shrink(failing->problem, [&](const Problem& problem) {
       return examine(problem, pass, random_dtypes).failed();
     }));
+  }
+}
+
+/// Those that a network has: who asks about it does not ask about others.
+void keep_layers_of(const std::vector<Problem>& problems, const std::string& model,
+                    std::vector<AnyLayer>& layers) {
+  std::erase_if(layers, [&](const AnyLayer& layer) {
+    return std::ranges::none_of(
+        problems, [&](const Problem& problem) { return problem.layer->name == layer.name; });
+  });
+  if (layers.empty()) {
+    bad_input("--model {}: no node of it has a layer that was asked for", model);
   }
 }
 
@@ -151,10 +164,14 @@ void add_validate(CLI::App& app, int& exit_code) {
       options->passes.clear();
       std::ranges::transform(*passes, std::back_inserter(options->passes), parse_pass);
     }
-    const std::vector<AnyLayer> layers = selected_layers(*selection);
-    const std::vector<Problem> problems =
-        shard_of(select_problems(*selection), options->shard,
-                 [](const Problem& problem) { return shard_cost(problem, Pass::forward); });
+    std::vector<AnyLayer> layers = selected_layers(*selection);
+    std::vector<Problem> problems = select_problems(*selection);
+    if (!selection->model.empty()) {
+      keep_layers_of(problems, selection->model, layers);
+    }
+    problems = shard_of(std::move(problems), options->shard, [](const Problem& problem) {
+      return shard_cost(problem, Pass::forward);
+    });
     exit_code =
         crashes::in_children([&] { return finish(validate(layers, problems, *options, stdout)); });
   });

@@ -14,7 +14,9 @@ endif()
 find_package(benchmark REQUIRED CONFIG)
 find_package(xbyak REQUIRED CONFIG)
 find_package(zydis REQUIRED CONFIG)
-find_package(PFM REQUIRED)
+# Headers alone: the library is opened at run time.
+find_path(PFM_INCLUDE_DIR perfmon/pfmlib_perf_event.h REQUIRED)
+mark_as_advanced(PFM_INCLUDE_DIR)
 find_package(RE2 REQUIRED)
 find_package(GTest REQUIRED CONFIG)
 # The distribution's own Python finds the modules of its packages; another one on the path may not.

@@ -11,7 +11,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/flopmeterConfigVersion.c
 install(
   FILES "${PROJECT_BINARY_DIR}/flopmeterConfig.cmake"
         "${PROJECT_BINARY_DIR}/flopmeterConfigVersion.cmake"
-        "${PROJECT_SOURCE_DIR}/cmake/FindPFM.cmake" DESTINATION ${config_folder} COMPONENT dev)
+  DESTINATION ${config_folder}
+  COMPONENT dev)
 install(
   EXPORT flopmeter_targets
   FILE flopmeterTargets.cmake
@@ -77,7 +78,10 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
 layers, and holds each against the others.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libflopmeter-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libfmt-dev, libzydis-dev, libpfm4-dev")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libfmt-dev, libzydis-dev")
+# Opened at run time, where no tool sees it.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "libpfm4")
+set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libpfm4")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "Headers and library with which other projects count operations: a counting
 scalar, a counter of executed instructions, and marks for regions.")

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -89,6 +89,9 @@ class Mutator {
                                    "\xff\xff\xff\xff\x0f", "\xff\x7f"};
 };
 
+/// Of this process: another program's load is nothing that a file does.
+double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 std::string hexadecimal(const std::string& bytes) {
   std::string text;
   for (const char byte : bytes) {
@@ -112,14 +115,13 @@ TEST(ModelFuzz, CountsOrRefusesWhateverComes) {
   ASSERT_FALSE(files.empty());
   for (std::uint64_t seed = 0; seed < runs; ++seed) {
     const std::string bytes = Mutator(seed).changed(files);
-    const auto start = std::chrono::steady_clock::now();
+    const double start = processor_seconds();
     try {
       testing::read_any(bytes);
     } catch (const std::exception& error) {
       FAIL() << "seed " << seed << ": " << error.what() << "\n" << hexadecimal(bytes);
     }
-    const auto took = std::chrono::steady_clock::now() - start;
-    ASSERT_LT(took, std::chrono::seconds(20)) << "seed " << seed << "\n" << hexadecimal(bytes);
+    ASSERT_LT(processor_seconds() - start, 20) << "seed " << seed << "\n" << hexadecimal(bytes);
   }
 }
 

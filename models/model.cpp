@@ -8,6 +8,7 @@
 #include "models/gguf/gguf.h"
 #include "models/huggingface/config.h"
 #include "models/onnx/read.h"
+#include "models/other_formats.h"
 
 namespace flopmeter::models {
 
@@ -43,6 +44,11 @@ Format format_of(std::string_view bytes) {
   }
   const std::size_t first = bytes.substr(0, 4096).find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && bytes[first] == '{' ? Format::config : Format::onnx;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
 }
 
 void check_options(Format format, const ModelOptions& options) {
@@ -86,12 +92,15 @@ Model read_model_file(const std::string& path, const ModelOptions& options) {
     at = (std::filesystem::path(path) / "config.json").string();
   }
   const MappedFile file(at);
+  if (const std::string_view other = other_format(file.bytes()); !other.empty()) {
+    bad_input("{}: {}; ONNX, GGUF and config.json are read", path, other);
+  }
   const Format format = format_of(file.bytes());
   check_options(format, options);
   Model model;
   try {
     model = format == Format::gguf     ? gguf::read(file, options)
-            : format == Format::config ? huggingface::read(file.bytes(), options)
+            : format == Format::config ? huggingface::read(file.bytes(), folder_of(at), options)
                                        : onnx::read(file, options);
   } catch (const BadInput& error) {
     bad_input("{}: {}", path, printable(error.what()));

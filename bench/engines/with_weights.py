@@ -7,10 +7,14 @@ variance of 2 over the terms of their sums, scales and variances of norms from 1
 """
 
 import array
+import pathlib
 import random
 import sys
 
-FLOAT = 1
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "models" / "examples"))
+
+from onnx_writer import FLOAT, field, tensor  # noqa: E402
+
 POSITIVE = {"BatchNormalization": (1, 4), "LayerNormalization": (1,), "InstanceNormalization": (1,)}
 
 
@@ -43,21 +47,6 @@ def fields(data):
             value = data[at:at + size]
             at += size
         yield number, kind, value, data[begin:at]
-
-
-def varint(value):
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def field(number, payload):
-    if isinstance(payload, int):
-        return varint(number << 3) + varint(payload)
-    return varint(number << 3 | 2) + varint(len(payload)) + bytes(payload)
 
 
 def first(data, number, otherwise=b""):
@@ -104,8 +93,7 @@ def numbers(name, dims, positive):
 
 
 def initializer(name, dims, positive):
-    body = b"".join(field(1, dim) for dim in dims) + field(2, FLOAT) + field(8, name.encode())
-    return field(5, body + field(9, numbers(name, dims, positive)))
+    return field(5, tensor(name, dims, FLOAT, numbers(name, dims, positive)))
 
 
 def with_weights(graph):

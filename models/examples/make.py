@@ -3,103 +3,18 @@
 
     python3 models/examples/make.py [folder]
 
-An ONNX file is written field by field; weights are initializers whose data lies in a file that is not there,
-which is how models above 2 GB are stored too.
+Weights are initializers whose data lies in a file that is not there, which is how models above 2 GB are stored too.
 """
 
 import json
 import pathlib
 import sys
 
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
+from onnx_writer import Network, reals
 
 
-def field(number, value):
-    """A field of a message: an integer, or text, or the bytes of an inner message."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value & (2**64 - 1))
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def attribute(name, value):
-    """An attribute of a node: an integer, a list of them, or text."""
-    if isinstance(value, int):
-        return field(5, field(1, name) + field(3, value) + field(20, 2))
-    if isinstance(value, str):
-        return field(5, field(1, name) + field(4, value) + field(20, 3))
-    return field(5, field(1, name) + b"".join(field(8, v) for v in value) + field(20, 7))
-
-
-class Network:
-    """Nodes in order; every method takes names of tensors and returns that of its result."""
-
-    def __init__(self, opset=17):
-        self.opset = opset
-        self.nodes = self.weights = self.inputs = self.outputs = b""
-        self.count = 0
-
-    def node(self, op, inputs, path, outputs=1, **attributes):
-        self.count += 1
-        names = [f"{path}.{i}" if i else path for i in range(outputs)]
-        self.nodes += field(
-            1,
-            b"".join(field(1, i) for i in inputs)
-            + b"".join(field(2, o) for o in names)
-            + field(3, path)
-            + field(4, op)
-            + b"".join(attribute(k, v) for k, v in attributes.items()),
-        )
-        return names[0] if outputs == 1 else names
-
-    def value(self, number, name, dims, elem=1):
-        shape = b"".join(
-            field(1, field(1, d) if isinstance(d, int) else field(2, d)) for d in dims
-        )
-        return field(number, field(1, name) + field(2, field(1, field(1, elem) + field(2, shape))))
-
-    def input(self, name, dims, elem=1):
-        self.inputs += self.value(11, name, dims, elem)
-        return name
-
-    def output(self, name):
-        self.outputs += field(12, field(1, name))
-
-    def weight(self, name, *dims):
-        place = field(13, field(1, "location") + field(2, "weights.bin"))
-        sizes = b"".join(field(1, d) for d in dims)
-        self.weights += field(5, sizes + field(2, 1) + field(8, name) + place + field(14, 1))
-        return name
-
-    def integers(self, name, values):
-        raw = b"".join(v.to_bytes(8, "little", signed=True) for v in values)
-        self.weights += field(
-            5, field(1, len(values)) + field(2, 7) + field(8, name) + field(9, raw)
-        )
-        return name
-
-    def number(self, name, value):
-        import struct
-
-        self.weights += field(5, field(2, 1) + field(8, name) + field(9, struct.pack("<f", value)))
-        return name
-
-    def bytes(self):
-        graph = self.nodes + field(2, "network") + self.weights + self.inputs + self.outputs
-        return (
-            field(1, 8)
-            + field(2, "models/examples/make.py")
-            + field(7, graph)
-            + field(8, field(2, self.opset))
-        )
-
-    # Layers.
+class Layers(Network):
+    """Layers of several nodes, and nodes that have weights."""
 
     def conv(self, x, path, ic, oc, kernel, stride=1, group=1, pad=None):
         pad = kernel // 2 if pad is None else pad
@@ -157,7 +72,7 @@ class Network:
 
 
 def resnet50():
-    n = Network()
+    n = Layers()
     x = n.conv(n.input("image", ["batch", 3, 224, 224]), "conv1", 3, 64, 7, 2)
     x = n.node("Relu", [x], "relu1")
     x = n.node("MaxPool", [x], "maxpool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
@@ -179,7 +94,7 @@ def resnet50():
 
 
 def mobilenet_v2():
-    n = Network()
+    n = Layers()
 
     def clipped(x, path):
         return n.node("Clip", [x, "zero", "six"], path)
@@ -221,7 +136,7 @@ def encoder(n, x, tokens, size, heads, hidden, layers, before):
 
 
 def bert_base(tokens=128):
-    n = Network()
+    n = Layers()
     ids = n.input("tokens", ["batch", tokens], 7)
     x = n.node("Gather", [n.weight("words.weight", 30522, 768), ids], "words")
     x = n.node("Add", [x, n.weight("positions.weight", 1, tokens, 768)], "positions")
@@ -231,7 +146,7 @@ def bert_base(tokens=128):
 
 
 def vit_b_16():
-    n = Network()
+    n = Layers()
     x = n.conv(n.input("image", [1, 3, 224, 224]), "patches", 3, 768, 16, 16, pad=0)
     x = n.node("Reshape", [x, n.integers("patches.shape", [1, 768, 196])], "patches/flat")
     x = n.node("Transpose", [x], "patches/rows", perm=[0, 2, 1])
@@ -245,7 +160,7 @@ def vit_b_16():
 
 
 def lstm_tagger():
-    n = Network(opset=14)
+    n = Layers(14)
     ids = n.input("tokens", ["steps", "batch"], 7)
     x = n.node("Gather", [n.weight("words.weight", 10000, 128), ids], "words")
     w, r, b = n.weight("lstm.w", 2, 1024, 128), n.weight("lstm.r", 2, 1024, 256), n.weight("lstm.b", 2, 2048)
@@ -258,7 +173,7 @@ def lstm_tagger():
 
 def detector():
     """A backbone of three scales, and a head that upsamples and joins them."""
-    n = Network()
+    n = Layers()
     x = n.input("image", ["batch", 3, "height", "width"])
     channels, scales = 3, []
     for i, width in enumerate([16, 32, 64, 128, 256]):
@@ -267,8 +182,7 @@ def detector():
         x = n.node("Mul", [x, gate], f"backbone.{i}/silu")
         channels = width
         scales.append((x, width))
-    scale = field(1, 4) + field(2, 1) + field(8, "scales") + field(9, bytes.fromhex("0000803f0000803f0000004000000040"))
-    n.weights += field(5, scale)
+    n.weights += reals("scales", [1.0, 1.0, 2.0, 2.0])
     for i, (skip, width) in enumerate(reversed(scales[2:4])):
         x = n.conv(x, f"neck.{i}/reduce", channels, width, 1)
         x = n.node("Resize", [x, "", "scales"], f"neck.{i}/upsample", mode="nearest")
@@ -296,7 +210,7 @@ LANGUAGE_MODEL = {
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
     for make in (resnet50, mobilenet_v2, bert_base, vit_b_16, lstm_tagger, detector):
-        (folder / f"{make.__name__}.onnx").write_bytes(make().bytes())
+        (folder / f"{make.__name__}.onnx").write_bytes(make().bytes("models/examples/make.py"))
     (folder / "llama_8b.config.json").write_text(json.dumps(LANGUAGE_MODEL, indent=2) + "\n")
 
 

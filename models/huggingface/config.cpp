@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "counters/op_counts.h"
 #include "kernels/bad_input.h"
 #include "models/architectures/family.h"
+#include "models/huggingface/safetensors.h"
 
 namespace flopmeter::huggingface {
 namespace {
@@ -171,6 +173,22 @@ void read_biases(const Json& c, const std::string& family, Transformer& t) {
   }
 }
 
+/// What the files hold besides what is counted, or lack of it: buffers, further heads, packed weights.
+void add_difference(const StoredWeights& stored, models::Model& model) {
+  std::int64_t elements = 0;
+  for (const models::WeightType& type : stored.types) {
+    elements = checked_add(elements, type.elements);
+  }
+  if (elements != model.parameters) {
+    model.remarks.push_back(fmt::format(
+        "the files of weights hold {} numbers, {} config.json makes parameters: "
+        "packed weights, buffers, or layers that it does not tell of",
+        elements,
+        elements > model.parameters ? fmt::format("{} more than", elements - model.parameters)
+                                    : fmt::format("{} fewer than", model.parameters - elements)));
+  }
+}
+
 }  // namespace
 
 Config read_config(std::string_view json) {
@@ -219,12 +237,22 @@ Config read_config(std::string_view json) {
   return config;
 }
 
-models::Model read(std::string_view json, const models::ModelOptions& options) {
+models::Model read(std::string_view json, const std::string& folder,
+                   const models::ModelOptions& options) {
   const Config config = read_config(json);
   models::Model model = models::transformer_model(
       config.transformer, models::phase_of(options, config.transformer.kind));
   model.format = config.format;
   model.remarks.insert(model.remarks.begin(), config.remarks.begin(), config.remarks.end());
+  StoredWeights stored = stored_weights(folder);
+  if (!stored.types.empty()) {
+    add_difference(stored, model);
+    model.weights = std::move(stored.types);
+    return model;
+  }
+  if (!stored.remark.empty()) {
+    model.remarks.push_back(std::move(stored.remark));
+  }
   static constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> types{
       {{"float32", 32}, {"bfloat16", 16}, {"float16", 16}}};
   for (const auto& [name, bits] : types) {

@@ -17,6 +17,8 @@ struct Config {
 /// Throws BadInput naming the key: not JSON, an unknown model_type, a key that is missing or no number.
 Config read_config(std::string_view json);
 
-models::Model read(std::string_view json, const models::ModelOptions& options);
+/// `folder`: where files of weights may lie, whose headers say in which types they are stored.
+models::Model read(std::string_view json, const std::string& folder,
+                   const models::ModelOptions& options);
 
 }  // namespace flopmeter::huggingface

@@ -102,7 +102,7 @@ const Published published[] = {
 class PublishedConfig : public ::testing::TestWithParam<Published> {};
 
 TEST_P(PublishedConfig, HasTheModelsParameters) {
-  EXPECT_EQ(read(GetParam().config, {}).parameters, GetParam().parameters);
+  EXPECT_EQ(read(GetParam().config, "", {}).parameters, GetParam().parameters);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PublishedConfig, ::testing::ValuesIn(published));
@@ -120,12 +120,12 @@ TEST(HuggingfaceConfig, CountsLlamaAsDerived) {
   const std::int64_t weights =
       32LL * (4096LL * 4096 * 2 + 4096LL * 1024 * 2 + 3LL * 4096 * 14336) + 128256LL * 4096;
   const models::Totals prefill =
-      models::totals_of(read(llama_8b, language("prefill", 512, 0)), Pass::forward);
+      models::totals_of(read(llama_8b, "", language("prefill", 512, 0)), Pass::forward);
   EXPECT_EQ(prefill.dense.macs, 512 * weights + 32LL * 32 * 512 * 512 * 128 * 2);
   EXPECT_EQ(prefill.in_bounds.macs, 512 * weights + 32LL * 32 * (512 * 513 / 2) * 128 * 2);
   EXPECT_EQ(prefill.dense.macs, 3'911'104'593'920);
   const models::Totals decode =
-      models::totals_of(read(llama_8b, language("decode", 0, 4096)), Pass::forward);
+      models::totals_of(read(llama_8b, "", language("decode", 0, 4096)), Pass::forward);
   EXPECT_EQ(decode.dense.macs, weights + 32LL * 32 * 4097 * 128 * 2);
   EXPECT_EQ(decode.dense.macs, 8'578'662'400);
   EXPECT_EQ(decode.in_bounds.macs, decode.dense.macs);
@@ -133,7 +133,7 @@ TEST(HuggingfaceConfig, CountsLlamaAsDerived) {
 
 std::string config_error(std::string_view json, const models::ModelOptions& options = {}) {
   try {
-    read(json, options);
+    read(json, "", options);
   } catch (const BadInput& error) {
     return error.what();
   }

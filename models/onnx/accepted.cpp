@@ -289,18 +289,18 @@ double number(std::string_view text) {
 bool is_value(const AttributeProto& given, std::string_view value) {
   const bool digits = value.find_first_not_of("0123456789.-") == std::string_view::npos;
   if (!digits) {
-    return given.s == value;
+    return given.text() == value;
   }
   return given.type == static_cast<int>(AttributeType::real)
-             ? std::abs(given.f - number(value)) <= 1e-6 * std::abs(number(value))
+             ? std::abs(given.real() - number(value)) <= 1e-6 * std::abs(number(value))
              : given.type != static_cast<int>(AttributeType::text) &&
-                   static_cast<double>(given.i) == number(value);
+                   static_cast<double>(given.integer()) == number(value);
 }
 
 std::string value_text(const AttributeProto& given) {
-  return given.type == static_cast<int>(AttributeType::text)   ? fmt::format("'{}'", given.s)
-         : given.type == static_cast<int>(AttributeType::real) ? fmt::format("{}", given.f)
-                                                               : fmt::format("{}", given.i);
+  return given.type == static_cast<int>(AttributeType::text)   ? fmt::format("'{}'", given.text())
+         : given.type == static_cast<int>(AttributeType::real) ? fmt::format("{}", given.real())
+                                                               : fmt::format("{}", given.integer());
 }
 
 std::string joined(const std::vector<std::string_view>& values) {

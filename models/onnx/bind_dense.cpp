@@ -122,7 +122,8 @@ TensorId linear_weights(const Binding& b, std::int64_t depth, std::int64_t colum
   if (factor != 1) {
     numbers = scaled(std::move(numbers), factor);
   }
-  return b.builder.constant(b.node.name + ":weights", {columns, depth}, std::move(numbers));
+  return b.builder.constant(fmt::format("{}:weights", b.node.name), {columns, depth},
+                            std::move(numbers));
 }
 
 /// With transposes and a factor, as ONNX Runtime writes it.
@@ -175,7 +176,7 @@ TensorId scaled_bias(const Binding& b, std::size_t input, float beta) {
   if (!b.builder.is_constant(given)) {
     bad_input("a factor beta of {} for what is no constant", beta);
   }
-  return b.builder.constant(b.node.name + ":beta c", b.builder.dims(given),
+  return b.builder.constant(fmt::format("{}:beta c", b.node.name), b.builder.dims(given),
                             scaled(b.builder.numbers(given), beta));
 }
 

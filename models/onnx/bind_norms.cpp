@@ -43,8 +43,8 @@ void bind_batchnorm(const Binding& b) {
       }
       return all;
     };
-    variance =
-        b.builder.constant(b.node.name + ":variance", b.builder.dims(variance), std::move(shifted));
+    variance = b.builder.constant(fmt::format("{}:variance", b.node.name), b.builder.dims(variance),
+                                  std::move(shifted));
   }
   b.add({{"src", b.in(0)},
          {"scale", b.in(1)},

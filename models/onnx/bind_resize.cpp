@@ -28,7 +28,7 @@ struct Resizing {
 /// Scales where the file gives them: places follow from them, not from the sizes that they are rounded to.
 std::optional<std::vector<double>> given_scales(const NodeView& n) {
   if (const AttributeProto* attribute = n.attribute("scales")) {
-    return attribute->floats;
+    return attribute->reals();
   }
   const Content* content = n.content(n.proto.op == "Resize" && n.opset >= 11 ? 2 : 1);
   return content != nullptr && content->real && content->size() > 0 ? std::optional(content->reals)

@@ -85,20 +85,20 @@ void GraphBuilder::add_inputs(Scope& scope) {
   }
 }
 
-std::string GraphBuilder::name_in(const Scope& scope, const NodeProto& node) const {
+std::string_view GraphBuilder::name_in(const Scope& scope, const NodeProto& node) {
   const std::string_view own = !node.name.empty()     ? node.name
                                : node.outputs.empty() ? node.op
                                                       : node.outputs.front();
-  return scope.path.empty() ? std::string(own) : fmt::format("{}/{}", scope.path, own);
+  return scope.path.empty() ? own
+                            : graph_.names.emplace_back(fmt::format("{}/{}", scope.path, own));
 }
 
-std::string GraphBuilder::path_of(const Scope& scope, const NodeProto& node) const {
+std::string_view path_of(const NodeProto& node, std::string_view name) {
   if (!node.scopes.empty()) {
-    return std::string(node.scopes.back());
+    return node.scopes.back();
   }
-  const std::string name = name_in(scope, node);
   const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? std::string{} : name.substr(0, slash);
+  return slash == std::string_view::npos ? std::string_view{} : name.substr(0, slash);
 }
 
 void GraphBuilder::set_outputs(Scope& scope, const NodeProto& node, std::vector<Tensor> outputs,
@@ -180,10 +180,8 @@ void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
     if (add_control_flow(scope, node)) {
       return;
     }
-    GraphNode made{.proto = &node,
-                   .name = name_in(scope, node),
-                   .path = path_of(scope, node),
-                   .uses = scope.uses};
+    const std::string_view name = name_in(scope, node);
+    GraphNode made{.proto = &node, .name = name, .path = path_of(node, name), .uses = scope.uses};
     graph_.nodes.emplace_back();
     const std::size_t place = graph_.nodes.size() - 1;
     infer(scope, node, made);
@@ -221,7 +219,12 @@ Graph GraphBuilder::build() {
     bad_input("the graph has no nodes");
   }
   require_bound(model_, options_);
+  graph_.nodes.reserve(model_.graph.nodes.size());
+  const std::size_t tensors =
+      model_.graph.initializers.size() + model_.graph.inputs.size() + model_.graph.nodes.size();
+  graph_.tensors.reserve(tensors);
   Scope scope;
+  scope.tensors.reserve(tensors);
   for (const OpsetProto& opset : model_.opsets) {
     scope.versions.emplace(opset.domain, opset.version);
   }

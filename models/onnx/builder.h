@@ -22,6 +22,9 @@ struct Scope {
   std::int64_t version(std::string_view domain) const;
 };
 
+/// The modules around a node of that name, by its metadata or by its name.
+std::string_view path_of(const NodeProto& node, std::string_view name);
+
 class GraphBuilder {
  public:
   GraphBuilder(const ModelProto& model, const GraphOptions& options);
@@ -49,8 +52,8 @@ class GraphBuilder {
                                std::int64_t times);
   int add_control_node(Scope& scope, const NodeProto& node, std::string reason);
 
-  std::string path_of(const Scope& scope, const NodeProto& node) const;
-  std::string name_in(const Scope& scope, const NodeProto& node) const;
+  /// Views of the file, or of a name that the graph keeps.
+  std::string_view name_in(const Scope& scope, const NodeProto& node);
 
   const ModelProto& model_;
   const GraphOptions& options_;

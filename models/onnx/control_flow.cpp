@@ -10,10 +10,10 @@ namespace {
 
 const GraphProto& body_of(const NodeProto& node, std::string_view name) {
   const auto found = std::ranges::find(node.attributes, name, &AttributeProto::name);
-  if (found == node.attributes.end() || !found->g) {
+  if (found == node.attributes.end() || !found->graph) {
     bad_input("its graph '{}' is missing", name);
   }
-  return *found->g;
+  return *found->graph;
 }
 
 /// What is the same after a body as before it; what differs is not known from then on.
@@ -46,9 +46,10 @@ Tensor either(Tensor a, const Tensor& b, std::string_view name) {
 }  // namespace
 
 int GraphBuilder::add_control_node(Scope& scope, const NodeProto& node, std::string reason) {
+  const std::string_view name = name_in(scope, node);
   GraphNode made{.proto = &node,
-                 .name = name_in(scope, node),
-                 .path = path_of(scope, node),
+                 .name = name,
+                 .path = path_of(node, name),
                  .uses = scope.uses,
                  .lowered = reason.empty() ? moves("control") : not_understood(std::move(reason))};
   for (const std::string_view input : node.inputs) {

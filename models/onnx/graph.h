@@ -25,8 +25,8 @@ inline constexpr int nobody = -1;
 /// A node after inlining. Tensors are places in Graph::tensors.
 struct GraphNode {
   const NodeProto* proto = nullptr;
-  std::string name;  // of the file; else of its first output
-  std::string path;  // scopes around it, with slashes
+  std::string_view name;  // of the file; else of its first output
+  std::string_view path;  // scopes around it, with slashes
   std::vector<int> inputs = {}, outputs = {};
   std::int64_t version = 0;
   std::int64_t uses = 1;  // how often it runs
@@ -54,10 +54,10 @@ struct Graph {
   std::vector<GraphNode> nodes;
   std::vector<int> inputs, outputs;  // without inputs that stand for weights
   std::vector<std::string> remarks;
-  std::vector<Choice> choices;  // inner ones before those around them
-  bool weightless = false;      // weights are graph inputs
-  std::deque<NodeProto> made;   // nodes of inlined functions, with their attributes filled in
-  std::deque<std::string> names;
+  std::vector<Choice> choices;    // inner ones before those around them
+  bool weightless = false;        // weights are graph inputs
+  std::deque<NodeProto> made;     // nodes of inlined functions, with their attributes filled in
+  std::deque<std::string> names;  // of nodes, where scopes are added to that of the file
 };
 
 /// Names of dimensions that the file leaves free, in the order of the inputs. Names that are sums or

@@ -17,13 +17,14 @@ std::string function_key(std::string_view domain, std::string_view name,
 NodeProto resolved(const NodeProto& node, const NodeProto& call, const FunctionProto& function) {
   NodeProto copy = node;
   std::erase_if(copy.attributes, [&](AttributeProto& attribute) {
-    if (attribute.ref.empty()) {
+    const std::string_view ref = attribute.ref();
+    if (ref.empty()) {
       return false;
     }
     const std::string_view name = attribute.name;
-    auto found = std::ranges::find(call.attributes, attribute.ref, &AttributeProto::name);
+    auto found = std::ranges::find(call.attributes, ref, &AttributeProto::name);
     if (found == call.attributes.end()) {
-      found = std::ranges::find(function.defaults, attribute.ref, &AttributeProto::name);
+      found = std::ranges::find(function.defaults, ref, &AttributeProto::name);
       if (found == function.defaults.end()) {
         return true;
       }

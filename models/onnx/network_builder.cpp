@@ -127,10 +127,11 @@ TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std
   if (known == nullptr) {
     bad_input("no layer computes {}", layer);
   }
-  Node made{.label = suffix.empty() ? node.name : fmt::format("{}:{}", node.name, suffix),
-            .path = node.path,
-            .layer = known,
-            .shape = known->parse(shape)};
+  Node made{
+      .label = suffix.empty() ? std::string(node.name) : fmt::format("{}:{}", node.name, suffix),
+      .path = std::string(node.path),
+      .layer = known,
+      .shape = known->parse(shape)};
   std::map<TensorId, Numbers> constants;
   for (const auto& [operand, id] : inputs) {
     made.edges.push_back({operand, id});

@@ -77,18 +77,20 @@ Numbers NetworkBuilder::numbers_of_constant(int of_graph) {
       return onnx::numbers_of(*content, static_cast<std::size_t>(count), name);
     };
   }
-  const TensorProto* stored = nullptr;
+  std::shared_ptr<const TensorProto> stored;
   if (tensor.writer != nobody) {
     const NodeProto& node = *graph().nodes[static_cast<std::size_t>(tensor.writer)].proto;
     for (const AttributeProto& attribute : node.attributes) {
-      stored = attribute.t ? &*attribute.t : stored;
+      if (auto value = attribute.tensor()) {
+        stored = std::make_shared<TensorProto>(std::move(*value));
+      }
     }
     if (stored == nullptr && node.op != "ConstantOfShape") {
       bad_input("{} makes a constant that is not read yet", described(node));
     }
   } else if (const auto found = source_->initializers.find(tensor.name);
              found != source_->initializers.end()) {
-    stored = found->second;
+    stored = {source_, found->second};
   }
   if (stored == nullptr && tensor.writer != nobody) {
     return [count] { return std::vector<float>(static_cast<std::size_t>(count), 0); };

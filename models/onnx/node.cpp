@@ -134,22 +134,22 @@ const AttributeProto* NodeView::attribute(std::string_view wanted, AttributeType
 
 std::int64_t NodeView::integer(std::string_view wanted, std::int64_t otherwise) const {
   const AttributeProto* found = attribute(wanted, AttributeType::integer);
-  return found == nullptr ? otherwise : found->i;
+  return found == nullptr ? otherwise : found->integer();
 }
 
 double NodeView::real(std::string_view wanted, double otherwise) const {
   const AttributeProto* found = attribute(wanted, AttributeType::real);
-  return found == nullptr ? otherwise : found->f;
+  return found == nullptr ? otherwise : found->real();
 }
 
 std::string_view NodeView::text(std::string_view wanted, std::string_view otherwise) const {
   const AttributeProto* found = attribute(wanted, AttributeType::text);
-  return found == nullptr ? otherwise : found->s;
+  return found == nullptr ? otherwise : found->text();
 }
 
 std::vector<std::int64_t> NodeView::integers_of(std::string_view wanted) const {
   const AttributeProto* found = attribute(wanted, AttributeType::integers);
-  return found == nullptr ? std::vector<std::int64_t>{} : found->ints;
+  return found == nullptr ? std::vector<std::int64_t>{} : found->integers();
 }
 
 std::int64_t NodeView::required(std::string_view wanted) const {
@@ -157,7 +157,7 @@ std::int64_t NodeView::required(std::string_view wanted) const {
   if (found == nullptr) {
     bad_input("attribute '{}' is missing", wanted);
   }
-  return found->i;
+  return found->integer();
 }
 
 std::size_t NodeView::axis(std::int64_t given, std::int64_t rank) const {

@@ -44,7 +44,7 @@ bool has_outside(const GraphProto& graph) {
       return true;
     }
     for (const AttributeProto& attribute : node.attributes) {
-      if (attribute.g && has_outside(*attribute.g)) {
+      if (attribute.graph && has_outside(*attribute.graph)) {
         return true;
       }
     }

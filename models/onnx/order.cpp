@@ -11,44 +11,58 @@
 namespace flopmeter::onnx {
 namespace {
 
-/// Names that a node needs from around it: its inputs, and what graphs in it take from outside.
-void append_needs(const NodeProto& node, std::vector<std::string_view>& needs) {
+/// Calls `take` with the names that a node needs from around it: its inputs, and what graphs in it take
+/// from outside.
+template <class Take>
+void each_need(const NodeProto& node, const Take& take) {
   for (const std::string_view input : node.inputs) {
     if (!input.empty()) {
-      needs.push_back(input);
+      take(input);
     }
   }
   for (const AttributeProto& attribute : node.attributes) {
-    if (attribute.g) {
-      for (const NodeProto& inner : attribute.g->nodes) {
-        append_needs(inner, needs);
+    if (attribute.graph) {
+      for (const NodeProto& inner : attribute.graph->nodes) {
+        each_need(inner, take);
       }
     }
   }
 }
 
-}  // namespace
+using Writers = std::unordered_map<std::string_view, std::size_t>;
 
-std::vector<std::size_t> order_of(const std::vector<NodeProto>& nodes) {
-  std::unordered_map<std::string_view, std::size_t> writers;
-  bool sorted = true;
-  std::vector<std::vector<std::string_view>> needs(nodes.size());
+Writers writers_of(const std::vector<NodeProto>& nodes) {
+  Writers writers;
+  writers.reserve(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    append_needs(nodes[i], needs[i]);
     for (const std::string_view output : nodes[i].outputs) {
       if (!output.empty()) {
         writers.emplace(output, i);
       }
     }
   }
+  return writers;
+}
+
+/// As nearly all files are: nothing is read before it is written.
+bool is_sorted(const std::vector<NodeProto>& nodes, const Writers& writers) {
+  bool sorted = true;
   for (std::size_t i = 0; sorted && i < nodes.size(); ++i) {
-    for (const std::string_view name : needs[i]) {
+    each_need(nodes[i], [&](std::string_view name) {
       const auto writer = writers.find(name);
       sorted = sorted && (writer == writers.end() || writer->second < i);
-    }
+    });
   }
+  return sorted;
+}
+
+}  // namespace
+
+std::vector<std::size_t> order_of(const std::vector<NodeProto>& nodes) {
+  const Writers writers = writers_of(nodes);
   std::vector<std::size_t> order;
-  if (sorted) {
+  order.reserve(nodes.size());
+  if (is_sorted(nodes, writers)) {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       order.push_back(i);
     }
@@ -57,12 +71,12 @@ std::vector<std::size_t> order_of(const std::vector<NodeProto>& nodes) {
   std::vector<std::size_t> waits(nodes.size(), 0);
   std::vector<std::vector<std::size_t>> readers(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const std::string_view name : needs[i]) {
+    each_need(nodes[i], [&](std::string_view name) {
       if (const auto writer = writers.find(name); writer != writers.end()) {
         readers[writer->second].push_back(i);
         ++waits[i];
       }
-    }
+    });
   }
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
   for (std::size_t i = 0; i < nodes.size(); ++i) {

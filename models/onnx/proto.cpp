@@ -1,6 +1,7 @@
 #include "models/onnx/proto.h"
 
-#include <bit>
+#include <algorithm>
+#include <array>
 
 #include "kernels/bad_input.h"
 #include "models/onnx/reading.h"
@@ -10,46 +11,51 @@ namespace {
 
 GraphProto read_graph(std::string_view message, Reading& reading, int depth);
 
+/// How often each field is there, so that what holds them is made once.
+using FieldCounts = std::array<std::size_t, 32>;
+
+FieldCounts count_fields(std::string_view message, const Reading& reading) {
+  FieldCounts counts{};
+  each_field(message, reading, [&](const WireField& f) {
+    if (f.number < counts.size()) {
+      ++counts[f.number];
+    }
+  });
+  return counts;
+}
+
+/// Reads all of it, so that what is wrong with it is said with its place, and keeps what is not a value.
 AttributeProto read_attribute(std::string_view message, Reading& reading, int depth) {
   AttributeProto a;
+  a.message = message;
+  std::vector<double> floats;
+  std::vector<std::int64_t> ints;
   each_field(message, reading, [&](const WireField& f) {
     switch (f.number) {
       case 1:
         a.name = name_of(f, reading);
         break;
-      case 2:
-        a.f = std::bit_cast<float>(static_cast<std::uint32_t>(f.integer));
-        break;
-      case 3:
-        a.i = static_cast<std::int64_t>(f.integer);
-        break;
-      case 4:
-        a.s = f.bytes;
-        break;
       case 5:
-        a.t = read_tensor(message_of(f, "a tensor"), reading);
+        read_tensor(message_of(f, "a tensor"), reading);
         break;
       case 6:
-        a.g =
+        a.graph =
             std::make_shared<GraphProto>(read_graph(message_of(f, "a graph"), reading, depth + 1));
         break;
       case 7:
-        append_floats(f, a.floats);
+        append_floats(f, floats);
         break;
       case 8:
-        append_varints(f, reading.origin, a.ints);
-        break;
-      case 9:
-        a.strings.push_back(f.bytes);
+        append_varints(f, reading.origin, ints);
         break;
       case 20:
         a.type = static_cast<int>(f.integer);
         break;
       case 21:
-        a.ref = name_of(f, reading);
+        name_of(f, reading);
         break;
       case 22:
-        a.t = read_sparse(message_of(f, "a sparse tensor"), reading);
+        read_sparse(message_of(f, "a sparse tensor"), reading);
         break;
       default:
         break;
@@ -90,6 +96,10 @@ NodeProto read_node(std::string_view message, Reading& reading, int depth) {
     bad_input("more than {} nodes", max_nodes);
   }
   NodeProto n;
+  const FieldCounts counts = count_fields(message, reading);
+  n.inputs.reserve(counts[1]);
+  n.outputs.reserve(counts[2]);
+  n.attributes.reserve(counts[5]);
   each_field(message, reading, [&](const WireField& f) {
     switch (f.number) {
       case 1:
@@ -131,6 +141,12 @@ GraphProto read_graph(std::string_view message, Reading& reading, int depth) {
     bad_input("graphs are nested more than {} deep", max_depth);
   }
   GraphProto g;
+  const FieldCounts counts = count_fields(message, reading);
+  g.nodes.reserve(std::min(counts[1], max_nodes));
+  g.initializers.reserve(counts[5] + counts[15]);
+  g.inputs.reserve(counts[11]);
+  g.outputs.reserve(counts[12]);
+  g.value_infos.reserve(counts[13]);
   each_field(message, reading, [&](const WireField& f) {
     switch (f.number) {
       case 1:

@@ -76,18 +76,23 @@ struct ValueInfo {
 
 struct GraphProto;
 
+/// An attribute of a node. Values but graphs stay in the file's bytes, which were checked when its node was
+/// read, until they are asked for: a large network has a hundred thousand attributes, most of them small
+/// and read once.
 struct AttributeProto {
   std::string_view name;
-  std::string_view ref;  // of a function's body: the name of the function's attribute
+  std::string_view message;
   int type = 0;
-  double f = 0;
-  std::int64_t i = 0;
-  std::string_view s;
-  std::optional<TensorProto> t;
-  std::shared_ptr<GraphProto> g;
-  std::vector<double> floats;
-  std::vector<std::int64_t> ints;
-  std::vector<std::string_view> strings;
+  std::shared_ptr<GraphProto> graph;
+
+  std::string_view ref() const;  // of a function's body: the name of the function's attribute
+  double real() const;
+  std::int64_t integer() const;
+  std::string_view text() const;
+  std::optional<TensorProto> tensor() const;
+  std::vector<double> reals() const;
+  std::vector<std::int64_t> integers() const;
+  std::vector<std::string_view> texts() const;
 };
 
 struct NodeProto {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "counters/op_counts.h"
@@ -115,8 +116,8 @@ std::int64_t batch_of_lookup(const Graph& graph, const GraphNode& node) {
 
 /// A row without a layer.
 ModelNode plain_row(const Graph& graph, const GraphNode& node) {
-  ModelNode row{.name = node.name,
-                .path = node.path,
+  ModelNode row{.name = std::string(node.name),
+                .path = std::string(node.path),
                 .operation = operation_of(*node.proto),
                 .moves = node.lowered.moves,
                 .reason = node.lowered.reason,
@@ -158,11 +159,13 @@ void append_rows(const Graph& graph, const GraphNode& node, ShapeCache& shapes, 
     model.nodes.push_back(std::move(row));
     return;
   }
-  for (const LayerUse& use : node.lowered.layers) {
+  const std::span<const LayerUse> uses = node.lowered.layers;
+  for (const LayerUse& use : uses.first(uses.size() - 1)) {
     append_layer_row(node, use, shapes, row, model);
     row.reason.clear();  // said once
     row.covers.clear();
   }
+  append_layer_row(node, uses.back(), shapes, std::move(row), model);
 }
 
 /// MACs of the rows of nodes [first, end).
@@ -273,6 +276,19 @@ void add_weights(const Graph& graph, Model& model) {
   }
 }
 
+/// Some exporters write 0 for a size that is free; ONNX means none by it.
+void add_empty_inputs(const Graph& graph, Model& model) {
+  for (const int input : graph.inputs) {
+    const NamedTensor& tensor = graph.tensors[static_cast<std::size_t>(input)];
+    const Dims dims = tensor.known.dims.value_or(Dims{});
+    if (std::ranges::any_of(dims, [](const Dim& dim) { return dim.is(0); })) {
+      model.remarks.push_back(fmt::format(
+          "the input '{}' is empty, {}: what is made of it costs nothing, and is 'empty'",
+          tensor.name, to_string(dims)));
+    }
+  }
+}
+
 }  // namespace
 
 Model read(const models::MappedFile& file, const models::ModelOptions& options) {
@@ -289,10 +305,12 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.patterns = recognise(graph);
   }
   ShapeCache shapes;
+  model.nodes.reserve(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const std::size_t before = model.nodes.size();
     if (graph.nodes[i].into == nobody) {
       append_rows(graph, graph.nodes[i], shapes, model);
+      graph.nodes[i].lowered.layers = {};  // memory for the next rows
     }
     if (!graph.nodes[i].lowered.remark.empty()) {
       graph.remarks.push_back(
@@ -311,6 +329,7 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
     model.samples = known ? std::max<std::int64_t>(dims->front().value(), 1) : 1;
   }
   model.remarks = graph.remarks;
+  add_empty_inputs(graph, model);
   for (const OpsetProto& opset : proto.opsets) {
     if (opset.domain.empty() && opset.version > newest_opset) {
       model.remarks.push_back(fmt::format(

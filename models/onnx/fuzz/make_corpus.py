@@ -12,19 +12,12 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "examples"))
 
-from make import Network, field  # noqa: E402
-
-
-def graph_of(net):
-    return net.nodes + field(2, "body") + net.weights + net.inputs + net.outputs
-
-
-def graph_attribute(name, graph):
-    return field(5, field(1, name) + field(6, graph) + field(20, 5))
+from make import Layers  # noqa: E402
+from onnx_writer import Network, field, node, opset  # noqa: E402
 
 
 def convolution():
-    net = Network()
+    net = Layers()
     x = net.input("x", ["batch", 3, 8, 8])
     y = net.conv(x, "net/conv", 3, 4, 3)
     y = net.node("Relu", [y], "net/relu")
@@ -74,9 +67,8 @@ def control():
     for op in ("Relu", "Tanh"):
         body = Network()
         body.output(body.node(op, [x], f"{op}.r"))
-        bodies.append(graph_of(body))
-    branches = graph_attribute("then_branch", bodies[0]) + graph_attribute("else_branch", bodies[1])
-    net.nodes += field(1, field(1, "c") + field(2, "y") + field(4, "If") + branches)
+        bodies.append(body.graph("body"))
+    net.nodes += node("If", ["c"], ["y"], then_branch=bodies[0], else_branch=bodies[1])
     loop = Network()
     loop.input("i", [], 7)
     loop.input("go", [], 9)
@@ -84,8 +76,7 @@ def control():
     loop.output(loop.node("Identity", ["go"], "on"))
     loop.output(loop.node("Relu", ["s"], "t"))
     net.integers("n", [5])
-    inputs = field(1, "n") + field(1, "") + field(1, "y")
-    net.nodes += field(1, inputs + field(2, "z") + field(4, "Loop") + graph_attribute("body", graph_of(loop)))
+    net.nodes += node("Loop", ["n", "", "y"], ["z"], body=loop.graph("body"))
     net.output("z")
     return net.bytes()
 
@@ -93,21 +84,20 @@ def control():
 def function():
     net = Network()
     x = net.input("x", [2, 3])
-    net.nodes += field(1, field(1, x) + field(2, "y") + field(4, "Twice") + field(7, "local"))
+    net.nodes += node("Twice", [x], ["y"], domain="local")
     net.output("y")
     nodes = b""
     for name, source in (("h", "a"), ("b", "h")):
         nodes += field(7, field(1, source) + field(2, name) + field(4, "Relu"))
     body = field(1, "Twice") + field(4, "a") + field(5, "b") + nodes + field(10, "local") + field(9, field(2, 17))
-    return net.bytes() + field(8, field(1, "local") + field(2, 1)) + field(25, body)
+    return net.bytes(more=opset(1, "local") + field(25, body))
 
 
 def quantised():
     net = Network()
     x = net.input("x", [1, 2, 5, 5], 2)
     net.number("s", 1.0)
-    z = net.value(11, "z", [], 2)
-    net.inputs += z
+    net.input("z", [], 2)
     w = net.input("w", [4, 2, 3, 3], 2)
     y = net.node("QLinearConv", [x, "s", "z", w, "s", "z", "s", "z"], "conv")
     net.output(net.node("DequantizeLinear", [y, "s", "z"], "real"))

@@ -24,26 +24,29 @@ void set_constant(NodeView& n, Elem elem, Dims dims, Contents content) {
 void infer_constant(NodeView& n) {
   for (const AttributeProto& a : n.proto.attributes) {
     const auto count = [](const auto& list) { return Dim(static_cast<std::int64_t>(list.size())); };
-    if ((a.name == "value" || a.name == "sparse_value") && a.t) {
-      set_constant(n, a.t->elem, {a.t->dims.begin(), a.t->dims.end()}, read_content(*a.t, nullptr));
-      return;
+    if (a.name == "value" || a.name == "sparse_value") {
+      if (const auto stored = a.tensor()) {
+        return set_constant(n, stored->elem, {stored->dims.begin(), stored->dims.end()},
+                            read_content(*stored, nullptr));
+      }
     }
     if (a.name == "value_int") {
-      return set_constant(n, Elem::s64, {}, integers_of({a.i}));
+      return set_constant(n, Elem::s64, {}, integers_of({a.integer()}));
     }
     if (a.name == "value_ints") {
-      return set_constant(n, Elem::s64, {count(a.ints)},
-                          integers_of({a.ints.begin(), a.ints.end()}));
+      const auto all = a.integers();
+      return set_constant(n, Elem::s64, {count(all)}, integers_of({all.begin(), all.end()}));
     }
     if (a.name == "value_float") {
-      return set_constant(n, Elem::f32, {}, reals_of({a.f}));
+      return set_constant(n, Elem::f32, {}, reals_of({a.real()}));
     }
     if (a.name == "value_floats") {
-      return set_constant(n, Elem::f32, {count(a.floats)}, reals_of(a.floats));
+      auto all = a.reals();
+      return set_constant(n, Elem::f32, {count(all)}, reals_of(std::move(all)));
     }
     if (a.name == "value_string" || a.name == "value_strings") {
       return set_constant(n, Elem::string,
-                          a.name == "value_string" ? Dims{} : Dims{count(a.strings)}, nullptr);
+                          a.name == "value_string" ? Dims{} : Dims{count(a.texts())}, nullptr);
     }
   }
   bad_input("it has no value");
@@ -52,8 +55,9 @@ void infer_constant(NodeView& n) {
 void infer_constant_of_shape(NodeView& n) {
   const Dims& dims = n.integers(0);
   const AttributeProto* value = n.attribute("value");
-  const Elem elem = value != nullptr && value->t ? value->t->elem : Elem::f32;
-  Contents one = value != nullptr && value->t ? read_content(*value->t, nullptr) : reals_of({0});
+  const auto stored = value == nullptr ? std::nullopt : value->tensor();
+  const Elem elem = stored ? stored->elem : Elem::f32;
+  Contents one = stored ? read_content(*stored, nullptr) : reals_of({0});
   const Dim count = elements_of(dims);
   Contents all;
   if (one != nullptr && one->size() == 1 && count.known() && count.value() >= 0 &&
@@ -106,7 +110,8 @@ void infer_range(NodeView& n) {
 
 Elem dtype_or(const NodeView& n, Elem otherwise) {
   const AttributeProto* dtype = n.attribute("dtype");
-  return dtype == nullptr ? otherwise : static_cast<Elem>(static_cast<std::int32_t>(dtype->i));
+  return dtype == nullptr ? otherwise
+                          : static_cast<Elem>(static_cast<std::int32_t>(dtype->integer()));
 }
 
 void infer_eye(NodeView& n) {

@@ -72,13 +72,9 @@ Lowered lower_max_pool(const NodeView& n) {
 
 Lowered lower_average_pool(const NodeView& n) {
   const Window w = pool_window(n, pooled_dims(n));
-  for (const std::int64_t dilation : w.dilations) {
-    if (dilation != 1) {
-      return not_understood("avg_pool has no gaps between taps");
-    }
-  }
   Fields fields = pool_fields(n);
   append_window(fields, w);
+  append_spatial(fields, 'd', gaps(w));
   fields.emplace_back("countpad", n.integer("count_include_pad", 0) != 0 ? 1 : 0);
   return one_layer("avg_pool", fields);
 }

@@ -101,11 +101,12 @@ std::string what_is_missing(const NodeView& n) {
   if (n.attribute("clip") != nullptr) {
     return "the comparisons of its clip are not counted";
   }
-  const AttributeProto* activations = n.attribute("activations");
+  const AttributeProto* given = n.attribute("activations");
+  const auto activations = given == nullptr ? std::vector<std::string_view>{} : given->texts();
   const auto usual = layer_activations(n);
-  for (std::size_t i = 0; activations != nullptr && i < activations->strings.size(); ++i) {
-    if (!same_name(activations->strings[i], usual[i % usual.size()])) {
-      return fmt::format("its activation '{}' is counted as {}", activations->strings[i],
+  for (std::size_t i = 0; i < activations.size(); ++i) {
+    if (!same_name(activations[i], usual[i % usual.size()])) {
+      return fmt::format("its activation '{}' is counted as {}", activations[i],
                          usual[i % usual.size()]);
     }
   }

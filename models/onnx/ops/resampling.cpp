@@ -24,9 +24,9 @@ std::vector<double> scales_of(const NodeView& n, std::size_t input) {
   const AttributeProto* attribute = n.attribute("scales");
   if (attribute != nullptr) {
     // The blocked layout's has whole ones.
-    return attribute->floats.empty()
-               ? std::vector<double>(attribute->ints.begin(), attribute->ints.end())
-               : attribute->floats;
+    const std::vector<std::int64_t> whole = attribute->integers();
+    std::vector<double> reals = attribute->reals();
+    return reals.empty() ? std::vector<double>(whole.begin(), whole.end()) : reals;
   }
   const Content* content = n.content(input);
   if (content == nullptr || !content->real) {

@@ -101,7 +101,8 @@ Dims reshaped(const NodeView& n, const Dims& wanted) {
 /// Opset 1 has the shape as an attribute.
 Dims wanted_shape(const NodeView& n) {
   if (const AttributeProto* shape = n.attribute("shape"); shape != nullptr) {
-    return {shape->ints.begin(), shape->ints.end()};
+    const auto sizes = shape->integers();
+    return {sizes.begin(), sizes.end()};
   }
   return n.integers(1);
 }

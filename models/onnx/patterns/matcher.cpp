@@ -120,11 +120,11 @@ bool Matcher::merge(int last, std::vector<int> inner, Lowered lowered, std::stri
     GraphNode& covered = graph_.nodes[static_cast<std::size_t>(i)];
     covered.into = last;
     if (covered.covers.empty()) {
-      stands.covers.push_back(covered.name);
+      stands.covers.emplace_back(covered.name);
     }
     stands.covers.insert(stands.covers.end(), covered.covers.begin(), covered.covers.end());
   }
-  stands.covers.push_back(stands.name);
+  stands.covers.emplace_back(stands.name);
   stands.lowered = std::move(lowered);
   auto& [times, nodes] = kinds_[std::string(kind)];
   ++times;
