@@ -18,9 +18,9 @@ constexpr int reads = 5;
 constexpr int looks = 3;
 
 void read(const std::vector<std::int64_t>& memory, std::int64_t bytes) {
-  constexpr std::size_t step = 64 / sizeof(std::int64_t);
+  constexpr std::size_t line = 64 / sizeof(std::int64_t);
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(bytes) / sizeof(std::int64_t); i += step) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(bytes) / sizeof(std::int64_t); i += line) {
     sum += memory[i];
   }
   asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
