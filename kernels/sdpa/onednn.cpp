@@ -10,81 +10,98 @@ namespace {
 using dnnl::memory;
 using onednn::Argument;
 
-/// What lies in Tensors as rows x (heads * d), as a batch of matrices. Grouped queries have a
-/// dimension for the group, in which keys and values are broadcast.
+/// What lies in Tensors as rows x (heads * d), as a batch of matrices, one for each head of keys. The
+/// queries of a group that share it are more rows of its matrix: oneDNN 2.6 takes a hundred times as long
+/// where it has to broadcast the keys over a dimension for the group.
 struct Views {
   memory::data_type type;
-  bool grouped;
-  memory::dim mb, h, hkv, lq, lk, d, dv;
+  memory::dim mb, h, hkv, group, lq, lk, d, dv;
 
   Views(const Shape& s, memory::data_type number_type)
       : type(number_type),
-        grouped(s.h != s.hkv),
         mb(s.mb),
         h(s.h),
         hkv(s.hkv),
+        group(s.h / s.hkv),
         lq(s.lq),
         lk(s.lk),
         d(s.d),
         dv(s.dv) {}
 
-  Argument queries(std::string_view operand) const { return by_head(operand, d); }
-  Argument results(std::string_view operand) const { return by_head(operand, dv); }
-  Argument keys(std::string_view operand) const { return by_group(operand, d); }
-  Argument values(std::string_view operand) const { return by_group(operand, dv); }
-  Argument keys_transposed(std::string_view operand) const { return transposed(operand, d); }
-  Argument values_transposed(std::string_view operand) const { return transposed(operand, dv); }
+  /// Whether the rows of a group do not lie one behind the other: they are brought there, and results back.
+  bool moved() const { return group > 1 && lq > 1; }
+
+  Argument queries(std::string_view operand) const { return rows(operand, d); }
+  Argument results(std::string_view operand) const { return rows(operand, dv); }
+  Argument keys(std::string_view operand) const {
+    return argument(operand, {mb, hkv, lk, d}, {lk * hkv * d, d, hkv * d, 1});
+  }
+  Argument values(std::string_view operand) const {
+    return argument(operand, {mb, hkv, lk, dv}, {lk * hkv * dv, dv, hkv * dv, 1});
+  }
+  Argument keys_transposed(std::string_view operand) const {
+    return argument(operand, {mb, hkv, d, lk}, {lk * hkv * d, d, 1, hkv * d});
+  }
+  Argument values_transposed(std::string_view operand) const {
+    return argument(operand, {mb, hkv, dv, lk}, {lk * hkv * dv, dv, 1, hkv * dv});
+  }
   /// Scores and probabilities.
   Argument pairs(std::string_view operand) const {
-    return argument(operand, {mb, hkv, h / hkv, lq, lk},
-                    {h * lq * lk, h / hkv * lq * lk, lq * lk, lk, 1});
+    const memory::dim m = group * lq;
+    return argument(operand, {mb, hkv, m, lk}, {h * lq * lk, m * lk, lk, 1});
   }
   Argument pairs_transposed(std::string_view operand) const {
-    return argument(operand, {mb, hkv, h / hkv, lk, lq},
-                    {h * lq * lk, h / hkv * lq * lk, lq * lk, 1, lk});
+    const memory::dim m = group * lq;
+    return argument(operand, {mb, hkv, lk, m}, {h * lq * lk, m * lk, 1, lk});
   }
-  /// Minus infinity, as good as, where a query must not look.
+  /// As it lies: with a dimension for the group.
+  Argument by_head(std::string_view operand, memory::dim n) const {
+    return argument(operand, {mb, hkv, group, lq, n}, {lq * h * n, group * n, n, h * n, 1});
+  }
+  /// The rows of a group one behind the other, between primitives.
+  Argument gathered(std::string_view name, memory::dim n) const {
+    return between(
+        argument(name, {mb, hkv, group, lq, n}, {lq * h * n, group * lq * n, lq * n, n, 1}));
+  }
+  Argument gathered_rows(std::string_view name, memory::dim n) const {
+    return between(argument(name, {mb, hkv, group * lq, n}, {lq * h * n, group * lq * n, n, 1}));
+  }
+  /// Minus infinity, as good as, where a query must not look. Once for each sample: oneDNN 2.6 adds what it has
+  /// to broadcast over two dimensions one number at a time.
   Argument mask(const Shape& s) const {
-    Argument mask = argument("mask", {1, 1, 1, lq, lk}, {lq * lk, lq * lk, lq * lk, lk, 1});
+    const memory::dim m = group * lq;
+    Argument mask = argument("mask", {mb, 1, m, lk}, {m * lk, m * lk, lk, 1});
     mask.plain = {};
-    mask.wanted =
-        described({1, 1, 1, lq, lk}, {lq * lk, lq * lk, lq * lk, lk, 1}, memory::data_type::f32);
-    mask.values.assign(static_cast<std::size_t>(lq * lk), 0.0F);
-    for (memory::dim i = 0; i < lq; ++i) {
-      const Keys keys = s.keys_of(i);
+    mask.wanted = {{mb, 1, m, lk}, memory::data_type::f32, memory::dims{m * lk, m * lk, lk, 1}};
+    mask.values.assign(static_cast<std::size_t>(mb * m * lk), 0.0F);
+    for (memory::dim i = 0; i < mb * m; ++i) {
+      const Keys keys = s.keys_of(i % lq);
       const auto row = mask.values.begin() + i * lk;
       std::fill(row, row + keys.from, -1e30F);
       std::fill(row + keys.to, row + lk, -1e30F);
     }
     return mask;
   }
-  int last_axis() const { return grouped ? 4 : 3; }
 
  private:
-  Argument by_head(std::string_view operand, memory::dim n) const {
-    return argument(operand, {mb, hkv, h / hkv, lq, n}, {lq * h * n, h / hkv * n, n, h * n, 1});
+  /// One query of each head: they lie one behind the other. Heads of their own: so does each head's.
+  Argument rows(std::string_view operand, memory::dim n) const {
+    return group > 1 ? argument(operand, {mb, hkv, group, n}, {h * n, group * n, n, 1})
+                     : argument(operand, {mb, hkv, lq, n}, {lq * h * n, n, h * n, 1});
   }
-  Argument by_group(std::string_view operand, memory::dim n) const {
-    return argument(operand, {mb, hkv, 1, lk, n}, {lk * hkv * n, n, n, hkv * n, 1});
-  }
-  Argument transposed(std::string_view operand, memory::dim n) const {
-    return argument(operand, {mb, hkv, 1, n, lk}, {lk * hkv * n, n, n, 1, hkv * n});
+
+  static Argument between(Argument argument) {
+    argument.plain = {};
+    return argument;
   }
 
   Argument argument(std::string_view operand, const memory::dims& dims,
                     const memory::dims& strides) const {
-    return {0, operand, described(dims, strides, memory::data_type::f32),
-            described(dims, strides, type)};
-  }
-
-  memory::desc described(memory::dims dims, memory::dims strides, memory::data_type of) const {
-    if (!grouped) {
-      dims.erase(dims.begin() + 2);
-      strides.erase(strides.begin() + 2);
-    }
-    return {dims, of, strides};
+    return {0, operand, {dims, memory::data_type::f32, strides}, {dims, type, strides}};
   }
 };
+
+constexpr int last_axis = 3;
 
 Argument as(int id, Argument argument) {
   argument.id = id;
@@ -105,8 +122,15 @@ onednn::Stage multiply(const Argument& a, const Argument& b, const Argument& c,
           {as(DNNL_ARG_SRC, a), as(DNNL_ARG_WEIGHTS, b), as(DNNL_ARG_DST, c)}};
 }
 
+onednn::Stage copy(const Argument& from, const Argument& to) {
+  const dnnl::engine& engine = onednn::engine();
+  return {dnnl::reorder(dnnl::reorder::primitive_desc(engine, from.wanted, engine, to.wanted)),
+          {as(DNNL_ARG_FROM, from), as(DNNL_ARG_TO, to)}};
+}
+
 /// q * k^T / sqrt(d), with the mask added.
-onednn::Stage scores(const Shape& s, const Views& views, const Argument& result) {
+onednn::Stage scores(const Shape& s, const Views& views, const Argument& queries,
+                     const Argument& result) {
   dnnl::post_ops after;
   onednn::append_scaling(after, static_cast<float>(s.scale()));
   const bool masked = s.pairs() != s.lq * s.lk;
@@ -116,8 +140,7 @@ onednn::Stage scores(const Shape& s, const Views& views, const Argument& result)
   }
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(after);
-  onednn::Stage stage =
-      multiply(views.queries("src_q"), views.keys_transposed("src_k"), result, attributes);
+  onednn::Stage stage = multiply(queries, views.keys_transposed("src_k"), result, attributes);
   if (masked) {
     stage.arguments.push_back(as(DNNL_ARG_ATTR_MULTIPLE_POST_OP(1) | DNNL_ARG_SRC_1, mask));
   }
@@ -127,7 +150,7 @@ onednn::Stage scores(const Shape& s, const Views& views, const Argument& result)
 onednn::SoftmaxForward::primitive_desc softmax(const Views& views, dnnl::prop_kind kind) {
   const memory::desc data = views.pairs("probabilities").wanted;
   return onednn::describe<onednn::SoftmaxForward>(kind, dnnl::algorithm::softmax_accurate, data,
-                                                  data, views.last_axis());
+                                                  data, last_axis);
 }
 
 onednn::Plan forward(const Shape& s, const onednn::Types& types) {
@@ -135,11 +158,22 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
   const Argument scored = between(views.pairs("scores"));
   const Argument probabilities = between(views.pairs("normalised"));
   const auto normalise = softmax(views, dnnl::prop_kind::forward_inference);
-  return {"matmul, softmax, matmul",
-          {scores(s, views, scored),
-           {onednn::SoftmaxForward(normalise),
-            {as(DNNL_ARG_SRC, scored), as(DNNL_ARG_DST, probabilities)}},
-           multiply(probabilities, views.values("src_v"), views.results("dst"))}};
+  const bool moved = views.moved();
+  const Argument queries =
+      moved ? views.gathered_rows("queries of groups", s.d) : views.queries("src_q");
+  const Argument results =
+      moved ? views.gathered_rows("results of groups", s.dv) : views.results("dst");
+  std::vector<onednn::Stage> stages{scores(s, views, queries, scored),
+                                    {onednn::SoftmaxForward(normalise),
+                                     {as(DNNL_ARG_SRC, scored), as(DNNL_ARG_DST, probabilities)}},
+                                    multiply(probabilities, views.values("src_v"), results)};
+  if (moved) {
+    stages.insert(stages.begin(),
+                  copy(views.by_head("src_q", s.d), views.gathered("queries of groups", s.d)));
+    stages.push_back(copy(views.gathered("results of groups", s.dv), views.by_head("dst", s.dv)));
+  }
+  return {moved ? "reorder, matmul, softmax, matmul, reorder" : "matmul, softmax, matmul",
+          std::move(stages)};
 }
 
 onednn::Plan backward(const Shape& s, const onednn::Types& types) {
@@ -148,7 +182,7 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
   const Argument wanted = between(views.pairs("diff_scores"));
   const auto description = onednn::describe_backward<onednn::SoftmaxBackward>(
       softmax(views, dnnl::prop_kind::forward_training), dnnl::algorithm::softmax_accurate,
-      wanted.wanted, given.wanted, given.wanted, views.last_axis());
+      wanted.wanted, given.wanted, given.wanted, last_axis);
   dnnl::post_ops after;
   onednn::append_scaling(after, static_cast<float>(s.scale()));
   dnnl::primitive_attr scaled;
