@@ -29,6 +29,7 @@ constexpr auto model_footer =
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
+    "  flopmeter model resnet50.onnx --time --executed\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model mobilenet.onnx --counted --executed\n"
@@ -188,6 +189,22 @@ void require_time(const TimeOptions& options) {
   }
 }
 
+/// Options of the table of nodes, which a run does not have.
+void refuse_with_time(const TableOptions& options) {
+  const std::string_view asked = options.counted.counted        ? "--counted"
+                                 : options.csv                  ? "--csv"
+                                 : options.markdown             ? "--markdown"
+                                 : !options.conventions.empty() ? "--convention"
+                                 : !options.by.empty()          ? "--by"
+                                 : options.depth > 0            ? "--depth"
+                                 : options.pass != "forward"    ? "--pass"
+                                                                : "";
+  if (!asked.empty()) {
+    bad_input("{} and --time do not go together: a run has text and --json of the forward pass",
+              asked);
+  }
+}
+
 }  // namespace
 
 void add_model(CLI::App& app, int& exit_code) {
@@ -224,7 +241,8 @@ void add_model(CLI::App& app, int& exit_code) {
   command->add_flag("--counted", options->table.counted.counted,
                     "also count what our kernels do, each distinct case once");
   command->add_flag("--executed", options->table.counted.executed,
-                    "also count the machine code of each backend, each distinct case once");
+                    "also count the machine code: of each backend, each distinct case once; with "
+                    "--time of the network as it runs, node by node");
   add_number<std::int64_t>(*command, "--limit", options->table.counted.limit,
                            {0, 1'000'000'000'000'000'000},
                            "with these: do not run cases of more MACs");
@@ -235,6 +253,9 @@ void add_model(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] {
     if (options->timed) {
       options->time.json = options->table.json;
+      options->time.executed = options->table.counted.executed;
+      options->time.limit = options->table.counted.limit;
+      refuse_with_time(options->table);
       exit_code = time_model(options->file, combinations(options->model), options->time);
       return;
     }

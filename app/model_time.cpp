@@ -86,6 +86,10 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
       timed.agreement.push_back(compare_results(*truth, run));
     }
   }
+  if (options.executed) {
+    models::ChainRun run(chain, dtype, 1);
+    timed.executed = execute_chain(chain, run, options.limit);
+  }
   if (options.instances > 0) {
     timed.instances = run_instances(chain, dtype, options.instances, options.threads.front(),
                                     options.seconds, options.arrivals);

@@ -228,9 +228,10 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
 }  // namespace
 
 bool TimedNetwork::agrees() const {
-  return std::ranges::all_of(agreement, [](const auto& results) {
-    return std::ranges::all_of(results, &ResultAgreement::agrees);
-  });
+  return (!executed || executed->changed.empty()) &&
+         std::ranges::all_of(agreement, [](const auto& results) {
+           return std::ranges::all_of(results, &ResultAgreement::agrees);
+         });
 }
 
 std::string timed_text(const TimedNetwork& timed) {
@@ -243,6 +244,7 @@ std::string timed_text(const TimedNetwork& timed) {
       }
     }
   }
+  text += timed.executed ? executed_chain_text(*timed.executed, timed.chain) : "";
   text += timed.instances ? instances_text(*timed.instances) : "";
   for (const std::string& remark : timed.file.remarks) {
     text += fmt::format("  {}\n", remark);
@@ -272,6 +274,9 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
       all.insert(all.end(), results.begin(), results.end());
     }
     whole["agreement"] = agreement_json(all);
+  }
+  if (timed.executed) {
+    whole["executed"] = executed_chain_json(*timed.executed, timed.chain);
   }
   if (timed.instances) {
     whole["instances"] = instances_json(*timed.instances);

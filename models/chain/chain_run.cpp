@@ -81,6 +81,12 @@ ChainRun::ChainRun(const Chain& chain, Dtype dtype, int threads)
   }
 }
 
+void ChainRun::run(const Call& call) const {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    call(i, prepared_.parts[i].what.run);
+  }
+}
+
 void ChainRun::run(const std::function<double()>& clock,
                    std::vector<std::vector<double>>& seconds) const {
   seconds.resize(parts_.size());

@@ -41,6 +41,9 @@ class ChainRun {
 
   const std::vector<ChainPart>& parts() const { return parts_; }
   void run() const { prepared_.run(); }
+  /// A run in which `call` calls each part, in order.
+  using Call = std::function<void(std::size_t part, const std::function<void()>& body)>;
+  void run(const Call& call) const;
   /// A run that reads the clock between the parts: adds each part's seconds to `seconds`.
   void run(const std::function<double()>& clock, std::vector<std::vector<double>>& seconds) const;
 
