@@ -162,7 +162,8 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
   command.add_flag("--check", options.check,
                    "with --time: hold the results against the file's own graph in double");
   add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
-  command.add_option("--dtype", options.dtype, "with --time: f32, bf16 or f16")
+  command
+      .add_option("--dtype", options.dtype, "with --time: f32, bf16, f16 or s8 (8-bit integers)")
       ->capture_default_str();
   add_number<int>(command, "--instances", options.instances, {1, 4096},
                   "with --time: also so many copies at once, each on cores of its own");

@@ -429,6 +429,27 @@ class Time(unittest.TestCase):
             if node["kind"] == "node":
                 self.assertGreater(node["alone_warm_seconds"], 0)
 
+    def test_eight_bits_agree_and_say_their_error(self):
+        result = self.run_model(runnable(), "--dtype", "s8", "--check", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        data = json.loads(result.stdout)
+        bits = data["eight_bits"]
+        self.assertIn("2 of 2 nodes have 8-bit steps", bits["how"])
+        self.assertEqual(bits["against"], "the file's own graph in double")
+        error = bits["errors"][0]
+        self.assertGreater(error["largest_error"], 0)
+        self.assertLess(error["largest_error"], 0.1 * error["largest"])
+        self.assertTrue(data["agreement"]["agrees"])
+        against = [one["against"] for one in data["agreement"]["results"]]
+        self.assertIn("the file's own graph in double", against)
+        ran = [n for n in data["nodes"] if n["kind"] == "node"]
+        if any(n["dtype"] == "s8" for n in ran):
+            self.assertIn("the same 8-bit integers in double", against)
+            self.assertGreater(data["seconds_by_backend"]["onednn s8"], 0)
+        text = self.run_model(runnable(), "--dtype", "s8").stdout
+        self.assertIn("against the same nodes in f32", text)
+        self.assertIn("root mean square", text)
+
     def test_the_machine_code_of_each_node_is_counted_in_place(self):
         result = self.run_model(runnable(), "--executed", "--json")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -497,7 +518,7 @@ class Time(unittest.TestCase):
         self.assertEqual(result.stderr.count("\n"), 1)
 
     def test_what_is_not_run_is_refused(self):
-        for options, message in [(["--dtype", "s8"], "s8"), (["--threads", "0"], "0")]:
+        for options, message in [(["--dtype", "s4"], "s4"), (["--threads", "0"], "0")]:
             result = self.run_model(runnable(), *options)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(message, result.stderr)

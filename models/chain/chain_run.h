@@ -49,6 +49,9 @@ class ChainRun {
 
   /// The results of the last run, by the network's names.
   std::vector<float> result(const std::string& name);
+  /// The same of many: inputs and results by name, brought back once.
+  void fetch() const { prepared_.fetch(); }
+  std::vector<float> fetched(const std::string& name);
 
   std::size_t arena_bytes() const { return prepared_.arena_bytes; }
 
