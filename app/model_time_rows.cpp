@@ -119,7 +119,7 @@ std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResul
                    agreement.passed, agreement.reason});
     if (one.between > 0) {
       all.back().against +=
-          fmt::format(" ({} numbers lie between two codes within roundoff)", one.between);
+          fmt::format(" ({} numbers may be rounded to either of two codes)", one.between);
     }
   }
   return all;
