@@ -29,6 +29,7 @@ constexpr auto model_footer =
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
+    "  flopmeter model resnet50.onnx --time --executed\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model mobilenet.onnx --counted --executed\n"
@@ -161,7 +162,8 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
   command.add_flag("--check", options.check,
                    "with --time: hold the results against the file's own graph in double");
   add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
-  command.add_option("--dtype", options.dtype, "with --time: f32, bf16 or f16")
+  command
+      .add_option("--dtype", options.dtype, "with --time: f32, bf16, f16 or s8 (8-bit integers)")
       ->capture_default_str();
   add_number<int>(command, "--instances", options.instances, {1, 4096},
                   "with --time: also so many copies at once, each on cores of its own");
@@ -185,6 +187,22 @@ void require_time(const TimeOptions& options) {
                                                           : "";
   if (!asked.empty()) {
     bad_input("{} needs --time: the network has to run", asked);
+  }
+}
+
+/// Options of the table of nodes, which a run does not have.
+void refuse_with_time(const TableOptions& options) {
+  const std::string_view asked = options.counted.counted        ? "--counted"
+                                 : options.csv                  ? "--csv"
+                                 : options.markdown             ? "--markdown"
+                                 : !options.conventions.empty() ? "--convention"
+                                 : !options.by.empty()          ? "--by"
+                                 : options.depth > 0            ? "--depth"
+                                 : options.pass != "forward"    ? "--pass"
+                                                                : "";
+  if (!asked.empty()) {
+    bad_input("{} and --time do not go together: a run has text and --json of the forward pass",
+              asked);
   }
 }
 
@@ -224,7 +242,8 @@ void add_model(CLI::App& app, int& exit_code) {
   command->add_flag("--counted", options->table.counted.counted,
                     "also count what our kernels do, each distinct case once");
   command->add_flag("--executed", options->table.counted.executed,
-                    "also count the machine code of each backend, each distinct case once");
+                    "also count the machine code: of each backend, each distinct case once; with "
+                    "--time of the network as it runs, node by node");
   add_number<std::int64_t>(*command, "--limit", options->table.counted.limit,
                            {0, 1'000'000'000'000'000'000},
                            "with these: do not run cases of more MACs");
@@ -235,6 +254,9 @@ void add_model(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] {
     if (options->timed) {
       options->time.json = options->table.json;
+      options->time.executed = options->table.counted.executed;
+      options->time.limit = options->table.counted.limit;
+      refuse_with_time(options->table);
       exit_code = time_model(options->file, combinations(options->model), options->time);
       return;
     }

@@ -429,6 +429,70 @@ class Time(unittest.TestCase):
             if node["kind"] == "node":
                 self.assertGreater(node["alone_warm_seconds"], 0)
 
+    def test_eight_bits_agree_and_say_their_error(self):
+        result = self.run_model(runnable(), "--dtype", "s8", "--check", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        data = json.loads(result.stdout)
+        bits = data["eight_bits"]
+        self.assertIn("2 of 2 nodes have 8-bit steps", bits["how"])
+        self.assertEqual(bits["against"], "the file's own graph in double")
+        error = bits["errors"][0]
+        self.assertGreater(error["largest_error"], 0)
+        self.assertLess(error["largest_error"], 0.1 * error["largest"])
+        self.assertTrue(data["agreement"]["agrees"])
+        against = [one["against"] for one in data["agreement"]["results"]]
+        self.assertIn("the file's own graph in double", against)
+        ran = [n for n in data["nodes"] if n["kind"] == "node"]
+        if any(n["dtype"] == "s8" for n in ran):
+            self.assertIn("the same 8-bit integers in double", against)
+            self.assertGreater(data["seconds_by_backend"]["onednn s8"], 0)
+        text = self.run_model(runnable(), "--dtype", "s8").stdout
+        self.assertIn("against the same nodes in f32", text)
+        self.assertIn("root mean square", text)
+
+    def test_the_machine_code_of_each_node_is_counted_in_place(self):
+        result = self.run_model(runnable(), "--executed", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        data = json.loads(result.stdout)["executed"]
+        nodes = [n for n in data["nodes"] if n["kind"] == "node"]
+        self.assertEqual([n["fused"] for n in nodes], [["stem", "relu"], ["body", "sum"]])
+        self.assertEqual(data["of"], 2)
+        # In bounds: 22 of 24 taps an axis; what is done to results is no MAC.
+        macs = [2 * 22 * 22 * ic * 4 for ic in (3, 4)]
+        self.assertEqual([n["formula_in_bounds"]["macs"] for n in nodes], macs)
+        # A sum starts with its first product, and the node adds a tensor to each.
+        self.assertEqual(nodes[1]["formula_in_bounds"]["adds"], macs[1])
+        if not data["whole"]:
+            self.assertTrue(all("unavailable" in n or n["instructions"] for n in data["nodes"]))
+            self.assertTrue(data["left_out"])
+            return
+        self.assertEqual(data["instructions"], sum(n["instructions"] for n in nodes))
+        self.assertEqual(data["active"]["macs"], sum(n["active"]["macs"] for n in data["nodes"]))
+        for one in nodes:
+            count = one["formula"]
+            for factor in one["factors"]:
+                self.assertEqual(factor["denominator"], count)
+                count = factor["numerator"]
+            self.assertEqual(one["executed"], count + one["unexplained"])
+            self.assertEqual(one["explained"], one["unexplained"] == 0)
+        self.assertEqual(data["explained"], sum(n["explained"] for n in nodes))
+        text = self.run_model(runnable(), "--executed").stdout
+        self.assertIn(f"{data['explained']} of 2 nodes explained exactly", text)
+
+    def test_what_is_left_out_of_a_count_is_said(self):
+        result = self.run_model(runnable(), "--executed", "--limit", "1", "--json")
+        data = json.loads(result.stdout)["executed"]
+        self.assertFalse(data["whole"])
+        self.assertTrue(any("not counted" in line for line in data["left_out"]), data["left_out"])
+        self.assertIn("left out: 2 parts were not counted",
+                      self.run_model(runnable(), "--executed", "--limit", "1").stdout)
+
+    def test_options_of_the_table_of_nodes_are_refused(self):
+        for options in (["--csv"], ["--markdown"], ["--counted"], ["--by", "layer"]):
+            result = self.run_model(runnable(), *options)
+            self.assertEqual(result.returncode, 2, options)
+            self.assertIn(options[0], result.stderr)
+
     def test_batches_are_a_list(self):
         data = json.loads(self.run_model(runnable(), "--batch", "1,3", "--check", "--json").stdout)
         self.assertEqual([one["batch"] for one in data["sets"]], [1, 3])
@@ -454,7 +518,7 @@ class Time(unittest.TestCase):
         self.assertEqual(result.stderr.count("\n"), 1)
 
     def test_what_is_not_run_is_refused(self):
-        for options, message in [(["--dtype", "s8"], "s8"), (["--threads", "0"], "0")]:
+        for options, message in [(["--dtype", "s4"], "s4"), (["--threads", "0"], "0")]:
             result = self.run_model(runnable(), *options)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(message, result.stderr)

@@ -57,8 +57,12 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
                  const TimeOptions& options, Equipment& equipment) {
   const Dtype dtype = parse_dtype(options.dtype);
   const models::NetworkFile file = models::read_network(path, model);
-  const models::Chain chain = models::make_chain(file, dtype);
+  models::Chain chain = models::make_chain(file, dtype);
   check_memory(chain);
+  std::optional<EightBitNetwork> eight_bits;
+  if (dtype == Dtype::s8) {
+    eight_bits.emplace(chain, options.threads.front());
+  }
   TimedNetwork timed{.path = path,
                      .dtype = options.dtype,
                      .batch = std::max<std::int64_t>(model.batch, 1),
@@ -67,7 +71,8 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
                      .file = file};
   std::optional<std::vector<models::TrueResult>> truth;
   if (options.check) {
-    truth = models::evaluate(file, dtype, std::ranges::max(options.threads));
+    truth = models::evaluate(file, dtype == Dtype::s8 ? Dtype::f32 : dtype,
+                             std::ranges::max(options.threads));
   }
   for (const int threads : options.threads) {
     const std::int64_t resident = resident_bytes();
@@ -82,9 +87,18 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
       add_alone(timed.runs.back(), chain, dtype);
     }
     timed.runs.back().resident_bytes = grown;
-    if (truth) {
-      timed.agreement.push_back(compare_results(*truth, run));
+    const ResultOf result = [&](const std::string& name) { return run.result(name); };
+    if (eight_bits && !timed.eight_bits) {
+      timed.eight_bits = eight_bits->report(truth, result);
     }
+    if (truth) {
+      timed.agreement.push_back(eight_bits ? eight_bits->check(*truth, chain, result, threads)
+                                           : compare_results(*truth, result));
+    }
+  }
+  if (options.executed) {
+    models::ChainRun run(chain, dtype, 1);
+    timed.executed = execute_chain(chain, run, options.limit);
   }
   if (options.instances > 0) {
     timed.instances = run_instances(chain, dtype, options.instances, options.threads.front(),
@@ -102,9 +116,6 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
 /// The first set stands at the top, all of them in `sets`.
 int time_model(const std::string& path, const std::vector<models::ModelOptions>& models,
                const TimeOptions& options) {
-  if (parse_dtype(options.dtype) == Dtype::s8) {
-    bad_input("--dtype s8: networks run in f32, bf16 and f16 so far");
-  }
   Equipment equipment(steady_seconds);
   nlohmann::json sets = nlohmann::json::array();
   bool agree = true;

@@ -16,11 +16,16 @@ using nlohmann::json;
 
 double gflops(const TimedPart& row) { return row.flops / row.seconds * 1e-9; }
 
-/// Seconds by backend; the reorders and the clock apart.
+/// Seconds by backend, and by number type where there are several; the reorders and the clock apart.
 std::map<std::string, double> by_backend(const TimedRun& run) {
   std::map<std::string, double> sums;
+  const bool several = std::ranges::any_of(
+      run.parts, [](const TimedPart& row) { return row.part.dtype != Dtype::f32; });
   for (const TimedPart& row : run.parts) {
-    sums[row.part.reorder ? "reorders" : row.part.backend] += row.seconds;
+    const std::string name = several
+                                 ? fmt::format("{} {}", row.part.backend, to_string(row.part.dtype))
+                                 : row.part.backend;
+    sums[row.part.reorder ? "reorders" : name] += row.seconds;
   }
   sums["clock"] = run.clock_seconds;
   return sums;
@@ -129,10 +134,9 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
 
 std::string agreement_text(const ResultAgreement& one, int threads) {
   return fmt::format(
-      "  {} on {} thread{}: {}, error {:.3g} of {:.3g} allowed, largest value {:.3g}{}\n", one.name,
-      threads, threads == 1 ? "" : "s",
-      one.agrees ? "agrees with the file's own graph in double" : "DISAGREES", one.max_error,
-      one.tolerance, one.largest, one.agrees ? "" : ": " + one.reason);
+      "  {} on {} thread{}: {} {}, error {:.3g} of {:.3g} allowed, largest value {:.3g}{}\n",
+      one.name, threads, threads == 1 ? "" : "s", one.agrees ? "agrees with" : "DISAGREES with",
+      one.against, one.max_error, one.tolerance, one.largest, one.agrees ? "" : ": " + one.reason);
 }
 
 /// JSON has no NaN.
@@ -209,6 +213,7 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
                        {"max_error", finite(one.max_error)},
                        {"tolerance", one.tolerance},
                        {"largest", one.largest},
+                       {"against", one.against},
                        {"reason", one.reason}});
     agrees = agrees && one.agrees;
     const double used = one.tolerance > 0 ? one.max_error / one.tolerance : one.max_error;
@@ -228,9 +233,10 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
 }  // namespace
 
 bool TimedNetwork::agrees() const {
-  return std::ranges::all_of(agreement, [](const auto& results) {
-    return std::ranges::all_of(results, &ResultAgreement::agrees);
-  });
+  return (!executed || executed->changed.empty()) &&
+         std::ranges::all_of(agreement, [](const auto& results) {
+           return std::ranges::all_of(results, &ResultAgreement::agrees);
+         });
 }
 
 std::string timed_text(const TimedNetwork& timed) {
@@ -243,6 +249,8 @@ std::string timed_text(const TimedNetwork& timed) {
       }
     }
   }
+  text += timed.eight_bits ? eight_bit_text(*timed.eight_bits) : "";
+  text += timed.executed ? executed_chain_text(*timed.executed, timed.chain) : "";
   text += timed.instances ? instances_text(*timed.instances) : "";
   for (const std::string& remark : timed.file.remarks) {
     text += fmt::format("  {}\n", remark);
@@ -272,6 +280,12 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
       all.insert(all.end(), results.begin(), results.end());
     }
     whole["agreement"] = agreement_json(all);
+  }
+  if (timed.eight_bits) {
+    whole["eight_bits"] = eight_bit_json(*timed.eight_bits);
+  }
+  if (timed.executed) {
+    whole["executed"] = executed_chain_json(*timed.executed, timed.chain);
   }
   if (timed.instances) {
     whole["instances"] = instances_json(*timed.instances);

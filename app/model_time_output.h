@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/model_eight_bits.h"
+#include "app/model_executed.h"
 #include "app/model_instances.h"
 #include "app/model_time_rows.h"
 
@@ -19,6 +21,8 @@ struct TimedNetwork {
   const models::NetworkFile& file;
   std::vector<TimedRun> runs = {};  // by the number of threads
   std::optional<InstancesRun> instances = {};
+  std::optional<ExecutedChain> executed = {};
+  std::optional<EightBitReport> eight_bits = {};
   std::vector<std::vector<ResultAgreement>> agreement = {};  // of each run, empty: not checked
 
   bool agrees() const;

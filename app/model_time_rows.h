@@ -1,6 +1,7 @@
 // What is measured of a network that runs.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -56,8 +57,10 @@ struct ResultAgreement {
   double max_error = 0, tolerance = 0, largest = 0;
   bool agrees = false;
   std::string reason;
+  std::string against = "the file's own graph in double";
 };
+using ResultOf = std::function<std::vector<float>(const std::string& name)>;
 std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResult>& truth,
-                                             models::ChainRun& run);
+                                             const ResultOf& result);
 
 }  // namespace flopmeter

@@ -23,9 +23,14 @@ struct PreparedNode {
 
 class Executor {
  public:
-  Executor(const Network& network, std::span<const Way> ways, Tensors<float>& given)
+  /// Nodes that are to be computed in 8 bits are no networks themselves.
+  Executor(const Network& network, std::span<const Way> ways, Tensors<float>& given,
+           std::span<const std::shared_ptr<const EightBits>> eight_bits = {})
       : network_(flattened(network)),
         ways_(ways.begin(), ways.end()),
+        eight_bits_(network_.nodes().size() == eight_bits.size()
+                        ? std::vector(eight_bits.begin(), eight_bits.end())
+                        : std::vector<std::shared_ptr<const EightBits>>(network_.nodes().size())),
         placement_(network_, given, ways.front().threads) {}
 
   /// Before it is prepared.
@@ -85,7 +90,8 @@ class Executor {
   const Tensor& tensor(TensorId id) const { return network_.tensors()[id]; }
 
   /// Constants have no slot: every kernel keeps them as it wants.
-  void make_views(const Node& node, PreparedNode& made) {
+  void make_views(std::size_t index, PreparedNode& made) {
+    const Node& node = network_.nodes()[index];
     made.tensors = std::make_unique<Tensors<float>>(std::span<const Operand>{});
     made.slots.resize(node.edges.size());
     for (const Operand& operand : node.layer->operands(node.shape, node.pass)) {
@@ -100,6 +106,7 @@ class Executor {
       if (tensor(edge->tensor).lifetime != Lifetime::constant) {
         slot = &made.slots[static_cast<std::size_t>(edge - node.edges.begin())];
         slot->offered = edge->writes ? nullptr : placement_.offered(edge->tensor);
+        slot->eight_bits = operand.name == "src" ? eight_bits_[index].get() : nullptr;
         slot->after = operand.role == Role::output ? node.after : std::vector<After>{};
       }
       made.tensors->view(operand.name, operand.role, placement_.plain_data(edge->tensor), slot);
@@ -122,7 +129,10 @@ class Executor {
       if (!node.layer->offers(way.backend)) {
         continue;
       }
-      if (auto reason = try_way(node, way, made)) {
+      if (way.dtype == Dtype::s8 && eight_bits_[index] == nullptr) {
+        continue;
+      }
+      if (auto reason = try_way(index, way, made)) {
         reasons.push_back(std::move(*reason));
         continue;
       }
@@ -146,9 +156,10 @@ class Executor {
   }
 
   /// Prepares it; else the reason for which this way cannot.
-  std::optional<std::string> try_way(const Node& node, const Way& way, PreparedNode& made) {
+  std::optional<std::string> try_way(std::size_t index, const Way& way, PreparedNode& made) {
+    const Node& node = network_.nodes()[index];
     made.slots.clear();
-    make_views(node, made);
+    make_views(index, made);
     const Setup setup{node.pass, way.dtype, way.threads};
     Preparation preparation =
         node.layer->backend(way.backend).prepare(node.shape, setup, *made.tensors);
@@ -195,6 +206,7 @@ class Executor {
 
   Network network_;
   std::vector<Way> ways_;
+  std::vector<std::shared_ptr<const EightBits>> eight_bits_;  // by node
   Placement placement_;
   std::deque<AlignedVector<float>> scratch_;
   std::deque<PreparedNode> nodes_;
@@ -248,13 +260,13 @@ Preparation prepare_network(const Network& network, std::string_view backend, co
                   .parts = parts};
 }
 
-std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& network,
-                                                           std::span<const Way> ways,
-                                                           Tensors<float>& tensors) {
+std::variant<PreparedNetwork, Unavailable> prepare_network(
+    const Network& network, std::span<const Way> ways, Tensors<float>& tensors,
+    std::span<const std::shared_ptr<const EightBits>> eight_bits) {
   if (network.connections() == Connections::listed) {
     return Unavailable{"what the nodes of this network read is not known"};
   }
-  const auto executor = std::make_shared<Executor>(network, ways, tensors);
+  const auto executor = std::make_shared<Executor>(network, ways, tensors, eight_bits);
   if (const auto absence = executor->prepare()) {
     return Unavailable{fmt::format("node '{}': {}", executor->failed(), absence->reason)};
   }

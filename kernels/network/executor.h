@@ -57,9 +57,10 @@ struct PreparedNetwork {
 
 /// Every node by the first of the ways that can do it; unavailable, naming the node, where none
 /// can. Tensors as above. Layouts are those of one backend alone: of the ways, one at the most may
-/// have some.
-std::variant<PreparedNetwork, Unavailable> prepare_network(const Network& network,
-                                                           std::span<const Way> ways,
-                                                           Tensors<float>& tensors);
+/// have some. `eight_bits`: of each node, none where it is computed in real numbers, or empty; ways in s8 are for
+/// the others alone.
+std::variant<PreparedNetwork, Unavailable> prepare_network(
+    const Network& network, std::span<const Way> ways, Tensors<float>& tensors,
+    std::span<const std::shared_ptr<const EightBits>> eight_bits = {});
 
 }  // namespace flopmeter

@@ -136,7 +136,9 @@ void Placement::settle(std::size_t index, const Edge& edge, Slot& slot, bool tak
     if (!edge.writes && written(tensor(edge.tensor).lifetime)) {
       throw std::logic_error(fmt::format("no node has made {}", tensor(edge.tensor).name));
     }
-    home.copies.push_back(made(edge.tensor, layout));
+    // What is given is not rounded to 8 bits where it stands: others may read it, and the run does it.
+    home.copies.push_back(
+        made(edge.tensor, layout != nullptr && layout->is_real() ? layout : nullptr));
   }
   Copy& copy = edge.writes ? home.copies.front() : reading(index, edge.tensor, layout);
   if (fixed == nullptr || fixed == copy.data) {

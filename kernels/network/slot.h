@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/network/after.h"
+#include "kernels/network/eight_bits.h"
 
 namespace flopmeter {
 
@@ -24,6 +25,8 @@ class Layout {
   virtual std::size_t bytes() const = 0;
   /// Row-major f32, as Tensors have it.
   virtual bool is_plain() const = 0;
+  /// Whether it holds all that f32 does, or a roundoff less: not so of 8-bit integers.
+  virtual bool is_real() const { return true; }
   /// Whether a tensor lies the same in both.
   virtual bool same_as(const Layout& other) const = 0;
   /// The same tensor row by row: a layout of the same backend, for which is_plain().
@@ -48,6 +51,8 @@ struct Slot {
   /// written, in the same layout. A kernel that does so says it; others leave it undone.
   std::vector<After> after = {};
   bool does_after = false;
+  /// Of a source, where the node is to be computed in 8-bit integers.
+  const EightBits* eight_bits = nullptr;
 };
 
 }  // namespace flopmeter

@@ -13,12 +13,18 @@ namespace flopmeter::onednn {
 
 using dnnl::memory;
 
-Execution::Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+namespace {
+
+bool is_one(const std::vector<float>& units) { return units.size() == 1 && units.front() == 1; }
+
+}  // namespace
+
+Execution::Execution(const Plan& plan, const Setup& setup, std::shared_ptr<const Scales> scales,
                      Tensors<float>& tensors)
     : stream_(engine()),
       threads_(setup.threads),
       integers_(setup.dtype == Dtype::s8),
-      quantization_(quantization),
+      scales_(std::move(scales)),
       tensors_(tensors),
       deferred_(std::ranges::any_of(tensors.entries(),
                                     [](const auto& entry) { return entry.slot != nullptr; })) {
@@ -41,8 +47,8 @@ void Execution::add(const Stage& stage, std::vector<Call>& calls) {
     }
   }
   if (integers_) {
-    for (const auto& [id, value] : quantization_.scales) {
-      call.arguments.push_back({id, scalar(value).get()});
+    for (const auto& [id, values] : scales_->arguments) {
+      call.arguments.push_back({id, vector(values).get()});
     }
   }
   calls.push_back(std::move(call));
@@ -59,14 +65,14 @@ memory Execution::bind(const Argument& argument, std::vector<Call>& calls) {
   if (entry != nullptr && entry->slot != nullptr) {
     return bind_slot(argument, *entry->slot, calls);
   }
-  Memory added{argument, {}, {}, unit_of(argument), false};
+  Memory added{argument, {}, {}, units_of(argument), false};
   if (entry == nullptr) {
     added.inner = between_primitives(argument);
   } else {
     assert(argument.plain.get_size() == entry->data.size() * sizeof(float));
     added.written = written(entry->role);
     const memory plain(argument.plain, engine(), entry->data.data());
-    if (argument.plain == argument.wanted && added.unit == 1) {
+    if (argument.plain == argument.wanted && is_one(added.units)) {
       added.inner = plain;
     } else {
       added.inner = memory(argument.wanted, engine());
@@ -86,10 +92,11 @@ memory Execution::bind_slot(const Argument& argument, Slot& slot, std::vector<Ca
   const auto of_operand = [&](const Slotted& known) {
     return known.argument.operand == argument.operand;
   };
-  const TensorLayout wanted(argument.wanted, argument.plain);
+  const float step = slot.eight_bits != nullptr && integers_ ? slot.eight_bits->src_step : 1;
+  const TensorLayout wanted(argument.wanted, argument.plain, step);
   const bool first = std::ranges::none_of(slotted_, of_operand);
   if (first) {
-    slot.chosen = std::make_shared<TensorLayout>(argument.wanted, argument.plain);
+    slot.chosen = std::make_shared<TensorLayout>(argument.wanted, argument.plain, step);
   }
   for (const Slotted& known : slotted_) {
     if (of_operand(known) && known.argument.wanted == argument.wanted) {
@@ -131,24 +138,23 @@ memory Execution::between_primitives(const Argument& argument) {
   return made;
 }
 
-float Execution::unit_of(const Argument& argument) const {
+std::vector<float> Execution::units_of(const Argument& argument) const {
   if (!integers_) {
-    return 1;
+    return {1};
   }
-  switch (type_of(argument.wanted)) {
-    case memory::data_type::u8:
-      return u8_step;
-    case memory::data_type::s8:
-      return s8_step;
-    default:
-      return argument.id == DNNL_ARG_BIAS ? quantization_.bias_unit : 1;
+  if (argument.id == DNNL_ARG_BIAS) {
+    return scales_->bias_units;
   }
+  if (argument.id == DNNL_ARG_WEIGHTS) {
+    return scales_->weight_units;
+  }
+  return {type_of(argument.wanted) == memory::data_type::u8 ? scales_->src_unit : 1};
 }
 
-memory Execution::scalar(float value) {
-  scalars_.emplace_back(plain({1}), engine());
-  *static_cast<float*>(scalars_.back().get_data_handle()) = value;
-  return scalars_.back();
+memory Execution::vector(const std::vector<float>& values) {
+  vectors_.emplace_back(plain({static_cast<memory::dim>(values.size())}), engine());
+  std::ranges::copy(values, static_cast<float*>(vectors_.back().get_data_handle()));
+  return vectors_.back();
 }
 
 /// oneDNN packs the transposed weights of a projection through scratch memory that it has not
@@ -161,7 +167,7 @@ void Execution::copy_in(const Memory& to) {
     copy(rows, to.inner);
     return;
   }
-  if (to.unit == 1) {
+  if (is_one(to.units)) {
     copy(to.plain, to.inner);
     return;
   }
@@ -169,7 +175,10 @@ void Execution::copy_in(const Memory& to) {
   const auto* values = static_cast<const float*>(to.plain.get_data_handle());
   auto* scaled = static_cast<float*>(units.get_data_handle());
   const std::size_t count = to.argument.plain.get_size() / sizeof(float);
-  std::transform(values, values + count, scaled, [&](float value) { return value / to.unit; });
+  const std::size_t each = count / to.units.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    scaled[i] = values[i] / to.units[i / each];
+  }
   copy(units, to.inner);
 }
 

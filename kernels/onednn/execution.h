@@ -1,12 +1,14 @@
 // Primitives bound to memory, to be executed again and again.
 #pragma once
 
+#include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <vector>
 
 #include "kernels/network/slot.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
 
@@ -17,8 +19,8 @@ namespace flopmeter::onednn {
 class Execution {
  public:
   /// Executes what the plan says comes before, unless there are Slots, which have no data yet: then
-  /// `feed` does. Quantization and Tensors must outlive this.
-  Execution(const Plan& plan, const Setup& setup, const Quantization& quantization,
+  /// `feed` does. Tensors must outlive this.
+  Execution(const Plan& plan, const Setup& setup, std::shared_ptr<const Scales> scales,
             Tensors<float>& tensors);
   /// As Prepared's.
   void run();
@@ -32,7 +34,8 @@ class Execution {
     Argument argument;
     dnnl::memory inner;
     dnnl::memory plain;  // empty: no operand, or nothing to copy
-    float unit;          // what one unit of `inner` stands for
+    std::vector<float>
+        units;  // what one of `inner` stands for; one number, or one for each output channel
     bool written;
   };
   struct Call {
@@ -50,8 +53,8 @@ class Execution {
   dnnl::memory bind_slot(const Argument& argument, Slot& slot, std::vector<Call>& calls);
   dnnl::memory add_slotted(const Argument& argument, const dnnl::memory& bound, Slot* slot);
   dnnl::memory between_primitives(const Argument& argument);
-  float unit_of(const Argument& argument) const;
-  dnnl::memory scalar(float value);
+  std::vector<float> units_of(const Argument& argument) const;
+  dnnl::memory vector(const std::vector<float>& values);
   void copy_in(const Memory& to);
   void copy(dnnl::memory from, dnnl::memory to);
   void use_threads() const;
@@ -60,10 +63,10 @@ class Execution {
   dnnl::stream stream_;
   int threads_;
   bool integers_;
-  const Quantization& quantization_;
+  std::shared_ptr<const Scales> scales_;
   Tensors<float>& tensors_;
   std::vector<Memory> memories_;
-  std::vector<dnnl::memory> scalars_;
+  std::vector<dnnl::memory> vectors_;
   std::vector<Slotted> slotted_;
   bool deferred_;  // some operand has a Slot
   std::vector<Call> before_, calls_;

@@ -1,31 +1,47 @@
 #include "kernels/onednn/layout.h"
 
+#include <fmt/format.h>
 #include <omp.h>
+
+#include <array>
 
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
 namespace {
 
 using dnnl::memory;
 
-/// A reorder with its memory.
+/// A reorder with its memory, which divides by `step`.
 std::function<void()> reorder(const memory::desc& from_desc, void* from,
-                              const memory::desc& to_desc, void* to, int threads) {
+                              const memory::desc& to_desc, void* to, int threads, float step = 1) {
   omp_set_num_threads(threads);
   const memory source(from_desc, engine(), from);
   const memory target(to_desc, engine(), to);
-  return [primitive = dnnl::reorder(source, target), stream = dnnl::stream(engine()), source,
-          target, threads]() mutable {
+  memory scale(onednn::plain({1}), engine());
+  *static_cast<float*>(scale.get_data_handle()) = step;
+  const auto primitive =
+      step == 1
+          ? dnnl::reorder(source, target)
+          : dnnl::reorder(dnnl::reorder::primitive_desc(source, target, scaled_reorder(1 / step)));
+  const int count = step != 1 && reorder_takes_scale ? 3 : 2;
+  return [primitive, stream = dnnl::stream(engine()), source, target, scale, count,
+          threads]() mutable {
     omp_set_num_threads(threads);
     const std::array arguments{dnnl_exec_arg_t{DNNL_ARG_FROM, source.get()},
-                               dnnl_exec_arg_t{DNNL_ARG_TO, target.get()}};
+                               dnnl_exec_arg_t{DNNL_ARG_TO, target.get()},
+                               dnnl_exec_arg_t{reorder_scale, scale.get()}};
     dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(primitive.get(), stream.get(), 2, arguments.data()),
+        dnnl_primitive_execute(primitive.get(), stream.get(), count, arguments.data()),
         "oneDNN could not execute a reorder");
     stream.wait();
   };
+}
+
+bool is_integer(const memory::desc& desc) {
+  return type_of(desc) == memory::data_type::u8 || type_of(desc) == memory::data_type::s8;
 }
 
 /// Row-major, so that other dimensions of as many elements mean the same numbers.
@@ -39,7 +55,13 @@ const TensorLayout& of_onednn(const Layout& layout) {
 
 }  // namespace
 
-std::string TensorLayout::name() const { return layout_name(made_); }
+std::string TensorLayout::name() const {
+  return is_real() ? layout_name(made_)
+                   : fmt::format("{} {} in steps of {:.3g}", layout_name(made_),
+                                 type_of(made_) == memory::data_type::u8 ? "u8" : "s8", step_);
+}
+
+bool TensorLayout::is_real() const { return !is_integer(made_); }
 
 std::optional<memory::desc> TensorLayout::with_dims(const memory::dims& dims) const {
   if (!is_row_major(plain_)) {
@@ -61,7 +83,7 @@ std::optional<memory::desc> TensorLayout::seen_as(const TensorLayout& other) con
 
 bool TensorLayout::same_as(const Layout& other) const {
   const auto seen = seen_as(of_onednn(other));
-  return seen && *seen == of_onednn(other).made_;
+  return seen && *seen == of_onednn(other).made_ && step_ == of_onednn(other).step_;
 }
 
 std::shared_ptr<const Layout> TensorLayout::as_plain() const {
@@ -76,11 +98,12 @@ std::function<void()> TensorLayout::converter(const Layout* other, void* from, v
   }
   const TensorLayout& wanted = of_onednn(*other);
   if (const auto seen = seen_as(wanted)) {
-    return reorder(*seen, from, wanted.made_, to, threads);
+    return reorder(*seen, from, wanted.made_, to, threads, wanted.step_);
   }
   const memory between(plain_, engine());
   return [first = reorder(made_, from, plain_, between.get_data_handle(), threads),
-          second = reorder(wanted.plain_, between.get_data_handle(), wanted.made_, to, threads),
+          second = reorder(wanted.plain_, between.get_data_handle(), wanted.made_, to, threads,
+                           wanted.step_),
           between] {
     first();
     second();
@@ -88,7 +111,7 @@ std::function<void()> TensorLayout::converter(const Layout* other, void* from, v
 }
 
 std::function<void()> TensorLayout::converter_from_plain(void* from, void* to, int threads) const {
-  return reorder(plain_, from, made_, to, threads);
+  return reorder(plain_, from, made_, to, threads, step_);
 }
 
 }  // namespace flopmeter::onednn

@@ -13,12 +13,14 @@ namespace flopmeter::onednn {
 /// for a transposed view).
 class TensorLayout final : public Layout {
  public:
-  TensorLayout(dnnl::memory::desc made, dnnl::memory::desc plain)
-      : made_(std::move(made)), plain_(std::move(plain)) {}
+  /// `step`: of 8-bit integers, what a unit of them is.
+  TensorLayout(dnnl::memory::desc made, dnnl::memory::desc plain, float step = 1)
+      : made_(std::move(made)), plain_(std::move(plain)), step_(step) {}
 
   std::string name() const override;
   std::size_t bytes() const override { return made_.get_size(); }
   bool is_plain() const override { return made_ == plain_; }
+  bool is_real() const override;
   bool same_as(const Layout& other) const override;
   std::shared_ptr<const Layout> as_plain() const override;
   std::function<void()> converter(const Layout* other, void* from, void* to,
@@ -37,6 +39,7 @@ class TensorLayout final : public Layout {
 
  private:
   dnnl::memory::desc made_, plain_;
+  float step_;
 };
 
 }  // namespace flopmeter::onednn

@@ -15,6 +15,7 @@
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/execution.h"
 #include "kernels/onednn/layout.h"
+#include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
 
@@ -27,15 +28,28 @@ const dnnl::engine& engine() {
 
 namespace {
 
-const Quantization& eight_bit_integers() {
-  static const Quantization steps = quantization(u8_step, s8_step);
-  return steps;
+/// Of a source that a network has steps for; null where it has none.
+const EightBits* eight_bits_of(const Tensors<float>& tensors) {
+  for (const auto& entry : tensors.entries()) {
+    if (entry.slot != nullptr && entry.slot->eight_bits != nullptr) {
+      return entry.slot->eight_bits;
+    }
+  }
+  return nullptr;
+}
+
+/// The network's steps, or those of inputs that 8-bit integers hold exactly.
+std::shared_ptr<const Scales> steps_as_scales(const EightBits* steps) {
+  return std::make_shared<Scales>(
+      steps == nullptr ? scales_of(u8_step, {s8_step})
+                       : scales_of(steps->src_step, steps->weight_steps, steps->grouped));
 }
 
 constexpr auto joint_gradients = ", both gradients in one primitive";
 
-Prepared callable(const Plan& plan, const Setup& setup, Tensors<float>& tensors) {
-  const auto execution = std::make_shared<Execution>(plan, setup, eight_bit_integers(), tensors);
+Prepared callable(const Plan& plan, const Setup& setup, const std::shared_ptr<const Scales>& scales,
+                  Tensors<float>& tensors) {
+  const auto execution = std::make_shared<Execution>(plan, setup, scales, tensors);
   Prepared prepared{
       .run = [execution] { execution->run(); },
       .feed = [execution] { execution->feed(); },
@@ -48,15 +62,18 @@ Prepared callable(const Plan& plan, const Setup& setup, Tensors<float>& tensors)
   return prepared;
 }
 
-Types types(Dtype dtype, const Tensors<float>& tensors) {
+Types types(Dtype dtype, const Scales& scales, const Tensors<float>& tensors) {
   using enum memory::data_type;
   switch (dtype) {
     case Dtype::bf16:
       return {bf16, bf16, bf16, {}, &tensors};
     case Dtype::f16:
       return {f16, f16, f16, {}, &tensors};
-    case Dtype::s8:
-      return {u8, s8, f32, eight_bit_integers().attributes, &tensors};
+    case Dtype::s8: {
+      const EightBits* steps = eight_bits_of(tensors);
+      const bool is_signed = steps != nullptr && steps->src_signed;
+      return {is_signed ? s8 : u8, s8, f32, scales.attributes, &tensors};
+    }
     case Dtype::f32:
       break;
   }
@@ -112,11 +129,13 @@ Unavailable not_implemented(std::string_view operation, Dtype dtype) {
                       to_string(dtype), operation, instruction_set())};
 }
 
-/// Null where it is plain, or not known.
+/// Null where it is plain, not known, or of another number type than the node computes in: a primitive may not have
+/// that one.
 const TensorLayout* offered(const Types& types, std::string_view operand) {
   for (const auto& entry : types.tensors->entries()) {
     if (entry.name == operand && entry.slot != nullptr) {
-      return static_cast<const TensorLayout*>(entry.slot->offered.get());
+      const auto* layout = static_cast<const TensorLayout*>(entry.slot->offered.get());
+      return layout != nullptr && type_of(layout->made()) == types.src ? layout : nullptr;
     }
   }
   return nullptr;
@@ -143,9 +162,10 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
   }
   omp_set_num_threads(setup.threads);
   try {
-    Types wanted = types(setup.dtype, tensors);
+    const auto scales = steps_as_scales(eight_bits_of(tensors));
+    Types wanted = types(setup.dtype, *scales, tensors);
     add_after(wanted, tensors, integers);
-    return callable(planner(wanted), setup, tensors);
+    return callable(planner(wanted), setup, scales, tensors);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);

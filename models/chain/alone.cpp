@@ -27,6 +27,9 @@ Chain alone(const Chain& chain, std::size_t i) {
     edge.tensor = found->second;
   }
   made.network.add_node(std::move(node));
+  if (!chain.eight_bits.empty()) {
+    made.eight_bits = {chain.eight_bits[i]};
+  }
   return made;
 }
 

@@ -18,6 +18,12 @@ std::string after_text(const After& after) {
                                     : std::string(after.layer);
 }
 
+/// Of a node in 8 bits, source and weights are; what is added and the result are f32.
+Dtype stored(const Edge& edge, Dtype dtype) {
+  const bool small = edge.operand == "src" || edge.operand == "weights";
+  return dtype == Dtype::s8 && !small ? Dtype::f32 : dtype;
+}
+
 FusedNode described(const Network& network, const Step& step, Dtype dtype) {
   FusedNode made{.name = step.node.label,
                  .fused = step.members,
@@ -35,7 +41,7 @@ FusedNode described(const Network& network, const Step& step, Dtype dtype) {
       continue;
     }
     const Tensor& tensor = network.tensors()[edge.tensor];
-    const std::int64_t bytes = checked_multiply(elements(tensor), size_of(dtype));
+    const std::int64_t bytes = checked_multiply(elements(tensor), size_of(stored(edge, dtype)));
     std::int64_t& sum = edge.writes                             ? made.write_bytes
                         : tensor.lifetime == Lifetime::constant ? made.weight_bytes
                                                                 : made.read_bytes;
@@ -48,7 +54,8 @@ FusedNode described(const Network& network, const Step& step, Dtype dtype) {
 
 std::span<const Rule> rules() {
   static const std::vector<Rule> all = [] {
-    std::vector<Rule> joined(function_rules().begin(), function_rules().end());
+    std::vector<Rule> joined(eight_bit_rules().begin(), eight_bit_rules().end());
+    joined.insert(joined.end(), function_rules().begin(), function_rules().end());
     joined.insert(joined.end(), result_rules().begin(), result_rules().end());
     return joined;
   }();
@@ -66,11 +73,21 @@ std::string rules_markdown() {
   return report::to_markdown(table);
 }
 
+static void describe_nodes(Chain& chain, const std::vector<Step>& steps, Dtype dtype) {
+  chain.nodes.clear();
+  for (const Step& step : steps) {
+    const bool real = dtype == Dtype::s8 && step.eight_bits == nullptr;
+    chain.nodes.push_back(described(chain.network, step, real ? Dtype::f32 : dtype));
+  }
+}
+
 Chain make_chain(const NetworkFile& file, Dtype dtype) {
   Draft draft(file);
+  const std::span<const Rule> all =
+      rules().subspan(dtype == Dtype::s8 ? 0 : eight_bit_rules().size());
   for (bool found = true; found;) {
     found = false;
-    for (const Rule& rule : rules()) {
+    for (const Rule& rule : all) {
       for (std::size_t i = 0; i < draft.size(); ++i) {
         found = rule.apply(draft, i) || found;
       }
@@ -79,8 +96,9 @@ Chain make_chain(const NetworkFile& file, Dtype dtype) {
   std::vector<Step> steps;
   NetworkFile fused = std::move(draft).finished(file.network.name(), steps);
   Chain chain{std::move(fused.network), std::move(fused.numbers), {}};
-  for (const Step& step : steps) {
-    chain.nodes.push_back(described(chain.network, step, dtype));
+  describe_nodes(chain, steps, dtype);
+  if (dtype == Dtype::s8) {
+    std::ranges::transform(steps, std::back_inserter(chain.eight_bits), &Step::eight_bits);
   }
   return chain;
 }

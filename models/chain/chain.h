@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "kernels/network/eight_bits.h"
 #include "models/chain/network_file.h"
 
 namespace flopmeter::models {
@@ -32,9 +34,13 @@ struct Chain {
   Network network;
   std::vector<Numbers> numbers;
   std::vector<FusedNode> nodes;
+  /// By node, none where it is computed in real numbers; empty where all are. Weights of the others are multiples of
+  /// their steps.
+  std::vector<std::shared_ptr<const EightBits>> eight_bits = {};
 };
 
-/// Fuses by the table of rules (models/chain/rules.h). Throws BadInput.
+/// Fuses by the table of rules (models/chain/rules.h); for s8, 8-bit steps that stand in the file as well. Throws
+/// BadInput.
 Chain make_chain(const NetworkFile& file, Dtype dtype);
 
 }  // namespace flopmeter::models

@@ -36,7 +36,7 @@ Tensors<float> tensors_of(const Chain& chain) {
 
 PreparedNetwork prepared(const Chain& chain, Dtype dtype, int threads, Tensors<float>& tensors) {
   const std::vector<Way> ways = ways_of(dtype, threads);
-  auto made = prepare_network(chain.network, ways, tensors);
+  auto made = prepare_network(chain.network, ways, tensors, chain.eight_bits);
   if (const auto* absence = std::get_if<Unavailable>(&made)) {
     bad_input("the network cannot run: {}", absence->reason);
   }
@@ -81,6 +81,12 @@ ChainRun::ChainRun(const Chain& chain, Dtype dtype, int threads)
   }
 }
 
+void ChainRun::run(const Call& call) const {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    call(i, prepared_.parts[i].what.run);
+  }
+}
+
 void ChainRun::run(const std::function<double()>& clock,
                    std::vector<std::vector<double>>& seconds) const {
   seconds.resize(parts_.size());
@@ -94,7 +100,11 @@ void ChainRun::run(const std::function<double()>& clock,
 }
 
 std::vector<float> ChainRun::result(const std::string& name) {
-  prepared_.fetch();
+  fetch();
+  return fetched(name);
+}
+
+std::vector<float> ChainRun::fetched(const std::string& name) {
   const auto* entry = tensors_.find(name);
   return {entry->data.begin(), entry->data.end()};
 }

@@ -41,11 +41,17 @@ class ChainRun {
 
   const std::vector<ChainPart>& parts() const { return parts_; }
   void run() const { prepared_.run(); }
+  /// A run in which `call` calls each part, in order.
+  using Call = std::function<void(std::size_t part, const std::function<void()>& body)>;
+  void run(const Call& call) const;
   /// A run that reads the clock between the parts: adds each part's seconds to `seconds`.
   void run(const std::function<double()>& clock, std::vector<std::vector<double>>& seconds) const;
 
   /// The results of the last run, by the network's names.
   std::vector<float> result(const std::string& name);
+  /// The same of many: inputs and results by name, brought back once.
+  void fetch() const { prepared_.fetch(); }
+  std::vector<float> fetched(const std::string& name);
 
   std::size_t arena_bytes() const { return prepared_.arena_bytes; }
 

@@ -125,15 +125,38 @@ bool Draft::replace(const std::vector<std::size_t>& members, Node node, std::str
   }
   Step made{std::move(node)};
   for (const std::size_t member : members) {
-    auto& [other, names, rules, gone] = steps_[member];
+    auto& [other, names, rules, gone, eight_bits] = steps_[member];
     made.members.insert(made.members.end(), names.begin(), names.end());
     made.rules.insert(made.rules.end(), rules.begin(), rules.end());
     gone = true;
+    made.eight_bits = eight_bits != nullptr ? eight_bits : made.eight_bits;
   }
   made.rules.emplace_back(rule);
   steps_[last] = std::move(made);
   relate();
   return true;
+}
+
+void Draft::drop_unread() {
+  for (std::size_t i = steps_.size(); i-- > 0;) {
+    const bool unread = std::ranges::all_of(steps_[i].node.edges, [&](const Edge& edge) {
+      return !edge.writes || (readers_[edge.tensor].empty() &&
+                              tensors_[edge.tensor].lifetime == Lifetime::activation);
+    });
+    if (!steps_[i].gone && unread) {
+      steps_[i].gone = true;
+      relate();
+    }
+  }
+}
+
+void Draft::set_eight_bits(std::size_t i, TensorId source, EightBits eight_bits,
+                           std::string_view rule) {
+  std::ranges::find(steps_[i].node.edges, "src", &Edge::operand)->tensor = source;
+  steps_[i].eight_bits = std::make_shared<const EightBits>(std::move(eight_bits));
+  steps_[i].rules.emplace_back(rule);
+  relate();
+  drop_unread();
 }
 
 NetworkFile Draft::finished(std::string name, std::vector<Step>& steps) && {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernels/network/eight_bits.h"
 #include "models/chain/network_file.h"
 
 namespace flopmeter::models {
@@ -18,6 +20,7 @@ struct Step {
   std::vector<std::string> members = {};
   std::vector<std::string> rules = {};
   bool gone = false;
+  std::shared_ptr<const EightBits> eight_bits = nullptr;
 };
 
 class Draft {
@@ -65,11 +68,16 @@ class Draft {
   /// something between them is read elsewhere or kept.
   bool replace(const std::vector<std::size_t>& members, Node node, std::string_view rule);
 
+  /// The step reads `source` for what it had as its source, and computes in 8 bits. Steps that nobody reads any more
+  /// are gone.
+  void set_eight_bits(std::size_t i, TensorId source, EightBits eight_bits, std::string_view rule);
+
   /// The nodes that are there.
   NetworkFile finished(std::string name, std::vector<Step>& steps) &&;
 
  private:
   void relate();
+  void drop_unread();
 
   std::vector<Tensor> tensors_;
   std::vector<Numbers> numbers_;

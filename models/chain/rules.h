@@ -18,8 +18,9 @@ struct Rule {
 
 /// In the order in which they are tried, over all steps each, until none applies.
 std::span<const Rule> rules();
-std::span<const Rule> function_rules();  // of primitives that are one function
-std::span<const Rule> result_rules();    // of what is done to a result
+std::span<const Rule> eight_bit_rules();  // of 8-bit steps in the file, for s8 alone
+std::span<const Rule> function_rules();   // of primitives that are one function
+std::span<const Rule> result_rules();     // of what is done to a result
 
 /// The table as Markdown.
 std::string rules_markdown();

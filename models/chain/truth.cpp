@@ -53,8 +53,13 @@ class Evaluation {
     for (const Edge& edge : node.edges) {
       make(edge);
     }
+    const std::int64_t between = node.layer->name == "round" ? numbers_between(node) : 0;
     run_in_double(
         node, [&](TensorId id) { return std::span(data_[id]); }, threads_);
+    if (between > 0) {
+      between_ += between;
+      squares_ += std::pow(1 / std::max(1.0, largest_of(data_[node.edges.back().tensor])), 2);
+    }
     const double stored = unit_roundoff(dtype_);
     const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
     squares_ += std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2);
@@ -65,6 +70,23 @@ class Evaluation {
         data_[edge.tensor] = {};
       }
     }
+  }
+
+  static double largest_of(const std::vector<double>& values) {
+    double largest = 0;
+    for (const double value : values) {
+      largest = std::max(largest, std::abs(value));
+    }
+    return largest;
+  }
+
+  /// Of what is rounded, how many lie between two whole numbers as far as errors so far tell, and one division's.
+  std::int64_t numbers_between(const Node& node) const {
+    const std::vector<double>& values = data_[node.edges.front().tensor];
+    const double error =
+        (std::sqrt(squares_) + safety * unit_roundoff(Dtype::f32)) * largest_of(values);
+    return std::ranges::count_if(
+        values, [&](double value) { return std::abs(value - std::floor(value) - 0.5) <= error; });
   }
 
   void make(const Edge& edge) {
@@ -82,9 +104,8 @@ class Evaluation {
 
   TrueResult result(TensorId id) {
     TrueResult made{network_.tensors()[id].name, std::move(data_[id])};
-    for (const double value : made.values) {
-      made.largest = std::max(made.largest, std::abs(value));
-    }
+    made.largest = largest_of(made.values);
+    made.between = between_;
     made.absolute = std::sqrt(squares_) * made.largest;
     return made;
   }
@@ -94,6 +115,7 @@ class Evaluation {
   Dtype dtype_;
   int threads_;
   std::vector<std::vector<double>> data_;
+  std::int64_t between_ = 0;
   double squares_ = 0;  // of what relative errors may be, summed over the nodes
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@ namespace flopmeter::models {
 /// One result, and how far a run in f32 may be from it. Rounding errors of a node relative to its result are
 /// those of a sum of random signs: sqrt(terms) roundoffs; errors of all the nodes that it depends on add up
 /// at random as well. `absolute` is sixteen times that, and twice the roundoff of each stored result, of the
-/// largest value.
+/// largest value. Where a number that is rounded to a whole one lies so near between two that these errors decide,
+/// it may become either: then one more, of the largest whole number there, is an error like the others.
 struct TrueResult {
   std::string name;
   std::vector<double> values;
   double largest = 0;
   double absolute = 0;
+  std::int64_t between = 0;  // numbers that may be rounded either way
 };
 
 /// Node by node, of the file's own graph: nothing of a chain is in it. Tensors live from their writer to their

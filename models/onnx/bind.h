@@ -114,9 +114,14 @@ std::span<const Binder> norm_binders();         // norms, softmax, reductions
 std::span<const Binder> function_binders();     // of one tensor
 std::span<const Binder> elementwise_binders();  // of two and more
 std::span<const Binder> quantization_binders();
+std::span<const Binder> integer_binders();
 std::span<const Binder> moving_binders();  // changes of place
 std::span<const Binder> index_binders();   // look-ups, selections
 std::span<const Binder> recurrent_binders();
+std::span<const Binder> gru_binders();
+
+/// As a recurrent layer: LSTM, RNN, and GRU that resets the product.
+void bind_recurrent(const Binding& b);
 
 /// Sizes of a tensor. Throws BadInput where only a run knows them.
 std::vector<std::int64_t> dims_of(const Tensor& tensor);

@@ -27,27 +27,11 @@ Value quantisation(Steps& steps, const Binding& b, std::size_t input) {
   return Steps::view(given, dims);
 }
 
-struct IntegerRange {
-  Elem elem;
-  double low, high;
-};
-constexpr std::array quantised_ranges{
-    IntegerRange{Elem::u8, 0, 255},    IntegerRange{Elem::s8, -128, 127},
-    IntegerRange{Elem::u16, 0, 65535}, IntegerRange{Elem::s16, -32768, 32767},
-    IntegerRange{Elem::u4, 0, 15},     IntegerRange{Elem::s4, -8, 7},
-};
-
-/// min(max(round(x / scale) + zero, low), high): in f32, whatever the file's type.
+/// In f32, whatever the file's type.
 void bind_quantize(const Binding& b) {
-  const Elem elem = b.view.outputs.at(0).elem;
-  const auto* const range = std::ranges::find(quantised_ranges, elem, &IntegerRange::elem);
-  if (range == quantised_ranges.end()) {
-    bad_input("to {} it is not run", to_string(elem));
-  }
   Steps steps(b);
   const Value scaled = steps.two("div", steps.in(0), quantisation(steps, b, 1));
-  const Value shifted = steps.two("add", steps.one("round", scaled), quantisation(steps, b, 2));
-  steps.finish(steps.two("min", steps.two("max", shifted, range->low), range->high));
+  steps.finish(steps.rounded(scaled, quantisation(steps, b, 2), b.view.outputs.at(0).elem));
 }
 
 void bind_dequantize(const Binding& b) {

@@ -153,19 +153,13 @@ class Recurrent {
   bool batch_first_, reverse_, plain_ = false;
 };
 
+}  // namespace
+
 void bind_recurrent(const Binding& b) { Recurrent(b).bind(); }
 
-/// The layer applies the reset gate to the product, as PyTorch does; ONNX's default is before it.
-void bind_gru(const Binding& b) {
-  if (b.view.integer("linear_before_reset", 0) == 0) {
-    bad_input(
-        "with linear_before_reset 0 it is not run: no layer resets the state before its product");
-  }
-  Recurrent(b).bind();
-}
+namespace {
 
 constexpr std::array recurrent_rows_bound{Binder{"", "LSTM", bind_recurrent},
-                                          Binder{"", "GRU", bind_gru},
                                           Binder{"", "RNN", bind_recurrent}};
 
 }  // namespace

@@ -3,10 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
+namespace {
+
+struct IntegerRange {
+  Elem elem;
+  double low, high;
+};
+constexpr std::array quantised_ranges{
+    IntegerRange{Elem::u8, 0, 255},    IntegerRange{Elem::s8, -128, 127},
+    IntegerRange{Elem::u16, 0, 65535}, IntegerRange{Elem::s16, -32768, 32767},
+    IntegerRange{Elem::u4, 0, 15},     IntegerRange{Elem::s4, -8, 7},
+};
+
+}  // namespace
 
 Value Steps::in(std::size_t input) { return given(b_.in(input), b_.view.sizes(input)); }
 
@@ -95,6 +109,16 @@ Value Steps::gather(const Value& x, std::size_t axis, const Value& places) {
   std::string shape = fmt::format("mb{}n{}m{}dim{}", product_of(x.dims, 0, axis), x.dims[axis],
                                   places.count(), product_of(x.dims, axis + 1, x.dims.size()));
   return layer("gather", std::move(shape), {{"src", x}, {"indices", places}}, std::move(dims));
+}
+
+Value Steps::rounded(const Value& x, const std::optional<Value>& zero, Elem elem) {
+  const auto* const range = std::ranges::find(quantised_ranges, elem, &IntegerRange::elem);
+  if (range == quantised_ranges.end()) {
+    bad_input("to {} it is not run", to_string(elem));
+  }
+  Value y = one("round", x);
+  y = zero ? two("add", y, *zero) : y;
+  return two("min", two("max", y, range->low), range->high);
 }
 
 TensorId Steps::make(std::size_t at, int output) {

@@ -43,6 +43,9 @@ class Steps {
   Value concat(const Value& a, const Value& b, std::size_t axis);
   /// Rows along an axis: `places` may have any dimensions, which stand for that of the axis.
   Value gather(const Value& x, std::size_t axis, const Value& places);
+  /// min(max(round(x) + zero, low), high) of an integer type, ties to even. Throws BadInput for a type of more than 16
+  /// bits.
+  Value rounded(const Value& x, const std::optional<Value>& zero, Elem elem);
   /// Any layer, with its shape in its notation and its operands.
   Value layer(std::string_view name, std::string shape,
               std::vector<std::pair<std::string, Value>> operands, Sizes dims);

@@ -59,7 +59,7 @@ std::map<Quantity, std::string> forms_of(const Json& json) {
 
 EffectRow read_row(const Json& json, const Json& groups) {
   check_keys(json, {"backend", "layers", "passes", "implementation", "not_implementation", "effect",
-                    "text", "when", "let", "macs", "products", "operations"});
+                    "after", "text", "when", "let", "macs", "products", "operations"});
   const auto text = [&](const char* key) { return json.value(key, std::string()); };
   std::vector<std::pair<std::string, std::string>> lets;
   if (json.contains("let"))
@@ -71,6 +71,7 @@ EffectRow read_row(const Json& json, const Json& groups) {
       json.contains("passes") ? passes_of(json.at("passes")) : std::vector<Pass>(),
       text("implementation"),
       text("not_implementation"),
+      json.value("after", std::vector<std::string>()),
       Effect(json.at("effect").get<std::string>(), text("text"), json.value("when", "1"),
              std::move(lets), forms_of(json))};
 }

@@ -49,6 +49,9 @@ struct EffectRow {
   std::vector<Pass> passes;         // empty: all
   std::string implementation;       // part of the backend's own word; empty: any
   std::string not_implementation;   // not part of it; empty: no matter
+  /// Functions that are done to the result in the same step, one of which this is about; empty: the layer's own
+  /// arithmetic.
+  std::vector<std::string> after;
   Effect effect;
 
   /// `implementations`: the backend's own word; of several layers, those between commas, of which

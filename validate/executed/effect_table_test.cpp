@@ -33,6 +33,12 @@ TEST(EffectTable, ReadsARow) {
   EXPECT_EQ(rows[0].effect.apply(Quantity::macs, {{"before", 3}}), 6);
 }
 
+TEST(EffectTable, ReadsWhatIsDoneToTheResult) {
+  const auto rows = read_effects(
+      table_of(R"({"after": ["tanh", "silu"], "effect": "e", "macs": "before + results"})"), "x");
+  EXPECT_EQ(rows.at(0).after, (std::vector<std::string>{"tanh", "silu"}));
+}
+
 // Prevents an effect that never holds, or always, because a word in it is misspelt.
 TEST(EffectTable, RefusesMisspeltWords) {
   EXPECT_THAT(complaint_about(R"({"effect": "e", "mac": "before"})"),

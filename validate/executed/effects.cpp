@@ -71,10 +71,10 @@ Explanation explain_as(Quantity quantity, const Expected& of, const OpCounts& co
 
 }  // namespace
 
-Explanation explain(const Case& subject, const Executed& executed) {
+Explanation explain(const Case& subject, const Executed& executed, std::span<const After> after) {
   const executed::Totals totals = without_f64(executed.totals);
   const OpCounts counts = executed::op_counts(totals, executed::Lanes::active);
-  const Expected of{subject, executed.implementation, widest_lanes(totals)};
+  const Expected of{subject, executed.implementation, widest_lanes(totals), after};
   if (subject.problem.formula(subject.pass).dense.macs == 0) {
     return explain_as(Quantity::operations, of, counts);
   }

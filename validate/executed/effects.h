@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernels/network/after.h"
 #include "validate/executed/executed.h"
 
 namespace flopmeter {
@@ -35,8 +37,9 @@ struct Explanation {
   bool exact() const { return unexplained == 0; }
 };
 
-/// Of a case that was counted. Throws CountOverflow.
-Explanation explain(const Case& subject, const Executed& executed);
+/// Of a case that was counted, and what is done to its result in the same step. Throws CountOverflow.
+Explanation explain(const Case& subject, const Executed& executed,
+                    std::span<const After> after = {});
 
 /// "1.5247 = 0.9529 in-bounds taps x 1.6000 output channels 10 -> 16", and ", unexplained: +123
 /// MACs" behind it where the factors do not give the executed count. Never dropped, never rounded

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
+#include "validate/executed/after_formula.h"
+
 namespace flopmeter {
 namespace {
 
@@ -53,6 +57,43 @@ TEST(Explanation, CodeThatMixesFmaWithMultipliesAndAddsIsHeldAgainstProducts) {
   const Explanation none = explain(subject, mixed(0));
   EXPECT_EQ(none.quantity, "macs") << "without any FMA the products are the MACs";
   EXPECT_TRUE(none.exact());
+}
+
+/// Of a linear layer of 5 x 19 results on a CPU with registers of 16 numbers.
+Executed done_by_brgemm(std::int64_t macs) {
+  Executed executed;
+  executed.implementation = "brgemm:avx512_core";
+  executed.totals.add({executed::Operation::fma, executed::Element::f32, 16, 1, 0}, 1, macs, macs);
+  return executed;
+}
+
+// Prevents arithmetic of a fused function from being explained where the function is not there, or twice.
+TEST(Explanation, FunctionsOfTheResultAreEffectsOnTheirOwn) {
+  const Case subject{parse_problem(find_layer("linear"), "mb5ic24oc19"), Pass::forward, "onednn",
+                     Dtype::f32};
+  if (!subject.problem.layer->offers("onednn")) {
+    GTEST_SKIP() << "without oneDNN";
+  }
+  constexpr std::int64_t layer = 5L * 24 * 32;
+  constexpr std::int64_t lanes = 5L * 32;
+  const std::array gelu{After{.layer = "gelu_erf"}};
+  const std::array both{After{.layer = "scale", .alpha = 2}, After{.layer = "gelu_erf"}};
+  EXPECT_TRUE(explain(subject, done_by_brgemm(layer)).exact());
+  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + 13 * lanes), gelu).exact());
+  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + 14 * lanes), both).exact());
+  EXPECT_EQ(explain(subject, done_by_brgemm(layer + 13 * lanes)).unexplained, 13 * lanes);
+  EXPECT_EQ(explain(subject, done_by_brgemm(layer), gelu).unexplained, -13 * lanes);
+  EXPECT_THAT(to_string(explain(subject, done_by_brgemm(layer + 13 * lanes), gelu)),
+              testing::HasSubstr("erf of the results as a polynomial 13 FMA in 160 lanes"));
+}
+
+TEST(Explanation, TheFormulaHasWhatIsDoneToTheResult) {
+  const Case subject{parse_problem(find_layer("linear"), "mb2ic3oc5"), Pass::forward, "reference",
+                     Dtype::f32};
+  const std::array all{After{.layer = "add"}, After{.layer = "relu"},
+                       After{.layer = "scale", .alpha = 2}, After{.layer = "clip", .beta = 6}};
+  EXPECT_EQ(formula_of_after(subject, all),
+            (OpCounts{.multiplies = 10, .adds = 10, .comparisons = 30}));
 }
 
 // Prevents missing work from hiding behind the change of words.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "validate/claims/sweep.h"
+#include "validate/executed/after_formula.h"
 
 namespace flopmeter {
 namespace {
@@ -19,6 +20,12 @@ Scope scope_of(const Problem& problem, const Formula& formula, const Expected& o
   scope["D"] = static_cast<double>(in_a_lane);
   scope["dense"] = exact_double("dense", count_of(formula.dense, quantity));
   scope["in_bounds"] = exact_double("in_bounds", count_of(formula.in_bounds, quantity));
+  // Of what is done to the result: its elements, and those of a row, which is what vectors go along.
+  const std::int64_t results = results_of(of.subject);
+  scope["results"] = exact_double("results", results);
+  scope["columns"] = scope.contains("oc")  ? scope.at("oc")
+                     : scope.contains("n") ? scope.at("n")
+                                           : scope.at("results");
   return scope;
 }
 
@@ -60,8 +67,23 @@ class Walker {
 
   std::int64_t count() const { return count_; }
 
-  /// The effect's text when it changes the count.
+  /// The effect's text when it changes the count: of a row about what is done to the result, once for each such
+  /// function.
   std::optional<std::string> step(const EffectRow& row) {
+    if (row.after.empty()) {
+      return apply(row);
+    }
+    std::optional<std::string> text;
+    for (const After& after : of_.after) {
+      if (std::ranges::find(row.after, after.layer) != row.after.end()) {
+        text = apply(row);
+      }
+    }
+    return text;
+  }
+
+ private:
+  std::optional<std::string> apply(const EffectRow& row) {
     if (!row.concerns(of_.subject.backend, part_.layer->name, part_.pass, of_.implementation))
       return {};
     scope_["before"] = exact_double("before", count_);
@@ -71,7 +93,6 @@ class Walker {
     return row.effect.text(scope_);
   }
 
- private:
   Component part_;
   const Expected& of_;
   Quantity quantity_;

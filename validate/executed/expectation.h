@@ -1,10 +1,12 @@
 // The count of a case from the formula's to what machine code is expected to do, effect by effect.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernels/network/after.h"
 #include "validate/executed/effect_table.h"
 
 namespace flopmeter {
@@ -30,6 +32,7 @@ struct Expected {
   std::string_view
       implementation;  // the backend's own word; of several layers, those between commas
   int lanes;           // f32 numbers in a register
+  std::span<const After> after = {};  // what is done to the result in the same step
 };
 
 /// Throws CountOverflow.

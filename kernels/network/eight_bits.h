@@ -1,0 +1,33 @@
+// How a node of a network computes in 8-bit integers.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace flopmeter {
+
+/// Real numbers as integers times a step: x = code * step. Products of codes are summed up in 32 bits.
+struct EightBits {
+  float src_step =
+      1;  // of the source, which is rounded to the nearest code and cut to those that there are
+  bool src_signed = false;               // codes from -128 to 127, else from 0 to 255
+  std::vector<float> weight_steps = {};  // of each output channel; codes from -127 to 127
+  bool grouped = false;  // weights have a dimension of groups before that of channels
+};
+
+/// The nearest code of the source, as a vector instruction computes it in f32: ties to even.
+float src_code(const EightBits& eight_bits, float x);
+
+/// The largest code of a weight that is right on this CPU: 127, or 63 where products are added in pairs of 16 bits,
+/// which saturate (CPUs without VNNI, as oneDNN sees them). There, codes of weights beside a signed source must be even
+/// besides, as oneDNN halves them: up to 126.
+struct WeightCodes {
+  int most = 127;
+  int multiple = 1;
+};
+WeightCodes weight_codes(bool src_signed);
+
+/// Whether these steps and codes are right on this CPU.
+bool codes_fit(std::span<const float> weights, const EightBits& eight_bits);
+
+}  // namespace flopmeter
