@@ -72,6 +72,20 @@ bool may_be_function(std::string_view layer) {
   return std::ranges::find(names, layer) != names.end();
 }
 
+/// What a file scales of an attention, and how: as models/onnx/patterns/attention.cpp says it.
+void append_scale(std::string_view written, Scope& set) {
+  if (written.empty()) {
+    return;
+  }
+  const auto has = [&](char part) {
+    return written.find(part) != std::string_view::npos ? 1.0 : 0.0;
+  };
+  set["scaled_scores"] = has('s');
+  set["scaled_queries"] = has('q');
+  set["scaled_keys"] = has('k');
+  set["scale_divides"] = has('/');
+}
+
 Scope settings_of(const ModelNode& node, const Paths& paths) {
   Scope set;
   const std::string_view layer = node.layer->name;
@@ -83,6 +97,7 @@ Scope settings_of(const ModelNode& node, const Paths& paths) {
   }
   if (layer == "sdpa" && !node.covers.empty()) {
     set["primitives"] = 1;
+    append_scale(node.moves, set);
   }
   if (may_be_function(layer) && paths.is_function(node)) {
     set["module"] = 0;

@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models" / "examples"))
 
-from onnx_writer import field, fields, model, node, value, varint, weight  # noqa: E402
+from onnx_writer import field, fields, model, node, reals, value, varint, weight  # noqa: E402
 
 FLOPMETER = sys.argv[1]
 
@@ -295,6 +295,23 @@ class Model(unittest.TestCase):
         # A ReLU that is no module is seen once.
         found = self.published(self.write(exported("/Relu")))
         self.assertEqual(found["ptflops", "macs"]["printed"], 6912 + 2 * 256 + 256)
+
+    def test_published_counters_see_where_attention_is_scaled(self):
+        products, softmax = 2 * 6 * 10 * 8 * 2, 36 * 2 * 6 * 10
+        for nodes, scale in [
+            (node("Div", ["q", "c"], ["a"]) + node("MatMul", ["a", "k"], ["t"]), 4 * 2 * 6 * 8),
+            (node("Mul", ["q", "c"], ["a"]) + node("Mul", ["k", "c"], ["b"]) + node("MatMul", ["a", "b"], ["t"]),
+             2 * 8 * (6 + 10)),
+            (node("MatMul", ["q", "k"], ["s"]) + node("Mul", ["s", "c"], ["t"]), 2 * 6 * 10),
+            (node("MatMul", ["q", "k"], ["s"]) + node("Div", ["s", "c"], ["t"]), 4 * 2 * 6 * 10),
+        ]:
+            nodes += node("Softmax", ["t"], ["w"], axis=-1) + node("MatMul", ["w", "v"], ["y"])
+            values = value(11, "q", [1, 2, 6, 8]) + value(11, "k", [1, 2, 8, 10]) + value(11, "v", [1, 2, 10, 8])
+            path = self.write(model(nodes + values + value(12, "y", []) + reals("c", [2.0], [])))
+            self.assertEqual([n["layer"] for n in self.json_of(path)["nodes"]], ["sdpa"])
+            printed = self.published(path)["onnx-tool", "macs"]
+            self.assertTrue(printed["whole"])
+            self.assertEqual(printed["printed"], products + softmax + scale)
 
     def test_published_counters_at_least(self):
         found = self.published(self.write(network(1)))

@@ -8,6 +8,7 @@ where a package is missing. FLOPMETER_ONNX_MODELS may name a folder of further m
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,8 @@ def expected_shapes(path):
 
 
 def our_shapes(path):
-    """By node, None for one that is not understood; nothing, and why, where the file is refused."""
+    """By node, of whole sizes, None where not even their number is known; nothing, and why, where the file is
+    refused."""
     done = subprocess.run(
         [FLOPMETER, "model", path, "--as-is", "--json", "--dim", f"*={FREE}"], capture_output=True, text=True
     )
@@ -62,8 +64,8 @@ def our_shapes(path):
     found = {}
     for node in json.loads(done.stdout)["nodes"]:
         unknown = node["output"] == "?"
-        sizes = [int(size) if size.isdigit() else None for size in node["output"].split("x") if size]
-        if not unknown or "reason" not in node:
+        if re.fullmatch(r"(\d+(x\d+)*)?", node["output"]) or (unknown and "reason" not in node):
+            sizes = [int(size) for size in node["output"].split("x") if size and not unknown]
             found.setdefault(node["name"].split(":")[0], None if unknown else sizes)
     return found, ""
 

@@ -82,5 +82,33 @@ TEST(OnnxPatterns, FindAttentionAndBiases) {
   EXPECT_EQ(layers_of(read), "sdpa mb2h4lq6lk10d8;linear mb48ic8oc3;");
 }
 
+/// Each of queries and keys by the root of the scale, with a mask: scaled_dot_product_attention of PyTorch.
+TEST(OnnxPatterns, FindAttentionWhoseOperandsAreScaled) {
+  const GraphParts parts{
+      .nodes = {node("Mul", {"q", "root"}, {"a"}), node("Mul", {"root", "k"}, {"b"}),
+                node("MatMul", {"a", "b"}, {"s"}), node("Add", {"s", "mask"}, {"t"}),
+                node("Softmax", {"t"}, {"w"}, {attribute("axis", -1)}),
+                node("MatMul", {"w", "v"}, {"y"})},
+      .inputs = {value("q", "2x4x6x8"), value("k", "2x4x8x10"), value("v", "2x4x10x8"),
+                 value("mask", "6x10")},
+      .outputs = {value("y", "")},
+      .initializers = {reals("root", {}, {0.6F})}};
+  const models::Model read = read_patterns(parts);
+  EXPECT_EQ(layers_of(read), "add 2x4x6x10:1x1x6x10;sdpa mb2h4lq6lk10d8;");
+  EXPECT_EQ(read.patterns.front(), "1 x sdpa, of 6 nodes");
+}
+
+/// A scale that has another size is none: it makes a result of more elements.
+TEST(OnnxPatterns, LeaveProductsThatGrow) {
+  const models::Model read = read_patterns(
+      {.nodes = {node("Mul", {"q", "grows"}, {"a"}), node("MatMul", {"a", "k"}, {"s"}),
+                 node("Softmax", {"s"}, {"w"}, {attribute("axis", -1)}),
+                 node("MatMul", {"w", "v"}, {"y"})},
+       .inputs = {value("q", "6x8"), value("k", "2x8x10"), value("v", "2x10x8")},
+       .outputs = {value("y", "")},
+       .initializers = {reals("grows", {1, 1, 1}, {0.6F})}});
+  EXPECT_EQ(layers_of(read).find("sdpa"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace flopmeter::onnx

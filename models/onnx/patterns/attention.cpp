@@ -1,5 +1,6 @@
 // Scaled dot-product attention out of products and a softmax, and linear layers with their bias.
 #include <algorithm>
+#include <array>
 
 #include "models/model.h"
 #include "models/onnx/ops/broadcast.h"
@@ -34,10 +35,47 @@ std::optional<Products> products_of(const Matcher& m, int scores, int values) {
 /// What lies between the scores and the softmax: a scale, and perhaps a mask that is added.
 struct Between {
   int scores = nobody;
-  int mask = nobody;  // the Add
-  bool scale = false;
+  int mask = nobody;      // the Add
+  int scale = nobody;     // the node that scales them, or the first that scales what they are of
+  std::string what = {};  // is scaled: s(cores), q(ueries), k(eys)
   std::vector<int> nodes = {};
 };
+
+/// How the file writes the scale, for who counts what it has: what is scaled, and whether by a division.
+/// Beside a layer, what moves is free to say so.
+std::string_view scale_of(const Matcher& m, const Between& between) {
+  constexpr std::array<std::string_view, 8> ways{"s*", "q*", "k*", "qk*", "s/", "q/", "k/", "qk/"};
+  const bool divides = m.node(between.scale).proto->op == "Div";
+  const auto* const way = std::ranges::find_if(ways, [&](std::string_view one) {
+    return one.substr(0, one.size() - 1) == between.what && one.ends_with('/') == divides;
+  });
+  return way == ways.end() ? "" : *way;
+}
+
+/// One number that is the same in every run, known or not: exporters compute scales from shapes.
+bool is_scale(const Matcher& m, int tensor) {
+  return m.scalar(tensor).has_value() ||
+         (m.is_constant(tensor) && m.tensor(tensor).dims && all_known(*m.tensor(tensor).dims) &&
+          elements_of(*m.tensor(tensor).dims).is(1));
+}
+
+/// The node that scales the tensor by such a number; `nobody` otherwise. What it scales goes to `source`.
+int scaling_of(const Matcher& m, int tensor, int* source = nullptr) {
+  for (const std::string_view op : {"Div", "Mul"}) {
+    const int node = m.writer(tensor, op);
+    for (const std::size_t by : {std::size_t{1}, std::size_t{0}}) {
+      if (node != nobody && (by == 1 || op == "Mul") && is_scale(m, m.input(node, by)) &&
+          m.input(node, 1 - by) != nobody &&
+          m.tensor(m.input(node, 1 - by)).dims == m.tensor(tensor).dims) {
+        if (source != nullptr) {
+          *source = m.input(node, 1 - by);
+        }
+        return node;
+      }
+    }
+  }
+  return nobody;
+}
 
 Between before_softmax(const Matcher& m, int tensor) {
   Between b;
@@ -46,21 +84,35 @@ Between before_softmax(const Matcher& m, int tensor) {
       b.scores = scores;
       return b;
     }
-    int node = m.writer(tensor, "Div");
-    if (node == nobody) {
-      node = m.writer(tensor, "Mul");
-    }
-    if (node != nobody && !b.scale && m.scalar(m.input(node, 1))) {
-      b.scale = true;
+    int source = nobody;
+    int node = scaling_of(m, tensor, &source);
+    if (node != nobody && b.scale == nobody) {
+      b.scale = node;
+      b.what = "s";
     } else if (node = m.writer(tensor, "Add"); node != nobody && b.mask == nobody) {
       b.mask = node;
+      source = m.input(node, 0);
     } else {
       return b;
     }
     b.nodes.push_back(node);
-    tensor = m.input(node, 0);
+    tensor = source;
   }
   return b;
+}
+
+/// PyTorch scales queries and keys before their product, each by the root; others queries alone.
+void find_scale_of_operands(const Matcher& m, Between& between) {
+  for (const std::size_t operand : {std::size_t{0}, std::size_t{1}}) {
+    if (const int node = scaling_of(m, m.input(between.scores, operand)); node != nobody) {
+      if (between.scale != nobody && m.node(node).proto->op != m.node(between.scale).proto->op) {
+        return;  // its operand stays scaled outside of the layer
+      }
+      between.nodes.push_back(node);
+      between.scale = between.scale == nobody ? node : between.scale;
+      between.what += operand == 0 ? 'q' : 'k';
+    }
+  }
 }
 
 LayerUse sdpa_of(const Products& p) {
@@ -91,8 +143,11 @@ void attention_at(Matcher& m, int softmax) {
   if (!m.is(values, "MatMul") || m.input(values, 0) != weights) {
     return;
   }
-  const Between between = before_softmax(m, m.input(softmax, 0));
-  if (between.scores == nobody || !between.scale) {
+  Between between = before_softmax(m, m.input(softmax, 0));
+  if (between.scores != nobody && between.scale == nobody) {
+    find_scale_of_operands(m, between);
+  }
+  if (between.scores == nobody || between.scale == nobody) {
     return;
   }
   const auto p = products_of(m, between.scores, values);
@@ -106,6 +161,7 @@ void attention_at(Matcher& m, int softmax) {
     lowered.layers.push_back(std::move(mask));
   }
   lowered.layers.push_back(sdpa_of(*p));
+  lowered.moves = scale_of(m, between);
   inner.push_back(between.scores);
   inner.insert(inner.end(), between.nodes.begin(), between.nodes.end());
   m.merge(values, inner, std::move(lowered), "sdpa");
