@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/shard.h"
 #include "models/model.h"
 
 namespace flopmeter {
@@ -18,6 +19,10 @@ struct TimeOptions {
   int instances = 0;    // copies on cores of their own; 0: none
   double arrivals = 0;  // runs a second that arrive there; 0: 0.7 of what they reach
   bool alone = false;   // also each node alone and warm
+  std::string output;   // a file of results that gets a row for each; empty: none
+  bool resume = false;  // go on with it
+  std::string dump;     // a folder for inputs and results; empty: none
+  Shard shard;          // of the sets and numbers of threads
 };
 
 /// Prints the table or JSON object of each set of dimensions and batch. 1 where --check finds a disagreement,
