@@ -66,13 +66,13 @@ class Streaming(unittest.TestCase):
         drawn = re.search(r"([\d,]+) of 24,000 rows are drawn", text)
         self.assertTrue(drawn)
         count = int(drawn[1].replace(",", ""))
-        self.assertTrue(1000 < count <= 2000, count)
+        self.assertTrue(500 < count <= 1000, count)
         data = json.loads(re.search(r'id="report-data">(.*?)</script>', text, re.S)[1])
         self.assertLessEqual(len(data["points"]), count)
         # What is summed up is of all rows: so many are ok on each machine.
-        steady = [sum('"status":"ok"' in line for line in open(path, encoding="utf-8")) for path in self.files[MANY]]
-        for number in steady:
-            self.assertIn(f">{number:,}</td>", text)
+        for path in self.files[MANY]:
+            steady = pathlib.Path(path).read_text(encoding="utf-8").count('"status":"ok"')
+            self.assertTrue(f">{steady:,}</td>" in text, steady)
 
     def test_compare(self):
         out = self.bounded(lambda rows: ["compare", *self.files[rows]])
@@ -82,12 +82,12 @@ class Streaming(unittest.TestCase):
         self.assertEqual(len(found["cases"]) + len(found["unpaired"]), MANY // 2)
 
     def test_many_machines_and_many_files(self):
-        files = made(f"{self.folder}/fleet", 3000, "--machines", "12", "--files", "3")
+        files = made(f"{self.folder}/fleet", 3600, "--machines", "12", "--files", "3")
         page = pathlib.Path(self.folder, "fleet.html")
         self.run_it("report", *files, "-o", page)
         text = page.read_text(encoding="utf-8")
-        self.assertIn("Of 12 environments those 8 with most rows are shown, and 1,000 rows of the others are not", text)
-        self.assertIn("and 24 more", text)
+        self.assertTrue("Of 12 environments those 6 with most rows are shown, and 1,800 rows of the others are not" in text)
+        self.assertTrue("and 24 more" in text)
 
 
 if __name__ == "__main__":

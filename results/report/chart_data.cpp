@@ -18,7 +18,7 @@
 namespace flopmeter::report {
 namespace {
 
-constexpr std::size_t most_bars = 600;  // the fastest layers; the table has more
+constexpr std::size_t most_bars = 240;  // the fastest layers; the table has more
 
 Json number_or_null(std::optional<double> value) {
   return value && std::isfinite(*value) ? Json(*value) : Json();

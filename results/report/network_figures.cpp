@@ -128,9 +128,46 @@ std::vector<std::string> lines_of(const ChainTimes& run, const ChainRow& row) {
   return lines;
 }
 
-/// Modules of two levels, the nodes in them as leaves; small ones of a module together.
+/// The first parts of a node's path, as many as are given; reorders and the clock are groups of their own.
+std::string group_name(const ChainRow& row, std::size_t depth) {
+  const std::vector<std::string> path = module_of(row.name);
+  const auto parts = static_cast<std::ptrdiff_t>(std::min(path.size(), depth));
+  return !row.node()    ? row.kind + "s"
+         : path.empty() ? "(top)"
+                        : fmt::format("{}", fmt::join(path.begin(), path.begin() + parts, "/"));
+}
+
+/// So many parts that no group has most of the time, if that can be.
+std::size_t depth_of_groups(const ChainTimes& run) {
+  constexpr std::size_t deepest = 3;
+  constexpr double most = 0.6;
+  for (std::size_t depth = 1; depth < deepest; ++depth) {
+    std::map<std::string, double> seconds;
+    for (const ChainRow& row : run.rows) {
+      seconds[group_name(row, depth)] += row.seconds;
+    }
+    const auto largest =
+        std::ranges::max_element(seconds, {}, [](const auto& group) { return group.second; });
+    if (largest->second <= most * run.sum()) {
+      return depth;
+    }
+  }
+  return deepest;
+}
+
+/// What a leaf is called within its group.
+std::string name_in_group(const ChainRow& row, const std::string& group) {
+  const std::size_t at = row.name.find(group);
+  const std::size_t behind = at == std::string::npos ? 0 : at + group.size();
+  return !row.node()                                  ? row.layer
+         : behind + 1 < row.name.size() && behind > 0 ? row.name.substr(behind + 1)
+                                                      : row.name;
+}
+
+/// Modules, the nodes in them as leaves; small ones of a module together.
 Json treemap_figure(const NetworkTimes& network, const std::vector<std::string>& layers) {
   const ChainTimes& run = network.runs.front();
+  const std::size_t depth = depth_of_groups(run);
   std::vector<const ChainRow*> rows;
   for (const ChainRow& row : run.rows) {
     rows.push_back(&row);
@@ -141,14 +178,13 @@ Json treemap_figure(const NetworkTimes& network, const std::vector<std::string>&
   std::map<std::string, double> small;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ChainRow& row = *rows[i];
-    const std::vector<std::string> path = module_of(row.name);
-    const std::string group = row.node() ? (path.empty() ? "(top)" : path.front()) : row.kind + "s";
+    const std::string group = group_name(row, depth);
     groups.try_emplace(group, Json::array());
     if (i >= most_leaves || row.seconds <= 0) {
       small[group] += row.seconds;
       continue;
     }
-    groups[group].push_back({{"name", row.node() ? row.name : row.layer},
+    groups[group].push_back({{"name", name_in_group(row, group)},
                              {"value", milli * row.seconds},
                              {"series", series_of_layer(layers, row.layer)},
                              {"lines", lines_of(run, row)}});

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <numeric>
 
@@ -304,7 +305,7 @@ Section nodes_section(const NetworkTimes& network) {
 
 std::string network_page(const NetworkTimes& network) {
   return html_page(
-      {.title = "flopmeter: " + network.path,
+      {.title = "flopmeter: " + std::filesystem::path(network.path).filename().string(),
        .first = fmt::format("<section id=\"first\" aria-label=\"In short\">\n{}</section>\n",
                             html_findings(network_findings(network))),
        .subtitle =

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t most_open_rows = 30;
 
 /// Of longer tables the rest is left out, and said to be.
-constexpr std::size_t most_table_rows = 2500;
+constexpr std::size_t most_table_rows = 1200;
 
 std::string html_cell(const Cell& cell, const Column& column) {
   const std::string text = escape_html(cell.text);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <set>
 
@@ -355,15 +356,14 @@ std::string plan_page(const PlanTable& plan) {
   Json figures{{"front", front_figure(plan, front_of(plan.runs), "inferences a second",
                                       [](const PlannedRun& run) { return run.per_second; })},
                {"combinations", bars_figure(plan)}};
-  std::vector<Section> sections{front_section(), combinations_section(plan),
-                                remarks_section(plan)};
+  std::vector<Section> sections{front_section(), combinations_section(plan), remarks_section(plan)};
   if (has_cost(plan)) {
     figures["cost"] = front_figure(plan, cost_front(plan), "cost of 10^6 inferences",
                                    [](const PlannedRun& run) { return *run.cost; });
     sections.insert(sections.begin() + 1, cost_section());
   }
   return html_page(
-      {.title = "flopmeter plan: " + plan.model,
+      {.title = "flopmeter plan: " + std::filesystem::path(plan.model).filename().string(),
        .first = fmt::format("<section id=\"first\" aria-label=\"In short\">\n{}</section>\n",
                             html_findings(plan_findings(plan))),
        .subtitle = fmt::format("{} of {}, predicted by flopmeter plan; page by {}",

@@ -66,8 +66,8 @@ struct ReportData {
 
 /// How much of the files is shown.
 struct ReportLimits {
-  std::size_t rows = 2000;   // that are drawn
-  std::size_t machines = 8;  // environments, those with most rows
+  std::size_t rows = 1000;   // that are drawn
+  std::size_t machines = 6;  // environments, those with most rows
 };
 inline constexpr ReportLimits no_limits{std::numeric_limits<std::size_t>::max(),
                                         std::numeric_limits<std::size_t>::max()};

@@ -10,7 +10,7 @@
 namespace flopmeter::report {
 namespace {
 
-constexpr std::size_t most_drawn_steps = 600;
+constexpr std::size_t most_drawn_steps = 300;
 
 std::int64_t threads_of(const ReportData& data, std::size_t row) { return *data.all[row].threads; }
 
