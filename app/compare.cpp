@@ -2,17 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
+#include <utility>
 
 #include "app/compare_report.h"
 #include "app/number_option.h"
 #include "app/subcommands.h"
 #include "bench/filter.h"
 #include "kernels/bad_input.h"
-#include "results/json.h"
+#include "results/read_results.h"
 
 namespace flopmeter {
 namespace {
@@ -56,40 +57,82 @@ compare::Settings settings_of(const CompareOptions& options) {
           .same_kind = options.by.empty()};
 }
 
-/// The rows that all filter options let through.
-std::vector<compare::Row> chosen_rows(const StoredResults& results, const CompareOptions& options,
-                                      const Filter& filter) {
-  const auto let_through = [](const std::vector<std::string>& wanted, const std::string& value) {
-    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
-  };
-  std::vector<compare::Row> rows = compare::rows(results);
-  std::erase_if(rows, [&](const compare::Row& row) {
-    const Record& record = *row.record;
-    return !let_through(options.layers, record.layer) ||
-           !let_through(options.backends, record.backend) ||
-           !let_through(options.dtypes, record.dtype) ||
-           !let_through(options.passes, record.pass) || !filter.passes(record.name, record.label);
-  });
-  return rows;
-}
+/// The rows of a file that all filter options let through, read whenever they are asked for.
+class FileRows : public compare::RowSource {
+ public:
+  FileRows(const std::string& file, const CompareOptions& options, const Filter& filter)
+      : file_(file), options_(options), filter_(filter), again_(file) {}
 
-StoredResults read_rows(const std::string& file) {
-  StoredResults results = read_results(file);
-  if (results.records.empty()) {
-    bad_input("'{}' holds no rows: give a file that bench -o wrote", file);
+  void each(const std::function<void(const compare::Row&)>& take) override {
+    std::size_t records = 0;
+    for_each_line(file_, [&](const ResultLine& line, LinePlace place) {
+      if (line.type() == "environment") {
+        StoredResults one;
+        add_line(one, line);
+        environments_[one.environments.front().fingerprint] =
+            std::move(one.environments.front().environment);
+      } else if (line.type() == "record") {
+        ++records;
+        const compare::Row row = row_of(line);
+        if (let_through(record_)) {
+          places_.push_back(place);
+          take(row);
+        }
+      }
+    });
+    if (records == 0) {
+      bad_input("'{}' holds no rows: give a file that bench -o wrote", file_);
+    }
   }
-  return results;
-}
 
-compare::Pairing paired(const CompareOptions& options, std::span<const compare::Row> a,
-                        std::span<const compare::Row> b, const std::optional<compare::By>& by) {
-  compare::Pairing pairing = compare::pair_rows(a, b, by);
-  if (pairing.pairs.empty()) {
-    bad_input("no case of '{}' and '{}' was timed on both sides{}", options.files.front(),
-              options.files.back(),
-              by ? fmt::format(" by {}: {} and {}", by->field, by->a, by->b) : "");
+  compare::Row at(std::size_t i) override { return row_of(again_(places_[i])); }
+
+ private:
+  compare::Row row_of(const ResultLine& line) {
+    line.read(record_);
+    const auto found = environments_.find(std::string(line.text_at("environment")));
+    return {&record_, found == environments_.end() ? nullptr : &found->second};
   }
-  return pairing;
+
+  bool let_through(const Record& record) const {
+    const auto among = [](const std::vector<std::string>& wanted, const std::string& value) {
+      return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+    };
+    return among(options_.layers, record.layer) && among(options_.backends, record.backend) &&
+           among(options_.dtypes, record.dtype) && among(options_.passes, record.pass) &&
+           filter_.passes(record.name, record.label);
+  }
+
+  std::string file_;
+  const CompareOptions& options_;
+  const Filter& filter_;
+  LinesAt again_;
+  Record record_;
+  std::map<std::string, Environment> environments_;
+  std::vector<LinePlace> places_;
+};
+
+/// Fills in what is found.
+void hold_against(CompareReport& report, FileRows& a, FileRows& b) {
+  std::vector<compare::PairedCase> cases;
+  std::vector<compare::Pair> environments;  // one for each two that occur
+  compare::pair_rows(
+      a, b, report.by,
+      [&](const compare::Pair& pair) {
+        cases.push_back(compare::looked_at(pair, report.settings));
+        const bool known = std::ranges::any_of(environments, [&](const compare::Pair& other) {
+          return other.a.environment == pair.a.environment &&
+                 other.b.environment == pair.b.environment;
+        });
+        if (!known) {
+          environments.push_back(pair);
+        }
+      },
+      [&](const compare::Row& row, std::string reason) {
+        report.unpaired.push_back({compare::title(*row.record), std::move(reason)});
+      });
+  report.differences = compare::differences(environments);
+  report.comparison = compare::judge(std::move(cases), report.settings);
 }
 
 std::optional<compare::By> by_of(const CompareOptions& options) {
@@ -108,20 +151,21 @@ int compare_files(const CompareOptions& options) {
   const std::optional<compare::By> by = by_of(options);
   const compare::Settings settings = settings_of(options);
   const Filter filter(options.filter);
-  const StoredResults a = read_rows(options.files.front());
-  const StoredResults b = read_rows(options.files.back());
-  const auto rows_a = chosen_rows(a, options, filter);
-  const auto rows_b = chosen_rows(b, options, filter);
-  CompareReport report{options.files.front(),
-                       options.files.back(),
-                       by,
-                       settings,
-                       paired(options, rows_a, rows_b, by),
-                       {}};
-  report.comparison = compare::compare(report.pairing.pairs, settings);
-  fmt::print("{}", options.json       ? json_line(to_json(report))
-                   : options.markdown ? to_markdown(report)
-                                      : to_text(report));
+  FileRows a(options.files.front(), options, filter);
+  FileRows b(options.files.back(), options, filter);
+  CompareReport report{
+      .a = options.files.front(), .b = options.files.back(), .by = by, .settings = settings};
+  hold_against(report, a, b);
+  if (report.comparison.cases.empty()) {
+    bad_input("no case of '{}' and '{}' was timed on both sides{}", options.files.front(),
+              options.files.back(),
+              by ? fmt::format(" by {}: {} and {}", by->field, by->a, by->b) : "");
+  }
+  if (options.json) {
+    print_json(report);
+  } else {
+    fmt::print("{}", options.markdown ? to_markdown(report) : to_text(report));
+  }
   return options.fail_on_regression->count() > 0 &&
                  compare::regressed(report.comparison, 1 + options.allowed_regression)
              ? 1

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "app/compare_report.h"
 
@@ -18,17 +21,16 @@ void add(Json& json, const compare::Estimate& estimate) {
 }
 
 Json json_of(const compare::CaseResult& result) {
-  const Record& a = *result.pair.a.record;
-  const Record& b = *result.pair.b.record;
-  Json json{{"a", title(a)},
-            {"b", title(b)},
-            {"seconds_a", *a.seconds},
-            {"seconds_b", *b.seconds},
-            {"status_a", a.status},
-            {"status_b", b.status},
+  const compare::PairedCase& of = result.of;
+  Json json{{"a", of.a},
+            {"b", of.title_of_b()},
+            {"seconds_a", of.seconds_a},
+            {"seconds_b", of.seconds_b},
+            {"status_a", of.status_a},
+            {"status_b", of.status_b},
             {"raw_ratio", result.raw_ratio},
-            {"normalised", result.shift.normalised},
-            {"peak_ratio", std::exp(result.shift.peak)}};
+            {"normalised", of.shift.normalised},
+            {"peak_ratio", std::exp(of.shift.peak)}};
   add(json, result.estimate);
   return json;
 }
@@ -52,9 +54,7 @@ Json json_of(const compare::Difference& difference) {
   return {{"field", difference.field}, {"a", difference.a}, {"b", difference.b}};
 }
 
-Json json_of(const compare::Unpaired& unpaired) {
-  return {{"case", title(*unpaired.row.record)}, {"reason", unpaired.reason}};
-}
+Json json_of(const Unpaired& one) { return {{"case", one.title}, {"reason", one.reason}}; }
 
 template <class T>
 Json list(const std::vector<T>& values) {
@@ -69,21 +69,38 @@ Json side(const std::string& file, const std::string& value) {
   return {{"file", file}, {"value", value}};
 }
 
+/// Without the line's end.
+std::string dumped(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+template <class T>
+void print_list(std::string_view key, const std::vector<T>& values) {
+  fmt::print(",\"{}\":[", key);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    fmt::print("{}{}", i == 0 ? "" : ",", dumped(json_of(values[i])));
+  }
+  fmt::print("]");
+}
+
 }  // namespace
 
-nlohmann::ordered_json to_json(const CompareReport& report) {
+void print_json(const CompareReport& report) {
   const compare::Settings& settings = report.settings;
-  return {{"a", side(report.a, report.by ? report.by->a : "")},
-          {"b", side(report.b, report.by ? report.by->b : "")},
-          {"by", report.by ? report.by->field : ""},
-          {"confidence", settings.confidence},
-          {"smallest_effect", settings.smallest_effect},
-          {"raw", !settings.normalise},
-          {"environment_differences", list(compare::differences(report.pairing.pairs))},
-          {"between_runs", list(report.comparison.between)},
-          {"groups", list(report.comparison.groups)},
-          {"cases", list(report.comparison.cases)},
-          {"unpaired", list(report.pairing.unpaired)}};
+  std::string head = dumped({{"a", side(report.a, report.by ? report.by->a : "")},
+                             {"b", side(report.b, report.by ? report.by->b : "")},
+                             {"by", report.by ? report.by->field : ""},
+                             {"confidence", settings.confidence},
+                             {"smallest_effect", settings.smallest_effect},
+                             {"raw", !settings.normalise},
+                             {"environment_differences", list(report.differences)},
+                             {"between_runs", list(report.comparison.between)},
+                             {"groups", list(report.comparison.groups)}});
+  head.pop_back();  // its closing brace
+  fmt::print("{}", head);
+  print_list("cases", report.comparison.cases);
+  print_list("unpaired", report.unpaired);
+  fmt::print("}}\n");
 }
 
 }  // namespace flopmeter

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "results/cell.h"
@@ -22,6 +25,9 @@ using compare::Verdict;
 using report::TextTable;
 using Render = std::string (*)(const TextTable&);
 
+constexpr std::size_t most_listed = 400;  // cases
+constexpr std::size_t most_named = 50;    // of those that are not compared, for each reason
+
 std::string percent(double share) { return significant(100 * share, 2) + " %"; }
 
 std::string interval(const Estimate& estimate) {
@@ -36,10 +42,9 @@ std::string meaning(const Estimate& estimate) {
                            : std::string(word);
 }
 
-std::string status_of(const compare::Pair& pair) {
-  const std::string& a = pair.a.record->status;
-  const std::string& b = pair.b.record->status;
-  return a == b ? a : fmt::format("a {}, b {}", a, b);
+std::string status_of(const compare::PairedCase& one) {
+  return one.status_a == one.status_b ? one.status_a
+                                      : fmt::format("a {}, b {}", one.status_a, one.status_b);
 }
 
 TextTable group_table(const CompareReport& report) {
@@ -62,6 +67,23 @@ TextTable group_table(const CompareReport& report) {
   return table;
 }
 
+/// All cases, or those that are listed where there are too many: first what became slower or faster, then the largest
+/// shifts.
+std::vector<const CaseResult*> listed(const std::vector<CaseResult>& cases) {
+  std::vector<const CaseResult*> some;
+  std::ranges::transform(cases, std::back_inserter(some),
+                         [](const CaseResult& one) { return &one; });
+  if (some.size() > most_listed) {
+    std::ranges::stable_sort(some, std::ranges::greater{}, [](const CaseResult* one) {
+      const Verdict verdict = one->estimate.verdict;
+      return std::pair(verdict == Verdict::slower || verdict == Verdict::faster,
+                       std::abs(std::log(one->estimate.ratio)));
+    });
+    some.resize(most_listed);
+  }
+  return some;
+}
+
 TextTable case_table(const CompareReport& report) {
   TextTable table{.columns = {{"case"},
                               {"a", true},
@@ -70,18 +92,28 @@ TextTable case_table(const CompareReport& report) {
                               {"", true},
                               {"interval", true},
                               {"b is"}}};
-  for (const CaseResult& result : report.comparison.cases) {
-    const bool ok = result.estimate.verdict != Verdict::not_judged;
+  for (const CaseResult* result : listed(report.comparison.cases)) {
+    const bool ok = result->estimate.verdict != Verdict::not_judged;
     table.rows.push_back(
-        {{title(*result.pair.a.record)},
-         {scaled_time(*result.pair.a.record->seconds)},
-         {scaled_time(*result.pair.b.record->seconds)},
-         {fmt::format("{:.3f}", result.estimate.ratio)},
-         {result.shift.normalised ? "n" : ""},
-         {interval(result.estimate)},
-         {ok ? meaning(result.estimate) : fmt::format("not judged: {}", status_of(result.pair))}});
+        {{result->of.a},
+         {scaled_time(result->of.seconds_a)},
+         {scaled_time(result->of.seconds_b)},
+         {fmt::format("{:.3f}", result->estimate.ratio)},
+         {result->of.shift.normalised ? "n" : ""},
+         {interval(result->estimate)},
+         {ok ? meaning(result->estimate) : fmt::format("not judged: {}", status_of(result->of))}});
   }
   return table;
+}
+
+std::string not_listed(const CompareReport& report) {
+  const std::size_t cases = report.comparison.cases.size();
+  return cases <= most_listed
+             ? ""
+             : fmt::format(
+                   "\n{} of {} cases are listed, first what became slower or faster, then the "
+                   "largest ratios; --json has all.\n",
+                   most_listed, cases);
 }
 
 std::string side(const CompareReport& report, const std::string& file,
@@ -90,7 +122,7 @@ std::string side(const CompareReport& report, const std::string& file,
 }
 
 std::string environments(const CompareReport& report) {
-  const auto differing = compare::differences(report.pairing.pairs);
+  const auto& differing = report.differences;
   if (differing.empty()) {
     return "The environments are the same.\n";
   }
@@ -108,10 +140,11 @@ std::string normalising(const CompareReport& report) {
   if (!report.settings.normalise) {
     return "Nothing is normalised (--raw).";
   }
-  return fmt::format("{} of {} cases are normalised by the peak beside each sample (n).",
-                     std::ranges::count_if(
-                         cases, [](const CaseResult& result) { return result.shift.normalised; }),
-                     cases.size());
+  return fmt::format(
+      "{} of {} cases are normalised by the peak beside each sample (n).",
+      std::ranges::count_if(cases,
+                            [](const CaseResult& result) { return result.of.shift.normalised; }),
+      cases.size());
 }
 
 std::string between_runs(const CompareReport& report) {
@@ -141,13 +174,16 @@ std::string legend(const CompareReport& report) {
 /// "3 only in a, 1 b: failed: ..." and the first few of each.
 std::string unpaired(const CompareReport& report) {
   std::map<std::string, std::vector<std::string>> by_reason;
-  for (const compare::Unpaired& one : report.pairing.unpaired) {
-    by_reason[one.reason].push_back(title(*one.row.record));
+  for (const Unpaired& one : report.unpaired) {
+    by_reason[one.reason].push_back(one.title);
   }
   std::string text = fmt::format("{} cases compared, {} not", report.comparison.cases.size(),
-                                 report.pairing.unpaired.size());
+                                 report.unpaired.size());
   for (const auto& [reason, names] : by_reason) {
-    text += fmt::format("\n- {} {}: {}", names.size(), reason, fmt::join(names, ", "));
+    const std::size_t named = std::min(names.size(), most_named);
+    text += fmt::format("\n- {} {}: {}{}", names.size(), reason,
+                        fmt::join(std::span(names).first(named), ", "),
+                        named < names.size() ? ", ..." : "");
   }
   return text + "\n";
 }
@@ -182,22 +218,15 @@ std::string not_judged(const CompareReport& report) {
 }
 
 std::string write(const CompareReport& report, Render render) {
-  return fmt::format("a: {}\nb: {}\n{}\n{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n{}",
-                     side(report, report.a, &compare::By::a),
-                     side(report, report.b, &compare::By::b), environments(report),
-                     render(case_table(report)), render(group_table(report)), legend(report),
-                     unpaired(report), found(report, Verdict::slower),
-                     found(report, Verdict::faster), not_judged(report));
+  return fmt::format(
+      "a: {}\nb: {}\n{}\n{}{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n{}",
+      side(report, report.a, &compare::By::a), side(report, report.b, &compare::By::b),
+      environments(report), render(case_table(report)), not_listed(report),
+      render(group_table(report)), legend(report), unpaired(report), found(report, Verdict::slower),
+      found(report, Verdict::faster), not_judged(report));
 }
 
 }  // namespace
-
-std::string title(const Record& record) {
-  return fmt::format(
-      "{}{}{}", record.name,
-      record.threads.value_or(1) == 1 ? "" : fmt::format("/threads:{}", *record.threads),
-      record.cache == "cold" ? "/cache:cold" : "");
-}
 
 std::string to_text(const CompareReport& report) {
   return write(report, [](const TextTable& table) { return report::to_text(table); });

@@ -1,13 +1,18 @@
 // What `flopmeter compare` says, as text, as Markdown and as JSON.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bench/compare/comparison.h"
 
 namespace flopmeter {
+
+/// A case that is not compared.
+struct Unpaired {
+  std::string title, reason;
+};
 
 /// One comparison with what it is about.
 struct CompareReport {
@@ -15,8 +20,9 @@ struct CompareReport {
   std::string b;  // the same again where one file is compared within
   std::optional<compare::By> by;
   compare::Settings settings;
-  compare::Pairing pairing;
-  compare::Comparison comparison;
+  std::vector<compare::Difference> differences = {};
+  compare::Comparison comparison = {};
+  std::vector<Unpaired> unpaired = {};
 };
 
 /// Tables and their legend, for terminals.
@@ -25,11 +31,8 @@ std::string to_text(const CompareReport& report);
 /// The same as a page.
 std::string to_markdown(const CompareReport& report);
 
-/// One object: inputs, settings, differences, between_runs, groups, cases, unpaired.
-nlohmann::ordered_json to_json(const CompareReport& report);
-
-/// The case with what its row was measured at: "linear/forward/eigen/f32/mb1ic2oc3/threads:2". A
-/// field that the two sides differ in is that of `a`.
-std::string title(const Record& record);
+/// Prints one object: inputs, settings, differences, between_runs, groups, cases, unpaired. Case by case, as there may
+/// be more than a tree of JSON could hold.
+void print_json(const CompareReport& report);
 
 }  // namespace flopmeter

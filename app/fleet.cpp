@@ -16,7 +16,19 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::array<std::string_view, 3> sharded{"run", "bench", "validate"};
+/// A command that takes --shard, and the option without which it does not.
+struct ShardedCommand {
+  std::string_view name, needs;
+};
+constexpr std::array<ShardedCommand, 5> sharded{
+    {{"run", ""}, {"bench", ""}, {"validate", ""}, {"model", "--time"}, {"plan", "--check"}}};
+
+bool takes_shard(const std::vector<std::string>& command) {
+  return std::ranges::any_of(sharded, [&](const ShardedCommand& one) {
+    return !command.empty() && command.front() == one.name &&
+           (one.needs.empty() || std::ranges::find(command, one.needs) != command.end());
+  });
+}
 
 struct FleetOptions {
   std::vector<std::string> constraints, command;
@@ -60,9 +72,11 @@ void require_names(const FleetOptions& options) {
       bad_input("'{}': a name without blanks and quotes, as it goes into a job", text);
     }
   }
-  if (options.command.empty() ||
-      std::ranges::find(sharded, options.command.front()) == sharded.end()) {
-    bad_input("fleet submit: behind -- a command that takes --shard: run, bench or validate");
+  if (!takes_shard(options.command)) {
+    bad_input(
+        "fleet submit: behind -- a command that takes --shard: run, bench, validate, model --time "
+        "or "
+        "plan --check");
   }
 }
 
@@ -141,8 +155,10 @@ void add_fleet(CLI::App& app, int& exit_code) {
   command->footer(
       "Examples:\n  flopmeter fleet submit --constraint amx,avx512 --shards 8 -- run\n"
       "  flopmeter fleet status fleet\n"
+      "  flopmeter fleet report fleet -o fleet.html\n"
       "flopmeter fleet submit --help tells more.");
   add_fleet_status(*command, exit_code);
+  add_fleet_report(*command, exit_code);
   CLI::App* jobs = command->add_subcommand("submit", "Job arrays of Slurm, one a kind of machine");
   jobs->footer(
       "Prints a shell script; --submit runs it. Every task has a node of its own; a merge "
@@ -159,7 +175,8 @@ void add_fleet(CLI::App& app, int& exit_code) {
   jobs->add_option("--program", options->program, "as nodes find it (default: flopmeter)");
   jobs->add_option("--partition", options->partition, "of the cluster");
   jobs->add_flag("--submit", options->submit, "send the jobs instead of printing them");
-  jobs->add_option("command", options->command, "behind --: run, bench or validate with options")
+  jobs->add_option("command", options->command,
+                   "behind --: run, bench, validate, model --time or plan --check, with options")
       ->required();
   jobs->callback([options, &exit_code] { exit_code = submit(*options); });
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <memory>
 
@@ -16,7 +15,6 @@ namespace {
 
 struct MergeOptions {
   std::string folder, output;
-  std::size_t shown = 20;
 };
 
 int run_merge(const MergeOptions& options) {
@@ -33,11 +31,13 @@ int run_merge(const MergeOptions& options) {
   fmt::print("{} files, {} rows, {} repeats dropped{}\n", summary.files, summary.rows,
              summary.repeats,
              summary.cut > 0 ? fmt::format(", {} last lines that were cut off", summary.cut) : "");
-  for (std::size_t i = 0; i < std::min(options.shown, summary.missing.size()); ++i) {
-    fmt::print("missing: {}\n", summary.missing[i]);
-  }
-  if (summary.missing.size() > options.shown) {
-    fmt::print("and {} more that are missing\n", summary.missing.size() - options.shown);
+  for (const Missing& of : summary.missing) {
+    for (const std::string& what : of.first) {
+      fmt::print("missing: {} on {}\n", what, of.kind);
+    }
+    if (of.count > of.first.size()) {
+      fmt::print("and {} more that are missing on {}\n", of.count - of.first.size(), of.kind);
+    }
   }
   return summary.missing.empty() ? 0 : 1;
 }

@@ -12,6 +12,7 @@
 #include "app/model_published.h"
 #include "app/model_time.h"
 #include "app/number_option.h"
+#include "app/sharding.h"
 #include "app/subcommands.h"
 #include "app/text.h"
 #include "app/threads_option.h"
@@ -30,6 +31,7 @@ constexpr auto model_footer =
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
     "  flopmeter model resnet50.onnx --time --executed\n"
+    "  flopmeter model resnet50.onnx --time --batch 1,8,32 --shard 0/2 -o networks-0.jsonl\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model mobilenet.onnx --counted --executed\n"
@@ -176,15 +178,27 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
                      "with --time: write the parts of a run as Chrome trace events");
   add_number<double>(command, "--seconds", options.seconds, {0, 3600},
                      "with --time: of runs, at the least");
+  command.add_option("-o,--output", options.output,
+                     "with --time: a file of results that gets a row for each batch and threads");
+  command.add_flag("--resume", options.resume,
+                   "with -o: go on with the file, without what it has already");
+  add_shard_option(command, options.shard);
+  command.add_option(
+      "--dump", options.dump,
+      "with --time: a folder that inputs and results are written into, for other engines");
 }
 
 void require_time(const TimeOptions& options) {
-  const std::string_view asked = options.check            ? "--check"
-                                 : !options.trace.empty() ? "--trace"
-                                 : options.alone          ? "--alone"
-                                 : options.instances > 0  ? "--instances"
-                                 : options.arrivals > 0   ? "--arrivals"
-                                                          : "";
+  const std::string_view asked = options.check             ? "--check"
+                                 : !options.trace.empty()  ? "--trace"
+                                 : options.alone           ? "--alone"
+                                 : options.instances > 0   ? "--instances"
+                                 : options.arrivals > 0    ? "--arrivals"
+                                 : !options.output.empty() ? "-o"
+                                 : !options.dump.empty()   ? "--dump"
+                                 : options.resume          ? "--resume"
+                                 : options.shard.count > 1 ? "--shard"
+                                                           : "";
   if (!asked.empty()) {
     bad_input("{} needs --time: the network has to run", asked);
   }

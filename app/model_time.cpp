@@ -5,10 +5,15 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "app/alone_times.h"
 #include "app/model_time_output.h"
+#include "app/network_rows.h"
+#include "app/network_tensors.h"
 #include "bench/memory.h"
 #include "kernels/bad_input.h"
 
@@ -53,8 +58,58 @@ TimedRun timed_run(const models::Chain& chain, models::ChainRun& run, int thread
   return timed;
 }
 
+NetworkCase case_of(const std::string& path, const models::ModelOptions& model,
+                    const TimeOptions& options, int threads) {
+  return {.path = path,
+          .dtype = options.dtype,
+          .batch = std::max<std::int64_t>(model.batch, 1),
+          .dims = model.dims,
+          .threads = threads};
+}
+
+/// Whole runs, from what their parts took.
+std::vector<double> whole_runs(const TimedRun& run) {
+  std::vector<double> wholes;
+  for (const std::vector<double>& part : run.samples) {
+    wholes.resize(std::max(wholes.size(), part.size()));
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      wholes[i] += part[i];
+    }
+  }
+  return wholes;
+}
+
+NetworkMeasured measured_of(const TimedNetwork& timed) {
+  const TimedRun& run = timed.runs.back();
+  NetworkMeasured measured{.latency = run.latency,
+                           .samples = whole_runs(run),
+                           .peak = run.peak,
+                           .bandwidth = run.bandwidth};
+  std::map<std::string, double> bounds;
+  for (const TimedPart& row : run.parts) {
+    measured.flops += row.flops;
+    measured.bytes += static_cast<double>(row.bytes);
+    measured.roof_seconds += std::min(1.0, row.share_of_roof) * row.seconds;
+    bounds[row.bound] += row.seconds;
+  }
+  const auto most =
+      std::ranges::max_element(bounds, {}, [](const auto& bound) { return bound.second; });
+  measured.bound = most == bounds.end() ? "" : most->first;
+  if (!timed.agreement.empty()) {
+    for (const ResultAgreement& one : timed.agreement.back()) {
+      measured.disagreement += one.agrees ? "" : one.name + ": " + one.reason;
+    }
+  }
+  measured.command = fmt::format("flopmeter model {} --time --dtype {} --threads {} --batch {}",
+                                 timed.path, timed.dtype, run.threads, timed.batch);
+  for (const auto& [name, size] : timed.dims) {
+    measured.command += fmt::format(" --dim '{}={}'", name, size);
+  }
+  return measured;
+}
+
 Outcome time_one(const std::string& path, const models::ModelOptions& model,
-                 const TimeOptions& options, Equipment& equipment) {
+                 const TimeOptions& options, Equipment& equipment, NetworkResults* results) {
   const Dtype dtype = parse_dtype(options.dtype);
   const models::NetworkFile file = models::read_network(path, model);
   models::Chain chain = models::make_chain(file, dtype);
@@ -95,6 +150,12 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
       timed.agreement.push_back(eight_bits ? eight_bits->check(*truth, chain, result, threads)
                                            : compare_results(*truth, result));
     }
+    if (!options.dump.empty()) {
+      dump_tensors(options.dump, file, run);
+    }
+    if (results != nullptr) {
+      results->append(network_record(case_of(path, model, options, threads), measured_of(timed)));
+    }
   }
   if (options.executed) {
     models::ChainRun run(chain, dtype, 1);
@@ -111,16 +172,60 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
   return {timed_json(timed), timed_text(timed), timed.agrees()};
 }
 
+/// A set of dimensions and batch with the numbers of threads that are to be measured of it.
+struct TimedSet {
+  models::ModelOptions model;
+  std::vector<int> threads;
+};
+
+/// The shard's part of all sets and threads; without what the file has already. Opens the file.
+std::vector<TimedSet> sets_of(const std::string& path,
+                              const std::vector<models::ModelOptions>& models,
+                              const TimeOptions& options, std::optional<NetworkResults>& results) {
+  std::vector<std::pair<std::size_t, NetworkCase>> all;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    for (const int threads : options.threads) {
+      all.emplace_back(i, case_of(path, models[i], options, threads));
+    }
+  }
+  const auto mine = shard_of(all, options.shard, [](const auto& one) { return one.second.cost(); });
+  if (!options.output.empty()) {
+    std::vector<NetworkCase> cases;
+    std::ranges::transform(mine, std::back_inserter(cases),
+                           [](const auto& one) { return one.second; });
+    results.emplace(options.output, options.resume, options.shard, cases);
+  }
+  std::map<std::size_t, TimedSet> sets;
+  for (const auto& [set, one] : mine) {
+    if (!results || !results->answered(one)) {
+      TimedSet& of = sets[set];
+      of.model = models[set];
+      of.threads.push_back(one.threads);
+    }
+  }
+  std::vector<TimedSet> chosen;
+  for (auto& [place, set] : sets) {
+    chosen.push_back(std::move(set));
+  }
+  return chosen;
+}
+
 }  // namespace
 
 /// The first set stands at the top, all of them in `sets`.
 int time_model(const std::string& path, const std::vector<models::ModelOptions>& models,
                const TimeOptions& options) {
+  if (options.resume && options.output.empty()) {
+    bad_input("--resume goes on with a file of results: name it with -o");
+  }
   Equipment equipment(steady_seconds);
   nlohmann::json sets = nlohmann::json::array();
   bool agree = true;
-  for (const models::ModelOptions& model : models) {
-    Outcome outcome = time_one(path, model, options, equipment);
+  std::optional<NetworkResults> results;
+  for (const TimedSet& set : sets_of(path, models, options, results)) {
+    TimeOptions of = options;
+    of.threads = set.threads;
+    Outcome outcome = time_one(path, set.model, of, equipment, results ? &*results : nullptr);
     agree = agree && outcome.agrees;
     sets.push_back(std::move(outcome.json));
     if (!options.json) {
@@ -128,11 +233,14 @@ int time_model(const std::string& path, const std::vector<models::ModelOptions>&
     }
   }
   if (options.json) {
-    nlohmann::json whole = sets.front();
-    if (sets.size() > 1) {
+    nlohmann::json whole = sets.empty() ? nlohmann::json::object() : sets.front();
+    if (sets.size() != 1) {
       whole["sets"] = std::move(sets);
     }
     fmt::print("{}\n", whole.dump(2));
+  }
+  if (sets.empty() && !options.json) {
+    fmt::print("{}: nothing is left to measure here\n", path);
   }
   return agree ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/shard.h"
 #include "models/model.h"
 
 namespace flopmeter {
@@ -20,6 +21,10 @@ struct TimeOptions {
   bool alone = false;      // also each node alone and warm
   bool executed = false;   // also the machine code of each node in place
   std::int64_t limit = 0;  // of nodes of more MACs it is not counted
+  std::string output;      // a file of results that gets a row for each; empty: none
+  bool resume = false;     // go on with it
+  std::string dump;        // a folder for inputs and results; empty: none
+  Shard shard;             // of the sets and numbers of threads
 };
 
 /// Prints the table or JSON object of each set of dimensions and batch. 1 where --check finds a disagreement,

@@ -9,6 +9,7 @@
 #include "app/model_options.h"
 #include "app/number_option.h"
 #include "app/plan_check.h"
+#include "app/plan_shard.h"
 #include "app/planning_commands.h"
 #include "app/read_file.h"
 #include "app/standard_streams.h"
@@ -37,6 +38,7 @@ struct PlanArguments {
   std::vector<std::string> dtypes;
   double seconds = 1;
   bool check = false, json = false, csv = false;
+  PlanShard shard;
 };
 
 /// By the name in the list of prices: the path as given, the file's name, or that without ending.
@@ -158,7 +160,7 @@ PlanReport make_report(const PlanArguments& arguments) {
 int run_plan(const PlanArguments& arguments) {
   PlanReport report = make_report(arguments);
   if (arguments.check) {
-    check_plans(report, arguments.seconds);
+    check_shard(report, arguments.seconds, arguments.shard);
   }
   fmt::print("{}", !arguments.why.empty() ? why_text(report, arguments.why)
                    : arguments.json       ? plan_json(report)
@@ -187,6 +189,7 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
                    "run it here as well, and hold the predictions against that");
   add_number<double>(command, "--seconds", a.seconds, {0, 3600},
                      "with --check: of runs of each combination, at the least");
+  add_plan_shard_options(command, a.shard);
   command.add_flag("--json", a.json, "one JSON object");
   command.add_flag("--csv", a.csv, "the table as CSV");
   command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")

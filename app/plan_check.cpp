@@ -8,6 +8,7 @@
 
 #include "app/alone_times.h"
 #include "app/machine_profile.h"
+#include "app/network_rows.h"
 #include "bench/clock.h"
 #include "bench/library_versions.h"
 #include "bench/memory.h"
@@ -155,7 +156,7 @@ void require_this_machine(const std::string& path, const Environment& here) {
 
 }  // namespace
 
-void check_plans(PlanReport& report, double seconds) {
+void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
   const Environment here = measure_environment(library_versions());
   for (const Candidate& candidate : report.candidates) {
     require_this_machine(candidate.machine, here);
@@ -171,7 +172,24 @@ void check_plans(PlanReport& report, double seconds) {
       bad_input("--check: batch {} {}", candidate.batch, lack);
     }
     report.measured.push_back(measured(candidate, *items.chain, seconds));
+    if (take) {
+      take(candidate, report.measured.back());
+    }
   }
+}
+
+Record checked_row(const std::string& model, const Candidate& c, const PlanMeasured& m) {
+  NetworkMeasured row{.latency = m.latency};
+  row.note = fmt::format("predicted {} ({} to {})", scaled_time(c.prediction.seconds),
+                         scaled_time(c.prediction.low), scaled_time(c.prediction.high));
+  row.command =
+      fmt::format("flopmeter plan {} --machine {} --threads {} --batch {} --dtype {} --check",
+                  model, c.machine, c.threads, c.batch, to_string(c.dtype));
+  return network_record({.path = model,
+                         .dtype = std::string(to_string(c.dtype)),
+                         .batch = c.batch,
+                         .threads = c.threads},
+                        row);
 }
 
 bool within_intervals(const PlanReport& report) { return coverage(report) == 1; }

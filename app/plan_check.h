@@ -1,14 +1,24 @@
 // flopmeter plan --check: the networks of a plan run here, beside what was predicted.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "app/plan.h"
 #include "models/chain/chain.h"
+#include "results/record.h"
 
 namespace flopmeter {
 
-/// Measures every candidate, on so many threads and in the dtype that it is of, for `seconds` each. Throws BadInput
-/// where the chain of a batch cannot run here.
-void check_plans(PlanReport& report, double seconds);
+using TakeMeasured = std::function<void(const planner::Candidate&, const PlanMeasured&)>;
+
+/// Measures every candidate, on so many threads and in the dtype that it is of, for `seconds` each, and hands each to
+/// `take` at once. Throws BadInput where the chain of a batch cannot run here.
+void check_plans(PlanReport& report, double seconds, const TakeMeasured& take = {});
+
+/// As a row of a result file: `note` holds the prediction.
+Record checked_row(const std::string& model, const planner::Candidate& candidate,
+                   const PlanMeasured& measured);
 
 /// Whether every measured time lies within the interval of its prediction.
 bool within_intervals(const PlanReport& report);

@@ -158,8 +158,7 @@ int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
 /// What was found, in the words that the page begins with; then the report beside the results.
 void conclude(const std::string& results) {
   const std::string page = std::filesystem::path(results).replace_extension(".html").string();
-  const std::vector<report::SourceFile> files{{results, read_results(results)}};
-  const report::ReportData data = report::merge(files);
+  const report::ReportData data = report::read_report(std::vector<std::string>{results});
   replace_file(page, report::html_report(data));
   fmt::print("\n{}\nresults: {}\nreport:  {}\n", report::findings_text(data), results, page);
 }

@@ -37,14 +37,19 @@ std::vector<BenchCase> sharded(const std::vector<BenchCase>& cases, const Shard&
 
 void note_shard(const std::string& results, const Shard& shard,
                 const std::vector<BenchCase>& cases) {
-  if (results.empty() || shard.count == 1) {
-    return;
-  }
   std::vector<std::string> names;
   for (const BenchCase& what : cases) {
     const Record planned = planned_row(what);
     names.push_back(fmt::format("{}, {} threads, {}", planned.name, planned.threads.value_or(1),
                                 planned.cache));
+  }
+  note_shard(results, shard, names);
+}
+
+void note_shard(const std::string& results, const Shard& shard,
+                const std::vector<std::string>& names) {
+  if (results.empty() || shard.count == 1) {
+    return;
   }
   const std::string of = fingerprint(measure_environment(library_versions()));
   std::ofstream file(results, std::ios::app);

@@ -24,5 +24,8 @@ std::vector<BenchCase> sharded(const std::vector<BenchCase>& cases, const Shard&
 /// is missing. Nothing without a file or with a single shard. Throws BadInput.
 void note_shard(const std::string& results, const Shard& shard,
                 const std::vector<BenchCase>& cases);
+/// The same of cases as merge names them: "name, 1 threads, warm".
+void note_shard(const std::string& results, const Shard& shard,
+                const std::vector<std::string>& names);
 
 }  // namespace flopmeter

@@ -128,11 +128,8 @@ void print(const report::Pivot& pivot, const TableOptions& options) {
 int make_table(const TableOptions& options) {
   // Judged before any file is read.
   const report::PivotQuery query = query_of(options);
-  std::vector<report::SourceFile> files;
-  for (const std::string& path : options.inputs) {
-    files.push_back({path, read_results(path)});
-  }
-  const report::Pivot gathered = report::pivot(report::merge(files), query);
+  const report::Pivot gathered =
+      report::pivot(report::read_report(options.inputs, report::no_limits), query);
   if (gathered.table.rows.empty()) {
     bad_input("no row of {} has a {}{}", fmt::join(options.inputs, ", "), options.value,
               options.where.empty()

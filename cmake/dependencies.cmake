@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(fmt REQUIRED CONFIG)
 find_package(nlohmann_json REQUIRED CONFIG)
+find_package(simdjson REQUIRED CONFIG)
 find_package(CLI11 REQUIRED CONFIG)
 find_package(muparser REQUIRED CONFIG)
 # Its version file takes a version only for its own major one: 3.4 and 5 both do.

@@ -3,21 +3,16 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "results/environment.h"
 #include "results/machine.h"
 #include "results/record.h"
+#include "results/result_lines.h"
 #include "results/verdict.h"
 
 namespace flopmeter {
-
-/// The file is absent, unreadable or holds something else. One line that names it.
-struct CannotRead : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct StoredEnvironment {
   std::string fingerprint;
@@ -41,6 +36,9 @@ struct StoredResults {
   std::size_t complete_bytes = 0;  // up to the end of the last complete line
   bool ends_in_newline = true;     // that line does
 };
+
+/// Puts a line in its place; lines of unknown types are passed over. Throws std::invalid_argument.
+void add_line(StoredResults& results, const ResultLine& line);
 
 /// Reads a JSON Lines file. A last line that was cut off while it was written is passed over, lines
 /// of unknown types too. Throws CannotRead with the number of a line that cannot be read.

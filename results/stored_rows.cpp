@@ -25,9 +25,10 @@ std::string kind_of_machine(const Json& environment) {
   return joined(environment, {"cpu", "cpu_id", "isa", "variables"});
 }
 
-std::string case_of(const Json& record) {
-  return fmt::format("{}, {} threads, {}", text_at(record, "name"), text_at(record, "threads"),
-                     text_at(record, "cache"));
+std::string case_of(const ResultLine& record) {
+  const std::int64_t threads = record.integer_at("threads", -1);
+  return fmt::format("{}, {} threads, {}", record.text_at("name"),
+                     threads < 0 ? "" : fmt::format("{}", threads), record.text_at("cache"));
 }
 
 }  // namespace flopmeter

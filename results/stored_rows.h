@@ -6,6 +6,7 @@
 #include <string>
 
 #include "results/json.h"
+#include "results/result_lines.h"
 
 namespace flopmeter {
 
@@ -19,6 +20,6 @@ std::string joined(const Json& json, std::initializer_list<const char*> keys);
 std::string kind_of_machine(const Json& environment);
 
 /// Of a record: name, threads and caches.
-std::string case_of(const Json& record);
+std::string case_of(const ResultLine& record);
 
 }  // namespace flopmeter

@@ -31,10 +31,6 @@ struct Tested {
   bool judged = true;
 };
 
-bool is_ok(const Pair& pair) {
-  return pair.a.record->status == "ok" && pair.b.record->status == "ok";
-}
-
 std::string backend_of(const Pair& pair) {
   const std::string& a = pair.a.record->backend;
   const std::string& b = pair.b.record->backend;
@@ -42,8 +38,8 @@ std::string backend_of(const Pair& pair) {
 }
 
 /// Deviation between runs of a call that is short enough for its memory's place to matter.
-double placement_of(const Pair& pair) {
-  return std::min(*pair.a.record->seconds, *pair.b.record->seconds) < short_call ? placement : 0;
+double placement_of(const PairedCase& one) {
+  return std::min(one.seconds_a, one.seconds_b) < short_call ? placement : 0;
 }
 
 double variance_within(const Shift& shift) { return shift.variance + shift.drift * shift.drift; }
@@ -100,16 +96,16 @@ void add_to(std::vector<Group>& groups, const std::string& backend, const std::s
   found->cases.push_back(index);
 }
 
-std::vector<Group> groups_of(std::span<const Pair> pairs, bool by_layer) {
+std::vector<Group> groups_of(std::span<const CaseResult> all, bool by_layer) {
   std::vector<Group> groups;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    add_to(groups, backend_of(pairs[i]), by_layer ? pairs[i].a.record->layer : "", i);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    add_to(groups, all[i].of.backend, by_layer ? all[i].of.layer : "", i);
   }
   return groups;
 }
 
-bool repeats_one_thing(std::span<const Pair> pairs, const Indices& cases) {
-  return std::ranges::all_of(cases, [&](std::size_t i) { return same_machine(pairs[i]); });
+bool repeats_one_thing(std::span<const CaseResult> all, const Indices& cases) {
+  return std::ranges::all_of(cases, [&](std::size_t i) { return all[i].of.same_machine; });
 }
 
 /// From the dispersion of the shifts of a backend around their own median: a shift of the whole
@@ -118,18 +114,18 @@ double estimate_between(std::span<const CaseResult> all, const Indices& cases) {
   std::vector<double> shifts;
   std::vector<double> variances;
   for (const std::size_t i : cases) {
-    shifts.push_back(all[i].shift.time);
-    variances.push_back(variance_within(all[i].shift));
+    shifts.push_back(all[i].of.shift.time);
+    variances.push_back(variance_within(all[i].of.shift));
   }
   const double middle = median(shifts);
   std::ranges::transform(shifts, shifts.begin(), [&](double shift) { return shift - middle; });
   return std::max(least_between, between_deviation(shifts, variances));
 }
 
-BetweenRuns between_runs(const Group& backend, std::span<const Pair> pairs,
-                         std::span<const CaseResult> all, const Settings& settings) {
+BetweenRuns between_runs(const Group& backend, std::span<const CaseResult> all,
+                         const Settings& settings) {
   const bool enough = settings.same_kind && backend.cases.size() >= enough_to_estimate &&
-                      repeats_one_thing(pairs, backend.cases);
+                      repeats_one_thing(all, backend.cases);
   return {backend.backend, enough ? estimate_between(all, backend.cases) : settings.assumed_between,
           enough};
 }
@@ -148,7 +144,7 @@ Tested mean_of(const Indices& cases, std::span<const Tested> tested,
     weights += weight;
     squares += weight * weight;
     sum += weight * tested[i].shift;
-    drift += weight * all[i].shift.drift;
+    drift += weight * all[i].of.shift.drift;
   }
   const double mean = sum / weights;
   double dispersion = 0;
@@ -173,8 +169,8 @@ std::vector<GroupResult> judge_groups(std::span<const Group> groups, std::span<c
   const std::vector<Estimate> estimates = judge_family(family, settings);
   std::vector<GroupResult> results;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto noisy = std::ranges::count_if(groups[i].cases,
-                                             [&](std::size_t at) { return !is_ok(all[at].pair); });
+    const auto noisy =
+        std::ranges::count_if(groups[i].cases, [&](std::size_t at) { return !all[at].of.ok(); });
     results.push_back({groups[i].backend, groups[i].layer, groups[i].cases.size(),
                        static_cast<std::size_t>(noisy), estimates[i]});
   }
@@ -190,16 +186,6 @@ std::vector<GroupResult> nested(std::vector<GroupResult> backends,
     const std::string name = results.back().backend;
     std::ranges::copy_if(layers, std::back_inserter(results),
                          [&](const GroupResult& layer) { return layer.backend == name; });
-  }
-  return results;
-}
-
-std::vector<CaseResult> shifts_of(std::span<const Pair> pairs, const Settings& settings) {
-  std::vector<CaseResult> results;
-  for (const Pair& pair : pairs) {
-    results.push_back({.pair = pair,
-                       .shift = shift(pair, settings.normalise),
-                       .raw_ratio = *pair.b.record->seconds / *pair.a.record->seconds});
   }
   return results;
 }
@@ -222,18 +208,44 @@ std::string_view to_string(Verdict verdict) {
   return "";
 }
 
-Comparison compare(std::span<const Pair> pairs, const Settings& settings) {
-  Comparison comparison{.cases = shifts_of(pairs, settings), .groups = {}, .between = {}};
+PairedCase looked_at(const Pair& pair, const Settings& settings) {
+  const Record& a = *pair.a.record;
+  const Record& b = *pair.b.record;
+  PairedCase one{.a = title(a),
+                 .b = title(b),
+                 .backend = backend_of(pair),
+                 .layer = a.layer,
+                 .status_a = a.status,
+                 .status_b = b.status,
+                 .seconds_a = *a.seconds,
+                 .seconds_b = *b.seconds,
+                 .same_machine = same_machine(pair),
+                 .shift = shift(pair, settings.normalise)};
+  if (one.b == one.a) {
+    one.b = {};
+  }
+  return one;
+}
+
+Comparison judge(std::vector<PairedCase> cases, const Settings& settings) {
+  Comparison comparison;
   std::vector<CaseResult>& all = comparison.cases;
-  std::vector<Tested> tested(pairs.size());
-  const std::vector<Group> backends = groups_of(pairs, false);
+  all.reserve(cases.size());
+  for (PairedCase& one : cases) {
+    const double ratio = one.seconds_b / one.seconds_a;
+    all.push_back({.of = std::move(one), .raw_ratio = ratio});
+  }
+  cases = {};
+  std::vector<Tested> tested(all.size());
+  const std::vector<Group> backends = groups_of(all, false);
   for (const Group& backend : backends) {
-    const BetweenRuns between = between_runs(backend, pairs, all, settings);
+    const BetweenRuns between = between_runs(backend, all, settings);
     for (const std::size_t i : backend.cases) {
-      const double error = std::hypot(
-          std::sqrt(variance_within(all[i].shift)),
-          std::hypot(between.deviation, settings.same_kind ? placement_of(pairs[i]) : 0));
-      tested[i] = {all[i].shift.time, error, case_freedom, is_ok(pairs[i])};
+      const PairedCase& one = all[i].of;
+      const double error =
+          std::hypot(std::sqrt(variance_within(one.shift)),
+                     std::hypot(between.deviation, settings.same_kind ? placement_of(one) : 0));
+      tested[i] = {one.shift.time, error, case_freedom, one.ok()};
     }
     comparison.between.push_back(between);
   }
@@ -242,7 +254,7 @@ Comparison compare(std::span<const Pair> pairs, const Settings& settings) {
     all[i].estimate = estimates[i];
   }
   comparison.groups = nested(judge_groups(backends, tested, all, settings),
-                             judge_groups(groups_of(pairs, true), tested, all, settings));
+                             judge_groups(groups_of(all, true), tested, all, settings));
   return comparison;
 }
 

@@ -37,9 +37,23 @@ struct Estimate {
   Verdict verdict = Verdict::not_judged;
 };
 
-struct CaseResult {
-  Pair pair = {};
+/// What is kept of a pair once its samples have been looked at.
+struct PairedCase {
+  std::string a = {}, b = {};            // titles; b empty: as a
+  std::string backend = {}, layer = {};  // "eigen"; "eigen -> onednn" where the sides differ in it
+  std::string status_a = {}, status_b = {};  // of the rows
+  double seconds_a = 0, seconds_b = 0;       // medians
+  bool same_machine = false;
   Shift shift = {};
+
+  bool ok() const { return status_a == "ok" && status_b == "ok"; }
+  const std::string& title_of_b() const { return b.empty() ? a : b; }
+};
+
+PairedCase looked_at(const Pair& pair, const Settings& settings);
+
+struct CaseResult {
+  PairedCase of = {};
   double raw_ratio = 1;  // median b / median a, as the tables show them
   Estimate estimate = {};
 };
@@ -61,13 +75,13 @@ struct BetweenRuns {
 };
 
 struct Comparison {
-  std::vector<CaseResult> cases;    // as the pairs are ordered
+  std::vector<CaseResult> cases;    // as they were given
   std::vector<GroupResult> groups;  // each backend, then its layers
   std::vector<BetweenRuns> between;
 };
 
 /// The statistics of docs/compare.md.
-Comparison compare(std::span<const Pair> pairs, const Settings& settings);
+Comparison judge(std::vector<PairedCase> cases, const Settings& settings);
 
 /// Whether a case or a group is significantly slower and its ratio above `ratio`.
 bool regressed(const Comparison& comparison, double ratio);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bench/compare/paired_rows.h"
 #include "bench/compare/synthetic_runs.h"
 
 namespace flopmeter::compare {
@@ -29,13 +30,9 @@ Names significant(const Comparison& comparison) {
     add(group.estimate, group.backend + (group.layer.empty() ? "" : ' ' + group.layer));
   }
   for (const CaseResult& result : comparison.cases) {
-    add(result.estimate, result.pair.a.record->name);
+    add(result.estimate, result.of.a);
   }
   return names;
-}
-
-Comparison compared(const StoredResults& a, const StoredResults& b, const Settings& settings = {}) {
-  return compare(pair_rows(rows(a), rows(b), {}).pairs, settings);
 }
 
 Names found(const Grid& before, const Grid& after, std::uint64_t seed,
@@ -43,7 +40,7 @@ Names found(const Grid& before, const Grid& after, std::uint64_t seed,
   Normal normal(seed);
   const StoredResults a = synthetic_run(before, normal);
   const StoredResults b = synthetic_run(after, normal);
-  return significant(compared(a, b, settings));
+  return significant(compared_rows(a, b, settings));
 }
 
 constexpr std::uint64_t tries = 200;
@@ -153,13 +150,13 @@ TEST(Comparison, NormalisingTakesTheClockOut) {
     }
     *stored.row.seconds *= 1.1;
   }
-  const Comparison normalised = compared(a, b);
+  const Comparison normalised = compared_rows(a, b);
   EXPECT_NEAR(normalised.groups.front().estimate.ratio, 1, 0.02);
-  EXPECT_TRUE(normalised.cases.front().shift.normalised);
+  EXPECT_TRUE(normalised.cases.front().of.shift.normalised);
   EXPECT_NEAR(normalised.cases.front().raw_ratio, 1.1, 0.06);
   EXPECT_THAT(significant(normalised), IsEmpty());
   // Raw times moved, but so did the machine: that is no finding about the kernels.
-  const Comparison raw = compared(a, b, {.normalise = false});
+  const Comparison raw = compared_rows(a, b, {.normalise = false});
   EXPECT_NEAR(raw.groups.front().estimate.ratio, 1.1, 0.02);
   EXPECT_THAT(significant(raw), IsEmpty());
 }
@@ -169,7 +166,7 @@ TEST(Comparison, NoisyRowsAreNotJudgedByThemselves) {
   const StoredResults a = synthetic_run({}, normal);
   StoredResults b = synthetic_run({.slower = {{"conv2d/forward/eigen/f32/s1", 2}}}, normal);
   b.records.front().row.status = "noisy";
-  const Comparison comparison = compared(a, b);
+  const Comparison comparison = compared_rows(a, b);
   EXPECT_EQ(comparison.cases.front().estimate.verdict, Verdict::not_judged);
   EXPECT_NEAR(comparison.cases.front().estimate.ratio, 2, 0.2);
   EXPECT_EQ(comparison.groups.front().noisy, 1);
@@ -181,8 +178,8 @@ TEST(Comparison, TwoBackendsOfOneRun) {
   Normal normal(1);
   const StoredResults run = synthetic_run(
       {.between = 0.01, .slower = {{"eigen", 2}, {"relu/forward/onednn/f32/s2", 8}}}, normal);
-  const auto pairs = pair_rows(rows(run), rows(run), By{"backend", "eigen", "onednn"}).pairs;
-  const Comparison comparison = compare(pairs, {.same_kind = false});
+  const Comparison comparison =
+      compared_rows(run, run, {.same_kind = false}, By{"backend", "eigen", "onednn"});
   ASSERT_EQ(comparison.cases.size(), 20);
   EXPECT_FALSE(comparison.between.front().estimated);
   const Names names = significant(comparison);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <cstdint>
 #include <tuple>
+#include <unordered_map>
 
 #include "kernels/bad_input.h"
 #include "results/cell.h"
@@ -49,16 +50,24 @@ const ByField& find_by_field(std::string_view name) {
   return *found;
 }
 
-using Key = std::vector<std::string>;
+/// Of the texts that tell a case from all others: 128 bits, so that no two of some millions are the same.
+using Key = std::pair<std::size_t, std::size_t>;
 
-Key key(const Row& row, const std::optional<By>& by) {
-  Key key{row.record->layer, row.record->shape};
+struct KeyHash {
+  std::size_t operator()(const Key& key) const { return key.first; }
+};
+
+Key key_of(const Row& row, const std::optional<By>& by) {
+  std::string text = fmt::format("{}\n{}", row.record->layer, row.record->shape);
   for (const ByField& field : by_fields) {
     if (field.name != "isa" && (!by || by->field != field.name)) {
-      key.push_back(field.value(row));
+      text += '\n' + field.value(row);
     }
   }
-  return key;
+  const std::hash<std::string> hash;
+  const std::size_t first = hash(text);
+  text += '\n';
+  return {first, hash(text)};
 }
 
 bool answers(const Row& row) {
@@ -68,26 +77,33 @@ bool answers(const Row& row) {
 
 /// One row a case; the order is that of the cases' first rows.
 struct Cases {
+  struct Place {
+    std::uint32_t row = 0;
+    bool answers = false;
+  };
   std::vector<Key> order;
-  std::map<Key, Row> rows;
+  std::unordered_map<Key, Place, KeyHash> rows;
 
-  void add(const Row& row, const std::optional<By>& by) {
-    const auto [at, is_new] = rows.try_emplace(key(row, by), row);
+  void add(const Row& row, std::size_t index, const std::optional<By>& by) {
+    const Place place{static_cast<std::uint32_t>(index), answers(row)};
+    const auto [at, is_new] = rows.try_emplace(key_of(row, by), place);
     if (is_new) {
       order.push_back(at->first);
-    } else if (answers(row) || !answers(at->second)) {
-      at->second = row;
+    } else if (place.answers || !at->second.answers) {
+      at->second = place;
     }
   }
 };
 
-Cases cases(std::span<const Row> rows, const std::optional<By>& by, std::string By::*side) {
+Cases cases(RowSource& rows, const std::optional<By>& by, std::string By::*side) {
   Cases cases;
-  for (const Row& row : rows) {
+  std::size_t index = 0;
+  rows.each([&](const Row& row) {
     if (!by || find_by_field(by->field).value(row) == *by.*side) {
-      cases.add(row, by);
+      cases.add(row, index, by);
     }
-  }
+    ++index;
+  });
   return cases;
 }
 
@@ -103,25 +119,36 @@ std::string absence(std::string_view side, const Row& row) {
                      record.reason.empty() ? "no time" : record.reason);
 }
 
-void hold(Pairing& pairing, const Row& a, const Row& b) {
+void hold(const Row& a, const Row& b, const TakePair& take_pair,
+          const TakeUnpaired& take_unpaired) {
   if (timed(a) && timed(b)) {
-    pairing.pairs.push_back({a, b});
+    take_pair({a, b});
   } else {
-    pairing.unpaired.push_back({a, timed(a) ? absence("b", b) : absence("a", a)});
+    take_unpaired(a, timed(a) ? absence("b", b) : absence("a", a));
   }
+}
+
+Row row_of(const StoredResults& results, const Stored<Record>& stored) {
+  const auto found =
+      std::ranges::find(results.environments, stored.environment, &StoredEnvironment::fingerprint);
+  return {&stored.row, found == results.environments.end() ? nullptr : &found->environment};
 }
 
 }  // namespace
 
-std::vector<Row> rows(const StoredResults& results) {
-  std::vector<Row> rows;
-  for (const Stored<Record>& stored : results.records) {
-    const auto found = std::ranges::find(results.environments, stored.environment,
-                                         &StoredEnvironment::fingerprint);
-    rows.push_back(
-        {&stored.row, found == results.environments.end() ? nullptr : &found->environment});
+void HeldRows::each(const std::function<void(const Row&)>& take) {
+  for (const Stored<Record>& stored : results_.records) {
+    take(row_of(results_, stored));
   }
-  return rows;
+}
+
+Row HeldRows::at(std::size_t i) { return row_of(results_, results_.records[i]); }
+
+std::string title(const Record& record) {
+  return fmt::format(
+      "{}{}{}", record.name,
+      record.threads.value_or(1) == 1 ? "" : fmt::format("/threads:{}", *record.threads),
+      record.cache == "cold" ? "/cache:cold" : "");
 }
 
 By parse_by(std::string_view text) {
@@ -141,25 +168,24 @@ By parse_by(std::string_view text) {
   return by;
 }
 
-Pairing pair_rows(std::span<const Row> a, std::span<const Row> b, const std::optional<By>& by) {
+void pair_rows(RowSource& a, RowSource& b, const std::optional<By>& by, const TakePair& take_pair,
+               const TakeUnpaired& take_unpaired) {
   const Cases from = cases(a, by, &By::a);
   const Cases to = cases(b, by, &By::b);
-  Pairing pairing;
   for (const Key& key : from.order) {
-    const Row& row = from.rows.at(key);
+    const Row row = a.at(from.rows.at(key).row);
     const auto other = to.rows.find(key);
     if (other == to.rows.end()) {
-      pairing.unpaired.push_back({row, "only in a"});
+      take_unpaired(row, "only in a");
     } else {
-      hold(pairing, row, other->second);
+      hold(row, b.at(other->second.row), take_pair, take_unpaired);
     }
   }
   for (const Key& key : to.order) {
     if (!from.rows.contains(key)) {
-      pairing.unpaired.push_back({to.rows.at(key), "only in b"});
+      take_unpaired(b.at(to.rows.at(key).row), "only in b");
     }
   }
-  return pairing;
 }
 
 std::vector<Difference> differences(std::span<const Pair> pairs) {

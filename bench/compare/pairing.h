@@ -1,6 +1,7 @@
 // Which rows of two result files, or of one, are held against each other.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,8 +20,31 @@ struct Row {
   const Environment* environment = nullptr;  // null: the file does not hold it
 };
 
-/// All rows of a file, in its order. The results must live as long as the rows.
-std::vector<Row> rows(const StoredResults& results);
+/// Rows that are gone through in order, and asked for again by their place in it: a file has more than can be held.
+class RowSource {
+ public:
+  RowSource() = default;
+  RowSource(const RowSource&) = delete;
+  RowSource& operator=(const RowSource&) = delete;
+  virtual ~RowSource() = default;
+
+  /// Each row once.
+  virtual void each(const std::function<void(const Row&)>& take) = 0;
+
+  /// After that, row i of them. Points to what lives until the next call.
+  virtual Row at(std::size_t i) = 0;
+};
+
+/// The rows of results that are in memory and live longer.
+class HeldRows : public RowSource {
+ public:
+  explicit HeldRows(const StoredResults& results) : results_(results) {}
+  void each(const std::function<void(const Row&)>& take) override;
+  Row at(std::size_t i) override;
+
+ private:
+  const StoredResults& results_;
+};
 
 /// Two values of one field: rows that differ in it alone are pairs. "isa" is what the environment
 /// variable ONEDNN_MAX_CPU_ISA or DNNL_MAX_CPU_ISA said, "default" where it was not set.
@@ -38,22 +62,19 @@ struct Pair {
   Row b;
 };
 
-/// A row that is not compared, and why.
-struct Unpaired {
-  Row row;
-  std::string reason;  // "only in a", "b: unavailable: no bf16 here"
-};
+using TakePair = std::function<void(const Pair&)>;
+/// A row that is not compared, and why: "only in a", "b: unavailable: no bf16 here".
+using TakeUnpaired = std::function<void(const Row&, std::string reason)>;
 
-struct Pairing {
-  std::vector<Pair> pairs;  // both timed; in the order of a
-  std::vector<Unpaired> unpaired;
-};
+/// Pairs equal cases: name, threads and state of the caches, in the order of a; both were timed. Of several rows for
+/// one case the last one that answers it (ok, unavailable, failed) counts, or where none does, the last one. With
+/// `by`, the rows of `a` that have its first value are held against those of `b` that have the second. Holds a few
+/// bytes a row.
+void pair_rows(RowSource& a, RowSource& b, const std::optional<By>& by, const TakePair& take_pair,
+               const TakeUnpaired& take_unpaired);
 
-/// Pairs equal cases: name, threads and state of the caches. Of several rows for one case the last
-/// one that answers it (ok, unavailable, failed) counts, or where none does, the last one. With
-/// `by`, the rows of `a` that have its first value are held against those of `b` that have the
-/// second.
-Pairing pair_rows(std::span<const Row> a, std::span<const Row> b, const std::optional<By>& by);
+/// The case with what its row was measured at: "linear/forward/eigen/f32/mb1ic2oc3/threads:2".
+std::string title(const Record& record);
 
 /// A field of the environment in which the two sides differ, as text.
 struct Difference {

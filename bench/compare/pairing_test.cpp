@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "bench/compare/paired_rows.h"
 #include "bench/compare/shift.h"
 #include "kernels/bad_input.h"
 
@@ -54,10 +55,6 @@ StoredResults file(std::vector<Record> records, const Environment& environment =
   return results;
 }
 
-Pairing paired(const StoredResults& a, const StoredResults& b, const std::optional<By>& by = {}) {
-  return pair_rows(rows(a), rows(b), by);
-}
-
 double seconds(const Row& row) { return *row.record->seconds; }
 
 // Prevents a row that a resumed run replaced from being compared.
@@ -65,7 +62,7 @@ TEST(Pairing, TheLastAnsweredRowOfACaseCounts) {
   const StoredResults a =
       file({timed("eigen", 1, "noisy"), timed("eigen", 2), timed("eigen", 3, "noisy")});
   const StoredResults b = file({timed("eigen", 4, "noisy"), timed("eigen", 5, "noisy")});
-  const Pairing pairing = paired(a, b);
+  const Paired pairing = paired_rows(a, b);
   ASSERT_EQ(pairing.pairs.size(), 1);
   EXPECT_EQ(seconds(pairing.pairs.front().a), 2);
   EXPECT_EQ(seconds(pairing.pairs.front().b), 5);
@@ -78,12 +75,12 @@ TEST(Pairing, ThreadsAndCacheTellCasesApart) {
   cold.cache = "cold";
   const StoredResults a = file({timed("eigen", 1), threads, cold});
   const StoredResults b = file({cold, threads});
-  const Pairing pairing = paired(a, b);
+  const Paired pairing = paired_rows(a, b);
   ASSERT_EQ(pairing.pairs.size(), 2);
   EXPECT_EQ(seconds(pairing.pairs[0].b), 2);
   EXPECT_EQ(seconds(pairing.pairs[1].b), 3);
   ASSERT_EQ(pairing.unpaired.size(), 1);
-  EXPECT_EQ(pairing.unpaired.front().reason, "only in a");
+  EXPECT_EQ(pairing.unpaired.front().second, "only in a");
 }
 
 // Prevents a case that stopped working from vanishing.
@@ -91,15 +88,15 @@ TEST(Pairing, WhatWasNotTimedIsSaid) {
   const StoredResults a = file({timed("eigen", 1), timed("onednn", 1)});
   const StoredResults b = file({refused("onednn", "failed", "nan"), timed("reference", 1)});
   std::vector<std::string> reasons;
-  for (const Unpaired& one : paired(a, b).unpaired) {
-    reasons.push_back(one.reason);
+  for (const auto& [row, reason] : paired_rows(a, b).unpaired) {
+    reasons.push_back(reason);
   }
   EXPECT_THAT(reasons, ElementsAre("only in a", "b: failed: nan", "only in b"));
 }
 
 TEST(Pairing, ByAField) {
   const StoredResults run = file({timed("eigen", 1), timed("onednn", 2), timed("reference", 3)});
-  const Pairing pairing = paired(run, run, parse_by("backend=onednn,eigen"));
+  const Paired pairing = paired_rows(run, run, parse_by("backend=onednn,eigen"));
   ASSERT_EQ(pairing.pairs.size(), 1);
   EXPECT_EQ(seconds(pairing.pairs.front().a), 2);
   EXPECT_EQ(seconds(pairing.pairs.front().b), 1);
@@ -111,7 +108,7 @@ TEST(Pairing, ByIsa) {
   run.environments.push_back(
       {"avx2", with(&Environment::variables, {{"ONEDNN_MAX_CPU_ISA", "AVX2"}})});
   run.records.push_back({"avx2", timed("onednn", 2)});
-  const Pairing pairing = paired(run, run, parse_by("isa=default,AVX2"));
+  const Paired pairing = paired_rows(run, run, parse_by("isa=default,AVX2"));
   ASSERT_EQ(pairing.pairs.size(), 1);
   EXPECT_EQ(seconds(pairing.pairs.front().b), 2);
   EXPECT_THAT(differences(pairing.pairs),
@@ -130,10 +127,10 @@ TEST(Pairing, EnvironmentsThatDiffer) {
       file({timed("eigen", 1), timed("onednn", 1)}, with(&Environment::commit, "x"));
   const StoredResults b =
       file({timed("eigen", 1), timed("onednn", 1)}, with(&Environment::commit, "y"));
-  EXPECT_THAT(differences(paired(a, b).pairs), ElementsAre(Difference{"commit", "x", "y"}));
-  EXPECT_TRUE(same_machine(paired(a, b).pairs.front()));
+  EXPECT_THAT(differences(paired_rows(a, b).pairs), ElementsAre(Difference{"commit", "x", "y"}));
+  EXPECT_TRUE(same_machine(paired_rows(a, b).pairs.front()));
   const StoredResults other = file({timed("eigen", 1)}, with(&Environment::cpu_id, "6-85"));
-  EXPECT_FALSE(same_machine(paired(a, other).pairs.front()));
+  EXPECT_FALSE(same_machine(paired_rows(a, other).pairs.front()));
 }
 
 /// A row that reaches half of its peak.
@@ -151,7 +148,7 @@ TEST(Shift, IsNormalisedWhereTheCaseFollowsThePeak) {
   const auto shift_of = [](const Record& a, const Record& b) {
     const StoredResults from = file({a});
     const StoredResults to = file({b});
-    return shift(paired(from, to).pairs.front(), true);
+    return shift(paired_rows(from, to).pairs.front(), true);
   };
   constexpr double rounding = 1e-12;
   const Shift same = shift_of(computing(1, 100), computing(2, 50));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "results/cell.h"
 #include "results/report/describe_row.h"
@@ -16,6 +18,8 @@
 namespace flopmeter::report {
 namespace {
 
+constexpr std::size_t most_bars = 240;  // the fastest layers; the table has more
+
 Json number_or_null(std::optional<double> value) {
   return value && std::isfinite(*value) ? Json(*value) : Json();
 }
@@ -23,12 +27,23 @@ Json number_or_null(std::optional<double> value) {
 /// What the filters ask of a point or bar.
 Json filtered_by(std::size_t environment, const auto& of) {
   return {{"environment", environment},
-          {"layer", of.layer},
-          {"backend", of.backend},
-          {"dtype", of.dtype},
-          {"pass", of.pass},
+          {"layer", std::string(of.layer)},
+          {"backend", std::string(of.backend)},
+          {"dtype", std::string(of.dtype)},
+          {"pass", std::string(of.pass)},
           {"threads", of.threads ? fmt::format("{}", *of.threads) : "?"},
-          {"cache", of.cache}};
+          {"cache", std::string(of.cache)}};
+}
+
+/// Those of the rows that are drawn, as indices into ReportData::rows.
+std::vector<std::size_t> drawn_of(const ReportData& data, const std::vector<std::size_t>& all) {
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < data.rows.size(); ++i) {
+    if (std::ranges::binary_search(all, data.rows[i].index)) {
+      drawn.push_back(i);
+    }
+  }
+  return drawn;
 }
 
 /// What the picture at the top shows: the rows that the findings are about, under their roofs.
@@ -37,17 +52,17 @@ Json first_of(const ReportData& data, std::size_t environment) {
   if (rows.all.empty()) {
     return {{"environment", environment}, {"rows", Json::array()}};
   }
-  const Record& record = data.rows[rows.all.front()].record;
+  const BriefRow& record = data.all[rows.all.front()];
   return {{"environment", environment},
           {"setting", rows.setting},
-          {"dtype", record.dtype},
+          {"dtype", record.dtype.str()},
           {"cores", record.threads.value_or(1)},
-          {"rows", rows.all}};
+          {"rows", drawn_of(data, rows.all)}};
 }
 
 Json point_of(const ReportData& data, std::size_t row) {
-  const auto& [environment, record] = data.rows[row];
-  Json point = filtered_by(environment, record);
+  const Record& record = data.rows[row].record;
+  Json point = filtered_by(data.rows[row].environment, record);
   point["row"] = row;
   point["ok"] = record.status == "ok";
   point["operations"] = record.flops.value_or(0) > 0 ? Json(*record.flops) : Json();
@@ -80,20 +95,19 @@ Json rate_of(const LayerRate& rate) {
 }
 
 Json step_of_chart(const ReportData& data, const ScalingStep& step) {
-  const auto& [environment, record] = data.rows[step.row];
-  Json point = filtered_by(environment, record);
-  point["ok"] = record.status == "ok" && data.rows[step.base].record.status == "ok";
-  point["ratio"] = static_cast<double>(*record.threads) /
-                   static_cast<double>(*data.rows[step.base].record.threads);
+  const BriefRow& row = data.all[step.row];
+  const BriefRow& base = data.all[step.base];
+  Json point = filtered_by(row.environment, row);
+  point["ok"] = row.status == "ok" && base.status == "ok";
+  point["ratio"] = static_cast<double>(*row.threads) / static_cast<double>(*base.threads);
   point["speedup"] = step.speedup;
   point["lines"] = {
-      record.label.empty() ? record.name : record.name + " (" + record.label + ")",
-      fmt::format("{} instead of {} threads: {} times as fast, efficiency {} %", *record.threads,
-                  *data.rows[step.base].record.threads, significant(step.speedup, 3),
+      row.label.empty() ? full_name(row) : full_name(row) + " (" + row.label.str() + ")",
+      fmt::format("{} instead of {} threads: {} times as fast, efficiency {} %", *row.threads,
+                  *base.threads, significant(step.speedup, 3),
                   significant(100 * step.efficiency, 3)),
-      fmt::format("time {} instead of {}", scaled_time(*record.seconds),
-                  scaled_time(*data.rows[step.base].record.seconds)),
-      "status " + record.status};
+      fmt::format("time {} instead of {}", scaled_time(*row.seconds), scaled_time(*base.seconds)),
+      "status " + row.status.str()};
   return point;
 }
 
@@ -136,10 +150,11 @@ Json chart_data(const ReportData& data) {
       json["points"].push_back(point_of(data, i));
     }
   }
-  for (const LayerRate& rate : layer_rates(data)) {
+  const std::vector<LayerRate> rates = layer_rates(data);
+  for (const LayerRate& rate : std::span(rates).first(std::min(rates.size(), most_bars))) {
     json["rates"].push_back(rate_of(rate));
   }
-  for (const ScalingStep& step : scaling_steps(data)) {
+  for (const ScalingStep& step : drawn_steps(scaling_steps(data))) {
     json["scaling"].push_back(step_of_chart(data, step));
   }
   for (const Roofline& diagram : rooflines(data)) {

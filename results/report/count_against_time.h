@@ -14,7 +14,7 @@ namespace flopmeter::report {
 
 /// Two rows of which the one with fewer operations took longer.
 struct Inversion {
-  std::size_t fewer = 0;   // an index into ReportData::rows
+  std::size_t fewer = 0;   // an index into ReportData::all
   std::size_t more = 0;    // likewise
   double count_ratio = 1;  // operations of `more` over those of `fewer`, above 1
   double time_ratio = 1;   // time of `fewer` over that of `more`, above 1

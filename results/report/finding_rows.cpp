@@ -8,17 +8,17 @@
 namespace flopmeter::report {
 namespace {
 
-auto setting_key(const Record& record) {
-  return std::tuple(record.dtype, record.pass, record.threads, record.cache);
+auto setting_key(const BriefRow& row) {
+  return std::tuple(row.dtype, row.pass, row.threads, row.cache);
 }
 
 /// Of each layer's shape the index with the least time.
 std::vector<std::size_t> fastest_of(const ReportData& data, const std::vector<std::size_t>& rows) {
-  std::map<std::tuple<std::string, std::string>, std::size_t> best;
+  std::map<std::tuple<Word, Word>, std::size_t> best;
   for (const std::size_t row : rows) {
-    const Record& record = data.rows[row].record;
-    const auto [place, is_new] = best.emplace(std::tuple(record.layer, record.shape), row);
-    if (!is_new && *record.seconds < *data.rows[place->second].record.seconds) {
+    const BriefRow& brief = data.all[row];
+    const auto [place, is_new] = best.emplace(std::tuple(brief.layer, brief.shape), row);
+    if (!is_new && *brief.seconds < *data.all[place->second].seconds) {
       place->second = row;
     }
   }
@@ -34,9 +34,9 @@ std::vector<std::size_t> fastest_of(const ReportData& data, const std::vector<st
 
 FindingRows finding_rows(const ReportData& data, std::size_t environment) {
   std::map<decltype(setting_key({})), std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    if (data.rows[i].environment == environment && timed(data.rows[i].record)) {
-      groups[setting_key(data.rows[i].record)].push_back(i);
+  for (std::size_t i = 0; i < data.all.size(); ++i) {
+    if (data.all[i].environment == environment && timed(data.all[i])) {
+      groups[setting_key(data.all[i])].push_back(i);
     }
   }
   if (groups.empty()) {
@@ -44,8 +44,8 @@ FindingRows finding_rows(const ReportData& data, std::size_t environment) {
   }
   const auto most =
       std::ranges::max_element(groups, {}, [](const auto& group) { return group.second.size(); });
-  const Record& first = data.rows[most->second.front()].record;
-  return {.setting = first.dtype + ' ' + first.pass + ", " + setting(first),
+  const BriefRow& first = data.all[most->second.front()];
+  return {.setting = first.dtype.str() + ' ' + first.pass.str() + ", " + setting(first),
           .all = most->second,
           .fastest = fastest_of(data, most->second)};
 }

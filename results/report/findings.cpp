@@ -40,9 +40,9 @@ Shares shares_of_roof(const ReportData& data, const FindingRows& rows) {
   };
   std::map<std::string, Sum> sums;
   for (const std::size_t i : rows.fastest) {
-    const Record& record = data.rows[i].record;
+    const BriefRow& record = data.all[i];
     if (record.status == "ok" && record.percent_of_attainable.value_or(0) > 0) {
-      Sum& sum = sums[record.layer];
+      Sum& sum = sums[record.layer.str()];
       sum.under_roof += *record.seconds * *record.percent_of_attainable;
       sum.taken += *record.seconds;
     }
@@ -66,9 +66,9 @@ Finding bounds(const ReportData& data, const FindingRows& rows) {
   std::map<std::string, double> seconds;
   double total = 0;
   for (const std::size_t i : rows.fastest) {
-    const Record& record = data.rows[i].record;
+    const BriefRow& record = data.all[i];
     if (!record.bound.empty()) {
-      seconds[record.bound] += *record.seconds;
+      seconds[record.bound.str()] += *record.seconds;
       total += *record.seconds;
     }
   }
@@ -111,13 +111,13 @@ Finding noise(const ReportData& data, std::size_t environment) {
   std::int64_t steady = 0;
   std::int64_t unsteady = 0;
   std::vector<double> spreads;
-  for (const ReportRow& row : data.rows) {
-    if (row.environment != environment || !timed(row.record)) {
+  for (const BriefRow& row : data.all) {
+    if (row.environment != environment || !timed(row)) {
       continue;
     }
-    ++(row.record.status == "ok" ? steady : unsteady);
-    if (row.record.spread) {
-      spreads.push_back(*row.record.spread);
+    ++(row.status == "ok" ? steady : unsteady);
+    if (row.spread) {
+      spreads.push_back(*row.spread);
     }
   }
   if (steady + unsteady == 0) {

@@ -13,7 +13,7 @@ namespace flopmeter::report {
 struct FindingRows {
   /// Of dtype, pass, threads and cache those with the most timed rows: "f32 forward, 1 thread, warm".
   std::string setting;
-  std::vector<std::size_t> all;      // indices of the timed rows of that setting
+  std::vector<std::size_t> all;      // the timed rows of that setting: indices into ReportData::all
   std::vector<std::size_t> fastest;  // of them: the fastest backend of each layer's shape
 };
 

@@ -6,6 +6,7 @@
 
 #include "results/report/escape.h"
 #include "results/report/findings.h"
+#include "results/report/page.h"
 #include "results/report/roofline.h"
 #include "results/report/roofline_svg.h"
 
@@ -35,21 +36,6 @@ std::string html_pictures(const ReportData& data) {
   return "<div class=\"pictures\">\n" + html + "</div>\n";
 }
 
-/// A number and its percent sign stay on one line.
-std::string unbroken(std::string text) {
-  for (std::size_t at = text.find(" %"); at != std::string::npos; at = text.find(" %", at)) {
-    text.replace(at, 1, "&nbsp;");
-  }
-  return text;
-}
-
-std::string html_finding(const Finding& finding) {
-  return fmt::format("<td><b>{}</b>{}</td>", unbroken(escape_html(finding.headline)),
-                     finding.detail.empty() ? ""
-                                            : fmt::format(R"(<span class="detail">; {}</span>)",
-                                                          unbroken(escape_html(finding.detail))));
-}
-
 std::string html_letters(const ReportData& data) {
   std::string html = "<thead><tr><td></td>";
   for (std::size_t i = 0; i < data.environments.size(); ++i) {
@@ -59,7 +45,7 @@ std::string html_letters(const ReportData& data) {
 }
 
 /// A row a topic, a column a machine.
-std::string html_findings(const ReportData& data) {
+std::string html_findings_of(const ReportData& data) {
   std::vector<std::vector<Finding>> columns;
   for (std::size_t i = 0; i < data.environments.size(); ++i) {
     columns.push_back(findings(data, i));
@@ -96,7 +82,7 @@ std::string html_first_screen(const ReportData& data) {
       "<section id=\"first\"{} aria-label=\"In short\">\n<div class=\"machines\">\n{}</div>\n"
       "<div class=\"screen\">\n{}<div class=\"in-short\">\n{}{}</div>\n</div>\n</section>\n",
       data.environments.size() > 1 ? " class=\"several\"" : "", html_machines(data),
-      html_pictures(data), html_findings(data), html_setting(data));
+      html_pictures(data), html_findings_of(data), html_setting(data));
 }
 
 }  // namespace flopmeter::report

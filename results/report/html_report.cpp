@@ -2,136 +2,42 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <span>
 
-#include "embedded/d3.h"
-#include "embedded/d3_license.h"
-#include "embedded/report_css.h"
-#include "embedded/report_html.h"
 #include "embedded/report_js.h"
-#include "embedded/tables_js.h"
-#include "results/build_info.h"
 #include "results/report/chart_data.h"
-#include "results/report/escape.h"
 #include "results/report/first_screen.h"
+#include "results/report/page.h"
 #include "results/report/section.h"
 
 namespace flopmeter::report {
 namespace {
 
-/// Longer tables are closed until they are asked for, or printed.
-constexpr std::size_t most_open_rows = 30;
+constexpr std::size_t most_named_files = 12;
 
-std::string html_cell(const Cell& cell, const Column& column) {
-  const std::string text = escape_html(cell.text);
-  return fmt::format("<td{}{}>{}</td>", column.number ? R"( class="number")" : "",
-                     cell.value ? fmt::format(R"( data-value="{}")", *cell.value) : "",
-                     cell.code ? fmt::format("<code>{}</code>", text) : text);
-}
-
-std::string html_head(const TextTable& table) {
-  std::string html = "<thead><tr>";
-  for (const Column& column : table.columns) {
-    html += fmt::format(R"(<th scope="col"{}>{}</th>)", column.number ? R"( class="number")" : "",
-                        escape_html(column.heading));
-  }
-  return html + "</tr></thead>\n";
-}
-
-std::string html_table(const TextTable& table) {
-  const std::string caption = escape_html(table.caption);
-  std::string html =
-      fmt::format(R"(<details{}><summary>{} <span class="quiet">({})</span></summary>)"
-                  "\n",
-                  table.rows.size() <= most_open_rows ? " open" : "", caption,
-                  plural(table.rows.size(), "row"));
-  if (table.searched) {
-    html += R"(<p class="search"><label>Search <input type="search"></label> )"
-            R"(<output aria-live="polite"></output></p>)"
-            "\n";
-  }
-  html += fmt::format(R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table{}>)",
-                      caption, table.id.empty() ? "" : fmt::format(R"( id="{}")", table.id));
-  html += html_head(table) + "<tbody>\n";
-  for (const std::vector<Cell>& row : table.rows) {
-    html += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      html += html_cell(row[i], table.columns[i]);
-    }
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div></details>\n";
-}
-
-/// The script replaces what is in the figure.
-std::string html_chart(const Section& section) {
-  if (section.chart.empty()) {
-    return "";
-  }
+std::string subtitle_of(const ReportData& data) {
+  const std::size_t named = std::min(data.files.size(), most_named_files);
+  const std::string more =
+      named < data.files.size() ? fmt::format(" and {} more", data.files.size() - named) : "";
+  const std::string left_out = left_out_text(data);
   return fmt::format(
-      R"(<figure id="{}-chart" aria-label="{}">)"
-      "<p>This chart is drawn by a script; the table has its numbers.</p></figure>\n",
-      section.chart, escape_html(section.title));
-}
-
-std::string html_section(const Section& section) {
-  std::string html = fmt::format(R"(<section id="{0}" aria-labelledby="{0}-title">)"
-                                 R"(<h2 id="{0}-title">{1}</h2>)"
-                                 "\n",
-                                 section.id, escape_html(section.title));
-  for (const std::string& paragraph : section.paragraphs) {
-    html += "<p>" + escape_html(paragraph) + "</p>\n";
-  }
-  html += html_chart(section);
-  for (const TextTable& table : section.tables) {
-    html += html_table(table);
-  }
-  return html + "</section>\n";
-}
-
-std::string html_contents(const std::vector<Section>& all) {
-  std::string html;
-  for (const Section& section : all) {
-    html += fmt::format(R"(<li><a href="#{}">{}</a></li>)"
-                        "\n",
-                        section.id, escape_html(section.title));
-  }
-  return html;
-}
-
-std::string html_body(const std::vector<Section>& all) {
-  std::string html;
-  for (const Section& section : all) {
-    html += html_section(section);
-  }
-  return html;
-}
-
-std::string html_subtitle(const ReportData& data) {
-  return escape_html(fmt::format("{} from {}, by flopmeter {} ({})",
-                                 plural(data.rows.size(), "row"), fmt::join(data.files, ", "),
-                                 build_info().version, build_info().commit));
+      "{}{} from {}{}, by {}. FLOPs (FLOP) is a count of operations, FLOPS a rate; each number "
+      "names its "
+      "convention",
+      left_out.empty() ? "" : left_out + " ", plural(data.all.size(), "row"),
+      fmt::join(std::span(data.files).first(named), ", "), more, made_by());
 }
 
 }  // namespace
 
 std::string html_report(const ReportData& data) {
-  const std::vector<Section> all = sections(data);
-  const std::map<std::string_view, std::string> fillings{
-      {"first", html_first_screen(data)},
-      {"subtitle", html_subtitle(data)},
-      {"contents", html_contents(all)},
-      {"sections", html_body(all)},
-      {"data", script_json(chart_data(data))},
-      {"style", std::string(embedded::report_css())},
-      {"d3_license", std::string(embedded::d3_license())},
-      {"d3", std::string(embedded::d3())},
-      {"tables", std::string(embedded::tables_js())},
-      {"script", std::string(embedded::report_js())},
-  };
-  return filled_in(embedded::report_html(),
-                   [&](std::string_view name) { return fillings.at(name); });
+  return html_page({.title = "flopmeter report",
+                    .first = html_first_screen(data),
+                    .subtitle = subtitle_of(data),
+                    .sections = sections(data),
+                    .data = chart_data(data),
+                    .script = embedded::report_js()});
 }
 
 }  // namespace flopmeter::report

@@ -19,31 +19,30 @@ struct RateSum {
   std::vector<double> peaks;
 };
 
-auto key_of(const ReportRow& row) {
-  const Record& r = row.record;
-  return std::tuple(row.environment, r.layer, r.backend, r.dtype, r.pass, r.threads, r.cache);
+auto key_of(const BriefRow& r) {
+  return std::tuple(r.environment, r.layer, r.backend, r.dtype, r.pass, r.threads, r.cache);
 }
 
-void add_case(RateSum& sum, const ReportRow& row) {
-  const Record& record = row.record;
+void add_case(RateSum& sum, const BriefRow& row) {
   LayerRate& rate = sum.rate;
   if (rate.cases == 0) {
     rate.environment = row.environment;
-    std::tie(rate.layer, rate.backend, rate.dtype, rate.pass, rate.threads, rate.cache) = std::tie(
-        record.layer, record.backend, record.dtype, record.pass, record.threads, record.cache);
+    rate.threads = row.threads;
+    std::tie(rate.layer, rate.backend, rate.dtype, rate.pass, rate.cache) = std::tie(
+        row.layer.str(), row.backend.str(), row.dtype.str(), row.pass.str(), row.cache.str());
   }
-  if (rate.convention.find(record.convention) == std::string::npos) {
-    rate.convention += (rate.convention.empty() ? "" : " and ") + record.convention;
+  if (rate.convention.find(row.convention.str()) == std::string::npos) {
+    rate.convention += (rate.convention.empty() ? "" : " and ") + row.convention.str();
   }
   ++rate.cases;
-  rate.unsteady += record.status == "ok" ? 0 : 1;
-  sum.operations += static_cast<double>(*record.flops);
-  sum.median += *record.seconds;
-  const bool sampled = !record.samples.empty();
-  sum.smallest += sampled ? std::ranges::min(record.samples) : *record.seconds;
-  sum.largest += sampled ? std::ranges::max(record.samples) : *record.seconds;
-  if (record.peak_gflops) {
-    sum.peaks.push_back(*record.peak_gflops);
+  rate.unsteady += row.status == "ok" ? 0 : 1;
+  sum.operations += static_cast<double>(*row.flops);
+  sum.median += *row.seconds;
+  const bool sampled = row.most > 0;
+  sum.smallest += sampled ? row.least : *row.seconds;
+  sum.largest += sampled ? row.most : *row.seconds;
+  if (row.peak_gflops) {
+    sum.peaks.push_back(*row.peak_gflops);
   }
 }
 
@@ -64,20 +63,23 @@ auto all_but_threads(const LayerRate& rate) {
 
 /// Rates of other cases than those of the same layer on other threads would be taken for scaling.
 void keep_most_cases(std::vector<LayerRate>& rates) {
-  const std::vector<LayerRate> all = rates;
-  std::erase_if(rates, [&](const LayerRate& rate) {
-    return std::ranges::any_of(all, [&](const LayerRate& other) {
-      return all_but_threads(other) == all_but_threads(rate) && other.cases > rate.cases;
-    });
-  });
+  std::map<std::tuple<std::size_t, std::string, std::string, std::string, std::string, std::string>,
+           std::size_t>
+      most;
+  for (const LayerRate& rate : rates) {
+    std::size_t& cases = most[all_but_threads(rate)];
+    cases = std::max(cases, rate.cases);
+  }
+  std::erase_if(rates,
+                [&](const LayerRate& rate) { return rate.cases < most[all_but_threads(rate)]; });
 }
 
 }  // namespace
 
 std::vector<LayerRate> layer_rates(const ReportData& data) {
-  std::map<decltype(key_of(data.rows.front())), RateSum> sums;
-  for (const ReportRow& row : data.rows) {
-    if (timed(row.record) && row.record.flops.value_or(0) > 0) {
+  std::map<decltype(key_of({})), RateSum> sums;
+  for (const BriefRow& row : data.all) {
+    if (timed(row) && row.flops.value_or(0) > 0) {
       add_case(sums[key_of(row)], row);
     }
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "results/report/row_table.h"
 
@@ -28,7 +29,12 @@ TextTable environments_table(const ReportData& data) {
   }
   add("fingerprint", [](const MeasuredOn& measured) { return measured.fingerprint; });
   add("files", [](const MeasuredOn& measured) {
-    return fmt::format("{}", fmt::join(measured.files, ", "));
+    constexpr std::size_t named = 12;
+    const std::size_t shown = std::min(measured.files.size(), named);
+    return fmt::format("{}{}", fmt::join(std::span(measured.files).first(shown), ", "),
+                       shown < measured.files.size()
+                           ? fmt::format(" and {} more", measured.files.size() - shown)
+                           : "");
   });
   return table;
 }

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "results/report/escape.h"
 #include "results/report/findings.h"
-#include "results/report/pivot.h"
 #include "results/report/text_table.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter::report {
 namespace {
@@ -38,25 +40,47 @@ std::string counterexamples(const ReportData& data) {
   return text;
 }
 
-/// Layer types down, backends across, of the rows that the findings are about.
+/// Layer types down, backends across, of the rows that the findings are about: medians of GFLOPS.
+TextTable rates_of(const ReportData& data, const std::vector<std::size_t>& rows) {
+  std::vector<Word> layers;
+  std::vector<Word> backends;
+  std::map<std::pair<Word, Word>, std::vector<double>> values;
+  const auto note = [](std::vector<Word>& seen, const Word& word) {
+    if (std::ranges::find(seen, word) == seen.end()) {
+      seen.push_back(word);
+    }
+  };
+  for (const std::size_t row : rows) {
+    const BriefRow& r = data.all[row];
+    if (r.gflops) {
+      note(layers, r.layer);
+      note(backends, r.backend);
+      values[{r.layer, r.backend}].push_back(*r.gflops);
+    }
+  }
+  TextTable table{.columns = {{"layer"}}};
+  for (const Word& backend : backends) {
+    table.columns.push_back({backend, true});
+  }
+  for (const Word& layer : layers) {
+    std::vector<Cell> cells{text_cell(layer)};
+    for (const Word& backend : backends) {
+      const auto found = values.find({layer, backend});
+      cells.push_back(found == values.end() ? Cell{"-"} : number_cell(median(found->second)));
+    }
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
 std::string rates_table(const ReportData& data, std::size_t environment) {
-  ReportData chosen = data;
-  chosen.rows.clear();
-  for (const std::size_t row : finding_rows(data, environment).all) {
-    chosen.rows.push_back(data.rows[row]);
-  }
-  if (chosen.rows.empty()) {
-    return "\nThe files hold no time of it.\n";
-  }
-  const Pivot gathered = pivot(chosen, {.by = {field_of_key("layer"), field_of_key("backend")},
-                                        .value = field_of_key("gflops"),
-                                        .where = {},
-                                        .fold = Fold::median});
-  return gathered.table.rows.empty()
+  const FindingRows rows = finding_rows(data, environment);
+  const TextTable table = rates_of(data, rows.all);
+  return rows.all.empty() ? std::string("\nThe files hold no time of it.\n")
+         : table.rows.empty()
              ? std::string("\nNo row has a rate.\n")
              : fmt::format("\nGFLOPS, median of the cases of a layer type ({}):\n\n{}",
-                           escape_markdown(finding_rows(data, environment).setting),
-                           to_markdown(gathered.table, most_rows));
+                           escape_markdown(rows.setting), to_markdown(table, most_rows));
 }
 
 }  // namespace
@@ -70,6 +94,9 @@ std::string markdown_report(const ReportData& data) {
   }
   if (data.environments.empty()) {
     text += "The files hold no record.\n";
+  }
+  if (data.machines_left_out > 0) {
+    text += "\n" + escape_markdown(left_out_text(data)) + "\n";
   }
   return text + fmt::format("\nAll of it: `flopmeter report {} -o report.html`\n",
                             fmt::join(data.files, " "));

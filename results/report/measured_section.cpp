@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "results/report/section.h"
 
@@ -14,22 +15,20 @@ namespace {
 constexpr std::array<std::string_view, 5> statuses{"ok", "noisy", "mistrusted", "failed",
                                                    "unavailable"};
 
-std::size_t count_of(const ReportData& data, std::size_t environment, std::string_view status) {
-  return static_cast<std::size_t>(std::ranges::count_if(data.rows, [&](const ReportRow& row) {
-    return row.environment == environment && row.record.status == status;
-  }));
-}
-
 TextTable status_table(const ReportData& data) {
   TextTable table{
       .id = "statuses", .caption = "Rows by status", .columns = {{"environment"}}, .rows = {}};
   for (const std::string_view status : statuses) {
     table.columns.push_back({std::string(status), true});
   }
+  std::map<std::tuple<std::size_t, Word>, std::int64_t> counts;
+  for (const BriefRow& row : data.all) {
+    ++counts[{row.environment, row.status}];
+  }
   for (std::size_t i = 0; i < data.environments.size(); ++i) {
     std::vector<Cell> row{text_cell(letter(i) + ": " + data.environments[i].environment.cpu)};
     for (const std::string_view status : statuses) {
-      row.push_back(count_cell(static_cast<std::int64_t>(count_of(data, i, status))));
+      row.push_back(count_cell(counts[{i, (*data.words)(status)}]));
     }
     table.rows.push_back(std::move(row));
   }
@@ -38,8 +37,8 @@ TextTable status_table(const ReportData& data) {
 
 std::string values_of(const ReportData& data, auto text_of) {
   std::set<std::string> values;
-  for (const ReportRow& row : data.rows) {
-    values.insert(text_of(row.record));
+  for (const BriefRow& row : data.all) {
+    values.insert(text_of(row));
   }
   return fmt::format("{}", fmt::join(values, ", "));
 }
@@ -52,15 +51,15 @@ TextTable extent_table(const ReportData& data) {
   const auto add = [&](const char* what, auto text_of) {
     table.rows.push_back({text_cell(what), text_cell(values_of(data, text_of))});
   };
-  add("layers", [](const Record& r) { return r.layer; });
-  add("passes", [](const Record& r) { return r.pass; });
-  add("backends", [](const Record& r) { return r.backend; });
-  add("dtypes", [](const Record& r) { return r.dtype; });
-  add("threads", [](const Record& r) {
+  add("layers", [](const BriefRow& r) { return r.layer.str(); });
+  add("passes", [](const BriefRow& r) { return r.pass.str(); });
+  add("backends", [](const BriefRow& r) { return r.backend.str(); });
+  add("dtypes", [](const BriefRow& r) { return r.dtype.str(); });
+  add("threads", [](const BriefRow& r) {
     return r.threads ? fmt::format("{}", *r.threads) : std::string("not known");
   });
-  add("caches", [](const Record& r) { return r.cache; });
-  add("conventions of GFLOPS", [](const Record& r) { return r.convention; });
+  add("caches", [](const BriefRow& r) { return r.cache.str(); });
+  add("conventions of GFLOPS", [](const BriefRow& r) { return r.convention.str(); });
   return table;
 }
 
@@ -72,7 +71,7 @@ TextTable troubled_table(const ReportData& data) {
       .columns = {{"environment"}, {"case"}, {"label"}, {"run"}, {"status"}, {"reason"}},
       .rows = {}};
   for (const std::string_view status : {"failed", "mistrusted", "noisy", "unavailable"}) {
-    for (const auto& [environment, r] : data.rows) {
+    for (const auto& [environment, r, index] : data.rows) {
       if (r.status == status) {
         table.rows.push_back({text_cell(letter(environment)), text_cell(r.name), text_cell(r.label),
                               text_cell(setting(r)), text_cell(r.status), text_cell(r.reason)});
@@ -87,7 +86,7 @@ TextTable troubled_table(const ReportData& data) {
 Section measured_section(const ReportData& data) {
   Section section{
       .id = "measured", .title = "What was measured", .paragraphs = {}, .chart = "", .tables = {}};
-  if (data.rows.empty()) {
+  if (data.all.empty()) {
     section.paragraphs.emplace_back(
         "The files hold no record: nothing was timed. flopmeter bench -o results.jsonl does.");
     return section;
@@ -97,7 +96,7 @@ Section measured_section(const ReportData& data) {
       "differ too much to be relied on; mistrusted: timed, but something contradicts the number; "
       "failed: disagreed with the truth, not timed; unavailable: the backend, library or machine "
       "cannot do it.",
-      plural(data.rows.size(), "row")));
+      plural(data.all.size(), "row")));
   section.tables = {status_table(data), extent_table(data)};
   TextTable troubled = troubled_table(data);
   if (!troubled.rows.empty()) {

@@ -53,8 +53,8 @@ TextTable order_table(const std::vector<CountAgainstTime>& groups) {
 }
 
 std::string case_text(const ReportData& data, std::size_t row) {
-  const Record& r = data.rows[row].record;
-  return fmt::format("{} {} ({} FLOP, {})", r.layer, short_name(r), grouped(*r.flops),
+  const BriefRow& r = data.all[row];
+  return fmt::format("{} {} ({} FLOP, {})", r.layer.str(), short_name(r), grouped(*r.flops),
                      scaled_time(*r.seconds));
 }
 

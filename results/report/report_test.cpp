@@ -11,6 +11,7 @@
 #include "results/report/html_report.h"
 #include "results/report/layer_rate.h"
 #include "results/report/markdown_report.h"
+#include "results/report/page.h"
 #include "results/report/report_data.h"
 #include "results/report/row_table.h"
 #include "results/report/scaling.h"
@@ -232,8 +233,8 @@ TEST(Page, HoldsTheLibraryAndItsLicence) {
   const std::string page = html_report(data_of({timed_row("linear", "eigen", 7, 1)}));
   EXPECT_TRUE(page.find("Redistribution and use in source and binary forms") != page.npos);
   EXPECT_TRUE(page.find("d3.svg.axis") != page.npos);
-  for (const char* name :
-       {"style", "subtitle", "contents", "sections", "data", "tables", "d3", "script"}) {
+  for (const char* name : {"title", "skip", "style", "subtitle", "contents", "sections", "data",
+                           "tables", "d3", "charts", "script"}) {
     EXPECT_TRUE(page.find("{{" + std::string(name) + "}}") == page.npos) << name;
   }
 }

@@ -66,8 +66,8 @@ Measured of_machine(const Machine& machine) {
 Measured of_rows(const ReportData& data, std::size_t environment) {
   std::map<std::tuple<std::string, std::int64_t>, std::vector<double>> peaks;
   std::map<std::tuple<std::string, std::int64_t>, std::vector<double>> bandwidths;
-  for (const auto& [measured_on, record] : data.rows) {
-    if (measured_on != environment || !record.threads) {
+  for (const BriefRow& record : data.all) {
+    if (record.environment != environment || !record.threads) {
       continue;
     }
     if (record.peak_gflops.value_or(0) > 0) {

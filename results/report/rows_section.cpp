@@ -22,7 +22,11 @@ Cell field_cell(const Record& record, const RecordField& field) {
 }  // namespace
 
 Section rows_section(const ReportData& data) {
-  Section section{.id = "rows", .title = "All rows", .paragraphs = {}, .chart = "", .tables = {}};
+  Section section{.id = "rows",
+                  .title = data.rows.size() == data.all.size() ? "All rows" : "Rows",
+                  .paragraphs = {},
+                  .chart = "",
+                  .tables = {}};
   if (data.rows.empty()) {
     section.paragraphs.emplace_back("The files hold no record.");
     return section;
@@ -32,8 +36,12 @@ Section rows_section(const ReportData& data) {
       "GFLOPS are 10^9 operations a second by the convention of the row, GMAC/s 10^9 in-bounds "
       "multiply-accumulates a second, GB/s compulsory bytes over time, which caches may have "
       "served.");
+  const bool all = data.rows.size() == data.all.size();
+  if (!all) {
+    section.paragraphs.push_back(left_out_text(data));
+  }
   TextTable table{.id = "all-rows",
-                  .caption = "All rows",
+                  .caption = all ? "All rows" : "Rows that are drawn",
                   .columns = {{"environment"}},
                   .rows = {},
                   .searched = true};
@@ -42,7 +50,7 @@ Section rows_section(const ReportData& data) {
       table.columns.push_back({std::string(field.heading), is_number(field)});
     }
   }
-  for (const auto& [environment, record] : data.rows) {
+  for (const auto& [environment, record, index] : data.rows) {
     std::vector<Cell> row{text_cell(letter(environment))};
     for (const RecordField& field : record_fields()) {
       if (!field.heading.empty()) {

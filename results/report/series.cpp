@@ -24,8 +24,8 @@ constexpr std::array<SeriesStyle, 6> series_styles{{
 
 std::vector<std::string> backends_of(const ReportData& data) {
   std::set<std::string> names;
-  for (const ReportRow& row : data.rows) {
-    names.insert(row.record.backend);
+  for (const BriefRow& row : data.all) {
+    names.insert(row.backend);
   }
   return {names.begin(), names.end()};
 }
@@ -36,6 +36,14 @@ std::string_view series_colour(std::size_t backend) {
 
 std::string_view series_path(std::size_t backend) {
   return series_styles[backend % series_styles.size()].path;
+}
+
+std::vector<std::string> series_marks() {
+  std::vector<std::string> marks;
+  for (const SeriesStyle& style : series_styles) {
+    marks.emplace_back(style.path);
+  }
+  return marks;
 }
 
 }  // namespace flopmeter::report

@@ -20,4 +20,7 @@ std::string_view series_colour(std::size_t backend);
 /// SVG path of a mark around the origin, some 10 pixels wide. Repeats likewise.
 std::string_view series_path(std::size_t backend);
 
+/// Paths of all marks, each once.
+std::vector<std::string> series_marks();
+
 }  // namespace flopmeter::report

@@ -14,8 +14,8 @@ namespace flopmeter::report {
 namespace {
 
 /// Layer and shape.
-using CaseKey = std::tuple<std::string, std::string>;
-using CaseRows = std::map<CaseKey, const Record*>;
+using CaseKey = std::tuple<Word, Word>;
+using CaseRows = std::map<CaseKey, const BriefRow*>;
 
 /// What one machine took for the cases of a layer type.
 struct LayerTime {
@@ -27,7 +27,7 @@ struct LayerTime {
 CaseRows cases_of(const ReportData& data, std::size_t environment) {
   CaseRows rows;
   for (const std::size_t row : finding_rows(data, environment).fastest) {
-    const Record& record = data.rows[row].record;
+    const BriefRow& record = data.all[row];
     rows[{record.layer, record.shape}] = &record;
   }
   return rows;
@@ -38,7 +38,7 @@ std::map<std::string, std::vector<CaseKey>> common_cases(const std::vector<CaseR
   std::map<std::string, std::vector<CaseKey>> common;
   for (const auto& [key, row] : machines.front()) {
     if (std::ranges::all_of(machines, [&](const CaseRows& rows) { return rows.contains(key); })) {
-      common[std::get<0>(key)].push_back(key);
+      common[std::get<0>(key).str()].push_back(key);
     }
   }
   return common;
@@ -47,7 +47,7 @@ std::map<std::string, std::vector<CaseKey>> common_cases(const std::vector<CaseR
 LayerTime time_of(const CaseRows& rows, const std::vector<CaseKey>& keys) {
   LayerTime time;
   for (const CaseKey& key : keys) {
-    const Record& record = *rows.at(key);
+    const BriefRow& record = *rows.at(key);
     time.seconds += *record.seconds;
     time.has_roof = time.has_roof && record.percent_of_attainable;
     time.under_roof += *record.seconds * record.percent_of_attainable.value_or(0);

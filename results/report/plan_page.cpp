@@ -1,0 +1,376 @@
+#include "results/report/plan_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <set>
+
+#include "embedded/figures_js.h"
+#include "results/cell.h"
+#include "results/report/page.h"
+#include "results/report/series.h"
+#include "results/result_lines.h"
+
+namespace flopmeter::report {
+namespace {
+
+constexpr double in_ms = 1e3;
+constexpr std::size_t most_planned_bars = 120;
+
+template <class T>
+T read_or(const Json& json, const char* key, T otherwise) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null() ? otherwise : found->get<T>();
+}
+
+std::optional<double> number_at(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found == json.end() || !found->is_number() ? std::nullopt
+                                                    : std::optional(found->get<double>());
+}
+
+PlannedRun planned_run(const Json& json) {
+  const Json& interval = json.at("interval_seconds");
+  return {.machine = json.at("machine"),
+          .dtype = json.at("dtype"),
+          .bound = read_or<std::string>(json, "bound", ""),
+          .meets = read_or<std::string>(json, "meets", ""),
+          .threads = json.at("threads"),
+          .batch = json.at("batch"),
+          .seconds = json.at("predicted_seconds"),
+          .low = interval.at(0),
+          .high = interval.at(1),
+          .level = read_or(json, "level", 0.0),
+          .per_second = read_or(json, "inferences_per_second", 0.0),
+          .memory_bytes = read_or(json, "memory_bytes", 0.0),
+          .outside = read_or(json, "share_outside_grid", 0.0),
+          .approximated = read_or(json, "share_approximated", 0.0),
+          .whole = read_or(json, "whole", true),
+          .cost = number_at(json, "cost_per_million"),
+          .measured = number_at(json, "measured_seconds"),
+          .pareto = read_or(json, "pareto", false)};
+}
+
+std::string run_name(const PlannedRun& run) {
+  const std::size_t slash = run.machine.rfind('/');
+  return fmt::format("{}, {}, batch {}, {}",
+                     slash == std::string::npos ? run.machine : run.machine.substr(slash + 1),
+                     plural(static_cast<std::size_t>(run.threads), "thread"), run.batch, run.dtype);
+}
+
+std::string time_text(const PlannedRun& run) {
+  return (run.whole ? "" : "at least ") + scaled_time(run.seconds);
+}
+
+std::vector<std::string> run_lines(const PlannedRun& run) {
+  std::vector<std::string> lines{
+      run_name(run),
+      fmt::format("predicted {} a batch, {} % interval {} to {}", time_text(run),
+                  significant(100 * run.level, 3), scaled_time(run.low), scaled_time(run.high)),
+      fmt::format("{} inferences a second, {} MB, bound: {}", significant(run.per_second, 4),
+                  significant(run.memory_bytes * 1e-6, 4), run.bound)};
+  if (run.measured) {
+    lines.push_back(fmt::format("measured {}: prediction {:+.1f} %", scaled_time(*run.measured),
+                                100 * (run.seconds / *run.measured - 1)));
+  }
+  if (run.cost) {
+    lines.push_back(fmt::format("{} for a million inferences, in the unit of the price",
+                                significant(*run.cost, 4)));
+  }
+  if (!run.meets.empty()) {
+    lines.push_back("meets the target: " + run.meets);
+  }
+  if (run.outside > 0.005 || run.approximated > 0.005) {
+    lines.push_back(fmt::format("of the time {} % is outside the grid, {} % stands for other nodes",
+                                significant(100 * run.outside, 2),
+                                significant(100 * run.approximated, 2)));
+  }
+  return lines;
+}
+
+std::vector<std::string> machines_of(const PlanTable& plan) {
+  std::vector<std::string> names;
+  for (const PlannedRun& run : plan.runs) {
+    if (std::ranges::find(names, run.machine) == names.end()) {
+      names.push_back(run.machine);
+    }
+  }
+  return names;
+}
+
+Json mark_of(const PlanTable& plan, const PlannedRun& run) {
+  const auto names = machines_of(plan);
+  return {{"series", std::ranges::find(names, run.machine) - names.begin()},
+          {"hollow", run.meets == "no"},
+          {"lines", run_lines(run)}};
+}
+
+Json machine_keys(const PlanTable& plan) {
+  Json keys = Json::array();
+  const auto names = machines_of(plan);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    keys.push_back({{"name", names[i]}, {"series", i}});
+  }
+  return keys;
+}
+
+std::string caption_of(const PlanTable& plan) {
+  const bool targets =
+      std::ranges::any_of(plan.runs, [](const PlannedRun& run) { return !run.meets.empty(); });
+  return fmt::format("lines through marks: intervals{}",
+                     targets ? "; hollow: does not meet the target" : "");
+}
+
+Json front_path(const PlanTable& plan, const std::vector<std::size_t>& front, auto y_of) {
+  Json points = Json::array();
+  for (const std::size_t i : front) {
+    points.push_back({in_ms * plan.runs[i].seconds, y_of(plan.runs[i])});
+  }
+  return {{"class", "front"}, {"text", "Pareto front"}, {"name", ""}, {"points", points}};
+}
+
+Json front_figure(const PlanTable& plan, const std::vector<std::size_t>& front, std::string label,
+                  auto y_of) {
+  Json points = Json::array();
+  for (const PlannedRun& run : plan.runs) {
+    Json point = mark_of(plan, run);
+    point["x"] = in_ms * run.seconds;
+    point["low"] = in_ms * run.low;
+    point["high"] = in_ms * run.high;
+    point["y"] = y_of(run);
+    points.push_back(std::move(point));
+  }
+  return {{"kind", "scatter"},
+          {"x", {{"label", "predicted time of a batch, ms"}, {"log", true}}},
+          {"y", {{"label", std::move(label)}, {"log", true}}},
+          {"points", points},
+          {"paths", Json::array({front_path(plan, front, y_of)})},
+          {"keys", machine_keys(plan)},
+          {"caption", caption_of(plan)}};
+}
+
+Json bars_figure(const PlanTable& plan) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < std::min(most_planned_bars, plan.runs.size()); ++i) {
+    const PlannedRun& run = plan.runs[i];
+    Json row = mark_of(plan, run);
+    row["name"] = run_name(run);
+    row["value"] = in_ms * run.seconds;
+    row["low"] = in_ms * run.low;
+    row["high"] = in_ms * run.high;
+    row["text"] = time_text(run);
+    rows.push_back(std::move(row));
+  }
+  return {{"kind", "bars"},
+          {"x", "predicted time of a batch, ms"},
+          {"rows", rows},
+          {"keys", machine_keys(plan)},
+          {"caption", caption_of(plan)}};
+}
+
+bool has_cost(const PlanTable& plan) {
+  return std::ranges::all_of(plan.runs, [](const PlannedRun& run) { return run.cost.has_value(); });
+}
+
+std::vector<std::size_t> cost_front(const PlanTable& plan) {
+  std::vector<std::size_t> front;
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    if (plan.runs[i].pareto) {
+      front.push_back(i);
+    }
+  }
+  std::ranges::sort(front, {}, [&](std::size_t i) { return plan.runs[i].seconds; });
+  return front;
+}
+
+Finding best(const PlanTable& plan, std::string topic, auto better, auto text_of) {
+  const PlannedRun* found = nullptr;
+  for (const PlannedRun& run : plan.runs) {
+    if (run.meets != "no" && (found == nullptr || better(run, *found))) {
+      found = &run;
+    }
+  }
+  return found == nullptr ? Finding{std::move(topic), "none meets the target", ""}
+                          : Finding{std::move(topic), text_of(*found), run_name(*found)};
+}
+
+std::vector<Finding> plan_findings(const PlanTable& plan) {
+  const PlannedRun& first = plan.runs.front();
+  std::vector<Finding> found{
+      {"the pick",
+       first.meets == "no" ? "none meets the target; the first: " + run_name(first)
+                           : run_name(first),
+       fmt::format("{} a batch, {} to {}, {} inferences a second", time_text(first),
+                   scaled_time(first.low), scaled_time(first.high),
+                   significant(first.per_second, 4))},
+      best(
+          plan, "fastest",
+          [](const PlannedRun& a, const PlannedRun& b) { return a.seconds < b.seconds; },
+          [](const PlannedRun& run) { return time_text(run) + " a batch"; }),
+      best(
+          plan, "most",
+          [](const PlannedRun& a, const PlannedRun& b) { return a.per_second > b.per_second; },
+          [](const PlannedRun& run) {
+            return significant(run.per_second, 4) + " inferences a second";
+          })};
+  if (has_cost(plan)) {
+    found.push_back(best(
+        plan, "cheapest",
+        [](const PlannedRun& a, const PlannedRun& b) { return *a.cost < *b.cost; },
+        [](const PlannedRun& run) {
+          return significant(*run.cost, 4) + " for a million inferences";
+        }));
+  }
+  found.push_back({"how sure", plan.accuracy.empty() ? "not said" : plan.accuracy, ""});
+  return found;
+}
+
+Section front_section() {
+  Section section{.id = "front",
+                  .title = "Latency against throughput",
+                  .paragraphs = {},
+                  .chart = "front",
+                  .tables = {}};
+  section.paragraphs.emplace_back(
+      "Each mark is a combination of machine, threads, batch and number type. The dashed line is "
+      "the Pareto front: no other combination is predicted to be both faster a batch and to do "
+      "more inferences a second. Nothing was run but where a measured time is given.");
+  return section;
+}
+
+Section cost_section() {
+  return {.id = "cost",
+          .title = "Latency against cost",
+          .paragraphs = {"Cost of a million inferences on a machine that does nothing else, in the "
+                         "unit of the price that was given for an hour. The dashed line is the "
+                         "Pareto front of time and cost."},
+          .chart = "cost",
+          .tables = {}};
+}
+
+Section combinations_section(const PlanTable& plan) {
+  Section section{.id = "combinations",
+                  .title = "All combinations",
+                  .paragraphs = {},
+                  .chart = "combinations",
+                  .tables = {}};
+  if (plan.runs.size() > most_planned_bars) {
+    section.paragraphs.push_back(
+        fmt::format("The first {} of {} combinations have a bar; the "
+                    "table has them all.",
+                    most_planned_bars, plan.runs.size()));
+  }
+  TextTable table{.id = "plans",
+                  .caption = "Combinations, ranked",
+                  .columns = {{"machine"},
+                              {"threads", true},
+                              {"batch", true},
+                              {"dtype"},
+                              {"predicted", true},
+                              {"from", true},
+                              {"to", true},
+                              {"measured", true},
+                              {"inferences/s", true},
+                              {"memory", true},
+                              {"cost/10^6", true},
+                              {"meets"},
+                              {"bound"},
+                              {"outside grid", true}},
+                  .rows = {},
+                  .searched = true};
+  for (const PlannedRun& run : plan.runs) {
+    table.rows.push_back(
+        {text_cell(run.machine), count_cell(run.threads), count_cell(run.batch),
+         text_cell(run.dtype), Cell{.text = time_text(run), .value = run.seconds},
+         time_cell(run.low), time_cell(run.high), time_cell(run.measured),
+         number_cell(run.per_second),
+         Cell{.text = significant(run.memory_bytes * 1e-6, 4) + " MB", .value = run.memory_bytes},
+         number_cell(run.cost), text_cell(run.meets.empty() ? "-" : run.meets),
+         text_cell(run.bound), percent_cell(100 * run.outside)});
+  }
+  section.tables.push_back(std::move(table));
+  return section;
+}
+
+Section remarks_section(const PlanTable& plan) {
+  Section section{.id = "remarks", .title = "Remarks", .paragraphs = {}, .chart = "", .tables = {}};
+  if (!plan.unfused.empty()) {
+    section.paragraphs.push_back("Not what runs fused, but the nodes of the file: " + plan.unfused);
+  }
+  for (const std::string& change : plan.changes) {
+    section.paragraphs.push_back(change);
+  }
+  for (const std::string& what : plan.missing) {
+    section.paragraphs.push_back("Not in it, so times are at least these: " + what);
+  }
+  if (section.paragraphs.empty()) {
+    section.paragraphs.emplace_back("None.");
+  }
+  return section;
+}
+
+}  // namespace
+
+bool is_plan(const Json& json) { return json.is_object() && json.contains("plans"); }
+
+PlanTable plan_table(const Json& json, std::string_view origin) {
+  PlanTable plan;
+  try {
+    plan.model = read_or<std::string>(json, "model", "");
+    plan.accuracy = read_or<std::string>(json, "accuracy", "");
+    plan.unfused = read_or<std::string>(json, "unfused", "");
+    plan.changes = read_or(json, "changes", std::vector<std::string>{});
+    for (const Json& one : json.at("plans")) {
+      plan.runs.push_back(planned_run(one));
+    }
+    for (const Json& one : read_or(json, "not_predicted", Json::array())) {
+      plan.missing.push_back(fmt::format("{}: {}", one.at("name").get<std::string>(),
+                                         one.at("reason").get<std::string>()));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    throw CannotRead(fmt::format("'{}' is not what plan --json prints: {}", origin, error.what()));
+  }
+  if (plan.runs.empty()) {
+    throw CannotRead(fmt::format("'{}' holds no combination", origin));
+  }
+  return plan;
+}
+
+std::vector<std::size_t> front_of(const std::vector<PlannedRun>& runs) {
+  std::vector<std::size_t> order(runs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(
+      order, {}, [&](std::size_t i) { return std::pair(runs[i].seconds, -runs[i].per_second); });
+  std::vector<std::size_t> front;
+  for (const std::size_t i : order) {
+    if (front.empty() || runs[i].per_second > runs[front.back()].per_second) {
+      front.push_back(i);
+    }
+  }
+  return front;
+}
+
+std::string plan_page(const PlanTable& plan) {
+  Json figures{{"front", front_figure(plan, front_of(plan.runs), "inferences a second",
+                                      [](const PlannedRun& run) { return run.per_second; })},
+               {"combinations", bars_figure(plan)}};
+  std::vector<Section> sections{front_section(), combinations_section(plan), remarks_section(plan)};
+  if (has_cost(plan)) {
+    figures["cost"] = front_figure(plan, cost_front(plan), "cost of 10^6 inferences",
+                                   [](const PlannedRun& run) { return *run.cost; });
+    sections.insert(sections.begin() + 1, cost_section());
+  }
+  return html_page(
+      {.title = "flopmeter plan: " + std::filesystem::path(plan.model).filename().string(),
+       .first = fmt::format("<section id=\"first\" aria-label=\"In short\">\n{}</section>\n",
+                            html_findings(plan_findings(plan))),
+       .subtitle = fmt::format("{} of {}, predicted by flopmeter plan; page by {}",
+                               plural(plan.runs.size(), "combination"), plan.model, made_by()),
+       .sections = std::move(sections),
+       .data = {{"marks", series_marks()}, {"figures", figures}},
+       .script = embedded::figures_js()});
+}
+
+}  // namespace flopmeter::report
