@@ -224,27 +224,4 @@ inline constexpr Isa isas[] = {
 #endif
 };
 
-/// How 8-bit integers stand for real numbers, one step each for source and weights: the attributes
-/// of the primitive, the unit of its bias, and further arguments of its execution.
-struct Quantization {
-  dnnl::primitive_attr attributes;
-  float bias_unit;
-  std::vector<std::pair<int, float>> scales;  // argument, value
-};
-
-inline Quantization quantization(float src_step, float weights_step) {
-  Quantization result;
-#if DNNL_VERSION_MAJOR >= 3
-  result.attributes.set_scales_mask(DNNL_ARG_SRC, 0);
-  result.attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 0);
-  result.bias_unit = 1;
-  result.scales = {{DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC, src_step},
-                   {DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, weights_step}};
-#else
-  result.attributes.set_output_scales(0, {src_step * weights_step});
-  result.bias_unit = src_step * weights_step;  // it is added before the sum is scaled
-#endif
-  return result;
-}
-
 }  // namespace flopmeter::onednn
