@@ -8,11 +8,9 @@ configure_package_config_file(
   "${PROJECT_BINARY_DIR}/flopmeterConfig.cmake" INSTALL_DESTINATION ${config_folder})
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/flopmeterConfigVersion.cmake"
                                  COMPATIBILITY SameMinorVersion)
-install(
-  FILES "${PROJECT_BINARY_DIR}/flopmeterConfig.cmake"
-        "${PROJECT_BINARY_DIR}/flopmeterConfigVersion.cmake"
-  DESTINATION ${config_folder}
-  COMPONENT dev)
+install(FILES "${PROJECT_BINARY_DIR}/flopmeterConfig.cmake"
+              "${PROJECT_BINARY_DIR}/flopmeterConfigVersion.cmake" DESTINATION ${config_folder}
+        COMPONENT dev)
 install(
   EXPORT flopmeter_targets
   FILE flopmeterTargets.cmake
