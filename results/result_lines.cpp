@@ -100,14 +100,20 @@ struct ViewBuffer : std::streambuf {
 
 std::string error_of_system() { return std::generic_category().message(errno); }
 
+/// Whether a file begins with this line, whatever blanks its writer left; one that was cut off may be shorter.
+bool begins_results(std::string_view line, bool ended) {
+  std::string start(line.substr(0, 2 * first_bytes.size()));
+  std::erase(start, ' ');
+  return start.starts_with(first_bytes) || (!ended && first_bytes.starts_with(start));
+}
+
 LinesEnd go_through(std::istream& in, std::string_view origin, const TakeLine& take) {
   LinesEnd end;
   ResultLine line;
   std::string text;
   for (std::size_t number = 1; std::getline(in, text); ++number) {
     const bool ended = !in.eof();
-    if (end.complete_bytes == 0 && !text.starts_with(first_bytes) &&
-        !(text.size() < first_bytes.size() && first_bytes.starts_with(text) && !ended)) {
+    if (end.complete_bytes == 0 && !begins_results(text, ended)) {
       throw CannotRead(fmt::format("'{}' is not a file of flopmeter results", origin));
     }
     const LinePlace place{end.complete_bytes, static_cast<std::uint32_t>(text.size())};

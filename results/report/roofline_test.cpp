@@ -31,10 +31,10 @@ Machine small_machine() {
 
 /// One row of 10 GFLOPS at 1 FLOP/byte.
 ReportData one_point(bool with_machine) {
-  ReportData data;
-  data.environments.push_back({"aa", {}, {}, {}});
+  StoredResults results;
+  results.environments.push_back({"aa", {}});
   if (with_machine) {
-    data.environments[0].machine = small_machine();
+    results.machines.push_back({"aa", small_machine()});
   }
   Record row;
   row.name = "a/forward/b/f32/c";
@@ -47,8 +47,9 @@ ReportData one_point(bool with_machine) {
   row.peak_gflops = 80;
   row.memory_level = "L2";
   row.roof_gbytes_per_second = 60;
-  data.rows.push_back({0, row});
-  return data;
+  results.records.push_back({"aa", row});
+  const std::vector<SourceFile> files{{"test.jsonl", results}};
+  return merge(files);
 }
 
 TEST(LogScale, Decades) {
