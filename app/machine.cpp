@@ -183,8 +183,9 @@ void add_machine(CLI::App& app, int& exit_code) {
       "all cores; needs -o");
   command->add_option("--dtype", options->dtypes, "number types of --profile (default f32)")
       ->delimiter(',');
-  add_number<double>(*command, "--profile-seconds", options->profile_seconds, {1, 86400},
-                     "of --profile, a number type; 12 points of each class are measured in any case");
+  add_number<double>(
+      *command, "--profile-seconds", options->profile_seconds, {1, 86400},
+      "of --profile, a number type; 12 points of each class are measured in any case");
   command->add_flag("--resume", options->resume,
                     "with --profile: add to the file what it lacks; the same build and machine");
   command->add_option("--compare", options->compare, "what differs between two machine files")
