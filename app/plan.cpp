@@ -147,7 +147,7 @@ PlanReport make_report(const PlanArguments& arguments) {
     bad_input("{}: has no node that takes time", model.path);
   }
   for (const std::string& path : arguments.machines) {
-    add_candidates(report, arguments, read_machine_file(path));
+    add_candidates(report, arguments, report.machines.emplace_back(read_machine_file(path)));
   }
   for (planner::Candidate& candidate : report.candidates) {
     candidate.price_per_hour = price_of(prices, candidate.machine);

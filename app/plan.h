@@ -1,6 +1,7 @@
 // What `flopmeter plan` found, and how it is written.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -35,6 +36,7 @@ struct PlanMeasured {
 
 struct PlanReport {
   std::string model;
+  std::deque<MachineFile> machines = {};       // candidates point into them
   std::map<std::int64_t, PlanItems> items;     // by batch
   std::string unfused;                         // why predictions are of the file's own nodes
   std::vector<planner::Candidate> candidates;  // ranked

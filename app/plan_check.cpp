@@ -8,6 +8,7 @@
 
 #include "app/alone_times.h"
 #include "app/machine_profile.h"
+#include "app/model_eight_bits.h"
 #include "app/network_rows.h"
 #include "bench/clock.h"
 #include "bench/library_versions.h"
@@ -24,7 +25,11 @@ namespace {
 using planner::Candidate;
 using planner::PredictedMeasured;
 
-PlanMeasured measured(const Candidate& candidate, const models::Chain& chain, double seconds) {
+/// 8-bit steps are found on a copy, as the chain is that of the other dtypes as well.
+PlanMeasured measured(const Candidate& candidate, models::Chain chain, double seconds) {
+  if (candidate.dtype == Dtype::s8) {
+    EightBitNetwork(chain, candidate.threads);
+  }
   const models::ChainRun run(chain, candidate.dtype, candidate.threads);
   const models::RunTimes times = run_times_of(run, seconds, steady_seconds);
   PlanMeasured made{.latency = times.latency};

@@ -38,15 +38,14 @@ double share_from_memory(double bytes, const ProfileRate& rate, double otherwise
              : std::clamp((1 + std::log2(bytes / caches)) / octaves, 0.0, 1.0);
 }
 
-double bytes_from_memory(const NodeBytes& bytes, const ProfileRate& rate, double share_of_weights) {
-  return share_of_weights * bytes.weights +
-         share_from_memory(bytes.activations, rate, 0) * bytes.activations;
+double spilled_seconds(const NodeBytes& bytes, const ProfileRate& rate) {
+  return share_from_memory(bytes.activations, rate, 0) * bytes.activations / rate.bytes_per_second;
 }
 
 double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
                         const ProfileRate& rate, WeightsIn weights) {
   const double roof = kind.work == Work::bytes ? rate.bytes_per_second : rate.operations_per_second;
-  const double from_memory = bytes_from_memory(bytes, rate, weights == WeightsIn::memory ? 1 : 0);
+  const double from_memory = weights == WeightsIn::memory ? bytes.weights : 0;
   return std::max(work / roof, from_memory / rate.bytes_per_second) + rate.fixed_seconds;
 }
 

@@ -29,11 +29,11 @@ struct NodeBytes {
 /// known what they hold.
 double share_from_memory(double bytes, const ProfileRate& rate, double otherwise);
 
-/// What comes from main memory.
-double bytes_from_memory(const NodeBytes& bytes, const ProfileRate& rate, double share_of_weights);
+/// Seconds at the least that a node's activations take which no cache holds, at the bandwidth of main memory.
+double spilled_seconds(const NodeBytes& bytes, const ProfileRate& rate);
 
-/// Seconds by the roofline: max(work / roof, bytes / bandwidth) + fixed cost. The bytes are those that come
-/// from main memory: weights where they are there, and the share of activations that no cache holds. `work` is in what the
+/// Seconds by the roofline: max(work / roof, bytes / bandwidth) + fixed cost. The bytes are
+/// weights, where they lie in main memory. `work` is in what the
 /// class counts; where that is bytes, all of them go by the bandwidth.
 double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
                         const ProfileRate& rate, WeightsIn weights);

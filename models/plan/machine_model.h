@@ -25,6 +25,7 @@ struct Setting {
 
 /// The setting of a machine file, which must outlive it. Throws BadInput naming the settings that it has.
 Setting setting_of(const MachineFile& file, Dtype dtype, int threads);
+Setting setting_of(const MachineFile&& file, Dtype dtype, int threads) = delete;
 
 /// Thread counts, and dtypes, that the file has rates of, ascending and in order.
 std::vector<int> threads_of(const MachineFile& file);

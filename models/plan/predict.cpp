@@ -179,10 +179,12 @@ Term predict_term(const Located& located, const NodeBytes& bytes, const WeightSh
   const double roof =
       counts_bytes ? setting.rate.bytes_per_second : setting.rate.operations_per_second;
   term.work_seconds = term.work / roof;
-  term.byte_seconds =
-      bytes_from_memory(bytes, setting.rate, shares.front()) / setting.rate.bytes_per_second;
+  const double spilled = spilled_seconds(bytes, setting.rate);
+  term.byte_seconds = shares.front() * bytes.weights / setting.rate.bytes_per_second + spilled;
   term.fixed_seconds = located.fused ? 0 : setting.rate.fixed_seconds;
   look_up(term, bytes, shares, setting);
+  // Points are of shapes that caches hold; what is larger comes from memory, however efficient the kernel.
+  term.once = std::max(term.once, spilled + term.fixed_seconds);
   return term;
 }
 
