@@ -6,7 +6,7 @@
 
 Runs `plan NETWORK --machine MACHINE --check --json` for each network, so that the machine file is
 frozen before any of them is opened, and sums up what the command says. A network that does not run
-is a row with the reason.
+is a row with the reason. NETWORK@1,2 has batches of its own.
 """
 
 import argparse
@@ -25,6 +25,8 @@ RULES = [
 
 
 def checked(arguments, network, batch=None):
+    if "@" in network:
+        network, batch = network.rsplit("@", 1)
     command = [arguments.flopmeter, "plan", network, "--machine", arguments.machine, "--check",
                "--json", "--batch", batch or arguments.batch, "--seconds", str(arguments.seconds),
                "--dim", "*=1"]
@@ -36,7 +38,7 @@ def checked(arguments, network, batch=None):
     if done.returncode in (0, 1):
         return json.loads(done.stdout)
     reason = done.stderr.strip().removeprefix(f"flopmeter: {network}: ")
-    if batch is None and arguments.batch != "1":
+    if batch is None and arguments.batch != "1" and done.returncode == 2:
         # A file whose shapes are written into it has no other batch.
         return {**checked(arguments, network, "1"), "note": f"batch 1 alone: {reason}"}
     return {"model": network, "reason": reason, "plans": []}
