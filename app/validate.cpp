@@ -169,9 +169,8 @@ void add_validate(CLI::App& app, int& exit_code) {
     if (!selection->model.empty()) {
       keep_layers_of(problems, selection->model, layers);
     }
-    problems = shard_of(std::move(problems), options->shard, [](const Problem& problem) {
-      return shard_cost(problem, Pass::forward);
-    });
+    problems = shard_of(std::move(problems), options->shard,
+                        [](const Problem& problem) { return shard_cost(problem, Pass::forward); });
     exit_code =
         crashes::in_children([&] { return finish(validate(layers, problems, *options, stdout)); });
   });

@@ -103,8 +103,7 @@ Row read_row(const Json& json) {
     throw std::invalid_argument("profile: a row is no object");
   }
   each_field(row, [&](const char* key, auto& value) {
-    constexpr std::array<std::string_view, 3> optional{"reason", "cache_bytes",
-                                                       "own_cache_bytes"};
+    constexpr std::array<std::string_view, 3> optional{"reason", "cache_bytes", "own_cache_bytes"};
     read_key(json, key, value,
              std::ranges::find(optional, std::string_view(key)) == optional.end());
   });

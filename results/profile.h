@@ -32,10 +32,10 @@ struct ProfilePoint {
   std::string kind;  // class of node: "conv", "gemm", ...
   std::string dtype;
   std::int64_t threads = 1;
-  std::vector<std::int64_t> at = {};  // its place in the axes of the class
-  std::string layer, shape;           // what was timed
-  double work = 0;                    // FLOPs or bytes, as the class counts
-  double weight_bytes = 0, activation_bytes = 0;  // read and written
+  std::vector<std::int64_t> at = {};                       // its place in the axes of the class
+  std::string layer, shape;                                // what was timed
+  double work = 0;                                         // FLOPs or bytes, as the class counts
+  double weight_bytes = 0, activation_bytes = 0;           // read and written
   double seconds = 0, cache_seconds = 0, own_seconds = 0;  // lower quartiles of the samples
   std::vector<double> samples = {}, cache_samples = {}, own_samples = {};
   double left_out = 0;  // logarithm of measured / what the other points say, weights in memory
