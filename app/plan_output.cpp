@@ -199,8 +199,12 @@ std::string term_text(const Term& term) {
       "it "
       "{:.1f} % are reached; bound: {}\n",
       term.located.kind->name, place_text(term), scaled_time(term.seconds()), term.times, term.work,
-      flops ? "FLOPs" : "bytes", scaled_time(term.work_seconds), scaled_time(term.byte_seconds),
-      scaled_time(term.fixed_seconds), 100 * term.efficiency, term.bound());
+      flops ? "FLOPs" : "bytes", scaled_time(term.work_seconds),
+      scaled_time(term.byte_seconds - term.spilled_seconds), scaled_time(term.fixed_seconds),
+      100 * term.efficiency, term.bound());
+  text += term.spilled_seconds > 0 ? fmt::format("    activations that no cache holds: {}\n",
+                                                 scaled_time(term.spilled_seconds))
+                                   : "";
   text +=
       term.reading.octaves_outside > 0
           ? fmt::format("    outside the points by {:.1f} octaves\n", term.reading.octaves_outside)

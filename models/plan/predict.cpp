@@ -57,6 +57,10 @@ void look_up(Term& term, const NodeBytes& bytes, const WeightShares& shares,
       term.reading = reading;
     }
   }
+  // Points are of shapes that caches hold; what is larger comes from memory, however efficient the kernel.
+  const double spilled = term.spilled_seconds + term.fixed_seconds;
+  simple = std::max(simple, spilled);
+  term.once = std::max(term.once, spilled);
   term.efficiency = term.reading.efficiency > 0 ? simple / term.once : 0;
   if (term.efficiency <= 0) {
     term.within = within_unknown_class;
@@ -179,12 +183,11 @@ Term predict_term(const Located& located, const NodeBytes& bytes, const WeightSh
   const double roof =
       counts_bytes ? setting.rate.bytes_per_second : setting.rate.operations_per_second;
   term.work_seconds = term.work / roof;
-  const double spilled = spilled_seconds(bytes, setting.rate);
-  term.byte_seconds = shares.front() * bytes.weights / setting.rate.bytes_per_second + spilled;
+  term.spilled_seconds = spilled_seconds(bytes, setting.rate);
+  term.byte_seconds =
+      shares.front() * bytes.weights / setting.rate.bytes_per_second + term.spilled_seconds;
   term.fixed_seconds = located.fused ? 0 : setting.rate.fixed_seconds;
   look_up(term, bytes, shares, setting);
-  // Points are of shapes that caches hold; what is larger comes from memory, however efficient the kernel.
-  term.once = std::max(term.once, spilled + term.fixed_seconds);
   return term;
 }
 

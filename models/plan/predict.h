@@ -28,10 +28,11 @@ struct Term {
   Reading reading = {};   // of the place of most of the weights
   double work = 0;        // once, FLOPs or bytes
   double efficiency = 0;  // roofline / time; 0: the machine file has none of this class, 1 is taken
-  double work_seconds = 0;   // once, work / roof
-  double byte_seconds = 0;   // once, what comes from memory / bandwidth
-  double fixed_seconds = 0;  // once
-  double once = 0;           // seconds
+  double work_seconds = 0;     // once, work / roof
+  double byte_seconds = 0;     // once, what comes from memory / bandwidth
+  double spilled_seconds = 0;  // of those, what activations take that no cache holds
+  double fixed_seconds = 0;    // once
+  double once = 0;             // seconds
   double times = 1;
   double within = 1;  // factor by which this may be off beyond what points are
   std::string remark = {};

@@ -214,12 +214,14 @@ TEST(Candidates, RankByTargetAndMarkTheFront) {
 
 // What no cache holds comes from memory, however efficient the kernel; what caches hold does not.
 TEST(Predict, ActivationsThatSpillTakeTheirBandwidth) {
-  MachineFile file = machine_of({{"*", 1, 1}});
+  MachineFile file = machine_of({{"*", 0.5, 1}});
   file.profile->rates[0].cache_bytes = 1'000'000;
   const Setting setting = setting_of(file, Dtype::f32, 1);
   const Located conv{find_class("depthwise"), {64, 9, 1, 56, 3136}, 3.6e6};
-  EXPECT_NEAR(predict_term(conv, {0, 4e6}, {1, 0, 0}, setting).once, 4e6 / 10e9 + 1e-5, 1e-12);
-  EXPECT_NEAR(predict_term(conv, {0, 4e5}, {1, 0, 0}, setting).once, 3.6e-5 + 1e-5, 1e-12);
+  const Term spilled = predict_term(conv, {0, 4e6}, {1, 0, 0}, setting);
+  EXPECT_NEAR(spilled.once, 4e6 / 10e9 + 1e-5, 1e-12);
+  EXPECT_NEAR(spilled.efficiency, 1, 1e-12);
+  EXPECT_NEAR(predict_term(conv, {0, 4e5}, {1, 0, 0}, setting).once, 2 * (3.6e-5 + 1e-5), 1e-12);
 }
 
 TEST(Candidates, SayByHowMuchTheirBoundWouldHaveToChange) {

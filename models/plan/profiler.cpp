@@ -11,12 +11,12 @@
 namespace flopmeter::planner {
 namespace {
 
-constexpr double most_work = 2e9;  // FLOPs or bytes of a case
+constexpr double most_work = 2e9;  // FLOPs or elements of a case
 constexpr double more_work = 8e9;  // of one in ten
 constexpr double share_of_more = 0.1;
 constexpr double save_every = 5;  // seconds
-constexpr std::size_t first_look =
-    20;                               // points of a class, before it is asked what they are off by
+// Points of a class, each time before it is asked what they are off by.
+constexpr std::size_t first_look = 20;
 constexpr double usually_off = 0.15;  // logarithm, until then
 
 double work_of(const Problem& problem) {
