@@ -103,16 +103,11 @@ class NodeInPlace {
 
 /// Each thread its part, as kernels divide their work.
 void read(std::span<const std::byte> memory, int threads) {
-  constexpr std::size_t line = 64;
-  const std::size_t lines = memory.size() / line;
-#pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-    unsigned sum = 0;
-#pragma omp for schedule(static)
-    for (std::size_t i = 0; i < lines; ++i) {
-      sum += std::to_integer<unsigned>(memory[i * line]);
-    }
-    asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
+  const auto parts = static_cast<std::size_t>(threads);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::size_t begin = memory.size() * i / parts;
+    read_lines(memory.subspan(begin, memory.size() * (i + 1) / parts - begin));
   }
 }
 

@@ -13,7 +13,6 @@ namespace flopmeter {
 namespace {
 
 constexpr std::size_t line_bytes = 64;
-constexpr std::size_t step = line_bytes / sizeof(std::int64_t);
 
 std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
   std::int64_t largest = 0;
@@ -57,15 +56,17 @@ std::int64_t last_level_cache_bytes(const std::filesystem::path& root) {
 CacheEvictor::CacheEvictor(std::int64_t cache_bytes)
     : memory_(2 * static_cast<std::size_t>(cache_bytes) / sizeof(std::int64_t), 1) {}
 
+void read_lines(std::span<const std::byte> memory) {
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < memory.size(); i += line_bytes) {
+    sum += std::to_integer<unsigned>(memory[i]);
+  }
+  asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
+}
+
 void CacheEvictor::evict(int threads) {
 #pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < memory_.size(); i += step) {
-      sum += memory_[i];
-    }
-    asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
-  }
+  read_lines(std::as_bytes(std::span(memory_)));
 }
 
 }  // namespace flopmeter

@@ -1,8 +1,10 @@
 // The caches of this machine: how large, and how to empty them of a kernel's operands.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,9 @@ std::int64_t parse_cache_size(std::string_view text);
 /// Bytes of the largest cache that the first core sees: from sysfs below `root`, else as the C
 /// library says, else 32 MiB.
 std::int64_t last_level_cache_bytes(const std::filesystem::path& root = "/");
+
+/// Reads one number of each cache line of some memory, in order.
+void read_lines(std::span<const std::byte> memory);
 
 /// Replaces what the caches hold by memory that nobody needs.
 class CacheEvictor {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
+#include "bench/machine/cache.h"
 #include "statistics/statistics.h"
 
 namespace flopmeter {
@@ -18,12 +20,7 @@ constexpr int reads = 5;
 constexpr int looks = 3;
 
 void read(const std::vector<std::int64_t>& memory, std::int64_t bytes) {
-  constexpr std::size_t line = 64 / sizeof(std::int64_t);
-  std::int64_t sum = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(bytes) / sizeof(std::int64_t); i += line) {
-    sum += memory[i];
-  }
-  asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
+  read_lines(std::as_bytes(std::span(memory)).first(static_cast<std::size_t>(bytes)));
 }
 
 }  // namespace
