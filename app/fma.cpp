@@ -1,6 +1,7 @@
 // flopmeter fma: what one fused multiply-add is worth, width by width.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,8 +11,8 @@
 #include "app/subcommands.h"
 #include "bench/experiments/fma/experiment.h"
 #include "bench/library_versions.h"
-#include "results/cell.h"
 #include "results/environment.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -37,33 +38,54 @@ OpCounts counts_of_a_pass(const MacLoop& loop) {
   return op_counts(loop.expected(1), executed::Lanes::active);
 }
 
-constexpr auto row_format = "{:<8}{:<12}{:<24}{:>7}{:>12}{:>8}{:>8}{:>12}{:>9}{:>9}{:>8}\n";
-
-std::string heading(Real real) {
-  return fmt::format("{}: one pass of 96 steps in every lane\n", to_string(real)) +
-         fmt::format(row_format, "width", "mix", "instructions", "instr.", "multiplies", "adds",
-                     "in FMA", "time", "cycles", "GFLOPS", "moved");
+/// The loops of a pass, printed as they are measured.
+const report::TextTable& loop_table() {
+  static const report::TextTable table{.columns = {{"width"},
+                                                   {"mix", false, 10},
+                                                   {"instructions", false, 20},
+                                                   {"instr.", true},
+                                                   {"multiplies", true},
+                                                   {"adds", true, 6},
+                                                   {"in FMA", true},
+                                                   {"time", true, 9},
+                                                   {"cycles", true},
+                                                   {"GFLOPS", true},
+                                                   {"moved", true, 6}}};
+  return table;
 }
 
-std::string numbers(const LoopResult& result) {
-  const MacLoop& loop = result.loop;
-  const OpCounts counts = counts_of_a_pass(loop);
-  return fmt::format(row_format, loop.width->name, to_string(loop.mix), loop.instructions(),
-                     loop.expected(1).instructions, counts.multiplies, counts.adds, counts.fmas,
-                     scaled_time(result.seconds().median),
-                     fmt::format("{:.1f}", result.cycles().median), significant(result.gflops(), 4),
-                     fmt::format("{:.1f} %", 100 * result.seconds().deviation));
+std::string heading(Real real) {
+  return fmt::format("{}: one pass of 96 steps in every lane\n{}", to_string(real),
+                     heading_line(loop_table()));
+}
+
+std::vector<report::Cell> names(const MacLoop& loop) {
+  return {
+      {std::string(loop.width->name)}, {std::string(to_string(loop.mix))}, {loop.instructions()}};
+}
+
+std::vector<report::Cell> numbers(const LoopResult& result) {
+  const OpCounts counts = counts_of_a_pass(result.loop);
+  return {report::count_cell(result.loop.expected(1).instructions),
+          report::count_cell(counts.multiplies),
+          report::count_cell(counts.adds),
+          report::count_cell(counts.fmas),
+          report::time_cell(result.seconds().median),
+          {fmt::format("{:.1f}", result.cycles().median)},
+          report::number_cell(result.gflops()),
+          {fmt::format("{:.1f} %", 100 * result.seconds().deviation)}};
 }
 
 std::string row(const LoopResult& result) {
-  const MacLoop& loop = result.loop;
-  const auto absent = [&](std::string_view status, std::string_view reason) {
-    return fmt::format("{:<8}{:<12}{:<24}{}: {}\n", loop.width->name, to_string(loop.mix),
-                       loop.instructions(), status, reason);
-  };
-  return !result.unavailable.empty() ? absent("unavailable", result.unavailable)
-         : !result.failed.empty()    ? absent("failed", result.failed)
-                                     : numbers(result);
+  std::vector<report::Cell> cells = names(result.loop);
+  if (!result.unavailable.empty()) {
+    cells.push_back({"unavailable: " + result.unavailable});
+  } else if (!result.failed.empty()) {
+    cells.push_back({"failed: " + result.failed});
+  } else {
+    std::ranges::move(numbers(result), std::back_inserter(cells));
+  }
+  return row_line(loop_table(), cells);
 }
 
 std::string factor(const std::optional<Estimate>& estimate) {
@@ -71,19 +93,22 @@ std::string factor(const std::optional<Estimate>& estimate) {
                   : "-";
 }
 
-constexpr auto answer_format = "{:<8}{:>16}{:>16}{:>16}{:>24}\n";
-
-std::string answers_heading() {
-  return fmt::format("\nTime of multiply, add over the time of FMA{:>40}\n",
-                     "Time of FMA over multiply") +
-         fmt::format(answer_format, "width", to_string(Mix::throughput), to_string(Mix::sum),
-                     to_string(Mix::horner), to_string(Mix::throughput));
-}
-
-std::string row(const Answer& answer) {
-  return fmt::format(answer_format, answer.width->name, factor(answer.speedups[0]),
-                     factor(answer.speedups[1]), factor(answer.speedups[2]),
-                     factor(answer.fma_over_multiply));
+std::string answers_text(std::span<const Answer> answers) {
+  report::TextTable table{.columns = {{"width"},
+                                      {std::string(to_string(Mix::throughput)), true},
+                                      {std::string(to_string(Mix::sum)), true},
+                                      {std::string(to_string(Mix::horner)), true},
+                                      {"FMA / multiply", true}}};
+  for (const Answer& answer : answers) {
+    table.rows.push_back({{std::string(answer.width->name)},
+                          {factor(answer.speedups[0])},
+                          {factor(answer.speedups[1])},
+                          {factor(answer.speedups[2])},
+                          {factor(answer.fma_over_multiply)}});
+  }
+  return "\nTime of multiply, add over the time of FMA, by mix; then of FMA over multiply, "
+         "throughput\n" +
+         to_text(table);
 }
 
 std::string short_verdict(const Answer& answer) {
@@ -140,13 +165,12 @@ bool measure(Real real, const Options& options) {
     answers.push_back(answer(results));
   }
   if (!options.json) {
-    fmt::print("{}", answers_heading());
+    fmt::print("{}{}{}", answers_text(answers), mixes(), verdict(answers));
   }
   for (const Answer& one : answers) {
-    fmt::print("{}", options.json ? json_line(to_json(one)) : row(one));
-  }
-  if (!options.json) {
-    fmt::print("{}{}", mixes(), verdict(answers));
+    if (options.json) {
+      fmt::print("{}", json_line(to_json(one)));
+    }
   }
   return failed;
 }

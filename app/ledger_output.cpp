@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "app/executed.h"
 #include "app/retired.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -75,6 +77,22 @@ nlohmann::json to_json(const Entry& entry) {
   return json;
 }
 
+const report::TextTable& tally_table() {
+  static const report::TextTable table{.columns = {{"layer", false, 20},
+                                                   {"pass", false, 16},
+                                                   {"kind", false, 6},
+                                                   {"shapes", true},
+                                                   {"cases", true, 6},
+                                                   {"counts exact", true},
+                                                   {"agree", true, 6},
+                                                   {"unavailable", true},
+                                                   {"failed", true},
+                                                   {"worst error", true}}};
+  return table;
+}
+
+report::Cell number_of(std::size_t count) { return {std::to_string(count)}; }
+
 }  // namespace
 
 void LedgerTally::add(const ProblemLedger& ledger) {
@@ -104,9 +122,7 @@ void LedgerTally::add(const LedgerTally& other) {
 
 void LedgerPrinter::heading() {
   if (!options_.json) {
-    fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>13}\n", "layer", "pass",
-               "kind", "shapes", "cases", "counts exact", "agree", "unavailable", "failed",
-               "worst error");
+    fmt::print(out_, "{}", report::heading_line(tally_table()));
   }
 }
 
@@ -156,9 +172,17 @@ void LedgerPrinter::legend() {
 void LedgerPrinter::line(std::string_view layer, std::string_view pass, std::string_view what,
                          const LedgerTally& sums) {
   if (!options_.json) {
-    fmt::print(out_, "{:<20}{:<18}{:<8}{:>7}{:>7}{:>14}{:>7}{:>13}{:>8}{:>11.1f} %\n", layer, pass,
-               what, sums.shapes, sums.cases, sums.exact, sums.agree, sums.unavailable, sums.failed,
-               100 * sums.worst);
+    fmt::print(out_, "{}",
+               report::row_line(tally_table(), {{std::string(layer)},
+                                                {std::string(pass)},
+                                                {std::string(what)},
+                                                number_of(sums.shapes),
+                                                number_of(sums.cases),
+                                                number_of(sums.exact),
+                                                number_of(sums.agree),
+                                                number_of(sums.unavailable),
+                                                number_of(sums.failed),
+                                                {fmt::format("{:.1f} %", 100 * sums.worst)}}));
   }
 }
 

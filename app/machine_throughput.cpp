@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "results/cell.h"
-#include "results/text_width.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
-
-constexpr double giga = 1e9;
 
 template <class Key>
 auto distinct(std::span<const ThroughputRow> rows, Key key) {
@@ -36,26 +35,25 @@ std::string width_text(const ThroughputRow& row) {
   return bits <= 64 ? "scalar" : bits == 8192 ? "tile" : std::to_string(bits);
 }
 
-std::string cell_of(const std::optional<double>& value, double scale = 1) {
-  return value ? significant(*value / scale, 4) : "-";
+std::optional<double> giga(const std::optional<double>& rate) {
+  return rate ? std::optional(*rate / 1e9) : rate;
 }
 
-constexpr auto mix_format = "{:<16}{:>7}";
-constexpr auto rate_format = "{:>9}{:>11}{:>13}{:>7}";
+std::string cores_of(const std::optional<std::int64_t>& cores) {
+  return fmt::format("{} core{}", cores.value_or(0), cores == 1 ? "" : "s");
+}
 
-std::string heading(std::span<const ThroughputRow> rows) {
-  const bool integers = rows.front().dtype == "s8";
-  const std::string unit = integers ? "GOPS" : "GFLOPS";
-  std::string above = fmt::format("\n{}, {}", rows.front().dtype, unit);
-  std::string below = fmt::format(mix_format, "operation", "bits");
-  above = pad_right(above, below.size() + 1);
+/// Its columns: the mix, four for each number of cores, latency and instruction.
+report::TextTable empty_table(std::span<const ThroughputRow> rows) {
+  report::TextTable table{.columns = {{"operation", false, 14}, {"bits", true, 6}}};
   for (const auto& cores : distinct(rows, &ThroughputRow::cores)) {
-    const std::string group = fmt::format(rate_format, "burst", "sustained", "instr./cycle", "GHz");
-    above +=
-        pad_left(fmt::format("{} core{}", cores.value_or(0), cores == 1 ? "" : "s"), group.size());
-    below += group;
+    table.columns.insert(table.columns.end(), {{cores_of(cores) + ": burst", true},
+                                               {"sustained", true},
+                                               {"instr./cycle", true},
+                                               {"GHz", true, 5}});
   }
-  return fmt::format("{}\n{}{:>9}  instruction\n", above, below, "latency");
+  table.columns.insert(table.columns.end(), {{"latency", true}, {"instruction"}});
+  return table;
 }
 
 std::string remark(const ThroughputRow& row) {
@@ -63,39 +61,44 @@ std::string remark(const ThroughputRow& row) {
 }
 
 /// One mix on every number of cores.
-std::string line(const ThroughputRow& first, std::span<const ThroughputRow> rows) {
-  std::string text = fmt::format(mix_format, first.operation, width_text(first));
+std::vector<report::Cell> cells_of(const ThroughputRow& first,
+                                   std::span<const ThroughputRow> rows) {
+  std::vector<report::Cell> cells{{first.operation}, {width_text(first)}};
   if (!first.burst) {
-    return fmt::format("{}  {}: {} ({})\n", text, first.status, first.reason, first.instruction);
+    cells.push_back({fmt::format("{}: {} ({})", first.status, first.reason, first.instruction)});
+    return cells;
   }
-  std::string latency = "-";
+  std::optional<double> latency;
   std::string remarks;
   for (const ThroughputRow& row : rows) {
     if (same_mix(row, first)) {
-      text += fmt::format(rate_format, cell_of(row.burst, giga), cell_of(row.sustained, giga),
-                          cell_of(row.instructions_per_cycle), cell_of(row.ghz));
-      latency = row.latency_cycles ? cell_of(row.latency_cycles) : latency;
+      cells.insert(cells.end(),
+                   {report::number_cell(giga(row.burst)), report::number_cell(giga(row.sustained)),
+                    report::number_cell(row.instructions_per_cycle), report::number_cell(row.ghz)});
+      latency = row.latency_cycles ? row.latency_cycles : latency;
       remarks = remarks.empty() ? remark(row) : remarks;
     }
   }
-  return fmt::format("{}{:>9}  {} ({}){}\n", text, latency, first.instruction, first.isa, remarks);
+  cells.insert(cells.end(), {report::number_cell(latency),
+                             {fmt::format("{} ({}){}", first.instruction, first.isa, remarks)}});
+  return cells;
 }
 
 std::string table_of(std::span<const ThroughputRow> rows, const std::string& dtype) {
   std::vector<ThroughputRow> own;
   std::ranges::copy_if(rows, std::back_inserter(own),
                        [&](const ThroughputRow& row) { return row.dtype == dtype; });
-  std::string text = heading(own);
+  report::TextTable table = empty_table(own);
   // By operation, then as the table of mixes has them.
   for (const std::string& operation :
        distinct(std::span<const ThroughputRow>(own), &ThroughputRow::operation)) {
     for (const ThroughputRow& row : own) {
       if (row.operation == operation && row.cores == own.front().cores) {
-        text += line(row, own);
+        table.rows.push_back(cells_of(row, own));
       }
     }
   }
-  return text;
+  return fmt::format("\n{}, {}\n{}", dtype, dtype == "s8" ? "GOPS" : "GFLOPS", to_text(table));
 }
 
 const ThroughputRow* best(std::span<const ThroughputRow> rows, const ThroughputRow& fused) {

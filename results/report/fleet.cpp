@@ -1,4 +1,6 @@
 // What the files of a fleet say, kind of machine by kind.
+#include "results/report/fleet.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "results/report/fleet_page.h"
 #include "statistics/statistics.h"
 
 namespace flopmeter::report {

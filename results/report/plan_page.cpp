@@ -4,54 +4,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
-#include <set>
+#include <nlohmann/json.hpp>
 
 #include "embedded/figures_js.h"
 #include "results/cell.h"
 #include "results/report/page.h"
 #include "results/report/series.h"
-#include "results/result_lines.h"
 
 namespace flopmeter::report {
 namespace {
 
 constexpr double in_ms = 1e3;
 constexpr std::size_t most_planned_bars = 120;
-
-template <class T>
-T read_or(const Json& json, const char* key, T otherwise) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? otherwise : found->get<T>();
-}
-
-std::optional<double> number_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found == json.end() || !found->is_number() ? std::nullopt
-                                                    : std::optional(found->get<double>());
-}
-
-PlannedRun planned_run(const Json& json) {
-  const Json& interval = json.at("interval_seconds");
-  return {.machine = json.at("machine"),
-          .dtype = json.at("dtype"),
-          .bound = read_or<std::string>(json, "bound", ""),
-          .meets = read_or<std::string>(json, "meets", ""),
-          .threads = json.at("threads"),
-          .batch = json.at("batch"),
-          .seconds = json.at("predicted_seconds"),
-          .low = interval.at(0),
-          .high = interval.at(1),
-          .level = read_or(json, "level", 0.0),
-          .per_second = read_or(json, "inferences_per_second", 0.0),
-          .memory_bytes = read_or(json, "memory_bytes", 0.0),
-          .outside = read_or(json, "share_outside_grid", 0.0),
-          .approximated = read_or(json, "share_approximated", 0.0),
-          .whole = read_or(json, "whole", true),
-          .cost = number_at(json, "cost_per_million"),
-          .measured = number_at(json, "measured_seconds"),
-          .pareto = read_or(json, "pareto", false)};
-}
 
 std::string run_name(const PlannedRun& run) {
   const std::size_t slash = run.machine.rfind('/');
@@ -312,45 +276,6 @@ Section remarks_section(const PlanTable& plan) {
 }
 
 }  // namespace
-
-bool is_plan(const Json& json) { return json.is_object() && json.contains("plans"); }
-
-PlanTable plan_table(const Json& json, std::string_view origin) {
-  PlanTable plan;
-  try {
-    plan.model = read_or<std::string>(json, "model", "");
-    plan.accuracy = read_or<std::string>(json, "accuracy", "");
-    plan.unfused = read_or<std::string>(json, "unfused", "");
-    plan.changes = read_or(json, "changes", std::vector<std::string>{});
-    for (const Json& one : json.at("plans")) {
-      plan.runs.push_back(planned_run(one));
-    }
-    for (const Json& one : read_or(json, "not_predicted", Json::array())) {
-      plan.missing.push_back(fmt::format("{}: {}", one.at("name").get<std::string>(),
-                                         one.at("reason").get<std::string>()));
-    }
-  } catch (const nlohmann::json::exception& error) {
-    throw CannotRead(fmt::format("'{}' is not what plan --json prints: {}", origin, error.what()));
-  }
-  if (plan.runs.empty()) {
-    throw CannotRead(fmt::format("'{}' holds no combination", origin));
-  }
-  return plan;
-}
-
-std::vector<std::size_t> front_of(const std::vector<PlannedRun>& runs) {
-  std::vector<std::size_t> order(runs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(
-      order, {}, [&](std::size_t i) { return std::pair(runs[i].seconds, -runs[i].per_second); });
-  std::vector<std::size_t> front;
-  for (const std::size_t i : order) {
-    if (front.empty() || runs[i].per_second > runs[front.back()].per_second) {
-      front.push_back(i);
-    }
-  }
-  return front;
-}
 
 std::string plan_page(const PlanTable& plan) {
   Json figures{{"front", front_figure(plan, front_of(plan.runs), "inferences a second",

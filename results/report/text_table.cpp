@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "results/cell.h"
@@ -14,15 +15,23 @@
 namespace flopmeter::report {
 namespace {
 
-std::vector<std::size_t> widths_of(const TextTable& table) {
+std::vector<std::size_t> least_widths(const TextTable& table) {
   std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    std::size_t width = std::max(display_width(table.columns[i].heading), table.columns[i].least);
-    for (const std::vector<Cell>& row : table.rows) {
-      const bool runs_over = i + 1 == row.size() && row.size() < table.columns.size();
-      width = std::max(width, i < row.size() && !runs_over ? display_width(row[i].text) : 0);
+  std::ranges::transform(table.columns, std::back_inserter(widths), [](const Column& column) {
+    return std::max(display_width(column.heading), column.least);
+  });
+  return widths;
+}
+
+std::vector<std::size_t> widths_of(const TextTable& table) {
+  std::vector<std::size_t> widths = least_widths(table);
+  for (const std::vector<Cell>& row : table.rows) {
+    // A last cell that runs over the columns behind it asks for no width.
+    const std::size_t bound =
+        row.size() < table.columns.size() && !row.empty() ? row.size() - 1 : row.size();
+    for (std::size_t i = 0; i < bound; ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i].text));
     }
-    widths.push_back(width);
   }
   return widths;
 }
@@ -39,6 +48,12 @@ std::string aligned_line(const TextTable& table, const std::vector<std::size_t>&
   }
   line.erase(line.find_last_not_of(' ') + 1);
   return line + '\n';
+}
+
+std::string aligned_headings(const TextTable& table, const std::vector<std::size_t>& widths,
+                             std::size_t indent) {
+  return aligned_line(table, widths, table.columns.size(), indent,
+                      [&](std::size_t i) { return table.columns[i].heading; });
 }
 
 std::string joined_line(std::size_t columns, std::string_view between, auto text_of) {
@@ -96,14 +111,21 @@ std::string to_text(const TextTable& table, std::size_t indent) {
   const std::vector<std::size_t> widths = widths_of(table);
   const bool headed = std::ranges::any_of(
       table.columns, [](const Column& column) { return !column.heading.empty(); });
-  std::string text = headed ? aligned_line(table, widths, table.columns.size(), indent,
-                                           [&](std::size_t i) { return table.columns[i].heading; })
-                            : "";
+  std::string text = headed ? aligned_headings(table, widths, indent) : "";
   for (const std::vector<Cell>& row : table.rows) {
     text +=
         aligned_line(table, widths, row.size(), indent, [&](std::size_t i) { return row[i].text; });
   }
   return text;
+}
+
+std::string heading_line(const TextTable& table) {
+  return aligned_headings(table, least_widths(table), 0);
+}
+
+std::string row_line(const TextTable& table, const std::vector<Cell>& row) {
+  return aligned_line(table, least_widths(table), row.size(), 0,
+                      [&](std::size_t i) { return row[i].text; });
 }
 
 std::string to_csv(const TextTable& table) {

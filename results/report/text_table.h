@@ -39,6 +39,11 @@ struct TextTable {
 /// headings where all are empty.
 std::string to_text(const TextTable& table, std::size_t indent = 0);
 
+/// The same line by line, for rows that are printed as they are measured: columns are as wide as their
+/// heading and `least` say, and the table's own rows do not matter.
+std::string heading_line(const TextTable& table);
+std::string row_line(const TextTable& table, const std::vector<Cell>& row);
+
 /// RFC 4180 with \n; a number at full precision, what is not known empty.
 std::string to_csv(const TextTable& table);
 
