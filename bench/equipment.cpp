@@ -1,5 +1,7 @@
 #include "bench/equipment.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <limits>
 #include <variant>
@@ -37,6 +39,11 @@ std::optional<double> least_call(const std::string& backend, int threads, const 
 }
 
 }  // namespace
+
+Equipment::Equipment(Clock clock) : clock_(std::move(clock)) {
+  mallopt(M_MMAP_MAX, 0);  // blocks of their own mapping are given back when they are freed
+  mallopt(M_TRIM_THRESHOLD, -1);
+}
 
 CacheEvictor& Equipment::evictor() {
   if (!evictor_) {
