@@ -7,8 +7,9 @@ namespace {
 /// Random small shapes and those whose sizes oneDNN's kernels treat differently.
 std::vector<Shape> shapes() {
   std::vector<Shape> shapes;
-  for (const auto* text : {"mb1ic1oc1", "mb1ic1oc1bias0", "mb1ic512ih7oc64", "mb7ic131oc127bias0",
-                           "mb32ic512oc100", "mb64ic64oc64", "mb3ic2048oc17", "mb128ic16oc1"}) {
+  for (const auto* text :
+       {"mb1ic1oc1", "mb1ic1oc1bias0", "mb1ic512ih7oc64", "mb7ic131oc127bias0", "mb32ic512oc100",
+        "mb64ic64oc64", "mb3ic2048oc17", "mb128ic16oc1", "mb16ic32oc96", "mb67ic64oc64bias0"}) {
     shapes.push_back(parse_shape<Layer>(text));
   }
   std::mt19937_64 random(1);
