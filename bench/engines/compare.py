@@ -22,7 +22,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def ours(options, path, threads, batch, dump):
-    command = [options.flopmeter, "model", path, "--dim", "*=1", "--time", "--json", "--seconds",
+    dims = [part for dim in options.dim + ["*=1"] for part in ("--dim", dim)]
+    command = [options.flopmeter, "model", path, *dims, "--time", "--json", "--seconds",
                str(options.seconds), "--threads", str(threads), "--batch", str(batch), "--dump", dump]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -86,6 +87,7 @@ def main():
     parser.add_argument("files", nargs="+")
     parser.add_argument("--threads", default="1")
     parser.add_argument("--batch", default="1")
+    parser.add_argument("--dim", action="append", default=[], help="a free dimension, height=416; others are 1")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--modules", default=os.getcwd(), help="the folder with node_modules")
