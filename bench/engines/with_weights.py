@@ -2,8 +2,9 @@
 """Writes an ONNX file whose weights are inputs as one that holds them: with_weights.py FROM TO
 
 Engines fold, pack and fuse what is constant alone, so a file without weights is no fair input. Every real input of
-known dimensions but the first becomes an initializer, drawn at random from a fixed seed: matrices and kernels with a
-variance of 2 over the terms of their sums, scales and variances of norms from 1/2 to 3/2, all else from -0.1 to 0.1.
+known dimensions but the first, and every real tensor whose data are in a file beside it, becomes an initializer,
+drawn at random from a fixed seed: matrices and kernels with a variance of 2 over the terms of their sums, scales and
+variances of norms from 1/2 to 3/2, all else from -0.1 to 0.1.
 """
 
 import array
@@ -96,6 +97,20 @@ def initializer(name, dims, positive):
     return field(5, tensor(name, dims, FLOAT, numbers(name, dims, positive)))
 
 
+def elsewhere(stored):
+    """Name and dimensions of a tensor of real numbers that lies in a file beside the model; else None."""
+    dims, external = [], False
+    for number, kind, value, _ in fields(stored):
+        external = external or (number == 14 and value == 1)
+        if number == 1 and kind == 0:
+            dims.append(value)
+        at = 0
+        while number == 1 and kind == 2 and at < len(value):  # packed
+            size, at = read_varint(value, at)
+            dims.append(size)
+    return (bytes(first(stored, 8)).decode(), dims) if external and first(stored, 2, 0) == FLOAT else None
+
+
 def with_weights(graph):
     positive = positive_names(graph)
     kept, made, seen = [], [], 0
@@ -106,7 +121,11 @@ def with_weights(graph):
             if seen > 1 and elem == FLOAT and dims is not None:
                 made.append(initializer(name, dims, positive))
                 continue
-        kept.append(bytes(raw))
+        outside = elsewhere(value) if number == 5 else None
+        if outside:
+            made.append(initializer(*outside, positive))
+        else:
+            kept.append(bytes(raw))
     return b"".join(kept + made)
 
 
