@@ -54,8 +54,9 @@ std::int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::int64_t all = 0;
   std::int64_t resident = 0;
-  statm >> all >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
+  std::int64_t of_files = 0;
+  statm >> all >> resident >> of_files;
+  return (resident - of_files) * sysconf(_SC_PAGESIZE);
 }
 
 double reading_seconds(const Clock& clock) {

@@ -36,7 +36,7 @@ struct TimedRun {
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
   std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once
-  std::int64_t resident_bytes = 0;  // by which the process grew; 0: not known
+  std::int64_t resident_bytes = 0;  // by which the process grew, mapped files apart; 0: not known
   double peak = 0, bandwidth = 0;   // operations and bytes a second
   std::vector<std::vector<double>> samples = {};  // by part
 };
