@@ -61,5 +61,14 @@ TEST(TextTable, MarkdownEscapesTextAndKeepsCode) {
             "\n1 row more.\n");
 }
 
+// Prevents rows that are printed one by one from standing beside their headings.
+TEST(TextTable, LinesOfItStandBelowOneAnother) {
+  const TextTable table{.columns = {{"width"}, {"time", true, 8}, {"moved", true}}};
+  EXPECT_EQ(heading_line(table), "width      time  moved\n");
+  EXPECT_EQ(row_line(table, {{"512"}, {"13.2 ns"}, {"0.1 %"}}), "512     13.2 ns  0.1 %\n");
+  EXPECT_EQ(row_line(table, {{"512"}, {"unavailable: no such registers here"}}),
+            "512    unavailable: no such registers here\n");
+}
+
 }  // namespace
 }  // namespace flopmeter::report
