@@ -103,7 +103,7 @@ int prove(const RunOptions& options, std::span<const Problem> problems, BenchOut
       quickly_proved_macs / 1'000'000);
   ValidateOptions validate_options;
   validate_options.dtypes = {Dtype::f32};
-  validate_options.passes = {Pass::forward};
+  validate_options.passes.assign(1, Pass::forward);
   validate_options.random_shapes = options.random_shapes;
   validate_options.workers = cores();
   validate_options.on_formula = [&](const FormulaRow& row) { output.store(row); };
