@@ -151,6 +151,15 @@ inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
 #endif
 }
 
+/// Whether the layout is one of strides and blocks, and not an affair of oneDNN's own.
+inline bool is_blocked(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_format_kind() == dnnl::memory::format_kind::blocked;
+#else
+  return desc.data.format_kind == dnnl_blocked;
+#endif
+}
+
 /// Strides between blocks, and the blocks inside with the dimension that each divides.
 struct Blocking {
   dnnl::memory::dims strides, blocks, dimensions;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "kernels/onednn/layout.h"
+#include "kernels/onednn/reorder.h"
 
 namespace flopmeter::onednn {
 
@@ -182,10 +183,7 @@ void Execution::copy_in(const Memory& to) {
   copy(units, to.inner);
 }
 
-void Execution::copy(memory from, memory to) {
-  dnnl::reorder(from, to).execute(stream_, from, to);
-  stream_.wait();
-}
+void Execution::copy(memory from, memory to) { Reorder(std::move(from), std::move(to))(stream_); }
 
 /// oneDNN splits the work for the number of threads in force at creation, which is part of the key
 /// of its cache of primitives, and some kernels ask for the number again at execution: it must be

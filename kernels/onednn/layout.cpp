@@ -4,9 +4,11 @@
 #include <omp.h>
 
 #include <array>
+#include <span>
 
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/reorder.h"
 #include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
@@ -22,21 +24,13 @@ std::function<void()> reorder(const memory::desc& from_desc, void* from,
   const memory target(to_desc, engine(), to);
   memory scale(onednn::plain({1}), engine());
   *static_cast<float*>(scale.get_data_handle()) = step;
-  const auto primitive =
-      step == 1
-          ? dnnl::reorder(source, target)
-          : dnnl::reorder(dnnl::reorder::primitive_desc(source, target, scaled_reorder(1 / step)));
-  const int count = step != 1 && reorder_takes_scale ? 3 : 2;
-  return [primitive, stream = dnnl::stream(engine()), source, target, scale, count,
-          threads]() mutable {
+  const Reorder bring(source, target,
+                      step == 1 ? dnnl::primitive_attr() : scaled_reorder(1 / step));
+  const bool scaled = step != 1 && reorder_takes_scale;
+  return [bring, stream = dnnl::stream(engine()), scale, scaled, threads]() mutable {
     omp_set_num_threads(threads);
-    const std::array arguments{dnnl_exec_arg_t{DNNL_ARG_FROM, source.get()},
-                               dnnl_exec_arg_t{DNNL_ARG_TO, target.get()},
-                               dnnl_exec_arg_t{reorder_scale, scale.get()}};
-    dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(primitive.get(), stream.get(), count, arguments.data()),
-        "oneDNN could not execute a reorder");
-    stream.wait();
+    const std::array further{dnnl_exec_arg_t{reorder_scale, scale.get()}};
+    bring(stream, std::span(further).first(scaled ? 1 : 0));
   };
 }
 

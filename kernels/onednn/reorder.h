@@ -1,0 +1,30 @@
+// Bringing a tensor from one layout into another.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+#include <span>
+
+namespace flopmeter::onednn {
+
+/// From memory to memory, as often as it is called. It is oneDNN's primitive; but where that one loses numbers at
+/// the ends of blocks (3.7.2 does, 2.6.3 does not), layouts whose last blocks are not full are gone through here.
+class Reorder {
+ public:
+  /// Throws dnnl::error.
+  Reorder(dnnl::memory from, dnnl::memory to, const dnnl::primitive_attr& attributes = {});
+
+  /// `further`: arguments beside the two memories.
+  void operator()(dnnl::stream& stream, std::span<const dnnl_exec_arg_t> further = {}) const;
+
+ private:
+  dnnl::memory from_, to_;
+  std::optional<dnnl::memory> before_,
+      behind_;  // row-major, where the primitive is not given from or to
+  dnnl::reorder primitive_;
+};
+
+/// Whether oneDNN's own reorder loses numbers: tried once, on weights of a convolution.
+bool reorders_lose_ends();
+
+}  // namespace flopmeter::onednn
