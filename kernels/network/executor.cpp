@@ -170,6 +170,11 @@ class Executor {
       return fmt::format("{} does nothing more to its result", way.backend);
     }
     made.prepared = std::get<Prepared>(std::move(preparation));
+    if (way.dtype != Dtype::f32 && !made.prepared.place) {
+      // Its copies in that number type are made by feed and fetch, which no run calls.
+      return fmt::format("{} takes no {} tensors of other nodes", way.backend,
+                         to_string(way.dtype));
+    }
     made.way = way;
     return std::nullopt;
   }

@@ -24,6 +24,17 @@ double terms_of(const Network& network, const Node& node) {
   return std::max(1.0, operations / results);
 }
 
+/// How often a node rounds what it goes on with: recurrent layers their states, step by step.
+double roundings_of(const Node& node) {
+  const auto value_of = [&](std::string_view key) -> std::int64_t {
+    const auto field = std::ranges::find(node.layer->fields, key, &FieldInfo::key);
+    return field == node.layer->fields.end()
+               ? 0
+               : node.shape.at(static_cast<std::size_t>(field - node.layer->fields.begin()));
+  };
+  return value_of("dhc") == 0 ? 1 : static_cast<double>(std::max<std::int64_t>(1, value_of("t")));
+}
+
 class Evaluation {
  public:
   Evaluation(const NetworkFile& file, Dtype dtype, int threads)
@@ -62,7 +73,8 @@ class Evaluation {
     }
     const double stored = unit_roundoff(dtype_);
     const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
-    squares_ += std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2);
+    squares_ += roundings_of(node) *
+                (std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2));
     for (const Edge& edge : node.edges) {
       const Tensor& tensor = network_.tensors()[edge.tensor];
       const bool kept = tensor.lifetime == Lifetime::output;

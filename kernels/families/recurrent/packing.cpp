@@ -27,6 +27,11 @@ Packing::Packing(const Shape& s, const CellSizes& cell, Tensors<float>& outer)
   pack();
 }
 
+/// Of several layers, each has a part of the states only: they work on the tensors themselves.
+Slot* Packing::slot_of(const Tensors<float>::Entry& entry) const {
+  return s_.l == 1 ? entry.slot : nullptr;
+}
+
 std::string_view Packing::name(std::string_view base, std::int64_t layer) {
   const std::string wanted = fmt::format("{}@{}", base, layer);
   const auto known = std::ranges::find(names_, wanted);
@@ -35,7 +40,7 @@ std::string_view Packing::name(std::string_view base, std::int64_t layer) {
 
 void Packing::view_whole(std::string_view operand, std::int64_t layer) {
   if (const auto* entry = outer_.find(operand)) {
-    inner_.view(name(operand, layer), entry->role, entry->data);
+    inner_.view(name(operand, layer), entry->role, entry->data, slot_of(*entry));
   }
 }
 
@@ -44,7 +49,8 @@ void Packing::view_parts(std::string_view operand) {
   for (std::int64_t layer = 0; entry != nullptr && layer < s_.l; ++layer) {
     const std::size_t size = entry->data.size() / static_cast<std::size_t>(s_.l);
     inner_.view(name(operand, layer), entry->role,
-                entry->data.subspan(static_cast<std::size_t>(layer) * size, size));
+                entry->data.subspan(static_cast<std::size_t>(layer) * size, size),
+                slot_of(*entry));
   }
 }
 

@@ -31,6 +31,7 @@ class Packing {
   void copy_weights(std::string_view operand, bool iter);
   template <class Copy>
   void at_biases(std::string_view operand, const Copy& copy);
+  Slot* slot_of(const Tensors<float>::Entry& entry) const;
   std::int64_t own_gate(std::int64_t gate) const;
 
   Shape s_;
