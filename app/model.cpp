@@ -33,6 +33,7 @@ constexpr auto model_footer =
     "  flopmeter model resnet50.onnx --time --executed\n"
     "  flopmeter model resnet50.onnx --time --batch 1,8,32 --shard 0/2 -o networks-0.jsonl\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
+    "  flopmeter model llama.gguf --phase=decode --past 128,1024,4096 --time --check\n"
     "  flopmeter model resnet50.onnx --convention=all\n"
     "  flopmeter model mobilenet.onnx --counted --executed\n"
     "  flopmeter model folder/config.json --phase=prefill --tokens 512 --json";
@@ -147,10 +148,14 @@ std::string many_models(const std::string& path, const std::vector<models::Model
   for (const models::ModelOptions& one : all) {
     const ModelReport report = report_file(path, one, options);
     nlohmann::json row = model_json(report);
-    row["dims"] = one.dims;
+    auto named = one.dims;
+    if (one.past != all.front().past || one.past != all.back().past) {
+      named["past"] = one.past;
+    }
+    row["dims"] = named;
     json.push_back(std::move(row));
     head.clear();
-    for (const auto& [name, value] : one.dims) {
+    for (const auto& [name, value] : named) {
       head += options.csv ? name + "," : fmt::format("{:>12}", name);
       lines += options.csv ? fmt::format("{},", value) : fmt::format("{:>12}", value);
     }
@@ -160,13 +165,19 @@ std::string many_models(const std::string& path, const std::vector<models::Model
 }
 
 void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
-  command.add_flag("--time", timed, "run the network (ONNX): latency, and where the time goes");
+  command.add_flag("--time", timed, "run the network: latency, and where the time goes");
   command.add_flag("--check", options.check,
                    "with --time: hold the results against the file's own graph in double");
   add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
   command
-      .add_option("--dtype", options.dtype, "with --time: f32, bf16, f16 or s8 (8-bit integers)")
+      .add_option("--dtype", options.dtype,
+                  "with --time: f32, bf16, f16 or s8 (8-bit integers); of language models what "
+                  "weights are stored in: f32, bf16, f16, q8_0, q4_0, q4_k, q6_k (default: as the "
+                  "file says)")
       ->capture_default_str();
+  command.add_option("--cache-dtype", options.cache_dtype,
+                     "with --time, of language models: f32 or bf16 keys and values (default: f32 "
+                     "beside f32 weights, else bf16)");
   add_number<int>(command, "--instances", options.instances, {1, 4096},
                   "with --time: also so many copies at once, each on cores of its own");
   add_number<double>(command, "--arrivals", options.arrivals, {1e-3, 1e9},
@@ -189,16 +200,17 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
 }
 
 void require_time(const TimeOptions& options) {
-  const std::string_view asked = options.check             ? "--check"
-                                 : !options.trace.empty()  ? "--trace"
-                                 : options.alone           ? "--alone"
-                                 : options.instances > 0   ? "--instances"
-                                 : options.arrivals > 0    ? "--arrivals"
-                                 : !options.output.empty() ? "-o"
-                                 : !options.dump.empty()   ? "--dump"
-                                 : options.resume          ? "--resume"
-                                 : options.shard.count > 1 ? "--shard"
-                                                           : "";
+  const std::string_view asked = options.check                  ? "--check"
+                                 : !options.trace.empty()       ? "--trace"
+                                 : options.alone                ? "--alone"
+                                 : options.instances > 0        ? "--instances"
+                                 : options.arrivals > 0         ? "--arrivals"
+                                 : !options.output.empty()      ? "-o"
+                                 : !options.dump.empty()        ? "--dump"
+                                 : options.resume               ? "--resume"
+                                 : !options.cache_dtype.empty() ? "--cache-dtype"
+                                 : options.shard.count > 1      ? "--shard"
+                                                                : "";
   if (!asked.empty()) {
     bad_input("{} needs --time: the network has to run", asked);
   }
@@ -265,11 +277,12 @@ void add_model(CLI::App& app, int& exit_code) {
   command->add_flag("--csv", options->table.csv, "the table as CSV");
   command->add_flag("--markdown", options->table.markdown, "the table as Markdown");
   add_time_options(*command, options->timed, options->time);
-  command->callback([options, &exit_code] {
+  command->callback([options, command, &exit_code] {
     if (options->timed) {
       options->time.json = options->table.json;
       options->time.executed = options->table.counted.executed;
       options->time.limit = options->table.counted.limit;
+      options->time.dtype_given = command->count("--dtype") > 0;
       refuse_with_time(options->table);
       exit_code = time_model(options->file, combinations(options->model), options->time);
       return;

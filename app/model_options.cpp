@@ -78,23 +78,27 @@ std::vector<models::ModelOptions> combinations(const ModelArguments& arguments) 
     }
     all = std::move(next);
   }
-  if (arguments.batches.empty()) {
-    return all;
-  }
-  std::vector<models::ModelOptions> batched;
-  for (const models::ModelOptions& known : all) {
-    for (const int batch : arguments.batches) {
-      batched.push_back(known);
-      batched.back().batch = batch;
+  const auto each_of = [&](const std::vector<int>& values, std::int64_t models::ModelOptions::*of) {
+    std::vector<models::ModelOptions> next;
+    for (const models::ModelOptions& known : all) {
+      for (const int value : values) {
+        next.push_back(known);
+        next.back().*of = value;
+      }
     }
-  }
-  return batched;
+    if (!values.empty()) {
+      all = std::move(next);
+    }
+  };
+  each_of(arguments.batches, &models::ModelOptions::batch);
+  each_of(arguments.pasts, &models::ModelOptions::past);
+  return all;
 }
 
 models::ModelOptions single(const ModelArguments& arguments) {
   const auto all = combinations(arguments);
   if (all.size() != 1) {
-    bad_input("--dim and --batch make {} combinations: one is needed here", all.size());
+    bad_input("--dim, --batch and --past make {} combinations: one is needed here", all.size());
   }
   return all.front();
 }
@@ -109,10 +113,10 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
                    "keep primitives: recognise no attention, norms or activations");
   command.add_option("--phase", arguments.options.phase,
                      "of language models: prefill (default) or decode");
-  constexpr std::int64_t most = 1'000'000'000;
+  constexpr int most = 1'000'000'000;
   add_number<std::int64_t>(command, "--tokens", arguments.options.tokens, {0, most},
                            "tokens of the prompt, 0 for 512");
-  add_number<std::int64_t>(command, "--past", arguments.options.past, {0, most}, "tokens before");
+  add_numbers(command, "--past", arguments.pasts, {0, most}, "tokens before, 128,1024,4096");
   add_numbers(command, "--batch", arguments.batches, {1, 1'000'000},
               "sequences at once, 1,4,16; of ONNX files with --time: times the first dimension of "
               "every input");

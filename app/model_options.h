@@ -17,7 +17,8 @@ namespace flopmeter {
 struct ModelArguments {
   std::vector<std::string> dims;
   std::vector<int> batches;
-  models::ModelOptions options;  // all but dims and batch
+  models::ModelOptions options;  // all but dims, batch and past
+  std::vector<int> pasts;
 };
 
 /// --dim, --as-is, --phase, --tokens, --past, --batch.

@@ -11,11 +11,13 @@
 #include <utility>
 
 #include "app/alone_times.h"
+#include "app/language_time.h"
 #include "app/model_time_output.h"
 #include "app/network_rows.h"
 #include "app/network_tensors.h"
 #include "bench/memory.h"
 #include "kernels/bad_input.h"
+#include "models/language/description.h"
 
 namespace flopmeter {
 namespace {
@@ -217,6 +219,12 @@ int time_model(const std::string& path, const std::vector<models::ModelOptions>&
                const TimeOptions& options) {
   if (options.resume && options.output.empty()) {
     bad_input("--resume goes on with a file of results: name it with -o");
+  }
+  if (models::is_language_model(path)) {
+    return time_language_model(path, models, options);
+  }
+  if (!options.cache_dtype.empty()) {
+    bad_input("--cache-dtype is for language models, GGUF or config.json: {} is neither", path);
   }
   Equipment equipment(steady_seconds);
   nlohmann::json sets = nlohmann::json::array();

@@ -13,8 +13,10 @@ namespace flopmeter {
 struct TimeOptions {
   std::vector<int> threads{1};
   std::string dtype = "f32";
-  std::string trace;   // a file; empty: none
-  double seconds = 2;  // of runs for each number of threads, at the least
+  bool dtype_given = false;
+  std::string cache_dtype = {};  // of language models; empty: as the weights ask for
+  std::string trace;             // a file; empty: none
+  double seconds = 2;            // of runs for each number of threads, at the least
   bool check = false, json = false;
   int instances = 0;       // copies on cores of their own; 0: none
   double arrivals = 0;     // runs a second that arrive there; 0: 0.7 of what they reach

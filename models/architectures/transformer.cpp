@@ -41,10 +41,6 @@ void add_sum(NodeList& nodes, std::string_view name, std::int64_t rows, std::int
   nodes.add(name, "add", pair_text(rows, columns));
 }
 
-bool gated(Activation a) {
-  return a == Activation::swiglu || a == Activation::geglu || a == Activation::geglu_tanh;
-}
-
 std::string_view function_of(Activation a) {
   switch (a) {
     case Activation::swiglu:
@@ -66,14 +62,14 @@ std::string_view function_of(Activation a) {
 void add_feed_forward(NodeList& nodes, const Transformer& t, const std::string& prefix,
                       std::int64_t rows, std::int64_t size, bool bias, std::int64_t copies) {
   const std::int64_t weights = product(t.hidden, size);
-  if (gated(t.activation)) {
+  if (is_gated(t.activation)) {
     nodes.linear(prefix + "gate", rows, t.hidden, size, bias);
     nodes.parameters(product(copies - 1, checked_add(weights, bias ? size : 0)));
   }
   nodes.linear(prefix + "up", rows, t.hidden, size, bias);
   nodes.parameters(product(copies - 1, checked_add(weights, bias ? size : 0)));
   add_unary(nodes, prefix + "act", function_of(t.activation), rows, size);
-  if (gated(t.activation)) {
+  if (is_gated(t.activation)) {
     nodes.add(prefix + "product", "mul", pair_text(rows, size));
   }
   nodes.linear(prefix + "down", rows, size, t.hidden, bias);
@@ -274,11 +270,9 @@ void add_block(NodeList& nodes, const Stack& s, std::int64_t window, bool expert
 void add_stack(NodeList& nodes, const Stack& s, const std::string& name, std::int64_t layers) {
   const Transformer& t = s.t;
   for (std::int64_t i = 0; i < layers; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const bool windowed =
-        t.window > 0 && (t.windowed.empty() || (at < t.windowed.size() && t.windowed[at]));
     nodes.enter(fmt::format("{}.{}", name, i));
-    add_block(nodes, s, windowed ? t.window : 0, t.experts > 0 && i >= t.dense_layers);
+    add_block(nodes, s, window_of(t, static_cast<std::size_t>(i)),
+              t.experts > 0 && i >= t.dense_layers);
   }
 }
 
@@ -346,7 +340,7 @@ void remark_on_experts(const Transformer& t, Model& model) {
   if (t.experts == 0) {
     return;
   }
-  const std::int64_t matrices = gated(t.activation) ? 3 : 2;
+  const std::int64_t matrices = is_gated(t.activation) ? 3 : 2;
   const std::int64_t idle =
       product(product(t.layers - t.dense_layers, t.experts - t.active_experts),
               product(matrices, product(t.hidden, t.expert_size)));
@@ -356,6 +350,10 @@ void remark_on_experts(const Transformer& t, Model& model) {
 }
 
 }  // namespace
+
+bool is_gated(Activation a) {
+  return a == Activation::swiglu || a == Activation::geglu || a == Activation::geglu_tanh;
+}
 
 Transformer completed(Transformer t) {
   require(t.hidden, "hidden size");
@@ -392,6 +390,11 @@ Transformer completed(Transformer t) {
     require(t.positions_stored, "number of positions");
   }
   return t;
+}
+
+std::int64_t window_of(const Transformer& t, std::size_t layer) {
+  const bool windowed = t.windowed.empty() || (layer < t.windowed.size() && t.windowed[layer]);
+  return windowed ? t.window : 0;
 }
 
 Model transformer_model(const Transformer& given, const Phase& phase) {

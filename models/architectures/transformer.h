@@ -12,6 +12,8 @@ namespace flopmeter::models {
 
 enum class Norm { rms, layer };
 enum class Activation { swiglu, geglu, geglu_tanh, gelu, gelu_tanh, relu, silu };
+/// Whether a gate is multiplied with what goes up.
+bool is_gated(Activation activation);
 enum class Positions { rotary, learned, relative, none };
 /// What the model is: decoder (generates), encoder (one pass over all tokens), or both.
 enum class Kind { decoder, encoder, encoder_decoder };
@@ -66,6 +68,9 @@ struct Phase {
 /// Fills in what follows from the rest (head sizes, key heads). Throws BadInput naming what is missing
 /// or impossible.
 Transformer completed(Transformer t);
+
+/// Keys that a query sees in that layer; 0: all.
+std::int64_t window_of(const Transformer& t, std::size_t layer);
 
 /// All nodes of one pass, and the parameters. Throws BadInput and CountOverflow.
 Model transformer_model(const Transformer& t, const Phase& phase);

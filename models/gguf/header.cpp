@@ -148,7 +148,7 @@ TensorInfo read_tensor(Cursor& cursor) {
   }
   tensor.type = cursor.number<std::uint32_t>();
   tensor_type(tensor.type);
-  cursor.number<std::uint64_t>();  // where its data lies
+  tensor.offset = cursor.number<std::uint64_t>();
   return tensor;
 }
 
@@ -202,6 +202,7 @@ Header read_header(std::string_view bytes) {
   for (std::uint64_t i = 0; i < tensors; ++i) {
     header.tensors.push_back(read_tensor(cursor));
   }
+  header.data = cursor.at();
   return header;
 }
 

@@ -250,7 +250,96 @@ void set_weights(const std::map<std::uint32_t, std::int64_t>& elements, models::
   }
 }
 
+/// The data of all tensors begin at a multiple of the alignment.
+std::uint64_t data_begin(const Header& header) {
+  const auto found = header.settings.find("general.alignment");
+  const auto* given =
+      found == header.settings.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
+  const std::int64_t alignment = given == nullptr ? 32 : *given;
+  if (alignment < 1 || alignment > 1 << 20) {
+    bad_input("general.alignment is {}", alignment);
+  }
+  const auto unit = static_cast<std::uint64_t>(alignment);
+  return (header.data + unit - 1) / unit * unit;
+}
+
+/// Where the tensor's numbers lie; null where the file ends before.
+const std::byte* data_of(const TensorInfo& tensor, std::int64_t elements, std::uint64_t begin,
+                         std::string_view bytes) {
+  const TensorType& type = tensor_type(tensor.type);
+  const auto size = static_cast<std::uint64_t>(checked_multiply(elements / type.block, type.bytes));
+  const bool inside = tensor.offset <= bytes.size() && begin <= bytes.size() - tensor.offset &&
+                      size <= bytes.size() - tensor.offset - begin;
+  return inside ? reinterpret_cast<const std::byte*>(bytes.data() + begin + tensor.offset)
+                : nullptr;
+}
+
+/// Adds the tensors of one part. False where the part ends before one of them.
+bool add_stored(const Header& header, std::string_view bytes, models::LanguageModel& model) {
+  const std::uint64_t begin = data_begin(header);
+  for (const TensorInfo& tensor : header.tensors) {
+    models::StoredTensor stored{.type = std::string(tensor_type(tensor.type).name)};
+    stored.columns = tensor.dims.empty() ? 1 : tensor.dims.front();
+    for (std::size_t i = 1; i < tensor.dims.size(); ++i) {
+      stored.rows = checked_multiply(stored.rows, tensor.dims[i]);
+    }
+    if (stored.columns % tensor_type(tensor.type).block != 0) {
+      bad_input("tensor '{}' has rows of {} numbers, no multiple of a block of {}",
+                tensor.name.substr(0, 100), stored.columns, tensor_type(tensor.type).block);
+    }
+    stored.data = data_of(tensor, checked_multiply(stored.rows, stored.columns), begin, bytes);
+    if (stored.data == nullptr) {
+      return false;
+    }
+    model.tensors.insert_or_assign(std::string(tensor.name), stored);
+  }
+  return true;
+}
+
+/// Pairs of LLaMA's features are neighbours there: the converter has reordered the rows of its weights.
+bool has_neighbours(std::string_view architecture) { return architecture == "llama"; }
+
+double real_or(const Settings& s, std::initializer_list<const char*> keys, double otherwise) {
+  for (const char* key : keys) {
+    if (const double value = s.real(key); value > 0) {
+      return value;
+    }
+  }
+  return otherwise;
+}
+
 }  // namespace
+
+models::LanguageModel read_language(std::shared_ptr<const models::MappedFile> file) {
+  const Header header = read_header(file->bytes());
+  models::LanguageModel model;
+  bool whole = add_stored(header, file->bytes(), model);
+  model.files.push_back(file);
+  Header all = header;
+  for (const std::string& path : further_parts(file->path(), header)) {
+    model.files.push_back(std::make_shared<const models::MappedFile>(path));
+    const Header part = read_header(model.files.back()->bytes());
+    whole = add_stored(part, model.files.back()->bytes(), model) && whole;
+    all.tensors.insert(all.tensors.end(), part.tensors.begin(), part.tensors.end());
+  }
+  const Settings settings(all);
+  model.transformer = transformer_of(all, settings);
+  model.format = fmt::format("GGUF {}, {}", header.version, settings.architecture());
+  model.epsilon =
+      real_or(settings, {"attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon"}, 1e-5);
+  model.rotary_base = real_or(settings, {"rope.freq_base"}, 10000);
+  model.neighbours = has_neighbours(settings.architecture());
+  if (!whole) {
+    const auto first =
+        std::ranges::find(all.tensors, std::string_view("blk.0.attn_q.weight"), &TensorInfo::name);
+    model.dtype = first == all.tensors.end() ? "" : tensor_type(first->type).name;
+    model.remarks.emplace_back("the file ends before its tensors: weights are drawn");
+    model.tensors.clear();
+  } else if (model.tensors.empty()) {
+    model.remarks.emplace_back("the file has no tensors: weights are drawn");
+  }
+  return model;
+}
 
 models::Model read(const models::MappedFile& file, const models::ModelOptions& options) {
   Header header = read_header(file.bytes());

@@ -225,6 +225,10 @@ Config read_config(std::string_view json) {
       t.rotary_size = static_cast<std::int64_t>(part * static_cast<double>(size));
     }
   }
+  for (const char* key : {"rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon"}) {
+    config.epsilon = real(c, key) > 0 ? real(c, key) : config.epsilon;
+  }
+  config.rotary_base = real(c, "rope_theta") > 0 ? real(c, "rope_theta") : config.rotary_base;
   config.dtype = text(c, {"torch_dtype", "dtype"});
   config.format =
       fmt::format("config.json of {}{}{}", family, config.dtype.empty() ? "" : ", ", config.dtype);
@@ -235,6 +239,22 @@ Config read_config(std::string_view json) {
   }
   t = models::completed(std::move(t));
   return config;
+}
+
+models::LanguageModel read_language(std::string_view json) {
+  const Config config = read_config(json);
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> names{
+      {{"float32", "f32"}, {"bfloat16", "bf16"}, {"float16", "f16"}}};
+  models::LanguageModel model;
+  model.format = config.format;
+  model.transformer = config.transformer;
+  model.epsilon = config.epsilon;
+  model.rotary_base = config.rotary_base;
+  for (const auto& [name, format] : names) {
+    model.dtype = config.dtype == name ? format : model.dtype;
+  }
+  model.remarks.emplace_back("a config.json has no weights: they are drawn");
+  return model;
 }
 
 models::Model read(std::string_view json, const std::string& folder,

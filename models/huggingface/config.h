@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/architectures/transformer.h"
+#include "models/language/description.h"
 
 namespace flopmeter::huggingface {
 
@@ -12,10 +13,14 @@ struct Config {
   std::string format;  // "config.json of llama, bfloat16"
   std::string dtype;   // of the weights
   std::vector<std::string> remarks;
+  double epsilon = 1e-5, rotary_base = 10000;
 };
 
 /// Throws BadInput naming the key: not JSON, an unknown model_type, a key that is missing or no number.
 Config read_config(std::string_view json);
+
+/// What a run needs; weights are drawn. Throws BadInput.
+models::LanguageModel read_language(std::string_view json);
 
 /// `folder`: where files of weights may lie, whose headers say in which types they are stored.
 models::Model read(std::string_view json, const std::string& folder,

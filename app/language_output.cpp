@@ -1,0 +1,270 @@
+#include "app/language_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/text.h"
+
+namespace flopmeter {
+namespace {
+
+using nlohmann::json;
+
+/// Rows of one kind together: the same node of every layer.
+struct Kind {
+  const LanguageRow* first;
+  std::int64_t count = 0;
+  double seconds = 0, flops = 0, roof_seconds = 0;
+  std::int64_t weights = 0, cache = 0;
+  std::map<std::string, double> bounds = {};
+};
+
+std::vector<Kind> kinds_of(const LanguageRun& run) {
+  std::vector<Kind> kinds;
+  for (const LanguageRow& row : run.rows) {
+    auto found = std::ranges::find(kinds, row.part.kind + row.part.shape, [](const Kind& kind) {
+      return kind.first->part.kind + kind.first->part.shape;
+    });
+    if (found == kinds.end()) {
+      found = kinds.insert(kinds.end(), Kind{&row});
+    }
+    ++found->count;
+    found->seconds += row.seconds;
+    found->flops += row.part.flops;
+    found->roof_seconds += row.share_of_roof * row.seconds;
+    found->weights += row.part.weight_bytes;
+    found->cache += row.part.cache_bytes;
+    found->bounds[row.bound] += row.seconds;
+  }
+  return kinds;
+}
+
+std::string most_of(const std::map<std::string, double>& bounds) {
+  const auto most =
+      std::ranges::max_element(bounds, {}, [](const auto& one) { return one.second; });
+  return most == bounds.end() ? "" : most->first;
+}
+
+std::string kind_text(const LanguageRun& run, const Kind& kind) {
+  const models::GenerationPart& part = kind.first->part;
+  const double read = static_cast<double>(kind.weights + kind.cache) / kind.seconds;
+  return fmt::format(
+      "  {:<18} {:>4}  {:<16}  {:<26}  {:>10.4f}  {:>6.1f}  {:>8.2f}  {:>6.0f}  "
+      "{:>8.1f}  {:>6.0f}  {:<9}  {}\n",
+      part.kind, kind.count, part.layer, part.shape, kind.seconds * 1e3,
+      100 * kind.seconds / run.whole_seconds, read * 1e-9,
+      run.bandwidth > 0 ? 100 * read / run.bandwidth : 0, kind.flops / kind.seconds * 1e-9,
+      100 * kind.roof_seconds / kind.seconds, most_of(kind.bounds), part.format);
+}
+
+bool decodes(const LanguageRun& run) { return run.phase.tokens == 1; }
+
+/// What keeps a step from the bandwidth, where it does not come near it.
+std::string limit_text(const LanguageRun& run) {
+  if (!decodes(run) || run.bandwidth <= 0) {
+    return "";
+  }
+  const double share = run.read_rate() / run.bandwidth;
+  std::string text = fmt::format(
+      "  a token reads {} bytes of weights and {} of the cache: {:.2f} GB/s, {:.0f} % of the "
+      "measured {:.2f} GB/s\n",
+      grouped(run.weight_bytes_read() / run.phase.batch),
+      grouped(run.cache_bytes_read() / run.phase.batch), run.read_rate() * 1e-9, 100 * share,
+      run.bandwidth * 1e-9);
+  for (const auto& [format, rate] : run.unpacking) {
+    text += fmt::format("  {} weights in a core's own cache: {:.2f} GB/s{}\n", format, rate * 1e-9,
+                        rate < run.bandwidth ? ", less than main memory gives: unpacking them is "
+                                               "the limit"
+                                             : "");
+  }
+  return text;
+}
+
+std::string agreement_line(const models::LogitAgreement& one) {
+  return fmt::format("  {}: {}, error {:.3g} of {:.3g} allowed, largest value {:.3g}{}\n", one.name,
+                     one.agrees ? "agree" : "DISAGREE", one.max_error, one.tolerance, one.largest,
+                     one.agrees ? "" : ": " + one.reason);
+}
+
+json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json row_json(const LanguageRow& row) {
+  const models::GenerationPart& part = row.part;
+  return {{"name", part.name},
+          {"kind", "node"},
+          {"fused", part.fused},
+          {"layer", part.layer},
+          {"shape", part.shape},
+          {"implementation", part.implementation},
+          {"weights", part.format},
+          {"seconds", row.seconds},
+          {"flops", part.flops},
+          {"gflops", finite(part.flops / row.seconds * 1e-9)},
+          {"share_of_roof", finite(row.share_of_roof)},
+          {"bound", row.bound},
+          {"bytes",
+           {{"weights", part.weight_bytes},
+            {"cache", part.cache_bytes},
+            {"read", part.read_bytes},
+            {"written", part.write_bytes}}}};
+}
+
+json run_json(const TimedLanguage& timed, const LanguageRun& run) {
+  json nodes = json::array();
+  for (const LanguageRow& row : run.rows) {
+    nodes.push_back(row_json(row));
+  }
+  nodes.push_back({{"name", "clock"},
+                   {"kind", "clock"},
+                   {"layer", "clock"},
+                   {"shape", ""},
+                   {"fused", json::array()},
+                   {"seconds", run.clock_seconds},
+                   {"bound", "overhead"}});
+  const models::Latency& l = run.latency;
+  json one{{"phase", timed.phase},
+           {"tokens", run.phase.tokens},
+           {"past", run.phase.past},
+           {"batch", run.phase.batch},
+           {"threads", run.threads},
+           {"latency_seconds", l.median},
+           {"latency_interval_seconds", {l.low, l.high}},
+           {"latency_p90_seconds", l.p90},
+           {"latency_p99_seconds", l.p99},
+           {"mean_seconds", l.mean},
+           {"runs", l.runs},
+           {"tokens_per_second", run.tokens_per_second()},
+           {"inferences_per_second", static_cast<double>(run.phase.batch) / l.mean},
+           {"nodes", std::move(nodes)},
+           {"sum_of_rows_seconds", run.whole_seconds},
+           {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
+           {"clock_seconds", run.clock_seconds},
+           {"seconds_by_bound", run.seconds_by_bound()},
+           {"arena_bytes", run.arena_bytes},
+           {"peak_flops_per_second", run.peak},
+           {"bandwidth_bytes_per_second", run.bandwidth},
+           {"weight_bytes_read", run.weight_bytes_read()},
+           {"cache_bytes_read", run.cache_bytes_read()},
+           {"read_bytes_per_second", run.read_rate()},
+           {"unpacking_bytes_per_second", run.unpacking}};
+  one["share_of_read_bandwidth"] =
+      run.bandwidth > 0 ? json(run.read_rate() / run.bandwidth) : json(nullptr);
+  one["cache"] = {{"dtype", timed.cache_type},
+                  {"bytes", run.cache_bytes},
+                  {"bytes_per_token", run.cache_token_bytes}};
+  return one;
+}
+
+}  // namespace
+
+bool TimedLanguage::agrees() const {
+  return !check || std::ranges::all_of(check->results, &models::LogitAgreement::agrees);
+}
+
+std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run) {
+  const models::Latency& l = run.latency;
+  std::string text = fmt::format(
+      "{}, {}, {} of {} token{} behind {}{}, {} thread{}\n"
+      "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
+      "{:.3f}, 99th {:.3f}\n"
+      "  {:.2f} tokens a second\n"
+      "  weights {} bytes in {}{}; cache {} bytes in {}, {} a token; {} bytes between nodes; roofs "
+      "{:.1f} GFLOPS, {:.2f} GB/s\n\n"
+      "  {:<18} {:>4}  {:<16}  {:<26}  {:>10}  {:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:<9}  {}\n",
+      timed.model.path, timed.model.format, timed.phase, run.phase.tokens,
+      run.phase.tokens == 1 ? "" : "s", run.phase.past,
+      run.phase.batch == 1 ? "" : fmt::format(", {} sequences", run.phase.batch), run.threads,
+      run.threads == 1 ? "" : "s", l.median * 1e3, l.runs, l.low * 1e3, l.high * 1e3, l.p90 * 1e3,
+      l.p99 * 1e3, run.tokens_per_second(), grouped(timed.weights.bytes), timed.weights.stored,
+      timed.weights.random ? " (drawn)" : "", grouped(run.cache_bytes), timed.cache_type,
+      grouped(run.cache_token_bytes), grouped(static_cast<std::int64_t>(run.arena_bytes)),
+      run.peak * 1e-9, run.bandwidth * 1e-9, "node", "uses", "layer", "shape", "ms", "% time",
+      "GB/s", "% read", "GFLOPS", "% roof", "bound", "weights");
+  for (const Kind& kind : kinds_of(run)) {
+    text += kind_text(run, kind);
+  }
+  text += fmt::format("  {:<18} {:>4}  {:<16}  {:<26}  {:>10.4f}  {:>6.1f}\n", "clock",
+                      run.rows.size(), "readings", "", run.clock_seconds * 1e3,
+                      100 * run.clock_seconds / run.whole_seconds);
+  text += fmt::format(
+      "\n  sum of rows {:.3f} ms, {:.1f} % of the median: rows are means over the {} of {} runs "
+      "around it\n",
+      run.whole_seconds * 1e3, 100 * run.whole_seconds / l.median, run.rows_of, l.runs);
+  return text + limit_text(run) + "\n";
+}
+
+std::string language_text(const TimedLanguage& timed) {
+  std::string text;
+  if (timed.runs.size() > 1) {
+    text += fmt::format("  {:>7}  {:>6}  {:>6}  {:>7}  {:>10}  {:>12}  {:>8}  {:>6}  {}\n", "past",
+                        "tokens", "batch", "threads", "ms", "tokens/s", "GB/s", "% read", "bound");
+    for (const LanguageRun& run : timed.runs) {
+      text += fmt::format(
+          "  {:>7}  {:>6}  {:>6}  {:>7}  {:>10.3f}  {:>12.2f}  {:>8.2f}  {:>6.0f}  {}\n",
+          run.phase.past, run.phase.tokens, run.phase.batch, run.threads, run.latency.median * 1e3,
+          run.tokens_per_second(), run.read_rate() * 1e-9,
+          run.bandwidth > 0 ? 100 * run.read_rate() / run.bandwidth : 0,
+          most_of(run.seconds_by_bound()));
+    }
+  }
+  if (timed.check) {
+    for (const models::LogitAgreement& one : timed.check->results) {
+      text += agreement_line(one);
+    }
+    text += fmt::format("  {}\n", timed.check->scope);
+  }
+  for (const std::string& remark : timed.model.remarks) {
+    text += fmt::format("  {}\n", remark);
+  }
+  if (timed.phase == "prefill") {
+    text += "  logits are made of the last token of a sequence alone\n";
+  }
+  return text + "  the cache holds drawn numbers at that depth, as if a prompt had been read\n";
+}
+
+json language_json(const TimedLanguage& timed) {
+  json whole = timed.runs.empty() ? json::object() : run_json(timed, timed.runs.front());
+  whole["path"] = timed.model.path;
+  whole["format"] = timed.model.format;
+  whole["dtype"] = timed.weights.stored;
+  whole["random_weights"] = timed.weights.random;
+  whole["weights"] = {{"stored", timed.weights.stored},
+                      {"bytes", timed.weights.bytes},
+                      {"random", timed.weights.random}};
+  whole["prepare_seconds"] = timed.prepare_seconds;
+  whole["planned_bytes"] = timed.planned_bytes;
+  whole["remarks"] = timed.model.remarks;
+  if (timed.runs.size() > 1) {
+    json by_depth = json::array();
+    for (const LanguageRun& run : timed.runs) {
+      by_depth.push_back(run_json(timed, run));
+    }
+    whole["by_depth"] = std::move(by_depth);
+  }
+  if (timed.check) {
+    json results = json::array();
+    const models::LogitAgreement* worst = nullptr;
+    for (const models::LogitAgreement& one : timed.check->results) {
+      results.push_back({{"name", one.name},
+                         {"agrees", one.agrees},
+                         {"max_error", finite(one.max_error)},
+                         {"tolerance", one.tolerance},
+                         {"largest", one.largest},
+                         {"reason", one.reason}});
+      if (worst == nullptr || !(one.max_error <= worst->max_error)) {
+        worst = &one;
+      }
+    }
+    whole["agreement"] = {
+        {"agrees", timed.agrees()},
+        {"results", std::move(results)},
+        {"max_error", worst == nullptr ? json(nullptr) : finite(worst->max_error)},
+        {"tolerance", worst == nullptr ? json(nullptr) : json(worst->tolerance)},
+        {"scope", timed.check->scope}};
+  }
+  return whole;
+}
+
+}  // namespace flopmeter

@@ -1,0 +1,68 @@
+#include "models/language/description.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "counters/op_counts.h"
+#include "kernels/bad_input.h"
+#include "models/gguf/gguf.h"
+#include "models/huggingface/config.h"
+#include "models/other_formats.h"
+
+namespace flopmeter::models {
+namespace {
+
+std::string file_of(const std::string& path) {
+  return std::filesystem::is_directory(path)
+             ? (std::filesystem::path(path) / "config.json").string()
+             : path;
+}
+
+bool is_object(std::string_view bytes) {
+  const std::size_t first = bytes.substr(0, 4096).find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && bytes[first] == '{';
+}
+
+/// What an option of an architecture is called, where it keeps the model from running.
+std::string_view what_does_not_run(const Transformer& t) {
+  return t.kind == Kind::encoder              ? "an encoder has no cache to decode with"
+         : t.kind == Kind::encoder_decoder    ? "an encoder and decoder in one"
+         : t.kv_latent > 0                    ? "latent attention (MLA)"
+         : t.experts > 0                      ? "a mixture of experts"
+         : t.positions == Positions::relative ? "positions that are added to scores"
+         : !t.norm_before                     ? "norms behind blocks alone"
+         : t.embedding_norm                   ? "a norm of the embedding"
+                                              : "";
+}
+
+}  // namespace
+
+bool is_language_model(const std::string& path) {
+  const MappedFile file(file_of(path));
+  return other_format(file.bytes()).empty() &&
+         (file.bytes().starts_with("GGUF") || is_object(file.bytes()));
+}
+
+LanguageModel read_language_model(const std::string& path) {
+  auto file = std::make_shared<const MappedFile>(file_of(path));
+  LanguageModel model;
+  try {
+    model = file->bytes().starts_with("GGUF") ? gguf::read_language(file)
+                                              : huggingface::read_language(file->bytes());
+  } catch (const BadInput& error) {
+    bad_input("{}: {}", path, error.what());
+  } catch (const CountOverflow& error) {
+    bad_input("{}: {}", path, error.what());
+  }
+  model.path = path;
+  if (const std::string_view what = what_does_not_run(model.transformer); !what.empty()) {
+    bad_input(
+        "{}: {} does not run ({}): it is counted without --time, and --time runs decoders with "
+        "grouped or full attention and a dense feed-forward",
+        path, what, model.format);
+  }
+  return model;
+}
+
+}  // namespace flopmeter::models
