@@ -73,6 +73,9 @@ std::string limit_text(const LanguageRun& run) {
       grouped(run.weight_bytes_read() / run.phase.batch),
       grouped(run.cache_bytes_read() / run.phase.batch), run.read_rate() * 1e-9, 100 * share,
       run.bandwidth * 1e-9);
+  if (share > 1.05) {
+    text += "  more than main memory gives: a part of the weights stays in the caches\n";
+  }
   for (const auto& [format, rate] : run.unpacking) {
     text += fmt::format("  {} weights in a core's own cache: {:.2f} GB/s{}\n", format, rate * 1e-9,
                         rate < run.bandwidth ? ", less than main memory gives: unpacking them is "

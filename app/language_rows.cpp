@@ -86,12 +86,11 @@ std::map<std::string, double> LanguageRun::seconds_by_bound() const {
   return sums;
 }
 
-double unpacking_rate(Format format, std::int64_t columns, int threads, const Clock& clock) {
-  constexpr std::int64_t kept = 1 << 18;  // bytes of weights a thread
+double unpacking_rate(Format format, std::int64_t columns, const Clock& clock) {
+  constexpr std::int64_t kept = 1 << 18;  // bytes of weights
   constexpr double seconds = 3e-3;
   generation::Matrix w{format, 1, columns, nullptr};
-  w.rows = std::max<std::int64_t>(16, kept / w.row_bytes()) * threads / 16 * 16;
-  w.rows = std::max<std::int64_t>(w.rows, 16L * threads);
+  w.rows = std::max<std::int64_t>(16, kept / w.row_bytes());
   const generation::Memory memory(w.bytes());
   w.data = memory.data();
   generation::draw(format, 1, 1, w.rows * columns, memory.data());
@@ -102,7 +101,7 @@ double unpacking_rate(Format format, std::int64_t columns, int threads, const Cl
   double best = 0;
   for (const double end = clock() + bursts * seconds; clock() < end;) {
     const double begin = clock();
-    products.run(threads);
+    products.run(1);
     best = std::max(best, static_cast<double>(w.bytes()) / (clock() - begin));
   }
   return best;
@@ -138,7 +137,7 @@ LanguageRun time_generation(models::Generator& generator, const models::Phase& p
     LanguageRow row{.part = generator.parts()[i], .seconds = times.parts[i]};
     const auto format = generation::format_named(row.part.format);
     if (few && format && !run.unpacking.contains(row.part.format)) {
-      run.unpacking[row.part.format] = unpacking_rate(*format, 2048, threads, clock);
+      run.unpacking[row.part.format] = threads * unpacking_rate(*format, 2048, clock);
     }
     add_bound(run, row);
     run.rows.push_back(std::move(row));

@@ -41,9 +41,8 @@ struct LanguageRun {
   std::map<std::string, double> seconds_by_bound() const;
 };
 
-/// Stored bytes a second that rows of `columns` weights in a core's own cache are multiplied at, by so many threads.
-double unpacking_rate(generation::Format format, std::int64_t columns, int threads,
-                      const Clock& clock);
+/// Stored bytes a second that rows of `columns` weights in a core's own cache are multiplied at by one thread.
+double unpacking_rate(generation::Format format, std::int64_t columns, const Clock& clock);
 
 /// Runs it for so many seconds.
 LanguageRun time_generation(models::Generator& generator, const models::Phase& phase, int threads,

@@ -1,4 +1,4 @@
-// One row of stored weights times a vector of f32.
+// Rows of stored weights times a vector of f32.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,15 @@ namespace flopmeter::generation {
 /// The sums of each 32 numbers of a vector, which formats with a number that stands for 0 need; `n` / 32 of them.
 void sums_of_blocks(const float* x, std::int64_t n, float* sums);
 
-/// sum_i w[i] * x[i], in f32: weights become numbers in registers, no more than the stored bytes are read.
-using Dot = float (*)(const std::byte* w, const float* x, const float* sums, std::int64_t n);
+/// Rows at once: each is a stream of its own from memory, and x is read once for all of them.
+inline constexpr int dot_rows = 4;
 
-Dot dot_of(Format format);
+/// y[r] = sum_i w[r][i] * x[i], in f32: weights become numbers in registers, no more than the stored bytes are read.
+using Dot = void (*)(const std::byte* const* w, const float* x, const float* sums, std::int64_t n,
+                     float* y);
+
+/// Of one row, or of dot_rows.
+Dot dot_of_one(Format format);
+Dot dot_of_several(Format format);
 
 }  // namespace flopmeter::generation

@@ -93,7 +93,7 @@ inline Floats floats_of_f16(const std::byte* from) {
 inline float float_of_f16(const std::byte* from) {
   const auto h = load<std::uint16_t>(from);
 #if defined(__F16C__)
-  return _cvtsh_ss(h);
+  return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(h)));
 #else
   const float magnitude = std::bit_cast<float>((h & 0x7FFFU) << 13) * 0x1p112F;
   return (h & 0x8000U) != 0 ? -magnitude : magnitude;
@@ -118,13 +118,16 @@ inline std::uint16_t bf16_of(float x) {
   return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
-/// f16 of a number that is normal there; what is too small becomes 0.
+/// f16 of a number below its largest, to the nearest.
 inline std::uint16_t f16_of(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
-  const auto magnitude = static_cast<std::uint32_t>(bits & 0x7FFFFFFF);
-  const std::uint32_t rounded = magnitude + 0xFFF + ((magnitude >> 13) & 1);
-  const std::uint32_t shifted = rounded < (113U << 23) ? 0 : (rounded - (112U << 23)) >> 13;
-  return static_cast<std::uint16_t>(((bits >> 16) & 0x8000) | shifted);
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  // Below the smallest normal number, multiples of 2^-24.
+  const std::uint32_t code =
+      magnitude < (113U << 23)
+          ? static_cast<std::uint32_t>(std::bit_cast<float>(magnitude) * 0x1p24F + 0.5F)
+          : (magnitude + 0xFFF + ((magnitude >> 13) & 1) - (112U << 23)) >> 13;
+  return static_cast<std::uint16_t>(((bits >> 16) & 0x8000U) | code);
 }
 
 }  // namespace flopmeter::generation

@@ -1,6 +1,7 @@
 #include "kernels/generation/product.h"
 
 #include <algorithm>
+#include <array>
 
 #include "counters/op_counts.h"
 #include "kernels/eigen/gemm.h"
@@ -11,9 +12,8 @@
 namespace flopmeter::generation {
 namespace {
 
-/// Up to so many rows of x stay in the caches beside a row of weights.
+/// Up to so many rows of x stay in the caches beside rows of weights.
 constexpr std::int64_t few_rows = 4;
-constexpr std::int64_t few_chunk = 16;
 /// Rows of weights whose f32 a core's own cache holds.
 constexpr std::int64_t panel = 64;
 
@@ -26,14 +26,9 @@ StoredProducts::StoredProducts(std::vector<Product> products, const float* x, st
       distance_(distance),
       rows_(rows),
       columns_(products_.front().w.columns),
-      sums_(static_cast<std::size_t>(rows <= few_rows ? rows * (columns_ / 32) : 0)) {
-  const std::int64_t step = rows <= few_rows ? few_chunk : panel;
-  for (std::size_t p = 0; p < products_.size(); ++p) {
-    for (std::int64_t from = 0; from < products_[p].w.rows; from += step) {
-      chunks_.push_back({p, from, std::min(from + step, products_[p].w.rows)});
-    }
-  }
-}
+      sums_(static_cast<std::size_t>(few() ? rows * (columns_ / 32) : 0)) {}
+
+bool StoredProducts::few() const { return rows_ <= few_rows; }
 
 std::int64_t StoredProducts::weight_bytes() const {
   std::int64_t bytes = 0;
@@ -55,21 +50,41 @@ std::string StoredProducts::format() const {
 }
 
 const char* StoredProducts::implementation() const {
-  return rows_ <= few_rows ? "stored weights times vectors"
-                           : "Eigen GEMM on panels of weights made numbers";
+  return few() ? "stored weights times vectors" : "Eigen GEMM on panels of weights made numbers";
 }
 
+void StoredProducts::put(const Product& p, std::int64_t row, std::int64_t output, float sum) const {
+  float& y = p.y[row * p.distance + output];
+  sum += p.bias != nullptr ? p.bias[output] : 0;
+  y = p.adds ? y + sum : sum;
+}
+
+/// Rows that are read at once are far from one another, so that each is one long stream.
 void StoredProducts::run_few(const Product& p, std::int64_t from, std::int64_t to) const {
-  const Dot dot = dot_of(p.w.format);
+  const Dot several = dot_of_several(p.w.format);
+  const Dot one = dot_of_one(p.w.format);
   const std::int64_t row_bytes = p.w.row_bytes();
-  const std::byte* w = p.w.data + from * row_bytes;
-  for (std::int64_t o = from; o < to; ++o, w += row_bytes) {
-    const float least = p.bias != nullptr ? p.bias[o] : 0;
+  const std::int64_t apart = (to - from) / dot_rows;
+  std::array<const std::byte*, dot_rows> w{};
+  std::array<float, dot_rows> sums{};
+  const auto x = [this](std::int64_t r) { return x_ + r * distance_; };
+  const auto x_sums = [this](std::int64_t r) { return sums_.data() + r * (columns_ / 32); };
+  for (std::int64_t o = from; o < from + apart; ++o) {
+    for (std::size_t k = 0; k < dot_rows; ++k) {
+      w[k] = p.w.data + (o + static_cast<std::int64_t>(k) * apart) * row_bytes;
+    }
     for (std::int64_t r = 0; r < rows_; ++r) {
-      float& y = p.y[r * p.distance + o];
-      const float sum =
-          least + dot(w, x_ + r * distance_, sums_.data() + r * (columns_ / 32), columns_);
-      y = p.adds ? y + sum : sum;
+      several(w.data(), x(r), x_sums(r), columns_, sums.data());
+      for (std::size_t k = 0; k < dot_rows; ++k) {
+        put(p, r, o + static_cast<std::int64_t>(k) * apart, sums[k]);
+      }
+    }
+  }
+  for (std::int64_t o = from + dot_rows * apart; o < to; ++o) {
+    w[0] = p.w.data + o * row_bytes;
+    for (std::int64_t r = 0; r < rows_; ++r) {
+      one(w.data(), x(r), x_sums(r), columns_, sums.data());
+      put(p, r, o, sums[0]);
     }
   }
 }
@@ -102,30 +117,31 @@ void StoredProducts::run_many(const Product& p, std::int64_t from, std::int64_t 
                      x_, w, p.y + from);
 }
 
-void StoredProducts::run_chunk(const Chunk& chunk) const {
-  const auto work = [&](const Product& p) {
-    rows_ <= few_rows ? run_few(p, chunk.from, chunk.to) : run_many(p, chunk.from, chunk.to);
+/// The part's rows of each product; of many rows of x panel by panel.
+void StoredProducts::run_part(std::int64_t part, std::int64_t parts) const {
+  const auto range = [&](const Product& p) {
+    return std::pair{p.w.rows * part / parts, p.w.rows * (part + 1) / parts};
   };
-  if (!after_) {
-    return work(products_[chunk.product]);
-  }
   for (const Product& p : products_) {
-    work(p);
+    const auto [from, to] = range(p);
+    if (few()) {
+      run_few(p, from, to);
+    }
+    for (std::int64_t at = from; !few() && at < to; at += panel) {
+      run_many(p, at, std::min(at + panel, to));
+    }
   }
-  after_(chunk.from, chunk.to);
+  if (after_) {
+    const auto [from, to] = range(products_.front());
+    after_(from, to);
+  }
 }
 
 void StoredProducts::run(int threads) {
   for (std::int64_t r = 0; !sums_.empty() && r < rows_; ++r) {
     sums_of_blocks(x_ + r * distance_, columns_, sums_.data() + r * (columns_ / 32));
   }
-  // With something to do after, chunks of the first product stand for all.
-  std::int64_t count = static_cast<std::int64_t>(chunks_.size());
-  if (after_) {
-    count /= static_cast<std::int64_t>(products_.size());
-  }
-  eigen::share(count, threads,
-               [this](std::int64_t i) { run_chunk(chunks_[static_cast<std::size_t>(i)]); });
+  eigen::share(threads, threads, [&](std::int64_t part) { run_part(part, threads); });
 }
 
 }  // namespace flopmeter::generation

@@ -40,20 +40,16 @@ class StoredProducts {
   const char* implementation() const;
 
  private:
-  struct Chunk {
-    std::size_t product;  // or all of them, where something is done after
-    std::int64_t from, to;
-  };
-
-  void run_chunk(const Chunk& chunk) const;
+  bool few() const;
+  void run_part(std::int64_t part, std::int64_t parts) const;
   void run_few(const Product& p, std::int64_t from, std::int64_t to) const;
   void run_many(const Product& p, std::int64_t from, std::int64_t to) const;
+  void put(const Product& p, std::int64_t row, std::int64_t output, float sum) const;
 
   std::vector<Product> products_;
   const float* x_;
   std::int64_t distance_, rows_, columns_;
   After after_;
-  std::vector<Chunk> chunks_;
   std::vector<float> sums_;  // of each 32 of x, row by row
 };
 
