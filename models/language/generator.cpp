@@ -139,6 +139,10 @@ class Generator::Build {
     }
     path_.clear();
     add_head();
+    const std::vector<std::string> left = costs_.left();
+    if (static_cast<std::int64_t>(weights_.blocks.size()) == t_.layers && !left.empty()) {
+      throw std::logic_error("no part of the run is " + left.front());
+    }
   }
 
   std::vector<GenerationPart> parts;
