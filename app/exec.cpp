@@ -1,5 +1,6 @@
 // flopmeter exec: what a whole program executes.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <csignal>
 #include <cstdio>
@@ -58,6 +59,14 @@ std::string summarize(const Options& options, const Ended& ended,
   }
 }
 
+/// What the summary needs in turn, of some megabytes each, is not given back and asked for anew:
+/// making the pages takes longer than all else.
+void keep_freed_memory() {
+  constexpr int bytes = 64 << 20;
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, bytes);
+}
+
 std::string is_name(const std::string& text) {
   return text.empty() ? "the name of a region is at least one byte" : "";
 }
@@ -69,6 +78,7 @@ int run_exec(const Options& options) {
   Destination destination(options.output);
   const executed::RecordSpace records;
   const Ended ended = run_counted(file, options.command, records, options.children);
+  keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is told of by write
   const std::string problem = summarize(options, ended, records, destination);
   if (problem.empty()) {

@@ -1,11 +1,14 @@
 #include "counters/executed/symbols/address_space.h"
 
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -30,41 +33,19 @@ std::string_view name_at(std::string_view names, std::uint32_t at) {
   return rest.substr(0, rest.find('\0'));
 }
 
-// Of a file that may have a hundred megabytes, a few parts.
-class Parts {
- public:
-  explicit Parts(const std::string& path) : file_(path, std::ios::binary | std::ios::ate) {
-    if (file_) size_ = static_cast<std::uint64_t>(file_.tellg());
-  }
+template <class T>
+std::vector<T> list(std::string_view file, std::uint64_t at, std::uint64_t count) {
+  std::vector<T> values;
+  T value;
+  for (std::uint64_t i = 0; i < count && get(file, at + i * sizeof(T), value); ++i)
+    values.push_back(value);
+  return values;
+}
 
-  /// As much of it as there is.
-  std::string part(std::uint64_t at, std::uint64_t size) {
-    if (at > size_) return {};
-    std::string text(std::min(size, size_ - at), '\0');
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(at));
-    file_.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file_.gcount()));
-    return text;
-  }
-
-  template <class T>
-  std::vector<T> list(std::uint64_t at, std::uint64_t count) {
-    const std::string text = part(at, count * sizeof(T));
-    std::vector<T> values;
-    T value;
-    for (std::uint64_t i = 0; get(text, i * sizeof(T), value); ++i) values.push_back(value);
-    return values;
-  }
-
-  std::string contents(const Elf64_Shdr& section) {
-    return section.sh_type == SHT_NOBITS ? "" : part(section.sh_offset, section.sh_size);
-  }
-
- private:
-  std::ifstream file_;
-  std::uint64_t size_ = 0;
-};
+std::string_view contents(std::string_view file, const Elf64_Shdr& section) {
+  if (section.sh_type == SHT_NOBITS || section.sh_offset > file.size()) return {};
+  return file.substr(section.sh_offset, section.sh_size);
+}
 
 // Not of what is mapped, but lies in no file that could name it: memfd, System V shared memory.
 bool is_module(std::string_view path) {
@@ -75,31 +56,48 @@ bool is_module(std::string_view path) {
 
 }  // namespace
 
-SymbolTable::SymbolTable(const std::string& path) {
-  Parts file(path);
+MappedFile::MappedFile(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return;
+  struct stat status {};
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (data != MAP_FAILED) text_ = {static_cast<const char*>(data), size};
+  }
+  close(file);
+}
+
+MappedFile::~MappedFile() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it was mapped to be read
+  if (!text_.empty()) munmap(const_cast<char*>(text_.data()), text_.size());
+}
+
+SymbolTable::SymbolTable(const std::string& path) : file_(path) {
+  const std::string_view file = file_.text();
   Elf64_Ehdr header;
-  if (!get(file.part(0, sizeof header), 0, header) ||
-      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64)
+  if (!get(file, 0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+      header.e_ident[EI_CLASS] != ELFCLASS64)
     return;
-  for (const auto& segment : file.list<Elf64_Phdr>(header.e_phoff, header.e_phnum))
+  for (const auto& segment : list<Elf64_Phdr>(file, header.e_phoff, header.e_phnum))
     if (segment.p_type == PT_LOAD)
       segments_.push_back({segment.p_offset, segment.p_filesz, segment.p_vaddr});
-  const auto sections = file.list<Elf64_Shdr>(header.e_shoff, header.e_shnum);
+  const auto sections = list<Elf64_Shdr>(file, header.e_shoff, header.e_shnum);
   for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
     for (const Elf64_Shdr& section : sections)
       if (section.sh_type == wanted && section.sh_link < sections.size())
-        read_symbols(file.contents(section), file.contents(sections[section.sh_link]));
+        read_symbols(contents(file, section), contents(file, sections[section.sh_link]));
     if (!symbols_.empty()) break;
   }
   std::ranges::stable_sort(symbols_, {}, &Symbol::address);
 }
 
-void SymbolTable::read_symbols(std::string_view section, std::string names) {
-  const std::string_view kept = names_.emplace_back(std::move(names));
+void SymbolTable::read_symbols(std::string_view section, std::string_view names) {
+  symbols_.reserve(symbols_.size() + section.size() / sizeof(Elf64_Sym));
   Elf64_Sym symbol;
   for (std::uint64_t at = 0; get(section, at, symbol); at += sizeof symbol)
     if (is_function(symbol))
-      symbols_.push_back({symbol.st_value, symbol.st_size, name_at(kept, symbol.st_name)});
+      symbols_.push_back({symbol.st_value, symbol.st_size, name_at(names, symbol.st_name)});
 }
 
 std::string_view SymbolTable::find(std::uint64_t offset) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +9,21 @@
 #include <vector>
 
 namespace flopmeter::executed {
+
+/// The contents of a file, of which nothing is read that is not looked at.
+class MappedFile {
+ public:
+  /// Empty when it cannot be read.
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
 
 /// The functions that an ELF file names, of its full symbol table where it has one. dladdr would
 /// know only those that a library exports.
@@ -26,7 +40,7 @@ class SymbolTable {
   struct Symbol {
     std::uint64_t address;
     std::uint64_t size;
-    std::string_view name;  // of names_
+    std::string_view name;  // in the file
   };
   struct Segment {
     std::uint64_t offset;
@@ -34,11 +48,11 @@ class SymbolTable {
     std::uint64_t address;
   };
 
-  void read_symbols(std::string_view section, std::string names);
+  void read_symbols(std::string_view section, std::string_view names);
 
+  MappedFile file_;
   std::vector<Segment> segments_;
-  std::vector<Symbol> symbols_;    // by address
-  std::deque<std::string> names_;  // tables of names, which stay where they are
+  std::vector<Symbol> symbols_;  // by address
 };
 
 /// Symbol tables by path, each read when it is first needed.
