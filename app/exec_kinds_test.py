@@ -66,6 +66,54 @@ int main(int argc, char** argv) {
 }
 """
 
+# Signals come while code is being translated, most of the time.
+INTERRUPTED = """
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+static volatile double y = 1;
+static volatile int handled;
+static void handle(int number) {
+  handled += number == SIGALRM;
+  y = y * 1.5;
+}
+int main(void) {
+  unsigned char code[] = {0xf2, 0x0f, 0x59, 0xc0, 0xb8, 0, 0, 0, 0, 0xc3};  // mulsd, mov eax
+  struct sigaction action = {.sa_handler = handle};
+  struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+  int wrong = 0;
+  sigaction(SIGALRM, &action, 0);
+  setitimer(ITIMER_REAL, &often, 0);
+  unsigned char* place = mmap(0, 1 << 20, PROT_READ | PROT_WRITE | PROT_EXEC,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (int i = 0; i < 20000; i++) {
+    unsigned char* at = place + i * 48;
+    memcpy(code + 5, &i, sizeof i);
+    memcpy(at, code, sizeof code);
+    wrong += ((int (*)(void))at)() != i;
+  }
+  setitimer(ITIMER_REAL, &never, 0);
+  printf("%d wrong\\n", wrong);
+  fprintf(stderr, "%d\\n", 20000 + handled);
+}
+"""
+
+# Nothing but to write, to come back from handlers and to end.
+RESTRICTED = """
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+  volatile double x = 1;
+  if (prctl(PR_SET_SECCOMP, 1) != 0) return 1;
+  for (int i = 0; i < 1000; i++) x = x * 1.5;
+  syscall(SYS_exit, 7);
+}
+"""
+
 PRODUCT = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +173,41 @@ class Kinds(unittest.TestCase):
             program = self.build(folder, LOOPS)
             self.assertEqual(self.flops(program), 820)
             self.assertEqual(self.flops(program, "always"), 820)
+
+    def test_signals_while_code_is_translated(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, INTERRUPTED)
+            counts = os.path.join(folder, "counts.json")
+            done = run(PROGRAM, "exec", "--json", "-o", counts, "--", program)
+            self.assertEqual((done.stdout, done.returncode), (b"0 wrong\n", 0), done)
+            with open(counts, encoding="utf-8") as file:
+                found = json.load(file)
+            self.assertGreater(int(done.stderr), 20010)
+            self.assertEqual(found["flops_exact"]["active"], int(done.stderr))
+
+    def test_a_program_that_forbids_itself_system_calls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, RESTRICTED)
+            if run(program).returncode != 7:
+                self.skipTest("no seccomp")
+            counts = os.path.join(folder, "counts.json")
+            done = run(PROGRAM, "exec", "--json", "-o", counts, "--", program)
+            with open(counts, encoding="utf-8") as file:
+                remarks = json.load(file)["remarks"]
+            if done.returncode != 7:
+                self.assertTrue(any("seccomp" in remark for remark in remarks), remarks)
+
+    def test_another_c_library(self):
+        with tempfile.TemporaryDirectory() as folder:
+            library = os.path.join(folder, "libother.so")
+            built = run("gcc", "-shared", "-xc", "-", "-o", library, "-Wl,-soname,libc.so",
+                        input=b"void other(void) {}")
+            self.assertEqual(built.returncode, 0, built)
+            program = self.build(folder, "int main(void) { return 0; }", "-Wl,--no-as-needed",
+                                 f"-L{folder}", "-lother")
+            done = run(PROGRAM, "exec", "--", program)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(b"musl", done.stderr)
 
     def test_a_blas_that_makes_its_threads_before_main(self):
         with tempfile.TemporaryDirectory() as folder:

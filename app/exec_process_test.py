@@ -53,6 +53,8 @@ class Processes(unittest.TestCase):
         self.counted("in_place")
         self.counted("mapped_twice", "0")
         self.counted("mapped_twice", "1")
+        self.counted("mapped_twice_from_a_file")
+        self.counted("memory_as_a_file")
         self.counted("moved")
 
     def test_threads_at_once_with_small_stacks(self):

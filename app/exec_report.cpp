@@ -101,6 +101,9 @@ constexpr Remark remark_table[] = {
      "executed instructions cannot be counted here (no xsave, or no memory): it ran uncounted"},
     {[](const ProcessRecord& r) { return r.stage == Stage::started; },
      "a signal ended it, or it is still running: the counts are those up to there"},
+    {[](const ProcessRecord& r) { return r.restricted && r.stage == Stage::started; },
+     "it forbade itself system calls (seccomp), of which the counter makes some: that may be what "
+     "ended it"},
     {[](const ProcessRecord& r) { return r.overflow; },
      "the totals exceed 2^63 - 1 and are not complete"},
     {[](const ProcessRecord& r) { return r.repeated; },
@@ -161,7 +164,7 @@ bool is_told(const ProcessRecord& record, const Ended& ended) {
 void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks) {
   const std::string program = file_name(record.program);
   for (const Remark& remark : remark_table) {
-    if (remark.applies(record) && !is_told(record, ended)) {
+    if (remark.applies(record) && (record.restricted || !is_told(record, ended))) {
       remarks.add(std::string(remark.text), program);
     }
   }

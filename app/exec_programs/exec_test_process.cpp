@@ -68,6 +68,36 @@ void mapped_twice() {
   rewrite(writable, pages(PROT_READ | PROT_EXEC, number == 0 ? MAP_SHARED : MAP_PRIVATE, file));
 }
 
+// In a file with a name, of which the executable pages are private.
+void mapped_twice_from_a_file() {
+  char name[] = "/tmp/flopmeter_code_XXXXXX";
+  const int file = mkstemp(name);
+  if (ftruncate(file, 1U << 16) != 0) return;
+  auto* const writable = pages(PROT_READ | PROT_WRITE, MAP_SHARED, file);
+  rewrite(writable, pages(PROT_READ | PROT_EXEC, MAP_PRIVATE, file));
+  unlink(name);
+}
+
+// Code that is not writable as memory is, as a file.
+void memory_as_a_file() {
+  auto* const code = pages(PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  const int memory = open("/proc/self/mem", O_RDWR);
+  int wrong = 0;
+  for (int round = 0; round < 50; ++round) {
+    std::uint8_t function[6];
+    write_function(function, static_cast<std::uint8_t>(round));
+    const auto at = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(code));
+    if (round % 2 == 0) {
+      wrong += pwrite(memory, function, sizeof function, at) != sizeof function;
+    } else {
+      lseek(memory, at, SEEK_SET);
+      wrong += write(memory, function, sizeof function) != sizeof function;
+    }
+    wrong += call(code) != round;
+  }
+  std::printf("wrong: %d\n", wrong);
+}
+
 void moved() {
   constexpr std::size_t bytes = 1U << 16;
   int wrong = 0;
@@ -188,6 +218,8 @@ void restartable() {
 
 const std::map<std::string, void (*)()> ways{{"in_place", in_place},
                                              {"mapped_twice", mapped_twice},
+                                             {"mapped_twice_from_a_file", mapped_twice_from_a_file},
+                                             {"memory_as_a_file", memory_as_a_file},
                                              {"moved", moved},
                                              {"threads", threads},
                                              {"one_after_another", one_after_another},

@@ -97,6 +97,7 @@ class Reader {
     record_.process = process_.process;
     record_.parent = process_.parent;
     record_.repeated = process_.repeated;
+    record_.restricted = process_.restricted;
     record_.seconds_1e9 = end_time() - process_.start_1e9;
     record_.threads = process_.threads_created;
     record_.threads_ended = process_.threads_ended;
@@ -122,15 +123,15 @@ class Reader {
   }
 
   void take_counts() {
-    std::vector<BlockRecord> sums(blocks_.size());
+    std::vector<BlockRecord>& sums = record_.blocks;
+    sums.resize(blocks_.size());
     for (const auto* thread = view_.at<SharedThread>(process_.threads); thread != nullptr;
          thread = view_.at<SharedThread>(thread->next)) {
       ++record_.threads_counted;
       add_thread(CounterView::of(reinterpret_cast<const std::uint8_t*>(thread) - arena::record),
                  sums);
     }
-    for (const BlockRecord& sum : sums)
-      if (sum.instructions != 0) record_.blocks.push_back(sum);
+    std::erase_if(sums, [](const BlockRecord& sum) { return sum.instructions == 0; });
   }
 
   void add_thread(const CounterView& counters, std::vector<BlockRecord>& sums) {

@@ -24,8 +24,9 @@ struct BlockRecord {
 
 struct ProcessRecord {
   Stage stage = Stage::loaded;
-  bool repeated = false;  // an instruction with a rep prefix ran: it counts once
-  bool overflow = false;  // the totals exceed 63 bits
+  bool repeated = false;    // an instruction with a rep prefix ran: it counts once
+  bool restricted = false;  // it has forbidden itself some system calls
+  bool overflow = false;    // the totals exceed 63 bits
   std::int32_t process = 0;
   std::int32_t parent = 0;           // forked from this one; 0: it was run
   std::int64_t seconds_1e9 = 0;      // from the start to the end or, if there is none, to now

@@ -56,6 +56,7 @@ struct SharedProcess {
   std::int32_t process = 0;  // its number
   std::int32_t parent = 0;   // forked from this one; 0: it was run
   std::atomic<bool> repeated = false;
+  std::atomic<bool> restricted = false;           // it has forbidden itself some system calls
   std::atomic<std::int64_t> start_1e9 = 0;        // CLOCK_MONOTONIC, nanoseconds
   std::atomic<std::int64_t> end_1e9 = 0;          // 0: it has not come there
   std::atomic<std::int64_t> threads_created = 0;  // with the first
@@ -74,9 +75,9 @@ struct SharedProcess {
   Offset item_parts[1U << 8] = {};
   Offset tile_item_parts[arena::max_tile_items / (1U << 9)] = {};
 
-  // Lines as of /proc/self/maps.
+  // Lines as of /proc/self/maps. The rest of the room is left as it is, and costs nothing.
   std::atomic<std::uint32_t> maps_size = 0;
-  char maps[longest_maps] = {};
+  char maps[longest_maps];
 };
 
 /// The counters of a thread, and of those that took them over one after another: the part of an

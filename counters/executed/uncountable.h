@@ -8,7 +8,12 @@ namespace flopmeter::executed {
 struct Uncountable {
   std::string_view library;  // the beginning of the name of one that the program itself needs
   std::string_view reason;
+  bool whole = false;  // all of the name
 };
+
+// That of GNU is libc.so.6.
+inline constexpr std::string_view other_c_library =
+    "it is linked with musl, and what counts needs the GNU C library; link it with that";
 
 inline constexpr Uncountable uncountable_programs[] = {
     {"libasan.so",
@@ -20,6 +25,8 @@ inline constexpr Uncountable uncountable_programs[] = {
     {"libjli.so",
      "it starts a Java virtual machine, which looks at the addresses at which signals meet its "
      "code, and rewrites code while it runs"},
+    {"libc.musl", other_c_library},
+    {"libc.so", other_c_library, true},
 };
 
 /// Programs that were written to a file from memory when they had run for a while: what is zero at
@@ -45,7 +52,8 @@ constexpr const UncountableImage* find_uncountable_image(std::string_view data) 
 /// nullptr: nothing is known against a program that needs this library.
 constexpr const Uncountable* find_uncountable(std::string_view library) {
   for (const Uncountable& program : uncountable_programs)
-    if (library.starts_with(program.library)) return &program;
+    if (program.whole ? library == program.library : library.starts_with(program.library))
+      return &program;
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 #include <asm/unistd_64.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -152,6 +153,11 @@ std::uint64_t Process::system_call(Translator& translator, const Exit& exit) {
       return replace(translator, exit);
     case __NR_rt_sigaction:
       return returned(translator, exit, set_signal_action(registers));
+    case __NR_prctl:
+    case __NR_seccomp:
+      if (registers[rax] == __NR_seccomp || registers[rdi] == PR_SET_SECCOMP)
+        record_->restricted = true;
+      return exit.native;
     case __NR_rseq:
       return returned(translator, exit, -ENOSYS);
     default:  // mark_call

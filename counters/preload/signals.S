@@ -41,6 +41,8 @@ executed_signal_entry:
         call    executed_signal_begin
         test    rax, rax
         jz      3f
+        cmp     rax, 1  // it has to wait, and will be called again
+        je      4f
         mov     gs:[EXECUTED_TARGET], rax
         mov     qword ptr gs:[EXECUTED_EXIT], EXECUTED_EXIT_INDIRECT
         mov     rdi, [rsp + SIGNAL]
@@ -55,7 +57,7 @@ executed_signal_returned:
         mov     rdi, rsp
         mov     rsi, gs:[EXECUTED_TRANSLATOR]
         call    executed_signal_end_of
-        add     rsp, FRAME
+4:      add     rsp, FRAME
         .cfi_adjust_cfa_offset -FRAME
         ret
         .cfi_adjust_cfa_offset FRAME

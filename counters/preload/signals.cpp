@@ -14,6 +14,8 @@
 
 namespace flopmeter::executed {
 
+inline constexpr std::uint64_t most_signals = 65;
+
 /// On the stack of the handler, by signals.S.
 struct Frame {
   Context before;  // as it was when the signal came
@@ -36,6 +38,7 @@ struct KernelAction {
 
 std::atomic<std::int64_t>* uncounted_handlers = nullptr;
 Mutex actions_mutex;
+std::array<KernelAction, most_signals> once_actions{};  // of handlers that are to run once
 
 std::uint64_t entry() { return reinterpret_cast<std::uint64_t>(&executed_signal_entry); }
 
@@ -62,7 +65,7 @@ std::uint64_t call_returns_to(std::uint64_t translated) {
 
 // The handlers that the program has set, by signal; for signals.S.
 extern "C" {
-std::array<std::uint64_t, 65> executed_handlers{};
+std::array<std::uint64_t, flopmeter::executed::most_signals> executed_handlers{};
 std::uint64_t executed_signal_begin(flopmeter::executed::Frame* frame,
                                     flopmeter::executed::Context* context);
 void executed_signal_end_of(flopmeter::executed::Frame* frame,
@@ -98,6 +101,8 @@ long set_signal_action(const std::uint64_t* registers) {
     executed_handlers[signal] = saved;
     return result;
   }
+  if (given != nullptr)
+    once_actions[signal] = (action.flags & SA_RESETHAND) != 0 ? action : KernelAction{};
   if (before.handler == entry()) before.handler = saved;
   if (auto* const wanted = readable<KernelAction>(registers[rdx])) *wanted = before;
   return result;
@@ -114,6 +119,18 @@ bool is_fault(const Frame& frame) {
   return std::ranges::count(faults, static_cast<int>(frame.signal)) != 0 && frame.info->si_code > 0;
 }
 
+// The handler is not called now: the kernel must not take it for called.
+void wait(Frame& frame, Context& context) {
+  const KernelAction& once = once_actions[frame.signal];
+  if (once.handler != 0)
+    system_call(__NR_rt_sigaction, frame.signal, reinterpret_cast<std::uint64_t>(&once), 0,
+                sizeof(std::uint64_t));
+  std::uint64_t blocked = 0;
+  std::memcpy(&blocked, &frame.interrupted->uc_sigmask, sizeof blocked);
+  HandlersWait::come_again(context, frame.signal, frame.info, blocked);
+  std::memcpy(&frame.interrupted->uc_sigmask, &blocked, sizeof blocked);
+}
+
 std::uint64_t seen_from(const Frame& frame, const Translation& translation) {
   const std::uint64_t call = call_returns_to(frame.actual);
   if (call != 0 || !is_fault(frame)) return call;
@@ -128,6 +145,11 @@ std::uint64_t seen_from(const Frame& frame, const Translation& translation) {
 std::uint64_t executed_signal_begin(flopmeter::executed::Frame* frame,
                                     flopmeter::executed::Context* context) {
   using namespace flopmeter::executed;
+  constexpr std::uint64_t waits = 1;
+  if (context->holds_lock != 0) {
+    wait(*frame, *context);
+    return waits;
+  }
   Translator& translator = *context->translator;
   greg_t* const registers = frame->interrupted->uc_mcontext.gregs;
   const auto stack = static_cast<std::uint64_t>(registers[REG_RSP]);

@@ -9,7 +9,7 @@ namespace flopmeter::executed {
 AddressTable::Entries* AddressTable::make(std::uint32_t capacity) {
   const std::size_t bytes = sizeof(Entries) + capacity * sizeof(Entry);
   void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   auto* const entries = static_cast<Entries*>(pages);
   entries->bytes = bytes;
@@ -47,6 +47,7 @@ void AddressTable::set(std::uint64_t address, std::uint32_t block) {
 }
 
 void AddressTable::clear() {
+  if (size_ == 0) return;
   Entries& entries = *entries_;
   for (std::uint32_t i = 0; i < entries.capacity; ++i) entries.at[i].address.store(0);
   size_ = 0;

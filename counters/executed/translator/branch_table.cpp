@@ -12,7 +12,7 @@ constexpr std::size_t table_bytes = BranchTable::entries * sizeof(std::uint64_t)
 
 void* map_at(std::uint64_t wanted, int flags) {
   return mmap(reinterpret_cast<void*>(wanted), table_bytes, PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE | flags, -1, 0);
 }
 
 // Below a program that fills the lowest 2 GiB itself there is always room: it starts at 4 MiB.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "counters/executed/translator/memory.h"
+
 namespace flopmeter::executed {
 namespace {
 
@@ -46,6 +48,16 @@ void* map_near(std::uint64_t address, std::uint32_t bytes) {
   return anywhere == MAP_FAILED ? nullptr : anywhere;
 }
 
+// A trace seldom has more than a quarter of that.
+void populate_ahead(Region& region) {
+  constexpr std::uint32_t chunk = 64U << 10;
+  if (region.used + chunk / 4 <= region.populated || region.populated == region.bytes) return;
+  const std::uint32_t from = std::max(region.populated, region.used / chunk * chunk);
+  const std::uint32_t bytes = std::min(chunk, region.bytes - from);
+  populate(reinterpret_cast<void*>(region.code + from), bytes);
+  region.populated = from + bytes;
+}
+
 }  // namespace
 
 void CodeCache::release() {
@@ -59,7 +71,10 @@ Region* CodeCache::near(std::uint64_t address, std::uint32_t room) {
   for (std::size_t i = count_; i-- > 0;) {
     Region& region = regions_[i];
     if (region.bytes - region.used < room) continue;
-    if (reaches(region, address)) return &region;
+    if (reaches(region, address)) {
+      populate_ahead(region);
+      return &region;
+    }
     far = &region;
   }
   Region* const made = make(address);
@@ -73,7 +88,8 @@ Region* CodeCache::make(std::uint64_t address) {
       count_ == 0 ? smallest : std::min(2 * regions_[count_ - 1].bytes, largest);
   void* const code = map_near(address, bytes);
   if (code == nullptr) return nullptr;
-  regions_[count_] = {reinterpret_cast<std::uint64_t>(code), bytes, 0};
+  regions_[count_] = {reinterpret_cast<std::uint64_t>(code), bytes, 0, 0};
+  populate_ahead(regions_[count_]);
   return &regions_[count_++];
 }
 

@@ -15,6 +15,7 @@ struct Region {
   std::uint64_t code = 0;
   std::uint32_t bytes = 0;
   std::uint32_t used = 0;
+  std::uint32_t populated = 0;  // bytes whose pages are there
 };
 
 class CodeCache {

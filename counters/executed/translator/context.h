@@ -36,6 +36,10 @@ struct Context {
   std::uint64_t busy;            // a thread has this arena
   std::uint64_t level;           // handlers of signals that interrupted the dispatcher itself
   std::uint64_t magic;           // this is an arena
+  std::uint64_t holds_lock;      // handlers of signals wait until it does not
+  std::uint64_t waiting;         // one does; and the signals that were blocked before it came
+  std::uint64_t blocked_before;
+  std::uint64_t unused;  // a frame with a context aligns the stack
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);
@@ -55,6 +59,7 @@ static_assert(offsetof(Context, child) == EXECUTED_CHILD);
 static_assert(offsetof(Context, busy) == EXECUTED_BUSY);
 static_assert(offsetof(Context, level) == EXECUTED_LEVEL);
 static_assert(offsetof(Context, magic) == EXECUTED_MAGIC);
+static_assert(offsetof(Context, holds_lock) == EXECUTED_HOLDS_LOCK);
 static_assert(sizeof(Context) == EXECUTED_CONTEXT_END);
 
 /// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing. From

@@ -68,6 +68,13 @@ std::uint64_t Trace::call(const Instruction& last) {
 // over the frames of the run.
 std::uint64_t Trace::indirect(const Instruction& last) {
   code_.store(scratch(0), rcx);
+  if (plan_.count == Plan::Count::branch_register) {
+    const std::uint32_t counter = arena::executions + 8 * number_;
+    code_.load(rcx, counter);
+    code_.add(rcx, std::int8_t{1});
+    code_.store(counter, rcx);
+    if (last.flow != Flow::ret) code_.load(rcx, scratch(0));  // its operand may need it
+  }
   load_operand(last);
   if (last.flow == Flow::call_indirect) push(last.address + last.length);
   if (switches_stack_) {

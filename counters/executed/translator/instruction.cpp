@@ -212,12 +212,28 @@ bool switches_stack(const Decoded& decoded) {
          !(from.type == ZYDIS_OPERAND_TYPE_REGISTER && from.reg.value == ZYDIS_REGISTER_RBP);
 }
 
-bool decode(const std::uint8_t* bytes, std::size_t available, Decoded& decoded) {
+// What stores all flags is not always said to test them.
+bool reads_flags(const ZydisDecodedInstruction& instruction) {
+  constexpr std::array savers{ZYDIS_MNEMONIC_PUSHF, ZYDIS_MNEMONIC_PUSHFD, ZYDIS_MNEMONIC_PUSHFQ,
+                              ZYDIS_MNEMONIC_LAHF};
+  constexpr ZydisAccessedFlagsMask status =
+      ZYDIS_CPUFLAG_PF | ZYDIS_CPUFLAG_AF | ZYDIS_CPUFLAG_ZF | ZYDIS_CPUFLAG_SF | ZYDIS_CPUFLAG_OF;
+  return (instruction.cpu_flags != nullptr && (instruction.cpu_flags->tested & status) != 0) ||
+         is_one_of(savers, instruction.mnemonic);
+}
+
+ZydisDecoder make_decoder() {
   ZydisDecoder decoder;
-  return ZYAN_SUCCESS(
-             ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
-         ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, available, &decoded.instruction,
-                                             decoded.operands.data()));
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  return decoder;
+}
+
+// Made before anything is counted: it is the same for every instruction.
+const ZydisDecoder decoder_of_64_bits = make_decoder();
+
+bool decode(const std::uint8_t* bytes, std::size_t available, Decoded& decoded) {
+  return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_of_64_bits, bytes, available,
+                                             &decoded.instruction, decoded.operands.data()));
 }
 
 }  // namespace
@@ -231,6 +247,7 @@ Instruction instruction_at(const std::uint8_t* bytes, std::size_t available,
   set_relative_operand(result, decoded);
   set_flow(result, decoded);
   set_registers(result, decoded);
+  result.reads_flags = reads_flags(decoded.instruction);
   result.overwrites_flags = is_one_of(flag_writers, decoded.instruction.mnemonic);
   result.repeated = (decoded.instruction.attributes &
                      (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;

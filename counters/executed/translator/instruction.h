@@ -36,6 +36,7 @@ struct Instruction {
   /// Writes all status flags but, perhaps, the carry, and reads none but, perhaps, the carry. The
   /// rest of the flags can be changed before it without anybody noticing.
   bool overwrites_flags = false;
+  bool reads_flags = false;     // a status flag that is not the carry
   bool repeated = false;        // rep, repe or repne
   bool switches_stack = false;  // moves something to rsp that is not rbp
   bool writes_memory = false;

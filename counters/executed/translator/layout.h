@@ -21,7 +21,8 @@
 #define EXECUTED_BUSY 0x108
 #define EXECUTED_LEVEL 0x110
 #define EXECUTED_MAGIC 0x118
-#define EXECUTED_CONTEXT_END 0x120
+#define EXECUTED_HOLDS_LOCK 0x120
+#define EXECUTED_CONTEXT_END 0x140
 #define EXECUTED_MAGIC_VALUE 0x464c4f50
 
 // Exits that every translation has.

@@ -57,6 +57,33 @@ SignalsBlocked::SignalsBlocked() {
 
 SignalsBlocked::~SignalsBlocked() { change_mask(before_, nullptr); }
 
+HandlersWait::HandlersWait(Context& context) : context_(context) {
+  context_.holds_lock = 1;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+HandlersWait::~HandlersWait() {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  context_.holds_lock = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (context_.waiting == 0) return;
+  context_.waiting = 0;
+  change_mask(context_.blocked_before, nullptr);
+}
+
+// From now on all signals are blocked: no second one comes.
+void HandlersWait::come_again(Context& context, std::uint64_t signal, const void* information,
+                              std::uint64_t& blocked_after) {
+  const std::uint64_t all = ~std::uint64_t{0};
+  change_mask(all, nullptr);
+  context.blocked_before = blocked_after;
+  context.waiting = 1;
+  blocked_after = all;
+  system_call(__NR_rt_tgsigqueueinfo, static_cast<std::uint64_t>(system_call(__NR_getpid)),
+              static_cast<std::uint64_t>(system_call(__NR_gettid)), signal,
+              reinterpret_cast<std::uint64_t>(information));
+}
+
 void Mutex::lock() {
   constexpr int spins = 64;
   const int self = this_process();

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "counters/executed/translator/context.h"
+
 namespace flopmeter::executed {
 
 /// Blocks all signals, as long as it lives. By system calls alone.
@@ -27,6 +29,23 @@ class Mutex {
 
  private:
   std::atomic<int> holder_ = 0;  // the process whose thread holds it; 0: none does
+};
+
+/// Has the handlers of this thread's signals wait, as long as it lives, of a program that is counted
+/// as a whole. Without a system call, unless one comes: it is sent again, and blocked until then.
+class HandlersWait {
+ public:
+  explicit HandlersWait(Context& context);
+  ~HandlersWait();
+  HandlersWait(const HandlersWait&) = delete;
+  HandlersWait& operator=(const HandlersWait&) = delete;
+
+  /// In a handler that has to wait: to be called again, it returns.
+  static void come_again(Context& context, std::uint64_t signal, const void* information,
+                         std::uint64_t& blocked_after);
+
+ private:
+  Context& context_;
 };
 
 class Locked {

@@ -1,5 +1,6 @@
 #include "counters/executed/translator/memory.h"
 
+#include <asm/unistd_64.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 #include <new>
+
+#include "counters/executed/translator/system_call.h"
 
 namespace flopmeter::executed {
 
@@ -26,6 +29,12 @@ std::uint8_t* private_pages(std::size_t bytes, std::uint64_t& /*offset*/) {
 }
 
 void unmap_pages(void* pages, std::size_t bytes) { munmap(pages, bytes); }
+
+// A kernel that does not know how makes each page when it is touched.
+void populate(void* pages, std::size_t bytes) {
+  constexpr std::uint64_t populate_write = 23;  // MADV_POPULATE_WRITE
+  system_call(__NR_madvise, reinterpret_cast<std::uint64_t>(pages), bytes, populate_write);
+}
 
 bool is_readable(std::uint64_t address) {
   // Of the first page it would not look: that is to say that there is no set.

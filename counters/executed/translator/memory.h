@@ -9,6 +9,10 @@ namespace flopmeter::executed {
 
 void unmap_pages(void* pages, std::size_t bytes);
 
+/// Has the kernel put zeroed memory behind all these pages at once, where it can: a page fault each
+/// costs many times as much. They are whole pages of one mapping.
+void populate(void* pages, std::size_t bytes);
+
 /// Private zeroed pages; those never touched cost nothing. Throws std::bad_alloc.
 class Pages {
  public:
@@ -68,13 +72,16 @@ class Pool {
 
   /// The index of an element that is still as it was, for which room was reserved.
   std::uint32_t add(std::uint32_t elements = 1) {
+    const std::uint32_t first = size_;
     size_ += elements;
-    return size_ - elements;
+    if (size_ > populated_) populate_more();
+    return first;
   }
   /// The index of the new element, for which room was reserved.
   std::uint32_t push(const T& value) {
-    (*this)[size_] = value;
-    return size_++;
+    const std::uint32_t i = add();
+    (*this)[i] = value;
+    return i;
   }
 
   /// Into pages of its own, which a forked process does not share with the other; false: there are
@@ -98,12 +105,25 @@ class Pool {
 
  private:
   static constexpr std::size_t piece_bytes = (piece_elements * sizeof(T) + 4095) / 4096 * 4096;
+  static constexpr std::size_t chunk_bytes = 64U << 10;
+
+  // As far as to a little behind the last element.
+  void populate_more() {
+    const std::uint32_t last = size_ - 1;
+    const std::size_t at = last % piece_elements * sizeof(T) / 4096 * 4096;
+    const std::size_t bytes = piece_bytes - at < chunk_bytes ? piece_bytes - at : chunk_bytes;
+    populate(pieces_[last / piece_elements] + at, bytes);
+    populated_ = bytes == chunk_bytes ? last - last % piece_elements +
+                                            static_cast<std::uint32_t>((at + bytes) / sizeof(T))
+                                      : (last / piece_elements + 1) * piece_elements;
+  }
 
   PageSource source_;
   std::uint8_t* pieces_[max_pieces] = {};
   std::uint64_t offsets_[max_pieces] = {};
   std::uint32_t piece_count_ = 0;
   std::uint32_t size_ = 0;
+  std::uint32_t populated_ = 0;  // elements from the first on whose pages are there
 };
 
 inline constexpr std::uint64_t page_bytes = 4096;

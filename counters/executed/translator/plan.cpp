@@ -31,7 +31,24 @@ bool count_by_free_register(Plan& plan) {
   return false;
 }
 
+bool is_indirect(Flow flow) {
+  return flow == Flow::jump_indirect || flow == Flow::call_indirect || flow == Flow::ret;
+}
+
 }  // namespace
+
+bool overwrites_flags_first(const std::uint8_t* bytes, std::size_t available,
+                            std::uint64_t address) {
+  constexpr int most = 8;
+  std::size_t at = 0;
+  for (int i = 0; i < most; ++i) {
+    const Instruction next = instruction_at(bytes + at, available - at, address + at);
+    if (next.reads_flags || next.flow != Flow::on) return false;
+    if (next.overwrites_flags) return true;
+    at += next.length;
+  }
+  return false;
+}
 
 void plan_block(const std::uint8_t* bytes, std::size_t available, std::uint64_t address,
                 Plan& plan) {
@@ -46,7 +63,8 @@ void plan_block(const std::uint8_t* bytes, std::size_t available, std::uint64_t 
     at += next.length;
     if (next.flow != Flow::on) break;
   }
-  if (!count_by_increment(plan)) count_by_free_register(plan);
+  if (count_by_increment(plan) || count_by_free_register(plan)) return;
+  if (is_indirect(plan.last().flow)) plan.count = Plan::Count::branch_register;
 }
 
 }  // namespace flopmeter::executed

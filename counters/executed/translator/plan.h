@@ -18,6 +18,7 @@ struct Plan {
     increment,  // by inc: the flags are overwritten before anything reads them
     free_register,
     spilled_register,
+    branch_register,  // by rcx, which an indirect branch at the end has put away
   };
 
   std::array<Instruction, max_size> instructions;
@@ -40,5 +41,10 @@ struct Plan {
 /// one that is unsupported ends the block before it. Does not allocate.
 void plan_block(const std::uint8_t* bytes, std::size_t available, std::uint64_t address,
                 Plan& plan);
+
+/// Whether the code there overwrites the flags before it reads any, the carry apart, and before it
+/// may go elsewhere. Looks at a few instructions.
+bool overwrites_flags_first(const std::uint8_t* bytes, std::size_t available,
+                            std::uint64_t address);
 
 }  // namespace flopmeter::executed

@@ -1,8 +1,10 @@
 // The part of the translator that runs between two pieces of translated code without having saved
 // the vector registers: this file is compiled without them, and calls nothing that could use them.
 #include <asm/unistd_64.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
+#include "counters/executed/translator/memory_file.h"
 #include "counters/executed/translator/registry.h"
 #include "counters/executed/translator/system_call.h"
 #include "counters/executed/translator/translator.h"
@@ -110,9 +112,10 @@ std::uint64_t Translator::unsupported_at(std::uint64_t address, bool no_room) {
 }
 
 bool Host::wants(std::uint64_t system_call) {
-  constexpr std::uint64_t wanted[] = {__NR_clone,    __NR_clone3,       __NR_fork,       __NR_vfork,
-                                      __NR_exit,     __NR_execve,       __NR_exit_group, __NR_rseq,
-                                      __NR_execveat, __NR_rt_sigaction, mark_call};
+  constexpr std::uint64_t wanted[] = {
+      __NR_clone,  __NR_clone3,     __NR_fork, __NR_vfork,    __NR_exit,
+      __NR_execve, __NR_exit_group, __NR_rseq, __NR_execveat, __NR_rt_sigaction,
+      __NR_prctl,  __NR_seccomp,    mark_call};
   for (const std::uint64_t call : wanted)
     if (call == system_call) return true;
   return false;
@@ -139,9 +142,35 @@ std::uint64_t Translator::system_call(const Exit& exit) {
       const std::uint64_t what = context_->registers[rdi];
       return what == set_gs || what == get_gs ? unsupported_at(exit.target - 2) : exit.native;
     }
-    default:
+    case __NR_open:
+    case __NR_openat:
+    case __NR_openat2:
+      if (opens_memory(context_->registers)) translation_.note_memory_file();
       return exit.native;
+    default:
+      return translation_.opened_memory() && is_write(context_->registers[rax]) ? write_file(exit)
+                                                                                : exit.native;
   }
+}
+
+// By a file that is memory, code may be written that cannot be written otherwise.
+std::uint64_t Translator::write_file(const Exit& exit) {
+  const std::uint64_t call = context_->registers[rax];
+  const long result = make_call(exit);
+  const Written written = written_memory(context_->registers, call, result);
+  if (written.begin < written.end) tell_all_of_change(written.begin, written.end);
+  return exit.native + after_call;
+}
+
+// Here, and not in translated code, to which it returns behind the call.
+long Translator::make_call(const Exit& exit) {
+  const long result = as_asked(context_->registers);
+  context_->registers[rax] = static_cast<std::uint64_t>(result);
+  context_->registers[rcx] = exit.target;
+  context_->registers[11] = context_->flags;
+  context_->exit = EXECUTED_EXIT_INDIRECT;
+  context_->target = exit.target;
+  return result;
 }
 
 std::uint64_t Translator::create(const Exit& exit) {
@@ -167,12 +196,7 @@ std::uint64_t Translator::change_mappings(const Exit& exit) {
   const std::uint64_t call = registers[rax];
   const std::uint64_t address = registers[rdi];
   const std::uint64_t end = address + whole_pages(registers[rsi]);
-  const long result = as_asked(registers);
-  registers[rax] = static_cast<std::uint64_t>(result);
-  registers[rcx] = exit.target;
-  registers[11] = context_->flags;
-  context_->exit = EXECUTED_EXIT_INDIRECT;
-  context_->target = exit.target;
+  const long result = make_call(exit);
   if (has_failed(result)) return exit.native + after_call;
   const auto at = static_cast<std::uint64_t>(result);
   follow(call, address, end, at);
@@ -188,7 +212,7 @@ void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t
   const std::uint64_t* const registers = context_->registers;
   const auto protection = static_cast<int>(registers[rdx]);
   const bool shared =
-      call == __NR_mmap && ((registers[r10] & MAP_PRIVATE) == 0 || maps_nameless_file(registers));
+      call == __NR_mmap && ((registers[r10] & MAP_PRIVATE) == 0 || maps_open_file(registers));
   Changeable& changeable = translation_.changeable();
   const Locked lock(changeable.mutex);
   switch (call) {
@@ -214,11 +238,14 @@ void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t
   }
 }
 
-// A file without a name can be mapped twice, and its private pages show what is written elsewhere.
-bool Translator::maps_nameless_file(const std::uint64_t* registers) {
+// Private pages of a file show what is written to it elsewhere: of one that is open for that, or has
+// no name, by which a compiler at run time maps its code twice. Libraries are opened to be read.
+bool Translator::maps_open_file(const std::uint64_t* registers) {
   constexpr int r10 = 10;
   constexpr int r8 = 8;
-  if ((registers[rdx] & PROT_EXEC) == 0 || (registers[r10] & MAP_ANONYMOUS) != 0) return false;
+  if ((registers[r10] & MAP_ANONYMOUS) != 0) return false;
+  const long flags = executed::system_call(__NR_fcntl, registers[r8], F_GETFL);
+  if (!has_failed(flags) && (flags & O_ACCMODE) != O_RDONLY) return true;
   struct Status {
     std::uint64_t device;
     std::uint64_t inode;

@@ -36,20 +36,19 @@ Trace::Trace(Translation& translation, Region& region)
 std::uint32_t Trace::build(std::uint64_t address, bool with_entry) {
   constexpr std::uint32_t alignment = 16;
   align(alignment);
-  const std::uint64_t start = code_.code();
+  start_ = code_.code();
   if (with_entry) write_entry(code_, address);
-  std::uint32_t blocks = 0;
   // A block may take a quarter of the room, if masks and far operands fill it.
   do {
     address = block(address);
-  } while (address != 0 && ++blocks < max_blocks && code_.code() - start < max_bytes / 2 &&
-           !is_known(address));
+    ++blocks_;
+  } while (address != 0 && goes_on_at(address, max_bytes / 2));
   if (address != 0) jump(address);
   stubs();
   stales();
   literals();
   region_.used = static_cast<std::uint32_t>(code_.code() - region_.code);
-  if (with_entry) translation_.set_entry(first_block_, start);
+  if (with_entry) translation_.set_entry(first_block_, start_);
   // The first copy of a loop is the one that is found.
   for (std::uint32_t i = translation_.block_count(); i-- > first_block_;) translation_.publish(i);
   for (std::uint32_t i = first_exit_; i < translation_.exits_end(); ++i) {
@@ -59,6 +58,11 @@ std::uint32_t Trace::build(std::uint64_t address, bool with_entry) {
     if (known != AddressTable::none) translation_.link(i, known);
   }
   return first_block_;
+}
+
+// With another block, if the trace has no more code than that.
+bool Trace::goes_on_at(std::uint64_t address, std::uint32_t bytes) const {
+  return blocks_ < max_blocks && code_.code() - start_ < bytes && !is_known(address);
 }
 
 bool Trace::is_known(std::uint64_t address) const {
@@ -79,8 +83,30 @@ void Trace::plan_at(std::uint64_t address) {
   plan_block(source_, bytes, address, plan_);
 }
 
+// A block that leaves the flags alone goes on to one that does not, which follows in this trace: the
+// count may change them at its end.
+void Trace::count_where_flags_are_free() {
+  const Instruction& last = plan_.last();
+  if (plan_.count == Plan::Count::increment || (last.flow != Flow::jump && last.flow != Flow::call))
+    return;
+  ++blocks_;
+  const bool goes_on = goes_on_at(last.target, max_bytes / 4);
+  --blocks_;
+  if (!goes_on || last.target == plan_.address() ||
+      translation_.changes_by_itself(last.target, copy_bytes))
+    return;
+  constexpr std::size_t some = 8 * 15;
+  const std::size_t bytes = translation_.readable_code(last.target, some);
+  if (!overwrites_flags_first(reinterpret_cast<const std::uint8_t*>(last.target), bytes,
+                              last.target))
+    return;
+  plan_.count = Plan::Count::increment;
+  plan_.count_before = plan_.size - 1;
+}
+
 std::uint64_t Trace::block(std::uint64_t address) {
   plan_at(address);
+  count_where_flags_are_free();
   const std::uint32_t trace = first_block_ < translation_.block_count() ? first_block_ : 0;
   const std::uint32_t number = translation_.add_block(plan_, source_, code_.code(), trace);
   const bool changes = source_ == copy_.data();
@@ -95,6 +121,7 @@ std::uint64_t Trace::block(std::uint64_t address) {
     return instruction.writes_memory;
   });
   loop_start_ = loops && changes && !writes ? code_.code() : 0;
+  number_ = number;
   body(number);
   if (loops && (!changes || !writes)) more_turns();
   return ending(plan_.last());
@@ -178,6 +205,7 @@ void Trace::verify_part(std::uint32_t at, std::uint32_t bytes) {
 void Trace::count(const Plan& plan, std::uint32_t block) {
   const std::uint32_t counter = arena::executions + 8 * block;
   if (plan.count == Plan::Count::increment) return code_.increment(counter);
+  if (plan.count == Plan::Count::branch_register) return;
   const bool spill = plan.count == Plan::Count::spilled_register;
   if (spill) code_.store(scratch(0), plan.count_register);
   code_.load(plan.count_register, counter);

@@ -51,6 +51,8 @@ class Trace {
   void body(std::uint32_t number);
   void more_turns();
   void plan_at(std::uint64_t address);
+  void count_where_flags_are_free();
+  bool goes_on_at(std::uint64_t address, std::uint32_t bytes) const;
   void verify_source();
   void verify_part(std::uint32_t at, std::uint32_t bytes);
   bool is_known(std::uint64_t address) const;
@@ -89,6 +91,9 @@ class Trace {
   Assembler code_;
   std::uint32_t first_exit_;
   std::uint32_t first_block_;
+  std::uint64_t start_ = 0;
+  std::uint32_t blocks_ = 0;  // so far
+  std::uint32_t number_ = 0;  // of the block
   Plan& plan_;
   const std::uint8_t* source_ = nullptr;  // of the block
   std::array<std::uint8_t, copy_bytes> copy_{};

@@ -97,6 +97,10 @@ std::size_t Translation::readable_code(std::uint64_t address, std::size_t most) 
 
 std::uint32_t Translation::translate(std::uint64_t address, bool by_branch) {
   const Locked lock(mutex_);
+  return translate_locked(address, by_branch);
+}
+
+std::uint32_t Translation::translate_locked(std::uint64_t address, bool by_branch) {
   const std::uint32_t known = find(address);
   if (known != AddressTable::none) {
     if (by_branch && blocks_[known].entry == 0) add_entry(known);
@@ -201,15 +205,16 @@ void Translation::put_in_neighbourhood(std::uint32_t number) {
   Block& block = blocks_[number];
   block.listed = true;
   const std::uint64_t where = block.address / neighbourhood_bytes;
-  for (std::uint32_t i = 0; i < neighbourhoods_.size(); ++i) {
-    Neighbourhood& place = neighbourhoods_[i];
-    if (place.number != where) continue;
-    block.next = place.first;
-    place.first = number;
-    return;
-  }
-  block.next = 0;
-  neighbourhoods_.push({where, number});
+  const std::uint32_t size = neighbourhoods_.size();
+  // Mostly that of the block before.
+  std::uint32_t i = latest_neighbourhood_;
+  if (i >= size || neighbourhoods_[i].number != where)
+    for (i = 0; i < size && neighbourhoods_[i].number != where;) ++i;
+  latest_neighbourhood_ = i;
+  if (i == size) neighbourhoods_.push({where, 0});
+  Neighbourhood& place = neighbourhoods_[i];
+  block.next = place.first;
+  place.first = number;
 }
 
 void Translation::verify() {

@@ -112,11 +112,16 @@ class Translation {
   /// An instruction with a rep prefix was translated: it counts once.
   bool repeated() const { return repeated_; }
   void forget_repeated() { repeated_ = false; }
+  /// The program has opened memory as a file, by which it can write what it runs.
+  void note_memory_file() { opened_memory_ = true; }
+  bool opened_memory() const { return opened_memory_; }
 
   // These take the lock; the first needs vector registers.
   /// The block of that address, which is translated where none is known; with an entry, if it is to
   /// be entered by an indirect branch. AddressTable::none: there is no room.
   std::uint32_t translate(std::uint64_t address, bool by_branch);
+  /// The same, for whoever holds the lock already.
+  std::uint32_t translate_locked(std::uint64_t address, bool by_branch);
   /// Code of the guest between these addresses may no longer be what it was.
   void invalidate(std::uint64_t begin, std::uint64_t end);
   /// Invalidates what is not as it was when it was translated.
@@ -206,8 +211,10 @@ class Translation {
   BlockContents contents_;
   Items items_;
   TileItems tile_items_;
+  std::uint32_t latest_neighbourhood_ = 0;
   std::uint32_t mask_sums_ = 0;
   bool repeated_ = false;
+  bool opened_memory_ = false;
   std::array<std::uint64_t, 512> readable_pages_{};  // by their numbers; 0: none
   Changeable changeable_;
 };

@@ -212,7 +212,8 @@ std::uint64_t Translator::translate() {
   if (from.kind != ExitKind::indirect && from.kind < ExitKind::direct)
     host_->event(*this, from.kind);
   const std::uint64_t target = context_->target;
-  std::uint32_t block = translation_.translate(target, comes_by_branch());
+  std::uint32_t block = host_ == nullptr ? translation_.translate(target, comes_by_branch())
+                                         : translate_of_process(target);
   // No translated code is needed any more when it is full: whatever the guest returns to are its
   // own addresses.
   if (block == AddressTable::none && own_translation_ != nullptr) {
@@ -221,6 +222,15 @@ std::uint64_t Translator::translate() {
     block = translation_.translate(target, true);
   }
   return block == AddressTable::none ? unsupported_at(target, true) : arrive_at(block);
+}
+
+// This thread's signals find its context.
+std::uint32_t Translator::translate_of_process(std::uint64_t target) {
+  const HandlersWait wait(*context_);
+  translation_.mutex().lock();
+  const std::uint32_t block = translation_.translate_locked(target, comes_by_branch());
+  translation_.mutex().unlock();
+  return block;
 }
 
 void Translator::forget_all() {

@@ -127,10 +127,13 @@ class Translator {
   std::uint64_t system_call(const Exit& exit);
   std::uint64_t change_mappings(const Exit& exit);
   void follow(std::uint64_t call, std::uint64_t address, std::uint64_t end, std::uint64_t result);
-  static bool maps_nameless_file(const std::uint64_t* registers);
+  std::uint64_t write_file(const Exit& exit);
+  long make_call(const Exit& exit);
+  static bool maps_open_file(const std::uint64_t* registers);
   std::uint64_t create(const Exit& exit);
   std::uint64_t unsupported_at(std::uint64_t address, bool no_room = false);
   std::uint64_t leave();
+  std::uint32_t translate_of_process(std::uint64_t target);
   bool is_lost() const;
   std::uint64_t arrive_at(std::uint32_t block);
   bool comes_by_branch() const { return context_->exit == EXECUTED_EXIT_INDIRECT; }
