@@ -306,6 +306,60 @@ PROGRAMS = [
     row("OpenBLAS dgemm 512, two threads", "libopenblas-dev", "{d}/dgemm",
         env={"OPENBLAS_NUM_THREADS": "2"},
         **known(N3, 6 * 512**2, "C is scaled by beta, the product by alpha")),
+    row("stockfish", "stockfish", "sh", "-c",
+        "echo bench 16 1 6 default depth | /usr/games/stockfish 2>&1 | grep searched", children=True),
+    row("node, worker threads", "nodejs", "/usr/bin/node", "{d}/workers.js"),
+    row("ruby, fibers, threads and a fork", "ruby", "ruby", "{d}/fibers.rb", children=True),
+    row("perl, threads and an alarm", "perl", "perl", "{d}/threads.pl", children=True),
+    row("python3, a pool that is spawned", "python3", PYTHON, "{d}/pool.py", children=True),
+    row("luajit, ffi and coroutines", "luajit", "luajit", "{d}/ffi.lua"),
+    row("R, two processes", "r-base-core", "R", "--vanilla", "--slave", "-e",
+        "library(parallel); print(unlist(mclapply(1:4, function(i) i * 1.5, mc.cores = 2)))", children=True),
+    row("file", "file", "file", "-b", "/bin/ls"),
 ]
+SOURCES["workers.js"] = """
+const {Worker, isMainThread, parentPort, workerData} = require('worker_threads');
+if (isMainThread) {
+  let done = 0, sum = 0;
+  for (let i = 0; i < 4; i++)
+    new Worker(__filename, {workerData: i}).on('message', m => { sum += m; if (++done == 4) console.log(sum); });
+} else {
+  let x = 1;
+  for (let i = 0; i < 200000; i++) x = x * 1.0000001;
+  parentPort.postMessage(x + workerData);
+}
+"""
+SOURCES["fibers.rb"] = """
+f = Fiber.new { x = 1.0; loop { x *= 1.5; Fiber.yield x } }
+10.times { f.resume }
+p f.resume
+p 4.times.map { Thread.new { (1..10000).sum { |k| k * 0.5 } } }.sum(&:value)
+Process.wait(fork { exit 3 })
+p $?.exitstatus
+"""
+SOURCES["threads.pl"] = """
+use threads;
+print $_->join, "\\n" for map { threads->create(sub { my $x = 1; $x *= 1.5 for 1..20; $x }) } 1..4;
+$SIG{ALRM} = sub { die "alarm\\n" };
+eval { alarm 1; select(undef, undef, undef, 3) };
+print $@, `echo from a shell`;
+"""
+SOURCES["pool.py"] = """
+import multiprocessing
+def f(n):
+    x = 1.0
+    for i in range(n): x = x * 1.0000001
+    return x
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    with multiprocessing.Pool(2) as pool: print(pool.map(f, [50000] * 4))
+"""
+SOURCES["ffi.lua"] = """
+local ffi = require "ffi"
+ffi.cdef "int abs(int);"
+local s, c = 0, coroutine.wrap(function() local x = 1 while true do x = x * 1.0001 coroutine.yield(x) end end)
+for i = 1, 100000 do s = s + ffi.C.abs(-i) * 0.5 + c() end
+print(s)
+"""
 SOURCES["hello.ss"] = "(display (* 1.5 2)) (newline)\n"
 SOURCES["hello.tcl"] = "set s 0.0\nfor {set i 0} {$i < 20000} {incr i} {set s [expr {$s + $i * 0.5}]}\nputs $s\n"
