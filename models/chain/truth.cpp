@@ -73,8 +73,8 @@ class Evaluation {
     }
     const double stored = unit_roundoff(dtype_);
     const double summed = unit_roundoff(Dtype::f32) * std::sqrt(terms_of(network_, node));
-    squares_ += roundings_of(node) *
-                (std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2));
+    squares_ +=
+        roundings_of(node) * (std::pow(safety * summed, 2) + std::pow(stored_safety * stored, 2));
     for (const Edge& edge : node.edges) {
       const Tensor& tensor = network_.tensors()[edge.tensor];
       const bool kept = tensor.lifetime == Lifetime::output;
