@@ -49,8 +49,7 @@ void Packing::view_parts(std::string_view operand) {
   for (std::int64_t layer = 0; entry != nullptr && layer < s_.l; ++layer) {
     const std::size_t size = entry->data.size() / static_cast<std::size_t>(s_.l);
     inner_.view(name(operand, layer), entry->role,
-                entry->data.subspan(static_cast<std::size_t>(layer) * size, size),
-                slot_of(*entry));
+                entry->data.subspan(static_cast<std::size_t>(layer) * size, size), slot_of(*entry));
   }
 }
 
