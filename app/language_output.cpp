@@ -224,6 +224,10 @@ std::string language_text(const TimedLanguage& timed) {
   if (timed.phase == "prefill") {
     text += "  logits are made of the last token of a sequence alone\n";
   }
+  text +=
+      "  GFLOPS: multiplies, adds, divides and square roots, an FMA as two (exact), 10^9 a second; "
+      "% "
+      "read: of the measured read bandwidth\n";
   return text + "  the cache holds drawn numbers at that depth, as if a prompt had been read\n";
 }
 

@@ -427,6 +427,19 @@ class Time(unittest.TestCase):
     def test_threads_are_a_list(self):
         data = json.loads(self.run_model(runnable(), "--threads", "1,2", "--json").stdout)
         self.assertEqual([one["threads"] for one in data["by_threads"]], [1, 2])
+
+    def test_memory_of_every_run_is_its_own(self):
+        # What a run before has freed is no memory that this one did without.
+        weights = 1024 * 1024 * 4
+        product = model(
+            node("MatMul", ["x", "w"], ["y"], "product")
+            + value(11, "x", ["batch", 1024])
+            + value(12, "y", ["batch", 1024])
+            + weight("w", [1024, 1024])
+        )
+        data = json.loads(self.run_model(product, "--threads", "1,2,1", "--json").stdout)
+        grown = [one["resident_bytes"] for one in data["by_threads"]]
+        self.assertGreaterEqual(min(grown), weights, grown)
         self.assertNotIn("agreement", data)
 
     def test_instances_serve_what_arrives(self):

@@ -132,12 +132,12 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
                              std::ranges::max(options.threads));
   }
   for (const int threads : options.threads) {
-    const std::int64_t resident = resident_bytes();
+    const std::int64_t before = allocated_bytes();
     const double begin = steady_seconds();
     models::ChainRun run(chain, dtype, threads);
     const double prepared = steady_seconds() - begin;
     run.run();
-    const std::int64_t grown = std::max<std::int64_t>(resident_bytes() - resident, 0);
+    const std::int64_t grown = std::max<std::int64_t>(allocated_bytes() - before, 0);
     timed.runs.push_back(timed_run(chain, run, threads, dtype, options.seconds, equipment));
     timed.runs.back().prepare_seconds = prepared;
     if (options.alone) {

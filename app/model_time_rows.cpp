@@ -1,10 +1,9 @@
 #include "app/model_time_rows.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <malloc.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include "bench/roofline.h"
@@ -50,13 +49,9 @@ void add_bound(const TimedRun& run, double peak, double overhead, TimedPart& row
 
 }  // namespace
 
-std::int64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::int64_t all = 0;
-  std::int64_t resident = 0;
-  std::int64_t of_files = 0;
-  statm >> all >> resident >> of_files;
-  return (resident - of_files) * sysconf(_SC_PAGESIZE);
+std::int64_t allocated_bytes() {
+  const auto info = mallinfo2();
+  return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
 }
 
 double reading_seconds(const Clock& clock) {

@@ -36,7 +36,7 @@ struct TimedRun {
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
   std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once
-  std::int64_t resident_bytes = 0;  // by which the process grew, mapped files apart; 0: not known
+  std::int64_t resident_bytes = 0;  // allocated until the first run was over
   double peak = 0, bandwidth = 0;   // operations and bytes a second
   std::vector<std::vector<double>> samples = {};  // by part
 };
@@ -48,8 +48,9 @@ double reading_seconds(const Clock& clock);
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
                     double seconds, Equipment& equipment);
 
-/// Bytes of this process in memory; 0 where it is not known.
-std::int64_t resident_bytes();
+/// Bytes that this process has allocated and not freed. Not those that are resident: a process that measures keeps
+/// what it frees, so that what was resident before a second run says nothing of what this one needs.
+std::int64_t allocated_bytes();
 
 /// How far the results of a run are from the truth.
 struct ResultAgreement {

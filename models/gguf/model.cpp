@@ -329,6 +329,14 @@ models::LanguageModel read_language(std::shared_ptr<const models::MappedFile> fi
       real_or(settings, {"attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon"}, 1e-5);
   model.rotary_base = real_or(settings, {"rope.freq_base"}, 10000);
   model.neighbours = has_neighbours(settings.architecture());
+  const bool factors = std::ranges::any_of(
+      all.tensors, [](const TensorInfo& tensor) { return tensor.name.starts_with("rope_f"); });
+  add_rotary_remark(factors ? "factors of frequencies"
+                    : settings.architecture() == "gemma3"
+                        ? "another base in layers with a window"
+                        : std::string(settings.text(
+                              fmt::format("{}.rope.scaling.type", settings.architecture()))),
+                    model);
   if (!whole) {
     const auto first =
         std::ranges::find(all.tensors, std::string_view("blk.0.attn_q.weight"), &TensorInfo::name);

@@ -229,6 +229,15 @@ Config read_config(std::string_view json) {
     config.epsilon = real(c, key) > 0 ? real(c, key) : config.epsilon;
   }
   config.rotary_base = real(c, "rope_theta") > 0 ? real(c, "rope_theta") : config.rotary_base;
+  if (const Json* rotary = find_key(c, {"rope_scaling", "rope_parameters"});
+      rotary != nullptr && rotary->is_object()) {
+    config.rotary_scaling = text(*rotary, {"rope_type", "type"});
+    config.rotary_base =
+        real(*rotary, "rope_theta") > 0 ? real(*rotary, "rope_theta") : config.rotary_base;
+  }
+  if (family == "gemma3_text") {
+    config.rotary_scaling = "another base in layers with a window";
+  }
   config.dtype = text(c, {"torch_dtype", "dtype"});
   config.format =
       fmt::format("config.json of {}{}{}", family, config.dtype.empty() ? "" : ", ", config.dtype);
@@ -253,7 +262,9 @@ models::LanguageModel read_language(std::string_view json) {
   for (const auto& [name, format] : names) {
     model.dtype = config.dtype == name ? format : model.dtype;
   }
+  model.remarks = config.remarks;
   model.remarks.emplace_back("a config.json has no weights: they are drawn");
+  models::add_rotary_remark(config.rotary_scaling, model);
   return model;
 }
 

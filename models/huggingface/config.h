@@ -14,6 +14,7 @@ struct Config {
   std::string dtype;   // of the weights
   std::vector<std::string> remarks;
   double epsilon = 1e-5, rotary_base = 10000;
+  std::string rotary_scaling;  // of angles, as the file calls it
 };
 
 /// Throws BadInput naming the key: not JSON, an unknown model_type, a key that is missing or no number.

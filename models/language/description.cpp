@@ -38,6 +38,17 @@ std::string_view what_does_not_run(const Transformer& t) {
 
 }  // namespace
 
+void add_rotary_remark(const std::string& scaling, LanguageModel& model) {
+  const bool plain = scaling.empty() || scaling == "none" || scaling == "default";
+  if (!plain && model.transformer.positions == Positions::rotary) {
+    model.remarks.push_back(
+        fmt::format("rotary angles of the file ({}) are not scaled in that way: the operations are "
+                    "the same, the "
+                    "logits are not those of the trained model",
+                    scaling));
+  }
+}
+
 bool is_language_model(const std::string& path) {
   const MappedFile file(file_of(path));
   return other_format(file.bytes()).empty() &&

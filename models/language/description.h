@@ -32,6 +32,10 @@ struct LanguageModel {
   std::vector<std::shared_ptr<const MappedFile>> files = {};      // that they lie in
 };
 
+/// Says that angles are not scaled in the way that the file asks for: "yarn", "llama3"; nothing for "", "none" and
+/// "default".
+void add_rotary_remark(const std::string& scaling, LanguageModel& model);
+
 /// Whether the file is a language model's: GGUF or a config.json (or its folder), by its content.
 bool is_language_model(const std::string& path);
 

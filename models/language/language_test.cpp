@@ -1,4 +1,6 @@
 // Language models without files of weights: drawn, run behind a cache, held against plain layers.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 #include "kernels/bad_input.h"
@@ -12,6 +14,7 @@ using flopmeter::testing::TemporaryFile;
 using generation::CacheType;
 using generation::Format;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// 64 features, two layers, four heads that share two; `more` is put behind.
 LanguageModel model_of(const std::string& family, const std::string& more = "") {
@@ -125,6 +128,20 @@ TEST(Language, PartsAreTheModel) {
   EXPECT_GT(qkv.flops, 64 * (64 + 32 + 32) * 2 - 200);
   EXPECT_EQ(generator.parts()[3].cache_bytes, 32 * 2 * (16 + 16) * 2);
   EXPECT_EQ(weight_bytes(model, Format::q8_0, 2), weights.bytes);
+}
+
+// Prevents logits that are not the trained model's from standing without a word.
+TEST(Language, AnglesThatAreScaledInAnotherWayAreSaid) {
+  const auto remarks = [](const std::string& more) {
+    return fmt::format("{}", fmt::join(model_of("llama", more).remarks, "\n"));
+  };
+  EXPECT_THAT(remarks(", \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0}"),
+              HasSubstr("rotary angles of the file (llama3) are not scaled"));
+  EXPECT_THAT(remarks(", \"rope_scaling\": {\"type\": \"yarn\"}"), HasSubstr("(yarn)"));
+  EXPECT_THAT(remarks(", \"rope_scaling\": {\"rope_type\": \"default\"}"),
+              Not(HasSubstr("rotary angles")));
+  EXPECT_THAT(remarks(", \"quantization_config\": {\"quant_method\": \"gptq\"}"),
+              HasSubstr("weights are quantised (gptq)"));
 }
 
 TEST(Language, RefusesByName) {

@@ -256,7 +256,8 @@ Section runs_section(const NetworkTimes& network) {
   section.paragraphs.emplace_back(
       "The interval holds the median in 95 of 100 cases. Between nodes: bytes of the arena for all "
       "that is neither "
-      "weight nor result; more in memory: by how much the process grew until the first run was "
+      "weight nor result; more in memory: what the process had allocated in addition when the "
+      "first run was "
       "over.");
   for (const std::string& remark : network.remarks) {
     section.paragraphs.push_back(remark);
