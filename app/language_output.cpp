@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/run_json.h"
 #include "app/text.h"
 
 namespace flopmeter {
@@ -91,8 +92,6 @@ std::string agreement_line(const models::LogitAgreement& one) {
                      one.agrees ? "" : ": " + one.reason);
 }
 
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 json row_json(const LanguageRow& row) {
   const models::GenerationPart& part = row.part;
   return {{"name", part.name},
@@ -104,8 +103,8 @@ json row_json(const LanguageRow& row) {
           {"weights", part.format},
           {"seconds", row.seconds},
           {"flops", part.flops},
-          {"gflops", finite(part.flops / row.seconds * 1e-9)},
-          {"share_of_roof", finite(row.share_of_roof)},
+          {"gflops", finite_json(part.flops / row.seconds * 1e-9)},
+          {"share_of_roof", finite_json(row.share_of_roof)},
           {"bound", row.bound},
           {"bytes",
            {{"weights", part.weight_bytes},
@@ -119,27 +118,14 @@ json run_json(const TimedLanguage& timed, const LanguageRun& run) {
   for (const LanguageRow& row : run.rows) {
     nodes.push_back(row_json(row));
   }
-  nodes.push_back({{"name", "clock"},
-                   {"kind", "clock"},
-                   {"layer", "clock"},
-                   {"shape", ""},
-                   {"fused", json::array()},
-                   {"seconds", run.clock_seconds},
-                   {"bound", "overhead"}});
-  const models::Latency& l = run.latency;
+  nodes.push_back(clock_json(run.clock_seconds));
   json one{{"phase", timed.phase},
            {"tokens", run.phase.tokens},
            {"past", run.phase.past},
            {"batch", run.phase.batch},
            {"threads", run.threads},
-           {"latency_seconds", l.median},
-           {"latency_interval_seconds", {l.low, l.high}},
-           {"latency_p90_seconds", l.p90},
-           {"latency_p99_seconds", l.p99},
-           {"mean_seconds", l.mean},
-           {"runs", l.runs},
            {"tokens_per_second", run.tokens_per_second()},
-           {"inferences_per_second", static_cast<double>(run.phase.batch) / l.mean},
+           {"inferences_per_second", static_cast<double>(run.phase.batch) / run.latency.mean},
            {"nodes", std::move(nodes)},
            {"sum_of_rows_seconds", run.whole_seconds},
            {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
@@ -152,6 +138,7 @@ json run_json(const TimedLanguage& timed, const LanguageRun& run) {
            {"cache_bytes_read", run.cache_bytes_read()},
            {"read_bytes_per_second", run.read_rate()},
            {"unpacking_bytes_per_second", run.unpacking}};
+  one.update(latency_json(run.latency));
   one["share_of_read_bandwidth"] =
       run.bandwidth > 0 ? json(run.read_rate() / run.bandwidth) : json(nullptr);
   one["cache"] = {{"dtype", timed.cache_type},
@@ -256,7 +243,7 @@ json language_json(const TimedLanguage& timed) {
     for (const models::LogitAgreement& one : timed.check->results) {
       results.push_back({{"name", one.name},
                          {"agrees", one.agrees},
-                         {"max_error", finite(one.max_error)},
+                         {"max_error", finite_json(one.max_error)},
                          {"tolerance", one.tolerance},
                          {"largest", one.largest},
                          {"reason", one.reason}});
@@ -267,7 +254,7 @@ json language_json(const TimedLanguage& timed) {
     whole["agreement"] = {
         {"agrees", timed.agrees()},
         {"results", std::move(results)},
-        {"max_error", worst == nullptr ? json(nullptr) : finite(worst->max_error)},
+        {"max_error", worst == nullptr ? json(nullptr) : finite_json(worst->max_error)},
         {"tolerance", worst == nullptr ? json(nullptr) : json(worst->tolerance)},
         {"scope", timed.check->scope}};
   }

@@ -6,6 +6,7 @@
 #include "app/model_time_rows.h"
 #include "bench/roofline.h"
 #include "kernels/eigen/share.h"
+#include "kernels/generation/product.h"
 
 namespace flopmeter {
 namespace {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "app/run_json.h"
 #include "app/text.h"
 
 namespace flopmeter {
@@ -140,8 +141,6 @@ std::string agreement_text(const ResultAgreement& one, int threads) {
 }
 
 /// JSON has no NaN.
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 json part_json(const TimedPart& row, const models::FusedNode& node) {
   json one{{"name", row.part.name},       {"kind", row.part.reorder ? "reorder" : "node"},
            {"seconds", row.seconds},      {"implementation", row.part.implementation},
@@ -160,8 +159,8 @@ json part_json(const TimedPart& row, const models::FusedNode& node) {
   one["rules"] = node.rules;
   one["alone_warm_seconds"] = row.alone ? json(*row.alone) : json(nullptr);
   one["flops"] = row.flops;
-  one["gflops"] = finite(gflops(row));
-  one["share_of_roof"] = finite(row.share_of_roof);
+  one["gflops"] = finite_json(gflops(row));
+  one["share_of_roof"] = finite_json(row.share_of_roof);
   one["bytes"] = {
       {"weights", node.weight_bytes}, {"read", node.read_bytes}, {"written", node.write_bytes}};
   return one;
@@ -172,34 +171,23 @@ json run_json(const TimedNetwork& timed, const TimedRun& run) {
   for (const TimedPart& row : run.parts) {
     parts.push_back(part_json(row, timed.chain.nodes[row.part.node]));
   }
-  parts.push_back({{"name", "clock"},
-                   {"kind", "clock"},
-                   {"layer", "clock"},
-                   {"shape", ""},
-                   {"fused", json::array()},
-                   {"seconds", run.clock_seconds},
-                   {"bound", "overhead"}});
-  const models::Latency& l = run.latency;
-  return {{"threads", run.threads},
-          {"latency_seconds", l.median},
-          {"latency_interval_seconds", {l.low, l.high}},
-          {"latency_p90_seconds", l.p90},
-          {"latency_p99_seconds", l.p99},
-          {"mean_seconds", l.mean},
-          {"runs", l.runs},
-          {"batch", timed.batch},
-          {"inferences_per_second", static_cast<double>(timed.batch) / l.mean},
-          {"nodes", parts},
-          {"sum_of_rows_seconds", run.whole_seconds},
-          {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
-          {"clock_seconds", run.clock_seconds},
-          {"seconds_by_backend", by_backend(run)},
-          {"prepare_seconds", run.prepare_seconds},
-          {"arena_bytes", run.arena_bytes},
-          {"planned_bytes", run.planned_bytes},
-          {"resident_bytes", run.resident_bytes},
-          {"peak_flops_per_second", run.peak},
-          {"bandwidth_bytes_per_second", run.bandwidth}};
+  parts.push_back(clock_json(run.clock_seconds));
+  json one{{"threads", run.threads},
+           {"batch", timed.batch},
+           {"inferences_per_second", static_cast<double>(timed.batch) / run.latency.mean},
+           {"nodes", parts},
+           {"sum_of_rows_seconds", run.whole_seconds},
+           {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
+           {"clock_seconds", run.clock_seconds},
+           {"seconds_by_backend", by_backend(run)},
+           {"prepare_seconds", run.prepare_seconds},
+           {"arena_bytes", run.arena_bytes},
+           {"planned_bytes", run.planned_bytes},
+           {"resident_bytes", run.resident_bytes},
+           {"peak_flops_per_second", run.peak},
+           {"bandwidth_bytes_per_second", run.bandwidth}};
+  one.update(latency_json(run.latency));
+  return one;
 }
 
 json agreement_json(const std::vector<ResultAgreement>& all) {
@@ -210,7 +198,7 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
   for (const ResultAgreement& one : all) {
     results.push_back({{"name", one.name},
                        {"agrees", one.agrees},
-                       {"max_error", finite(one.max_error)},
+                       {"max_error", finite_json(one.max_error)},
                        {"tolerance", one.tolerance},
                        {"largest", one.largest},
                        {"against", one.against},
@@ -224,7 +212,7 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
   }
   json whole{{"agrees", agrees}, {"results", results}};
   if (of_worst != nullptr) {
-    whole["max_error"] = finite(of_worst->max_error);
+    whole["max_error"] = finite_json(of_worst->max_error);
     whole["tolerance"] = of_worst->tolerance;
   }
   return whole;

@@ -41,23 +41,6 @@ void add_sum(NodeList& nodes, std::string_view name, std::int64_t rows, std::int
   nodes.add(name, "add", pair_text(rows, columns));
 }
 
-std::string_view function_of(Activation a) {
-  switch (a) {
-    case Activation::swiglu:
-    case Activation::silu:
-      return "silu";
-    case Activation::geglu:
-    case Activation::gelu:
-      return "gelu_erf";
-    case Activation::geglu_tanh:
-    case Activation::gelu_tanh:
-      return "gelu_tanh";
-    case Activation::relu:
-      break;
-  }
-  return "relu";
-}
-
 /// up, perhaps a gate, the activation, down; `rows` tokens. `copies` as many weights are stored.
 void add_feed_forward(NodeList& nodes, const Transformer& t, const std::string& prefix,
                       std::int64_t rows, std::int64_t size, bool bias, std::int64_t copies) {
@@ -350,6 +333,23 @@ void remark_on_experts(const Transformer& t, Model& model) {
 }
 
 }  // namespace
+
+std::string_view function_of(Activation a) {
+  switch (a) {
+    case Activation::swiglu:
+    case Activation::silu:
+      return "silu";
+    case Activation::geglu:
+    case Activation::gelu:
+      return "gelu_erf";
+    case Activation::geglu_tanh:
+    case Activation::gelu_tanh:
+      return "gelu_tanh";
+    case Activation::relu:
+      break;
+  }
+  return "relu";
+}
 
 bool is_gated(Activation a) {
   return a == Activation::swiglu || a == Activation::geglu || a == Activation::geglu_tanh;

@@ -14,6 +14,9 @@ enum class Norm { rms, layer };
 enum class Activation { swiglu, geglu, geglu_tanh, gelu, gelu_tanh, relu, silu };
 /// Whether a gate is multiplied with what goes up.
 bool is_gated(Activation activation);
+
+/// The layer that it is, without the gate: "silu".
+std::string_view function_of(Activation activation);
 enum class Positions { rotary, learned, relative, none };
 /// What the model is: decoder (generates), encoder (one pass over all tokens), or both.
 enum class Kind { decoder, encoder, encoder_decoder };

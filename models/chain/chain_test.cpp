@@ -13,6 +13,7 @@
 #include "models/chain/random_numbers.h"
 #include "models/chain/rules.h"
 #include "models/chain/truth.h"
+#include "models/testing/chain_difference.h"
 #include "models/testing/onnx_writer.h"
 #include "models/testing/temporary_file.h"
 
@@ -52,19 +53,6 @@ class Read {
   TemporaryFile file_;
   NetworkFile read_;
 };
-
-/// How the chain's results differ from those of the file's own graph; empty: they agree.
-std::string difference(const NetworkFile& file, Dtype dtype = Dtype::f32, int threads = 1) {
-  const Chain chain = make_chain(file, dtype);
-  ChainRun run(chain, dtype, threads);
-  run.run();
-  run.run();
-  std::string all;
-  for (const TrueResult& one : evaluate(file, dtype)) {
-    all += check_agreement(run.result(one.name), one.values, {one.absolute, 0}).reason;
-  }
-  return all;
-}
 
 /// conv, batch norm, relu, a residual block, pooling and a product.
 GraphParts residual() {

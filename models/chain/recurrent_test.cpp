@@ -1,11 +1,8 @@
 // Recurrent layers in networks: behind and in front of others, in every direction and in bf16.
 #include <gmock/gmock.h>
 
-#include "kernels/agreement.h"
-#include "models/chain/chain.h"
-#include "models/chain/chain_run.h"
 #include "models/chain/random_numbers.h"
-#include "models/chain/truth.h"
+#include "models/testing/chain_difference.h"
 #include "models/testing/onnx_writer.h"
 #include "models/testing/temporary_file.h"
 
@@ -62,16 +59,7 @@ GraphParts recurrent(const Cell& cell, const std::string& direction) {
 
 std::string difference_of(const GraphParts& parts, Dtype dtype) {
   const TemporaryFile written(model(parts));
-  const NetworkFile file = read_network(written.path(), {});
-  const Chain chain = make_chain(file, dtype);
-  ChainRun run(chain, dtype, 1);
-  run.run();
-  run.run();
-  std::string all;
-  for (const TrueResult& one : evaluate(file, dtype)) {
-    all += check_agreement(run.result(one.name), one.values, {one.absolute, 0}).reason;
-  }
-  return all;
+  return difference(read_network(written.path(), {}), dtype);
 }
 
 std::vector<Cell> cells() {

@@ -8,29 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/generation/attend.h"
-#include "kernels/generation/cache.h"
-#include "kernels/generation/product.h"
-#include "kernels/generation/rows.h"
+#include "models/language/generation_state.h"
 #include "models/language/weights.h"
 
 namespace flopmeter::models {
-
-/// The caches of all layers and the angles of all positions: what one pass leaves for the next. Drawn or empty.
-struct GenerationState {
-  std::vector<generation::KeyValueCache> caches;
-  generation::Rotary rotary;
-
-  GenerationState(const LanguageModel& model, std::int64_t layers, std::int64_t batch,
-                  std::int64_t capacity, generation::CacheType type);
-  /// Bytes of all caches; of one token of one sequence in all layers.
-  std::int64_t bytes() const;
-  std::int64_t token_bytes() const;
-};
-
-/// Bytes of the caches before any is made. Throws CountOverflow.
-std::int64_t cache_bytes(const Transformer& t, std::int64_t batch, std::int64_t capacity,
-                         generation::CacheType type);
 
 /// What runs as one node.
 struct GenerationPart {
@@ -44,12 +25,6 @@ struct GenerationPart {
   std::int64_t weight_bytes = 0, cache_bytes = 0, read_bytes = 0, write_bytes = 0;
   std::string format = {};  // of the weights, of products
 };
-
-/// Rules by which nodes of the model are one node of a run; docs/language_models.md has the table.
-struct GenerationRule {
-  std::string_view pattern, becomes, condition;
-};
-std::span<const GenerationRule> generation_rules();
 
 /// Runs `phase` behind a state whose caches hold `phase.past` tokens at the least: positions past to past + tokens are
 /// written by every run. The model, weights and state must outlive it.

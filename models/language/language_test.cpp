@@ -5,6 +5,7 @@
 
 #include "kernels/bad_input.h"
 #include "models/language/check.h"
+#include "models/language/generation_rules.h"
 #include "models/testing/temporary_file.h"
 
 namespace flopmeter::models {
@@ -142,6 +143,16 @@ TEST(Language, AnglesThatAreScaledInAnotherWayAreSaid) {
               Not(HasSubstr("rotary angles")));
   EXPECT_THAT(remarks(", \"quantization_config\": {\"quant_method\": \"gptq\"}"),
               HasSubstr("weights are quantised (gptq)"));
+}
+
+// Prevents a page that tells of other rules than those that are there.
+TEST(Language, ThePageHasTheRules) {
+  const MappedFile page("docs/language_models.md");
+  for (const GenerationRule& rule : generation_rules()) {
+    EXPECT_THAT(std::string(page.bytes()),
+                HasSubstr(fmt::format("| {} | {} |{}{} |", rule.pattern, rule.becomes,
+                                      rule.condition.empty() ? "" : " ", rule.condition)));
+  }
 }
 
 TEST(Language, RefusesByName) {

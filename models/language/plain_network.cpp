@@ -9,23 +9,6 @@ namespace {
 
 using generation::Matrix;
 
-std::string_view function_of(Activation a) {
-  switch (a) {
-    case Activation::swiglu:
-    case Activation::silu:
-      return "silu";
-    case Activation::geglu:
-    case Activation::gelu:
-      return "gelu_erf";
-    case Activation::geglu_tanh:
-    case Activation::gelu_tanh:
-      return "gelu_tanh";
-    case Activation::relu:
-      break;
-  }
-  return "relu";
-}
-
 /// A tensor of rows.
 struct Value {
   TensorId id;

@@ -6,16 +6,11 @@
 
 #include "results/cell.h"
 #include "results/report/text_table.h"
+#include "results/report/value_or.h"
 #include "results/result_lines.h"
 
 namespace flopmeter::report {
 namespace {
-
-template <class T>
-T value_or(const Json& json, const char* key, T otherwise) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? otherwise : found->get<T>();
-}
 
 ChainRow row_of(const Json& json) {
   ChainRow row{.name = json.at("name"),

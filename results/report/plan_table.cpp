@@ -6,16 +6,11 @@
 #include <numeric>
 #include <utility>
 
+#include "results/report/value_or.h"
 #include "results/result_lines.h"
 
 namespace flopmeter::report {
 namespace {
-
-template <class T>
-T read_or(const Json& json, const char* key, T otherwise) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? otherwise : found->get<T>();
-}
 
 std::optional<double> number_at(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -27,22 +22,22 @@ PlannedRun planned_run(const Json& json) {
   const Json& interval = json.at("interval_seconds");
   return {.machine = json.at("machine"),
           .dtype = json.at("dtype"),
-          .bound = read_or<std::string>(json, "bound", ""),
-          .meets = read_or<std::string>(json, "meets", ""),
+          .bound = value_or<std::string>(json, "bound", ""),
+          .meets = value_or<std::string>(json, "meets", ""),
           .threads = json.at("threads"),
           .batch = json.at("batch"),
           .seconds = json.at("predicted_seconds"),
           .low = interval.at(0),
           .high = interval.at(1),
-          .level = read_or(json, "level", 0.0),
-          .per_second = read_or(json, "inferences_per_second", 0.0),
-          .memory_bytes = read_or(json, "memory_bytes", 0.0),
-          .outside = read_or(json, "share_outside_grid", 0.0),
-          .approximated = read_or(json, "share_approximated", 0.0),
-          .whole = read_or(json, "whole", true),
+          .level = value_or(json, "level", 0.0),
+          .per_second = value_or(json, "inferences_per_second", 0.0),
+          .memory_bytes = value_or(json, "memory_bytes", 0.0),
+          .outside = value_or(json, "share_outside_grid", 0.0),
+          .approximated = value_or(json, "share_approximated", 0.0),
+          .whole = value_or(json, "whole", true),
           .cost = number_at(json, "cost_per_million"),
           .measured = number_at(json, "measured_seconds"),
-          .pareto = read_or(json, "pareto", false)};
+          .pareto = value_or(json, "pareto", false)};
 }
 
 }  // namespace
@@ -52,14 +47,14 @@ bool is_plan(const Json& json) { return json.is_object() && json.contains("plans
 PlanTable plan_table(const Json& json, std::string_view origin) {
   PlanTable plan;
   try {
-    plan.model = read_or<std::string>(json, "model", "");
-    plan.accuracy = read_or<std::string>(json, "accuracy", "");
-    plan.unfused = read_or<std::string>(json, "unfused", "");
-    plan.changes = read_or(json, "changes", std::vector<std::string>{});
+    plan.model = value_or<std::string>(json, "model", "");
+    plan.accuracy = value_or<std::string>(json, "accuracy", "");
+    plan.unfused = value_or<std::string>(json, "unfused", "");
+    plan.changes = value_or(json, "changes", std::vector<std::string>{});
     for (const Json& one : json.at("plans")) {
       plan.runs.push_back(planned_run(one));
     }
-    for (const Json& one : read_or(json, "not_predicted", Json::array())) {
+    for (const Json& one : value_or(json, "not_predicted", Json::array())) {
       plan.missing.push_back(fmt::format("{}: {}", one.at("name").get<std::string>(),
                                          one.at("reason").get<std::string>()));
     }

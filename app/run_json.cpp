@@ -1,0 +1,25 @@
+#include "app/run_json.h"
+
+#include <cmath>
+
+namespace flopmeter {
+
+using nlohmann::json;
+
+json finite_json(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json latency_json(const models::Latency& latency) {
+  return {{"latency_seconds", latency.median},
+          {"latency_interval_seconds", {latency.low, latency.high}},
+          {"latency_p90_seconds", latency.p90},
+          {"latency_p99_seconds", latency.p99},
+          {"mean_seconds", latency.mean},
+          {"runs", latency.runs}};
+}
+
+json clock_json(double seconds) {
+  return {{"name", "clock"},        {"kind", "clock"},    {"layer", "clock"},   {"shape", ""},
+          {"fused", json::array()}, {"seconds", seconds}, {"bound", "overhead"}};
+}
+
+}  // namespace flopmeter
