@@ -7,6 +7,7 @@
 
 #include "app/run_json.h"
 #include "app/text.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -48,16 +49,80 @@ std::string most_of(const std::map<std::string, double>& bounds) {
   return most == bounds.end() ? "" : most->first;
 }
 
-std::string kind_text(const LanguageRun& run, const Kind& kind) {
+report::Cell rounded(double value, int digits) {
+  return {.text = fmt::format("{:.{}f}", value, digits), .value = value};
+}
+
+/// In percent; "-" where the whole is not known.
+report::Cell share_of(double part, double whole, int digits = 0) {
+  return whole > 0 ? rounded(100 * part / whole, digits) : report::Cell{"-"};
+}
+
+std::vector<report::Cell> kind_cells(const LanguageRun& run, const Kind& kind) {
   const models::GenerationPart& part = kind.first->part;
   const double read = static_cast<double>(kind.weights + kind.cache) / kind.seconds;
-  return fmt::format(
-      "  {:<18} {:>4}  {:<16}  {:<26}  {:>10.4f}  {:>6.1f}  {:>8.2f}  {:>6.0f}  "
-      "{:>8.1f}  {:>6.0f}  {:<9}  {}\n",
-      part.kind, kind.count, part.layer, part.shape, kind.seconds * 1e3,
-      100 * kind.seconds / run.whole_seconds, read * 1e-9,
-      run.bandwidth > 0 ? 100 * read / run.bandwidth : 0, kind.flops / kind.seconds * 1e-9,
-      100 * kind.roof_seconds / kind.seconds, most_of(kind.bounds), part.format);
+  return {{part.kind},
+          report::count_cell(kind.count),
+          {part.layer},
+          {part.shape},
+          rounded(kind.seconds * 1e3, 4),
+          share_of(kind.seconds, run.whole_seconds, 1),
+          rounded(read * 1e-9, 2),
+          share_of(read, run.bandwidth),
+          rounded(kind.flops / kind.seconds * 1e-9, 1),
+          share_of(kind.roof_seconds, kind.seconds),
+          {most_of(kind.bounds)},
+          {part.format}};
+}
+
+std::string kinds_text(const LanguageRun& run) {
+  report::TextTable table{.columns = {{"node"},
+                                      {"uses", true},
+                                      {"layer"},
+                                      {"shape"},
+                                      {"ms", true},
+                                      {"% time", true},
+                                      {"GB/s", true},
+                                      {"% read", true},
+                                      {"GFLOPS", true},
+                                      {"% roof", true},
+                                      {"bound"},
+                                      {"weights"}}};
+  for (const Kind& kind : kinds_of(run)) {
+    table.rows.push_back(kind_cells(run, kind));
+  }
+  table.rows.push_back({{"clock"},
+                        report::count_cell(static_cast<std::int64_t>(run.rows.size())),
+                        {"readings"},
+                        {""},
+                        rounded(run.clock_seconds * 1e3, 4),
+                        share_of(run.clock_seconds, run.whole_seconds, 1)});
+  table.rows.back().resize(table.columns.size());
+  return to_text(table, 2);
+}
+
+std::string depths_text(const TimedLanguage& timed) {
+  report::TextTable table{.columns = {{"past", true},
+                                      {"tokens", true},
+                                      {"batch", true},
+                                      {"threads", true},
+                                      {"ms", true},
+                                      {"tokens/s", true},
+                                      {"GB/s", true},
+                                      {"% read", true},
+                                      {"bound"}}};
+  for (const LanguageRun& run : timed.runs) {
+    table.rows.push_back({report::count_cell(run.phase.past),
+                          report::count_cell(run.phase.tokens),
+                          report::count_cell(run.phase.batch),
+                          report::count_cell(run.threads),
+                          rounded(run.latency.median * 1e3, 3),
+                          rounded(run.tokens_per_second(), 2),
+                          rounded(run.read_rate() * 1e-9, 2),
+                          share_of(run.read_rate(), run.bandwidth),
+                          {most_of(run.seconds_by_bound())}});
+  }
+  return to_text(table, 2);
 }
 
 bool decodes(const LanguageRun& run) { return run.phase.tokens == 1; }
@@ -161,8 +226,7 @@ std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run
       "{:.3f}, 99th {:.3f}\n"
       "  {:.2f} tokens a second\n"
       "  weights {} bytes in {}{}; cache {} bytes in {}, {} a token; {} bytes between nodes; roofs "
-      "{:.1f} GFLOPS, {:.2f} GB/s\n\n"
-      "  {:<18} {:>4}  {:<16}  {:<26}  {:>10}  {:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:<9}  {}\n",
+      "{:.1f} GFLOPS, {:.2f} GB/s\n\n",
       timed.model.path, timed.model.format, timed.phase, run.phase.tokens,
       run.phase.tokens == 1 ? "" : "s", run.phase.past,
       run.phase.batch == 1 ? "" : fmt::format(", {} sequences", run.phase.batch), run.threads,
@@ -170,14 +234,8 @@ std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run
       l.p99 * 1e3, run.tokens_per_second(), grouped(timed.weights.bytes), timed.weights.stored,
       timed.weights.random ? " (drawn)" : "", grouped(run.cache_bytes), timed.cache_type,
       grouped(run.cache_token_bytes), grouped(static_cast<std::int64_t>(run.arena_bytes)),
-      run.peak * 1e-9, run.bandwidth * 1e-9, "node", "uses", "layer", "shape", "ms", "% time",
-      "GB/s", "% read", "GFLOPS", "% roof", "bound", "weights");
-  for (const Kind& kind : kinds_of(run)) {
-    text += kind_text(run, kind);
-  }
-  text += fmt::format("  {:<18} {:>4}  {:<16}  {:<26}  {:>10.4f}  {:>6.1f}\n", "clock",
-                      run.rows.size(), "readings", "", run.clock_seconds * 1e3,
-                      100 * run.clock_seconds / run.whole_seconds);
+      run.peak * 1e-9, run.bandwidth * 1e-9);
+  text += kinds_text(run);
   text += fmt::format(
       "\n  sum of rows {:.3f} ms, {:.1f} % of the median: rows are means over the {} of {} runs "
       "around it\n",
@@ -188,16 +246,7 @@ std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run
 std::string language_text(const TimedLanguage& timed) {
   std::string text;
   if (timed.runs.size() > 1) {
-    text += fmt::format("  {:>7}  {:>6}  {:>6}  {:>7}  {:>10}  {:>12}  {:>8}  {:>6}  {}\n", "past",
-                        "tokens", "batch", "threads", "ms", "tokens/s", "GB/s", "% read", "bound");
-    for (const LanguageRun& run : timed.runs) {
-      text += fmt::format(
-          "  {:>7}  {:>6}  {:>6}  {:>7}  {:>10.3f}  {:>12.2f}  {:>8.2f}  {:>6.0f}  {}\n",
-          run.phase.past, run.phase.tokens, run.phase.batch, run.threads, run.latency.median * 1e3,
-          run.tokens_per_second(), run.read_rate() * 1e-9,
-          run.bandwidth > 0 ? 100 * run.read_rate() / run.bandwidth : 0,
-          most_of(run.seconds_by_bound()));
-    }
+    text += depths_text(timed);
   }
   if (timed.check) {
     for (const models::LogitAgreement& one : timed.check->results) {
