@@ -1,6 +1,4 @@
-#include <optional>
-#include <string_view>
-#include <utility>
+#include "kernels/matmul/onednn.h"
 
 #include "kernels/linear/linear.h"
 #include "kernels/onednn/describe.h"
@@ -35,26 +33,6 @@ bool divided_badly(const Shape& s) {
   const std::int64_t tail = s.mb % block;
   return s.mb >= 16 &&
          (s.oc >= 2 * s.features() || (s.mb > block && tail > 0 && tail <= block / 4));
-}
-
-/// The same as a product of two matrices; none where oneDNN has no blocked kernel for it.
-std::optional<onednn::Plan> product(const Shape& s, const onednn::Types& types) {
-  const Dims dims(s);
-  const memory::dims transposed{s.features(), s.oc};
-  const memory::desc plain_weights(transposed, memory::data_type::f32, memory::format_tag::ba);
-  const memory::desc bias = onednn::bias_if(s.bias != 0, {1, s.oc});
-  const auto description = onednn::describe_with<dnnl::matmul>(
-      types.attributes, onednn::any_layout(dims.src, types.src),
-      onednn::any_layout(transposed, types.weights), bias, onednn::any_layout(dims.dst, types.dst));
-  if (!std::string_view(description.impl_info_str()).starts_with("brg")) {
-    return std::nullopt;
-  }
-  return onednn::Plan{description.impl_info_str(),
-                      {{dnnl::matmul(description),
-                        {{DNNL_ARG_SRC, "src", onednn::plain(dims.src), description.src_desc()},
-                         {DNNL_ARG_WEIGHTS, "weights", plain_weights, description.weights_desc()},
-                         {DNNL_ARG_BIAS, "bias", bias, bias},
-                         {DNNL_ARG_DST, "dst", onednn::plain(dims.dst), description.dst_desc()}}}}};
 }
 
 onednn::Plan forward(const Shape& s, const onednn::Types& types) {
@@ -111,8 +89,18 @@ onednn::Plan plan(const Shape& s, const Setup& setup, const onednn::Types& types
       break;
   }
   if (setup.dtype == Dtype::f32 && setup.threads > 1 && divided_badly(s)) {
-    if (auto divided_better = product(s, types)) {
-      return std::move(*divided_better);
+    onednn::Plan product = matmul::forward_plan({.ba = 1,
+                                                 .bb = 1,
+                                                 .m = s.mb,
+                                                 .k = s.features(),
+                                                 .n = s.oc,
+                                                 .ta = 0,
+                                                 .tb = 1,
+                                                 .bias = s.bias},
+                                                types);
+    // Else oneDNN has no blocked kernel for it.
+    if (product.implementation.starts_with("brg")) {
+      return product;
     }
   }
   return forward(s, types);

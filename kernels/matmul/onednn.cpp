@@ -1,7 +1,8 @@
+#include "kernels/matmul/onednn.h"
+
 #include <algorithm>
 #include <numeric>
 
-#include "kernels/matmul/matmul.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
 
@@ -58,20 +59,6 @@ struct Matrices {
         stored_b(stored(b, s.tb != 0)),
         stored_c(onednn::plain(c)) {}
 };
-
-onednn::Plan forward(const Shape& s, const onednn::Types& types) {
-  const Matrices m(s);
-  const memory::desc bias = onednn::bias_if(s.bias != 0, dims(s, of_none, 1, s.n));
-  const auto description = onednn::describe_with<dnnl::matmul>(
-      types.attributes, onednn::any_layout(m.a, types.src), onednn::any_layout(m.b, types.weights),
-      bias, onednn::any_layout(m.c, types.dst));
-  return {description.impl_info_str(),
-          {{dnnl::matmul(description),
-            {{DNNL_ARG_SRC, "src", m.stored_a, description.src_desc()},
-             {DNNL_ARG_WEIGHTS, "weights", m.stored_b, description.weights_desc()},
-             {DNNL_ARG_BIAS, "bias", bias, bias},
-             {DNNL_ARG_DST, "dst", m.stored_c, description.dst_desc()}}}}};
-}
 
 /// A matrix of the layer: its name, how it lies in Tensors, its dimensions, its number type.
 struct Operand {
@@ -152,10 +139,24 @@ onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
     case Pass::forward:
       break;
   }
-  return forward(s, types);
+  return forward_plan(s, types);
 }
 
 }  // namespace
+
+onednn::Plan forward_plan(const Shape& s, const onednn::Types& types) {
+  const Matrices m(s);
+  const memory::desc bias = onednn::bias_if(s.bias != 0, dims(s, of_none, 1, s.n));
+  const auto description = onednn::describe_with<dnnl::matmul>(
+      types.attributes, onednn::any_layout(m.a, types.src), onednn::any_layout(m.b, types.weights),
+      bias, onednn::any_layout(m.c, types.dst));
+  return {description.impl_info_str(),
+          {{dnnl::matmul(description),
+            {{DNNL_ARG_SRC, "src", m.stored_a, description.src_desc()},
+             {DNNL_ARG_WEIGHTS, "weights", m.stored_b, description.weights_desc()},
+             {DNNL_ARG_BIAS, "bias", bias, bias},
+             {DNNL_ARG_DST, "dst", m.stored_c, description.dst_desc()}}}}};
+}
 
 Preparation prepare_onednn(const Shape& s, const Setup& setup, Tensors<float>& tensors) {
   return onednn::prepare(

@@ -24,13 +24,13 @@ std::function<void()> reorder(const memory::desc& from_desc, void* from,
   const memory target(to_desc, engine(), to);
   memory scale(onednn::plain({1}), engine());
   *static_cast<float*>(scale.get_data_handle()) = step;
-  const Reorder bring(source, target,
-                      step == 1 ? dnnl::primitive_attr() : scaled_reorder(1 / step));
+  const std::array further{dnnl_exec_arg_t{reorder_scale, scale.get()}};
   const bool scaled = step != 1 && reorder_takes_scale;
-  return [bring, stream = dnnl::stream(engine()), scale, scaled, threads]() mutable {
+  const Reorder bring(source, target, step == 1 ? dnnl::primitive_attr() : scaled_reorder(1 / step),
+                      std::span(further).first(scaled ? 1 : 0));
+  return [bring, stream = dnnl::stream(engine()), scale, threads]() mutable {
     omp_set_num_threads(threads);
-    const std::array further{dnnl_exec_arg_t{reorder_scale, scale.get()}};
-    bring(stream, std::span(further).first(scaled ? 1 : 0));
+    bring(stream);
   };
 }
 

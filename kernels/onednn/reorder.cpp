@@ -127,24 +127,26 @@ bool reorders_lose_ends() {
   return lose;
 }
 
-Reorder::Reorder(memory from, memory to, const dnnl::primitive_attr& attributes)
+Reorder::Reorder(memory from, memory to, const dnnl::primitive_attr& attributes,
+                 std::span<const dnnl_exec_arg_t> further)
     : from_(std::move(from)),
       to_(std::move(to)),
       before_(row_major_beside(from_)),
       behind_(row_major_beside(to_)),
       primitive_(dnnl::reorder::primitive_desc(before_.value_or(from_), behind_.value_or(to_),
-                                               attributes)) {}
+                                               attributes)),
+      arguments_{{DNNL_ARG_FROM, before_.value_or(from_).get()},
+                 {DNNL_ARG_TO, behind_.value_or(to_).get()}} {
+  arguments_.insert(arguments_.end(), further.begin(), further.end());
+}
 
-void Reorder::operator()(dnnl::stream& stream, std::span<const dnnl_exec_arg_t> further) const {
+void Reorder::operator()(dnnl::stream& stream) const {
   if (before_) {
     copy_elements(from_, *before_);
   }
-  std::vector<dnnl_exec_arg_t> arguments{{DNNL_ARG_FROM, before_.value_or(from_).get()},
-                                         {DNNL_ARG_TO, behind_.value_or(to_).get()}};
-  arguments.insert(arguments.end(), further.begin(), further.end());
   dnnl::error::wrap_c_api(
-      dnnl_primitive_execute(primitive_.get(), stream.get(), static_cast<int>(arguments.size()),
-                             arguments.data()),
+      dnnl_primitive_execute(primitive_.get(), stream.get(), static_cast<int>(arguments_.size()),
+                             arguments_.data()),
       "oneDNN could not execute a reorder");
   stream.wait();
   if (behind_) {

@@ -4,6 +4,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace flopmeter::onednn {
 
@@ -11,17 +12,18 @@ namespace flopmeter::onednn {
 /// the ends of blocks (3.7.2 does, 2.6.3 does not), layouts whose last blocks are not full are gone through here.
 class Reorder {
  public:
-  /// Throws dnnl::error.
-  Reorder(dnnl::memory from, dnnl::memory to, const dnnl::primitive_attr& attributes = {});
+  /// `further`: arguments beside the two memories, which have to outlive it. Throws dnnl::error.
+  Reorder(dnnl::memory from, dnnl::memory to, const dnnl::primitive_attr& attributes = {},
+          std::span<const dnnl_exec_arg_t> further = {});
 
-  /// `further`: arguments beside the two memories.
-  void operator()(dnnl::stream& stream, std::span<const dnnl_exec_arg_t> further = {}) const;
+  void operator()(dnnl::stream& stream) const;
 
  private:
   dnnl::memory from_, to_;
   std::optional<dnnl::memory> before_,
       behind_;  // row-major, where the primitive is not given from or to
   dnnl::reorder primitive_;
+  std::vector<dnnl_exec_arg_t> arguments_;
 };
 
 /// Whether oneDNN's own reorder loses numbers: tried once, on weights of a convolution.
