@@ -5,20 +5,20 @@
 
 #include "app/read_file.h"
 #include "app/text.h"
-#include "bench/equipment.h"
 #include "bench/machine/cache_size.h"
 #include "bench/machine/pinned_team.h"
 #include "bench/profile_case.h"
 #include "kernels/bad_input.h"
 #include "models/chain/chain_run.h"
 #include "models/plan/machine_model.h"
-#include "models/plan/profiler.h"
 #include "results/report/text_table.h"
+#include "statistics/statistics.h"
 
 namespace flopmeter {
 namespace {
 
 constexpr double rate_burst = 0.05;  // seconds
+constexpr int rate_bursts = 5;
 
 ProfileRate measure_rate(Dtype dtype, int threads, Equipment& equipment) {
   const auto memory = equipment.memory_roof(threads);
@@ -26,24 +26,19 @@ ProfileRate measure_rate(Dtype dtype, int threads, Equipment& equipment) {
     bad_input("--profile: not enough memory to measure its bandwidth");
   }
   ProfileRate rate;
-  rate.operations_per_second = equipment.peak(dtype).burst(threads, rate_burst);
-  rate.bytes_per_second = memory->burst(rate_burst);
+  const PeakLoop& peak = equipment.peak(dtype);
+  std::vector<double> operations;
+  std::vector<double> bytes;
+  for (int i = 0; i < rate_bursts; ++i) {
+    operations.push_back(peak.burst(threads, rate_burst));
+    bytes.push_back(memory->burst(rate_burst));
+  }
+  rate.operations_per_second = median(operations);
+  rate.bytes_per_second = median(bytes);
   rate.fixed_seconds = equipment.overhead("onednn", threads).value_or(0);
   rate.cache_bytes = equipment.cache_bytes();
   rate.own_cache_bytes = own_cache_bytes();
   return rate;
-}
-
-planner::CaseTiming time_case(const Problem& problem, Dtype dtype, int threads,
-                              Equipment& equipment) {
-  const std::vector<Way> ways = models::ways_of(dtype, threads);
-  auto found = time_in_network(problem, ways, dtype, equipment);
-  if (auto* absence = std::get_if<Unavailable>(&found)) {
-    return {.reason = std::move(absence->reason)};
-  }
-  auto& timing = std::get<ProfileTiming>(found);
-  return {std::move(timing.from_memory), std::move(timing.from_cache), std::move(timing.from_own),
-          std::move(timing.implementation)};
 }
 
 std::vector<report::Cell> setting_cells(const MachineFile& file, const ProfileRate& rate) {
@@ -76,6 +71,18 @@ std::string unavailable_text(const Profile& profile) {
 
 }  // namespace
 
+planner::CaseTiming time_profile_case(const Problem& problem, Dtype dtype, int threads,
+                                      Equipment& equipment) {
+  const std::vector<Way> ways = models::ways_of(dtype, threads);
+  auto found = time_in_network(problem, ways, dtype, equipment);
+  if (auto* absence = std::get_if<Unavailable>(&found)) {
+    return {.reason = std::move(absence->reason)};
+  }
+  auto& timing = std::get<ProfileTiming>(found);
+  return {std::move(timing.from_memory), std::move(timing.from_cache), std::move(timing.from_own),
+          std::move(timing.implementation)};
+}
+
 std::vector<int> profiled_threads(int cores) {
   std::set<int> all{1, std::max(1, cores / 2), cores};
   return {all.begin(), all.end()};
@@ -97,7 +104,7 @@ void measure_profile(Profile& profile, const MachineProfileOptions& options,
   const planner::ProfileSource source{
       [&](Dtype dtype, int count) { return measure_rate(dtype, count, equipment); },
       [&](const Problem& problem, Dtype dtype, int count) {
-        return time_case(problem, dtype, count, equipment);
+        return time_profile_case(problem, dtype, count, equipment);
       },
       steady_seconds};
   planner::ProfileRequest request{.dtypes = options.dtypes, .threads = threads};

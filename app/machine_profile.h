@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/equipment.h"
 #include "kernels/dtype.h"
+#include "models/plan/profiler.h"
 #include "results/profile.h"
 
 namespace flopmeter {
@@ -15,6 +17,10 @@ struct MachineProfileOptions {
   std::vector<int> threads = {};  // empty: 1, half of the cores, all
   double seconds = 150;           // a dtype
 };
+
+/// One case of a profile.
+planner::CaseTiming time_profile_case(const Problem& problem, Dtype dtype, int threads,
+                                      Equipment& equipment);
 
 /// Thread counts that are profiled unless others are asked for, of so many cores: 1, half, all.
 std::vector<int> profiled_threads(int cores);

@@ -31,7 +31,8 @@ struct NodeMeasured {
 struct PlanMeasured {
   models::Latency latency = {};
   std::vector<NodeMeasured> nodes = {};
-  double sum_alone = 0;  // of all nodes, each alone and warm
+  double sum_alone = 0;              // of all nodes, each alone and warm
+  std::optional<double> drift = {};  // points of the machine file beside the run: now / then
 };
 
 struct PlanReport {

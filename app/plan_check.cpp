@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/alone_times.h"
+#include "app/machine_drift.h"
 #include "app/machine_profile.h"
 #include "app/model_eight_bits.h"
 #include "app/network_rows.h"
@@ -62,6 +63,10 @@ struct Rule {
 constexpr std::array check_rules{
     Rule{"planner", "this planner",
          [](const Candidate& c, const PlanMeasured&) { return c.prediction.seconds; }},
+    Rule{"planner_times_drift", "this planner, times drift",
+         [](const Candidate& c, const PlanMeasured& m) {
+           return c.prediction.seconds * m.drift.value_or(1);
+         }},
     Rule{"operations_over_peak", "operations / peak",
          [](const Candidate& c, const PlanMeasured&) { return c.rules.operations_over_peak; }},
     Rule{"roofline", "roofline, efficiency 1",
@@ -101,11 +106,12 @@ std::vector<PredictedMeasured> node_pairs(const PlanMeasured& measured) {
 
 std::string plan_line(const Candidate& c, const PlanMeasured& m) {
   const auto nodes = planner::summary_of(node_pairs(m));
-  return fmt::format("  {:>7}{:>7}{:>7}{:>12}{:>12}{:>+9.1f} %  {:<8}{:>12.1f} %{:>12.1f} %\n",
-                     c.threads, c.batch, to_string(c.dtype), scaled_time(c.prediction.seconds),
-                     scaled_time(m.latency.median),
-                     100 * planner::signed_error(c.prediction.seconds, m.latency.median),
-                     is_inside(c, m) ? "inside" : "OUTSIDE", 100 * nodes.median, 100 * nodes.p95);
+  return fmt::format(
+      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>+9.1f} %  {:<8}{:>8}{:>12.1f} %{:>12.1f} %\n", c.threads,
+      c.batch, to_string(c.dtype), scaled_time(c.prediction.seconds), scaled_time(m.latency.median),
+      100 * planner::signed_error(c.prediction.seconds, m.latency.median),
+      is_inside(c, m) ? "inside" : "OUTSIDE", m.drift ? fmt::format("{:.2f}", *m.drift) : "unknown",
+      100 * nodes.median, 100 * nodes.p95);
 }
 
 /// The nodes whose errors weigh most in the first answer.
@@ -166,6 +172,7 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
   for (const Candidate& candidate : report.candidates) {
     require_this_machine(candidate.machine, here);
   }
+  Equipment equipment(steady_seconds);
   for (const Candidate& candidate : report.candidates) {
     const PlanItems& items = report.items.at(candidate.batch);
     if (!items.chain) {
@@ -177,6 +184,9 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
       bad_input("--check: batch {} {}", candidate.batch, lack);
     }
     report.measured.push_back(measured(candidate, *items.chain, seconds));
+    const auto file = std::ranges::find(report.machines, candidate.machine, &MachineFile::path);
+    report.measured.back().drift =
+        measured_drift(*file, candidate.dtype, candidate.threads, equipment);
     if (take) {
       take(candidate, report.measured.back());
     }
@@ -202,9 +212,10 @@ bool within_intervals(const PlanReport& report) { return coverage(report) == 1; 
 std::string check_text(const PlanReport& report) {
   std::string text = fmt::format(
       "\n  measured here: medians of whole runs; errors are predicted / measured - 1\n"
-      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>11}  {:<8}{:>14}{:>14}\n",
-      "threads", "batch", "dtype", "predicted", "measured", "error", "interval", "nodes, median",
-      "nodes, p95");
+      "  drift: what points of the machine file take beside the run, now / then\n"
+      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>11}  {:<8}{:>8}{:>14}{:>14}\n",
+      "threads", "batch", "dtype", "predicted", "measured", "error", "interval", "drift",
+      "nodes, median", "nodes, p95");
   for (std::size_t i = 0; i < report.candidates.size(); ++i) {
     text += plan_line(report.candidates[i], report.measured[i]);
   }
@@ -235,9 +246,13 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
   }
   Json rules = Json::object();
   Json errors = Json::object();
+  std::optional<double> error_times_drift;
+  if (m.drift) {
+    error_times_drift = planner::signed_error(c.prediction.seconds * *m.drift, m.latency.median);
+  }
   for (const Rule& rule : check_rules) {
     const double seconds = rule.seconds(c, m);
-    if (rule.key != "planner") {
+    if (!rule.key.starts_with("planner")) {
       rules[std::string(rule.key)] = seconds;
       errors[std::string(rule.key)] = planner::signed_error(seconds, m.latency.median);
     }
@@ -245,6 +260,8 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
   return {{"measured_seconds", m.latency.median},
           {"measured_interval_seconds", {m.latency.low, m.latency.high}},
           {"runs", m.latency.runs},
+          {"drift", m.drift ? Json(*m.drift) : Json(nullptr)},
+          {"error_times_drift", error_times_drift ? Json(*error_times_drift) : Json(nullptr)},
           {"error", planner::signed_error(c.prediction.seconds, m.latency.median)},
           {"inside_interval", is_inside(c, m)},
           {"simple_rules_seconds", rules},

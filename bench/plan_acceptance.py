@@ -17,6 +17,7 @@ import sys
 
 RULES = [
     ("planner", "this planner"),
+    ("planner_times_drift", "this planner, times drift"),
     ("operations_over_peak", "operations / peak"),
     ("roofline", "roofline, efficiency 1"),
     ("bytes_over_bandwidth", "bytes / bandwidth"),
@@ -45,7 +46,8 @@ def checked(arguments, network, batch=None):
 
 
 def error_of(plan, rule):
-    return plan["error"] if rule == "planner" else plan["simple_rules_errors"][rule]
+    errors = {"planner": plan["error"], "planner_times_drift": plan["error_times_drift"]}
+    return errors[rule] if rule in errors else plan["simple_rules_errors"][rule]
 
 
 def nearest_rank(values, share):
@@ -59,11 +61,11 @@ def name_of(path):
 
 def network_rows(reports):
     yield ("| network | threads | batch | dtype | predicted | interval | measured | error | inside "
-           "| nodes, median |")
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+           "| drift | nodes, median |")
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for report in reports:
         if not report["plans"]:
-            yield f"| {name_of(report['model'])} | | | | | | | | | {report['reason']} |"
+            yield f"| {name_of(report['model'])} | | | | | | | | | | {report['reason']} |"
         for plan in report["plans"]:
             nodes = [abs(n["error"]) for n in plan["nodes"]
                      if n["error"] is not None and n["predicted_seconds"] > 0]
@@ -72,7 +74,7 @@ def network_rows(reports):
                    f"| {plan['dtype']} | {plan['predicted_seconds'] * 1e3:.2f} ms "
                    f"| {low * 1e3:.2f} to {high * 1e3:.2f} | {plan['measured_seconds'] * 1e3:.2f} ms "
                    f"| {plan['error']:+.0%} | {'yes' if plan['inside_interval'] else 'no'} "
-                   f"| {statistics.median(nodes):.0%} |")
+                   f"| {plan['drift']:.2f} | {statistics.median(nodes):.0%} |")
 
 
 def rule_rows(plans):
@@ -91,7 +93,7 @@ def markdown(reports, arguments):
     yield ""
     yield ("Made by `bench/plan_acceptance.py` of what `flopmeter plan NETWORK --check --json` says. Errors are "
            "predicted / measured - 1 of medians of whole runs; the machine file was frozen before a network was "
-           "opened.")
+           "opened. Drift: seconds of points of the machine file beside the run / those in the file, their median.")
     yield ""
     with open(arguments.machine, encoding="utf-8") as file:
         environment = json.load(file)["environment"]
@@ -112,7 +114,7 @@ def markdown(reports, arguments):
         yield ""
         yield (f"{inside:.0%} of {len(plans)} measured times lie within their intervals, which are of "
                f"{plans[0]['level']:.0%}.")
-        worse = [title for key, title in RULES[1:]
+        worse = [title for key, title in RULES[2:]
                  if statistics.median(abs(error_of(p, key)) for p in plans)
                  < statistics.median(abs(p["error"]) for p in plans)]
         yield ("Every simple rule is worse in the median." if not worse else

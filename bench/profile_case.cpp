@@ -126,9 +126,14 @@ class Timer {
     for (double sum = 0; timing.from_memory.size() < least_samples ||
                          (timing.from_memory.size() < most_samples && sum < enough_seconds);) {
       equipment_.quick_evictor().evict(threads_);
+      read_activations();
+      own_.evict(threads_);
+      all_pages_.evict(threads_);
       timing.from_memory.push_back(call());
       own_.evict(threads_);
+      some_pages_.evict(threads_);
       timing.from_cache.push_back(call());
+      read_activations();
       timing.from_own.push_back(call());
       sum += timing.from_memory.back() + timing.from_cache.back();
     }
@@ -140,10 +145,13 @@ class Timer {
     return prepared_.parts.at(static_cast<std::size_t>(index));
   }
 
-  double call() {
+  void read_activations() {
     for (const auto& tensor : prepared_.between_nodes) {
       read(tensor, threads_);
     }
+  }
+
+  double call() {
     for (std::ptrdiff_t i = 0; i < timed_; ++i) {
       part(i).what.run();
     }
@@ -156,6 +164,8 @@ class Timer {
   int threads_;
   Equipment& equipment_;
   CacheEvictor own_{own_caches / 2};
+  TranslationEvictor all_pages_{8192};
+  TranslationEvictor some_pages_{4096};  // as much as lies in the caches behind a core's own
   std::ptrdiff_t timed_ = 0;
 };
 
@@ -177,7 +187,6 @@ std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem,
     }
     const int threads = ways.front().threads;
     ProfileTiming timing = Timer(std::get<PreparedNetwork>(made), threads, equipment).time();
-    timing.operations_per_second = equipment.peak(dtype).burst(threads, shortest_burst);
     return timing;
   } catch (const std::bad_alloc&) {
     return Unavailable{"not enough memory"};

@@ -14,16 +14,15 @@
 namespace flopmeter {
 
 /// Seconds of each call with the weights in main memory, in the caches behind a core's own, and in those as
-/// far as they fit; the roof of arithmetic beside them, in operations a second.
+/// far as they fit.
 struct ProfileTiming {
   std::vector<double> from_memory, from_cache, from_own;
-  double operations_per_second = 0;
   std::string implementation;
 };
 
 /// Times the forward pass by the first of the ways that can do it, one call a sample. Before each, all
-/// caches, or those of the core, are emptied; then the memory of activations is read and what makes the
-/// inputs runs. Unavailable with the reason where it cannot run or has no room.
+/// caches, or those of the core, are emptied, and the cores' address translations; the memory of results is left
+/// in the caches behind a core's own; then what makes the inputs runs. Unavailable with the reason where it cannot run or has no room.
 std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem,
                                                          std::span<const Way> ways, Dtype dtype,
                                                          Equipment& equipment);

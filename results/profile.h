@@ -36,7 +36,7 @@ struct ProfilePoint {
   std::string layer, shape;                                // what was timed
   double work = 0;                                         // FLOPs or bytes, as the class counts
   double weight_bytes = 0, activation_bytes = 0;           // read and written
-  double seconds = 0, cache_seconds = 0, own_seconds = 0;  // lower quartiles of the samples
+  double seconds = 0, cache_seconds = 0, own_seconds = 0;  // of the samples, without disturbed ones
   std::vector<double> samples = {}, cache_samples = {}, own_samples = {};
   double left_out = 0;  // logarithm of measured / what the other points say, weights in memory
   std::string implementation = {};

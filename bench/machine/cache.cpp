@@ -13,6 +13,7 @@ namespace flopmeter {
 namespace {
 
 constexpr std::size_t line_bytes = 64;
+constexpr std::size_t page_bytes = 4096;
 
 std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
   std::int64_t largest = 0;
@@ -67,6 +68,23 @@ void read_lines(std::span<const std::byte> memory) {
 void CacheEvictor::evict(int threads) {
 #pragma omp parallel num_threads(threads) if (threads > 1)
   read_lines(std::as_bytes(std::span(memory_)));
+}
+
+TranslationEvictor::TranslationEvictor(std::int64_t pages)
+    : memory_(static_cast<std::size_t>(pages) * page_bytes / sizeof(std::int64_t), 1) {}
+
+void TranslationEvictor::evict(int threads) {
+  constexpr std::size_t page = page_bytes / sizeof(std::int64_t);
+  constexpr std::size_t line = line_bytes / sizeof(std::int64_t);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+    std::int64_t sum = 0;
+    // Another line in each page: the same one would meet in a few sets of the caches.
+    for (std::size_t i = 0; i * page < memory_.size(); ++i) {
+      sum += memory_[i * page + i * line % page];
+    }
+    asm volatile("" : : "r"(sum));
+  }
 }
 
 }  // namespace flopmeter

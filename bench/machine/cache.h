@@ -34,4 +34,18 @@ class CacheEvictor {
   std::vector<std::int64_t> memory_;
 };
 
+/// Replaces what the cores hold of address translation: a network goes through more pages between two uses
+/// of a node than they hold.
+class TranslationEvictor {
+ public:
+  /// Allocates so many pages of 4 KiB; the second levels of today's cores hold 1,024 to 4,096.
+  explicit TranslationEvictor(std::int64_t pages);
+
+  /// Reads one line of each page on each of so many cores, which hardly changes their caches.
+  void evict(int threads);
+
+ private:
+  std::vector<std::int64_t> memory_;
+};
+
 }  // namespace flopmeter

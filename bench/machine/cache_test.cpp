@@ -46,6 +46,9 @@ TEST_F(LastLevelCache, EvictsOnSeveralThreads) {
   CacheEvictor evictor(1 << 16);
   evictor.evict(1);
   evictor.evict(2);
+  TranslationEvictor translations(100);
+  translations.evict(1);
+  translations.evict(2);
 }
 
 }  // namespace

@@ -9,14 +9,21 @@ namespace {
 constexpr std::size_t shown_points = 4;
 
 /// The nearest coordinates within those of all points, and how many octaves away they are.
-double into_box(Coordinates& at, const std::vector<const ProfilePoint*>& points) {
+double into_box(Coordinates& at, const NodeClass& kind,
+                const std::vector<const ProfilePoint*>& points) {
+  Place low = points.front()->at;
+  Place high = low;
+  for (const ProfilePoint* point : points) {
+    for (std::size_t axis = 0; axis < at.size(); ++axis) {
+      low[axis] = std::min(low[axis], point->at[axis]);
+      high[axis] = std::max(high[axis], point->at[axis]);
+    }
+  }
+  const Coordinates least = coordinates(kind, low);
+  const Coordinates most = coordinates(kind, high);
   double octaves = 0;
   for (std::size_t axis = 0; axis < at.size(); ++axis) {
-    const auto of = [&](const ProfilePoint* point) { return point->at[axis]; };
-    const auto low = static_cast<double>(of(std::ranges::min(points, {}, of)));
-    const auto high = static_cast<double>(of(std::ranges::max(points, {}, of)));
-    const double inside =
-        std::clamp(at[axis], std::log2(std::max(low, 1.0)), std::log2(std::max(high, 1.0)));
+    const double inside = std::clamp(at[axis], least[axis], most[axis]);
     octaves += std::abs(inside - at[axis]);
     at[axis] = inside;
   }
@@ -49,10 +56,15 @@ double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& byt
   return std::max(work / roof, from_memory / rate.bytes_per_second) + rate.fixed_seconds;
 }
 
-Coordinates coordinates(const Place& at) {
+Coordinates coordinates(const NodeClass& kind, const Place& at) {
+  constexpr double enough = 11;  // octaves
+  constexpr double slope_beyond = 0.25;
   Coordinates all;
   for (const std::int64_t value : at) {
     all.push_back(std::log2(static_cast<double>(std::max<std::int64_t>(value, 1))));
+  }
+  if (double& octaves = all.at(kind.batch_axis); kind.work == Work::flops && octaves > enough) {
+    octaves = enough + slope_beyond * (octaves - enough);
   }
   return all;
 }
@@ -69,9 +81,9 @@ double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn w
                                    {point.weight_bytes, point.activation_bytes}, rate, weights));
 }
 
-ClassModel::ClassModel(std::vector<const ProfilePoint*> points, std::vector<const ProfileFit*> fits,
-                       const ProfileRate& rate)
-    : points_(std::move(points)), fits_(std::move(fits)), rate_(rate) {}
+ClassModel::ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> points,
+                       std::vector<const ProfileFit*> fits, const ProfileRate& rate)
+    : kind_(&kind), points_(std::move(points)), fits_(std::move(fits)), rate_(rate) {}
 
 Reading ClassModel::at(const Place& place, WeightsIn weights) const {
   if (points_.empty()) {
@@ -81,8 +93,8 @@ Reading ClassModel::at(const Place& place, WeightsIn weights) const {
   if (found == nullptr) {
     return {};
   }
-  Coordinates inside = coordinates(place);
-  Reading reading{.octaves_outside = into_box(inside, points_)};
+  Coordinates inside = coordinates(*kind_, place);
+  Reading reading{.octaves_outside = into_box(inside, *kind_, points_)};
   reading.efficiency = std::exp(-(*found)(inside).mean);
   for (const std::size_t i : found->nearest(inside, shown_points)) {
     reading.from.push_back(points_[i]);
@@ -105,7 +117,7 @@ const Surface* ClassModel::surface(WeightsIn weights) const {
     std::vector<Coordinates> at;
     std::vector<double> values;
     for (const ProfilePoint* point : points_) {
-      at.push_back(coordinates(point->at));
+      at.push_back(coordinates(*kind_, point->at));
       values.push_back(excess_of(*point, rate_, weights));
     }
     known.emplace(std::move(at), values,

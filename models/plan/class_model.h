@@ -38,8 +38,9 @@ double spilled_seconds(const NodeBytes& bytes, const ProfileRate& rate);
 double roofline_seconds(const NodeClass& kind, double work, const NodeBytes& bytes,
                         const ProfileRate& rate, WeightsIn weights);
 
-/// Logarithms to base 2, of at least 1.
-Coordinates coordinates(const Place& at);
+/// Logarithms to base 2, of at least 1; along the axis that grows with the batch a quarter of them beyond 2,048
+/// where a class counts FLOPs: kernels that have so much to do per weight hardly gain from more.
+Coordinates coordinates(const NodeClass& kind, const Place& at);
 
 /// The measured seconds of a point.
 double seconds_of(const ProfilePoint& point, WeightsIn weights);
@@ -60,8 +61,8 @@ class ClassModel {
  public:
   /// A number that somebody wrote down; `within`: factor either way.
   ClassModel(double efficiency, double within) : constant_(efficiency), within_(within) {}
-  ClassModel(std::vector<const ProfilePoint*> points, std::vector<const ProfileFit*> fits,
-             const ProfileRate& rate);
+  ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> points,
+             std::vector<const ProfileFit*> fits, const ProfileRate& rate);
 
   Reading at(const Place& place, WeightsIn weights) const;
   double within() const { return within_; }
@@ -73,6 +74,7 @@ class ClassModel {
   const Surface* surface(WeightsIn weights) const;
 
   double constant_ = 0, within_ = 1;
+  const NodeClass* kind_ = nullptr;
   std::vector<const ProfilePoint*> points_;
   std::vector<const ProfileFit*> fits_;
   ProfileRate rate_;

@@ -138,10 +138,9 @@ std::vector<Located> locate_planes(const Named& s) {
 /// A gate is a product with the inputs and one with the hidden state.
 std::vector<Located> recurrent(const Named& s, std::int64_t gates) {
   const std::int64_t hidden = s["dhc"];
-  Located one = flops_at("recurrent", {hidden, s["slc"], s["mb"], s["t"]},
+  Located one = flops_at("recurrent", {hidden, s["slc"], s["mb"], s["t"], gates},
                          product({gates, s["slc"] + hidden, hidden, s["mb"], s["t"]}));
   one.repeat = static_cast<double>(s["l"] * s["dir"]);
-  one.approximation = gates == 1 ? "as a GRU or LSTM of as many operations" : "";
   return {one};
 }
 std::vector<Located> locate_lstm(const Named& s) { return recurrent(s, 4); }

@@ -53,7 +53,8 @@ void add_points(Setting& setting, const Profile& profile, std::string_view dtype
     }
   }
   for (const auto& [kind, all] : points) {
-    setting.classes.insert_or_assign(kind, ClassModel(all, fits[kind], setting.rate));
+    setting.classes.insert_or_assign(kind,
+                                     ClassModel(*find_class(kind), all, fits[kind], setting.rate));
   }
   setting.points = residuals.size();
   setting.node_within = conformal_factor(residuals, profile.level);

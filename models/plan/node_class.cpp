@@ -166,7 +166,10 @@ Drawn draw_reduce(Draw& draw) {
 }
 
 Drawn draw_recurrent(Draw& draw) {
-  return {draw.with(0.7) ? "lstm" : "gru",
+  const double which = draw.share();
+  return {which < 0.6    ? "lstm"
+          : which < 0.85 ? "gru"
+                         : "rnn",
           fmt::format("t{}mb{}slc{}dhc{}", draw.log_uniform(1, 128), batch(draw),
                       draw.channels(32, 1024), draw.channels(32, 1024))};
 }
@@ -193,7 +196,12 @@ const std::vector<NodeClass>& class_table() {
       {"eltwise", bytes, {"elements"}, 0, 0.7, draw_eltwise},
       {"costly", bytes, {"elements"}, 0, 0.7, draw_costly},
       {"binary", bytes, {"elements"}, 0, 0.7, draw_binary},
-      {"recurrent", flops, {"hidden", "inputs", "samples", "steps"}, 2, 1.5, draw_recurrent},
+      {"recurrent",
+       flops,
+       {"hidden", "inputs", "samples", "steps", "gates"},
+       2,
+       1.5,
+       draw_recurrent},
       {"gather", bytes, {"rows", "length"}, 0, 0.5, draw_gather},
       {"move", bytes, {"elements", "run"}, 0, 1.5, draw_move},
       {"copy", bytes, {"elements", "run"}, 0, 0.7, draw_copy},

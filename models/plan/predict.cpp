@@ -209,7 +209,7 @@ void add_interval(Prediction& all, const Setting& setting) {
         known->second = model->left_out();
       }
       Place octaves;
-      for (const double value : coordinates(term.located.at)) {
+      for (const double value : coordinates(*term.located.kind, term.located.at)) {
         octaves.push_back(std::llround(value));
       }
       const auto group = groups.try_emplace({kind, std::move(octaves)}, groups.size()).first;

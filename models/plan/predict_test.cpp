@@ -40,6 +40,11 @@ models::ModelNode node(std::string_view layer, std::string_view shape, std::stri
   return made;
 }
 
+TEST(Profiler, WhatWasDisturbedDoesNotCount) {
+  EXPECT_DOUBLE_EQ(typical_seconds({1, 1.2, 1.1, 9}), 1.1);
+  EXPECT_EQ(typical_seconds({}), 0);
+}
+
 TEST(Predict, AddsWorkOrBytesAndTheFixedCost) {
   models::Model model;
   model.nodes = {node("linear", "mb100ic1000oc1000bias0", "compute"),

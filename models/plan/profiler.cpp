@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "models/plan/class_model.h"
@@ -76,7 +78,7 @@ FittedClass points_of(Profile& profile, const NodeClass& kind, std::string_view 
     if (point.kind == kind.name && point.dtype == dtype && point.threads == threads &&
         point.seconds > 0) {
       found.points.push_back(&point);
-      found.at.push_back(coordinates(point.at));
+      found.at.push_back(coordinates(kind, point.at));
     }
   }
   return found;
@@ -204,15 +206,9 @@ class SettingProfiler {
     const NodeBytes bytes = bytes_of(problem, dtype_);
     point.weight_bytes = bytes.weights;
     point.activation_bytes = bytes.activations;
-    // What disturbs a few calls makes them longer, never shorter, and few calls have no middle that is free
-    // of it.
-    constexpr double undisturbed = 0.25;
-    const auto typical = [](const std::vector<double>& samples) {
-      return samples.empty() ? 0 : percentile(samples, undisturbed);
-    };
-    point.seconds = typical(timing.memory);
-    point.cache_seconds = typical(timing.cache);
-    point.own_seconds = typical(timing.own);
+    point.seconds = typical_seconds(timing.memory);
+    point.cache_seconds = typical_seconds(timing.cache);
+    point.own_seconds = typical_seconds(timing.own);
     point.samples = std::move(timing.memory);
     point.cache_samples = std::move(timing.cache);
     point.own_samples = std::move(timing.own);
@@ -235,6 +231,17 @@ class SettingProfiler {
 };
 
 }  // namespace
+
+double typical_seconds(const std::vector<double>& samples) {
+  constexpr double disturbed = 1.5;
+  if (samples.empty()) {
+    return 0;
+  }
+  const double most = disturbed * median(samples);
+  std::vector<double> kept;
+  std::ranges::copy_if(samples, std::back_inserter(kept), [&](double one) { return one <= most; });
+  return std::accumulate(kept.begin(), kept.end(), 0.0) / static_cast<double>(kept.size());
+}
 
 void fit_profile(Profile& profile, Dtype dtype, int threads) {
   const std::string name(to_string(dtype));

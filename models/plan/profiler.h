@@ -18,6 +18,10 @@ struct CaseTiming {
   std::string reason = {};
 };
 
+/// What a case takes by its samples, in seconds: their mean, as times of nodes add up to that of a network, without
+/// those of more than one and a half times the median, in which something else ran. 0 without samples.
+double typical_seconds(const std::vector<double>& samples);
+
 /// What the machine is asked.
 struct ProfileSource {
   std::function<ProfileRate(Dtype, int threads)> rate;
