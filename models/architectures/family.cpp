@@ -105,6 +105,72 @@ void phi(Transformer& t) {
   t.head_bias = true;
 }
 
+/// Positions are added to scores.
+void bloom(Transformer& t) {
+  layernorm_biases(t);
+  t.positions = Positions::relative;
+  t.activation = Activation::gelu_tanh;
+  t.embedding_norm = true;
+  t.tied = true;
+}
+
+void opt(Transformer& t) {
+  layernorm_biases(t);
+  t.positions = Positions::learned;
+  t.activation = Activation::relu;
+  t.tied = true;
+}
+
+void gpt_neo(Transformer& t) {
+  gpt2(t);
+  t.q_bias = false;
+  t.scaled = false;
+}
+
+void gptj(Transformer& t) {
+  phi(t);
+  t.q_bias = t.o_bias = false;
+}
+
+void mpt(Transformer& t) {
+  t.norm = Norm::layer;
+  t.positions = Positions::relative;
+  t.activation = Activation::gelu;
+  t.tied = true;
+}
+
+void stablelm(Transformer& t) {
+  t.norm = Norm::layer;
+  t.norm_bias = true;
+}
+
+void cohere(Transformer& t) {
+  t.norm = Norm::layer;
+  t.parallel = t.norm_once = true;
+  t.tied = true;
+}
+
+void glm4(Transformer& t) { t.norm_after = true; }
+
+void tied_llama(Transformer& t) { t.tied = true; }
+
+/// An encoder and a decoder of BERT's layers, each with positions of its own.
+void bart(Transformer& t) {
+  bert(t);
+  t.kind = Kind::encoder_decoder;
+  t.head = true;
+  t.pooler = false;
+  t.tied = true;
+}
+
+/// The same with norms before.
+void mbart(Transformer& t) {
+  bart(t);
+  t.norm_before = true;
+  t.norm_after = false;
+  t.final_norm = true;
+}
+
 void t5(Transformer& t) {
   t.kind = Kind::encoder_decoder;
   t.positions = Positions::relative;
@@ -132,11 +198,30 @@ constexpr std::array families{
     Family{"t5", "t5", t5},
     Family{"bert", "bert", bert},
     Family{"roberta", "", bert},
+    Family{"xlm-roberta", "", bert},
+    Family{"camembert", "", bert},
+    Family{"electra", "", distilbert},
     Family{"distilbert", "", distilbert},
     Family{"falcon", "falcon", falcon},
     Family{"gpt_neox", "gptneox", gpt_neox},
     Family{"starcoder2", "starcoder2", starcoder2},
     Family{"gpt2", "gpt2", gpt2},
+    Family{"gpt_bigcode", "starcoder", gpt2},
+    Family{"gpt_neo", "", gpt_neo},
+    Family{"gptj", "gptj", gptj},
+    Family{"codegen", "", gptj},
+    Family{"opt", "", opt},
+    Family{"bloom", "bloom", bloom},
+    Family{"mpt", "mpt", mpt},
+    Family{"stablelm", "stablelm", stablelm},
+    Family{"cohere", "command-r", cohere},
+    Family{"glm", "", llama},
+    Family{"glm4", "glm4", glm4},
+    Family{"granite", "granite", llama},
+    Family{"smollm3", "smollm3", tied_llama},
+    Family{"internlm2", "internlm2", llama},
+    Family{"bart", "", bart},
+    Family{"mbart", "", mbart},
 };
 
 const Family& find_family(std::string_view name, std::string_view Family::*key, bool gguf) {

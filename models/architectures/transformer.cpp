@@ -259,15 +259,18 @@ void add_stack(NodeList& nodes, const Stack& s, const std::string& name, std::in
   }
 }
 
-void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t rows) {
+/// `before` the names, for a decoder behind an encoder, whose table of tokens is the encoder's.
+void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t rows,
+                   const std::string& before = "") {
   nodes.enter("");
-  nodes.add("embedding", "embedding", {{"mb", rows}, {"vocab", t.vocabulary}, {"dim", t.hidden}});
-  nodes.parameters(product(t.vocabulary, t.hidden));
+  nodes.add(before + "embedding", "embedding",
+            {{"mb", rows}, {"vocab", t.vocabulary}, {"dim", t.hidden}});
+  nodes.parameters(before.empty() ? product(t.vocabulary, t.hidden) : 0);
   if (t.positions == Positions::learned) {
-    nodes.add("positions", "embedding",
+    nodes.add(before + "positions", "embedding",
               {{"mb", rows}, {"vocab", t.positions_stored}, {"dim", t.hidden}});
     nodes.parameters(product(t.positions_stored, t.hidden));
-    add_sum(nodes, "positions.sum", rows, t.hidden);
+    add_sum(nodes, before + "positions.sum", rows, t.hidden);
   }
   if (t.token_types > 0) {
     nodes.add("types", "embedding", {{"mb", rows}, {"vocab", t.token_types}, {"dim", t.hidden}});
@@ -275,10 +278,10 @@ void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t rows) {
     add_sum(nodes, "types.sum", rows, t.hidden);
   }
   if (t.scaled_embedding) {
-    nodes.add("embedding.scale", "mul", fmt::format("{}x{}:1x1", rows, t.hidden));
+    nodes.add(before + "embedding.scale", "mul", fmt::format("{}x{}:1x1", rows, t.hidden));
   }
   if (t.embedding_norm) {
-    add_norm(nodes, t, "embedding.norm", rows, t.hidden);
+    add_norm(nodes, t, before + "embedding.norm", rows, t.hidden);
   }
 }
 
@@ -410,11 +413,9 @@ Model transformer_model(const Transformer& given, const Phase& phase) {
       bad_input("a decoding step of an encoder and decoder is not supported: use --phase=prefill");
     }
     nodes.parameters(product(2, product(t.relative_buckets, t.heads)));
+    add_embedding(nodes, t, rows, "decoder.");
     add_stack(nodes, {t, phase.batch, phase.tokens, phase.past, true, phase.tokens}, "decoder",
               t.decoder_layers > 0 ? t.decoder_layers : t.layers);
-    nodes.enter("");
-    nodes.add("decoder.embedding", "embedding",
-              {{"mb", rows}, {"vocab", t.vocabulary}, {"dim", t.hidden}});
     add_final_norm(nodes, t, "decoder.norm", rows);
   } else {
     add_embedding(nodes, t, rows);

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "counters/op_counts.h"
 #include "kernels/bad_input.h"
 #include "models/architectures/family.h"
+#include "models/huggingface/keys.h"
+#include "models/huggingface/particulars.h"
 #include "models/huggingface/safetensors.h"
 
 namespace flopmeter::huggingface {
@@ -17,59 +17,24 @@ namespace {
 
 using models::Activation;
 using models::Transformer;
-using Json = nlohmann::json;
-
-/// The first of several names that has a value; families call the same size differently.
-const Json* find_key(const Json& config, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const auto found = config.find(name);
-    if (found != config.end() && !found->is_null()) {
-      return &*found;
-    }
-  }
-  return nullptr;
-}
-
-std::int64_t number(const Json& config, std::initializer_list<const char*> names,
-                    std::int64_t otherwise) {
-  const Json* found = find_key(config, names);
-  if (found == nullptr) {
-    return otherwise;
-  }
-  if (!found->is_number_integer() || found->get<std::int64_t>() < 0) {
-    bad_input("config.json: '{}' is {}, not a size", *names.begin(), found->dump().substr(0, 60));
-  }
-  return found->get<std::int64_t>();
-}
-
-bool flag(const Json& config, std::initializer_list<const char*> names, bool otherwise) {
-  const Json* found = find_key(config, names);
-  return found == nullptr || !found->is_boolean() ? otherwise : found->get<bool>();
-}
-
-double real(const Json& config, const char* name) {
-  const Json* found = find_key(config, {name});
-  return found == nullptr || !found->is_number() ? 0 : found->get<double>();
-}
-
-std::string text(const Json& config, std::initializer_list<const char*> names) {
-  const Json* found = find_key(config, names);
-  return found == nullptr || !found->is_string() ? "" : found->get<std::string>();
-}
 
 void read_sizes(const Json& c, Transformer& t) {
-  t.hidden = number(c, {"hidden_size", "n_embd", "d_model", "dim"}, 0);
-  t.layers = number(c, {"num_hidden_layers", "n_layer", "num_layers", "n_layers"}, 0);
-  t.decoder_layers = number(c, {"num_decoder_layers"}, 0);
-  t.heads = number(c, {"num_attention_heads", "n_head", "num_heads", "n_heads"}, 0);
+  t.hidden = number(c, {"hidden_size", "n_embd", "n_embed", "d_model", "dim"}, 0);
+  t.layers =
+      number(c, {"num_hidden_layers", "n_layer", "num_layers", "n_layers", "encoder_layers"}, 0);
+  t.decoder_layers = number(c, {"num_decoder_layers", "decoder_layers"}, 0);
+  t.heads = number(
+      c, {"num_attention_heads", "n_head", "num_heads", "n_heads", "encoder_attention_heads"}, 0);
   t.kv_heads = number(c, {"num_key_value_heads", "num_kv_heads", "n_head_kv"}, 0);
   t.head_size = number(c, {"head_dim", "d_kv"}, 0);
   t.vocabulary = number(c, {"vocab_size"}, 0);
-  t.positions_stored = number(c, {"max_position_embeddings", "n_positions", "n_ctx"}, 0);
+  t.positions_stored =
+      number(c, {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"}, 0);
   t.token_types = t.kind == models::Kind::encoder ? number(c, {"type_vocab_size"}, 0) : 0;
-  t.feed_forward = number(
-      c, {"intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim", "ffn_hidden_size"},
-      t.hidden > (std::int64_t{1} << 40) ? 0 : 4 * t.hidden);
+  t.feed_forward = number(c,
+                          {"intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim",
+                           "ffn_hidden_size", "encoder_ffn_dim"},
+                          t.hidden > (std::int64_t{1} << 40) ? 0 : 4 * t.hidden);
   t.relative_buckets = number(c, {"relative_attention_num_buckets"}, 0);
 }
 
@@ -196,6 +161,7 @@ Config read_config(std::string_view json) {
   if (c.is_discarded() || !c.is_object()) {
     bad_input("config.json is not a JSON object");
   }
+  bool left_out = false;
   // Models of several kinds of input keep the language model's settings in a part of their own.
   if (const auto inner = c.find("text_config"); inner != c.end() && inner->is_object()) {
     Json part = *inner;
@@ -204,6 +170,7 @@ Config read_config(std::string_view json) {
         part[key] = c[key];
       }
     }
+    left_out = true;
     c = std::move(part);
   }
   const std::string family = text(c, {"model_type"});
@@ -216,6 +183,12 @@ Config read_config(std::string_view json) {
   read_latent(c, t);
   read_window(c, family, t);
   read_biases(c, family, t);
+  read_particulars(c, family, config);
+  if (left_out) {
+    config.remarks.emplace_back(
+        "the language model (text_config) alone is counted: what reads images or sound is left "
+        "out");
+  }
   t.tied = flag(c, {"tie_word_embeddings"}, t.tied || t.kind == models::Kind::encoder);
   t.softcap = real(c, "attn_logit_softcapping");
   t.final_softcap = real(c, "final_logit_softcapping");

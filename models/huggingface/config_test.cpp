@@ -97,6 +97,78 @@ const Published published[] = {
         "num_attention_heads": 71, "multi_query": true, "parallel_attn": true, "bias": false,
         "new_decoder_architecture": false, "vocab_size": 65024})",
      6'921'720'704},
+    {"OPT-125M", R"({"model_type": "opt", "hidden_size": 768, "num_hidden_layers": 12,
+        "num_attention_heads": 12, "ffn_dim": 3072, "max_position_embeddings": 2048,
+        "vocab_size": 50272, "activation_function": "relu", "word_embed_proj_dim": 768})",
+     125'239'296},
+    {"BLOOM-560M", R"({"model_type": "bloom", "n_embed": 1024, "n_layer": 24,
+        "num_attention_heads": 16, "vocab_size": 250880})",
+     559'214'592},
+    {"GPT-Neo-125M", R"({"model_type": "gpt_neo", "hidden_size": 768, "num_layers": 12,
+        "num_heads": 12, "intermediate_size": null, "max_position_embeddings": 2048,
+        "vocab_size": 50257, "activation_function": "gelu_new", "window_size": 256})",
+     125'198'592},
+    {"GPT-J-6B", R"({"model_type": "gptj", "n_embd": 4096, "n_layer": 28, "n_head": 16,
+        "n_positions": 2048, "rotary_dim": 64, "vocab_size": 50400, "n_inner": null,
+        "activation_function": "gelu_new", "tie_word_embeddings": false})",
+     6'050'882'784},
+    {"CodeGen-350M", R"({"model_type": "codegen", "n_embd": 1024, "n_layer": 20, "n_head": 16,
+        "rotary_dim": 32, "vocab_size": 51200, "tie_word_embeddings": false})",
+     356'712'448},
+    {"StarCoderBase-1B", R"({"model_type": "gpt_bigcode", "n_embd": 2048, "n_layer": 24,
+        "n_head": 16, "n_inner": 8192, "n_positions": 8192, "vocab_size": 49152,
+        "multi_query": true, "activation_function": "gelu_pytorch_tanh"})",
+     1'137'207'296},
+    {"MPT-7B", R"({"model_type": "mpt", "d_model": 4096, "n_layers": 32, "n_heads": 32,
+        "expansion_ratio": 4, "max_seq_len": 2048, "vocab_size": 50432, "no_bias": true,
+        "attn_config": {"alibi": true}})",
+     6'649'286'656},
+    {"StableLM-3B-4E1T", R"({"model_type": "stablelm", "hidden_size": 2560,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+        "intermediate_size": 6912, "vocab_size": 50304, "partial_rotary_factor": 0.25,
+        "hidden_act": "silu", "tie_word_embeddings": false})",
+     2'795'443'200},
+    {"Command-R", R"({"model_type": "cohere", "hidden_size": 8192, "num_hidden_layers": 40,
+        "num_attention_heads": 64, "num_key_value_heads": 64, "intermediate_size": 22528,
+        "vocab_size": 256000, "hidden_act": "silu", "use_qk_norm": false})",
+     34'980'831'232},
+    {"GLM-4-9B-0414", R"({"model_type": "glm4", "hidden_size": 4096, "num_hidden_layers": 40,
+        "num_attention_heads": 32, "num_key_value_heads": 2, "head_dim": 128,
+        "intermediate_size": 13696, "vocab_size": 151552, "attention_bias": true,
+        "partial_rotary_factor": 0.5, "hidden_act": "silu", "tie_word_embeddings": false})",
+     9'400'279'040},
+    {"Granite-3.0-2B", R"({"model_type": "granite", "hidden_size": 2048, "num_hidden_layers": 40,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 8192,
+        "vocab_size": 49155, "hidden_act": "silu", "tie_word_embeddings": true})",
+     2'533'531'648},
+    {"SmolLM3-3B", R"({"model_type": "smollm3", "hidden_size": 2048, "num_hidden_layers": 36,
+        "num_attention_heads": 16, "num_key_value_heads": 4, "intermediate_size": 11008,
+        "vocab_size": 128256, "hidden_act": "silu", "tie_word_embeddings": true})",
+     3'075'098'624},
+    {"RoBERTa-base", R"({"model_type": "roberta", "hidden_size": 768, "num_hidden_layers": 12,
+        "num_attention_heads": 12, "intermediate_size": 3072, "vocab_size": 50265,
+        "max_position_embeddings": 514, "type_vocab_size": 1, "hidden_act": "gelu"})",
+     124'645'632},
+    {"XLM-RoBERTa-base", R"({"model_type": "xlm-roberta", "hidden_size": 768,
+        "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
+        "vocab_size": 250002, "max_position_embeddings": 514, "type_vocab_size": 1,
+        "hidden_act": "gelu"})",
+     278'043'648},
+    {"ELECTRA-base", R"({"model_type": "electra", "hidden_size": 768, "embedding_size": 768,
+        "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
+        "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2,
+        "hidden_act": "gelu"})",
+     108'891'648},
+    {"BART-base", R"({"model_type": "bart", "d_model": 768, "encoder_layers": 6,
+        "decoder_layers": 6, "encoder_attention_heads": 12, "decoder_attention_heads": 12,
+        "encoder_ffn_dim": 3072, "decoder_ffn_dim": 3072, "max_position_embeddings": 1024,
+        "vocab_size": 50265, "activation_function": "gelu"})",
+     139'420'416},
+    {"mBART-large-50", R"({"model_type": "mbart", "d_model": 1024, "encoder_layers": 12,
+        "decoder_layers": 12, "encoder_attention_heads": 16, "decoder_attention_heads": 16,
+        "encoder_ffn_dim": 4096, "decoder_ffn_dim": 4096, "max_position_embeddings": 1024,
+        "vocab_size": 250054, "activation_function": "gelu", "scale_embedding": true})",
+     610'879'488},
 };
 
 class PublishedConfig : public ::testing::TestWithParam<Published> {};
@@ -138,6 +210,27 @@ std::string config_error(std::string_view json, const models::ModelOptions& opti
     return error.what();
   }
   return "accepted";
+}
+
+/// Variants of a family that would be counted wrongly.
+TEST(HuggingfaceConfig, RefusesVariants) {
+  EXPECT_THAT(config_error(R"({"model_type": "opt", "hidden_size": 1024, "ffn_dim": 4096,
+                               "num_hidden_layers": 24, "num_attention_heads": 16,
+                               "vocab_size": 50272, "word_embed_proj_dim": 512})"),
+              HasSubstr("word_embed_proj_dim apart from hidden_size is not counted"));
+  EXPECT_THAT(config_error(R"({"model_type": "cohere", "hidden_size": 64, "num_hidden_layers": 1,
+                               "num_attention_heads": 4, "vocab_size": 8, "use_qk_norm": true})"),
+              HasSubstr("a norm of queries and keys is not counted"));
+}
+
+/// Of models that see, the part that reads images has parameters that are not in the totals.
+TEST(HuggingfaceConfig, SaysThatImagesAreLeftOut) {
+  const models::Model model = read(R"({"model_type": "gemma3", "vision_config": {},
+      "text_config": {"model_type": "gemma3_text", "hidden_size": 2560, "num_hidden_layers": 34,
+                      "intermediate_size": 10240, "sliding_window": 1024}})",
+                                   "", {});
+  EXPECT_EQ(model.parameters, 3'880'263'168);
+  EXPECT_THAT(model.remarks, ::testing::Contains(HasSubstr("text_config) alone is counted")));
 }
 
 TEST(HuggingfaceConfig, RefusesWhatItCannotCount) {

@@ -33,6 +33,7 @@ std::string_view what_does_not_run(const Transformer& t) {
          : t.positions == Positions::relative ? "positions that are added to scores"
          : !t.norm_before                     ? "norms behind blocks alone"
          : t.embedding_norm                   ? "a norm of the embedding"
+         : !t.scaled                          ? "scores that are not scaled"
                                               : "";
 }
 
