@@ -166,6 +166,8 @@ constexpr std::array accepted_rows{
     // ONNX Runtime's: functions.
     Accepted{microsoft, "Gelu", 1, ""},
     Accepted{microsoft, "BiasGelu FastGelu", 2, ""},
+    Accepted{microsoft, "BiasAdd", 3, ""},
+    Accepted{microsoft, "BiasSplitGelu", 2, ""},
     Accepted{microsoft, "QuickGelu", 1, "alpha"},
     Accepted{microsoft, "QLinearSigmoid", 5, ""},
     Accepted{microsoft, "QLinearLeakyRelu", 5, "alpha"},
@@ -180,6 +182,7 @@ constexpr std::array accepted_rows{
     Accepted{microsoft, "FusedGemm", 3,
              "activation activation_alpha activation_beta activation_gamma alpha beta transA "
              "transB"},
+    Accepted{microsoft, "GemmFastGelu", 3, ""},
     Accepted{microsoft, "QGemm", 9, "alpha transA transB"},
     Accepted{microsoft, "MatMulIntegerToFloat", 7, ""},
     Accepted{microsoft, "DynamicQuantizeMatMul", 5, ""},
@@ -195,6 +198,7 @@ constexpr std::array accepted_rows{
              "pads strides"},
     Accepted{microsoft, "QLinearGlobalAveragePool", 5, "channels_last=0"},
     Accepted{microsoft, "GroupNorm", 3, "activation=0|1 channels_last=0|1 epsilon groups"},
+    Accepted{microsoft, "SkipGroupNorm", 5, "activation=0|1 channels_last=0|1 epsilon groups"},
     Accepted{microsoft, "SimplifiedLayerNormalization", 3, "axis epsilon stash_type"},
     Accepted{microsoft, "SkipLayerNormalization", 5, "epsilon"},
     Accepted{microsoft, "SkipSimplifiedLayerNormalization", 4, "epsilon"},
@@ -206,7 +210,7 @@ constexpr std::array accepted_rows{
     Accepted{microsoft, "QAttention", 9,
              "do_rotary=0 mask_filter_value num_heads past_present_share_buffer=0 scale "
              "unidirectional=0|1"},
-    Accepted{microsoft, "MultiHeadAttention", 8,
+    Accepted{microsoft, "MultiHeadAttention", 10,
              "mask_filter_value num_heads scale unidirectional=0|1"},
     Accepted{microsoft, "GroupQueryAttention", 12,
              "do_rotary=0|1 k_quant_type=NONE kv_cache_bit_width=0 kv_num_heads local_window_size "
@@ -320,7 +324,8 @@ bool has_accepted(std::string_view domain, std::string_view op) {
 }
 
 std::string unaccepted(const NodeView& node) {
-  const auto found = rules().find({node.proto.domain, node.proto.op});
+  const auto found =
+      rules().find({node.row == nullptr ? node.proto.domain : node.row->domain, node.proto.op});
   if (found == rules().end()) {
     return "nothing is known of its attributes";
   }

@@ -215,8 +215,8 @@ void GraphBuilder::add_nodes(Scope& scope, const std::vector<NodeProto>& nodes) 
 }
 
 Graph GraphBuilder::build() {
-  if (model_.graph.nodes.empty()) {
-    bad_input("the graph has no nodes");
+  if (model_.graph.nodes.empty() && model_.graph.outputs.empty()) {
+    bad_input("the graph has no nodes and no results");
   }
   require_bound(model_, options_);
   graph_.nodes.reserve(model_.graph.nodes.size());

@@ -73,6 +73,10 @@ std::vector<Tensor> GraphBuilder::run_body(Scope& scope, const NodeProto& node,
   inner.uses = checked_multiply(scope.uses, times);
   add_initializers(inner, body);
   for (std::size_t i = 0; i < body.inputs.size(); ++i) {
+    // Branches have no inputs; some tools list what they see of the graph around them.
+    if (i >= arguments.size() && scope.find(body.inputs[i].name) != nobody) {
+      continue;
+    }
     add_tensor(inner, body.inputs[i].name, i < arguments.size() ? arguments[i] : Tensor{});
   }
   add_nodes(inner, body.nodes);

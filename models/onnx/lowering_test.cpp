@@ -216,8 +216,101 @@ TEST(OnnxLowering, TakesEinsumsApart) {
                     {value("x", a), value("z", b)});
   };
   EXPECT_THAT(rows_of(einsum("bij,bjk->bik", "2x3x4", "2x4x5")), ElementsAre("matmul 2x3x4:2x4x5"));
-  EXPECT_THAT(rows_of(einsum("ij,k->k", "3x4", "5")), ElementsAre(HasSubstr("einsum")));
-  EXPECT_THAT(rows_of(einsum("ii,k->k", "3x3", "5")), ElementsAre(HasSubstr("diagonal")));
+  EXPECT_THAT(rows_of(einsum("ij,k->k", "3x4", "5")), ElementsAre("einsum ms,n->mn:1x12:5"));
+  EXPECT_THAT(rows_of(einsum("ii,k->k", "3x3", "5")), ElementsAre("einsum ms,n->mn:1x3:5"));
+  // An axis of 1 is repeated: 6 products of 4 numbers, for each of two samples.
+  EXPECT_THAT(rows_of(einsum("bik,bkj->bij", "1x3x4", "2x4x2")), ElementsAre("matmul 3x4:4x4"));
+}
+
+/// Three operands: i,k and j,k,l are multiplied for each of 2 x 3 x 5 x 7, then l is summed.
+TEST(OnnxLowering, MultipliesEinsumsFromTheLeft) {
+  const models::Model read = read_parts(parts_of(
+      node("Einsum", {"a", "b", "c"}, {"y"}, {text_attribute("equation", "ik,jkl,il->ij")}),
+      {value("a", "2x3"), value("b", "5x3x7"), value("c", "2x7")}));
+  EXPECT_EQ(models::totals_of(read, Pass::forward).dense.macs, 2 * 3 * 5 * 7 + 2 * 5 * 7);
+  EXPECT_THAT(read.remarks, ::testing::Contains(HasSubstr("from the left to the right")));
+}
+
+/// 2 x 2 outputs of 3 channels. A place: 2 coordinates of add, mul, sub, div, floor, fraction and
+/// complement, 4 weights; a value: 4 products, 3 sums.
+TEST(OnnxLowering, CountsGridSample) {
+  const auto counts = [](std::string_view mode, std::int64_t corners) {
+    const models::Totals totals = models::totals_of(
+        read_parts(
+            parts_of(node("GridSample", {"x", "g"}, {"y"},
+                          {text_attribute("mode", mode), attribute("align_corners", corners)}),
+                     {value("x", "1x3x8x8"), value("g", "1x2x2x2")})),
+        Pass::forward);
+    EXPECT_TRUE(totals.whole) << mode;
+    return totals.dense;
+  };
+  EXPECT_EQ(counts("linear", 0), (OpCounts{.multiplies = 4 * (2 + 4) + 12 * 4,
+                                           .adds = 4 * 2 * 4 + 12 * 3,
+                                           .divides = 4 * 2,
+                                           .roundings = 4 * 2}));
+  EXPECT_EQ(counts("bilinear", 1).adds, 4 * 2 * 3 + 12 * 3);
+  EXPECT_EQ(counts("nearest", 0).adds, 4 * 2 * 2);
+  EXPECT_THAT(
+      rows_of(parts_of(node("GridSample", {"x", "g"}, {"y"}, {text_attribute("mode", "cubic")}),
+                       {value("x", "1x3x8x8"), value("g", "1x2x2x2")})),
+      ElementsAre(HasSubstr("mode cubic")));
+}
+
+/// A last block of two of five, with scales of its own.
+TEST(OnnxLowering, DequantizesLastBlocksThatAreNotFull) {
+  EXPECT_THAT(
+      rows_of(parts_of(node("DequantizeLinear", {"x", "s"}, {"y"},
+                            {attribute("axis", 1), attribute("block_size", 3)}),
+                       {value("x", "2x5x4", 3), value("s", "2x2x4")})),
+      ElementsAre(HasSubstr("dequantize 2x1x3x4:2x1x1x4"), HasSubstr("dequantize 2x2x4:2x1x4")));
+}
+
+/// Some tools leave the domain out.
+TEST(OnnxLowering, KnowsRuntimeOperatorsWithoutTheirDomain) {
+  EXPECT_THAT(rows_of(parts_of(node("QuickGelu", {"x"}, {"y"}), {value("x", "2x3")})),
+              ElementsAre(HasSubstr("quick_gelu")));
+  EXPECT_THAT(rows_of(parts_of(node("BiasSplitGelu", {"x", "b"}, {"y"}, {}, "", "com.microsoft"),
+                               {value("x", "2x8"), value("b", "8")})),
+              ElementsAre("add 2x8:1x8", "gelu_erf mb1ic8", "mul 2x4:2x4"));
+  EXPECT_THAT(
+      rows_of(parts_of(
+          node("SkipGroupNorm", {"x", "w", "b", "s"}, {"y", "sum"},
+               {attribute("groups", 2), attribute("activation", 1)}, "", "com.microsoft"),
+          {value("x", "1x4x4x6"), value("s", "1x6")}, {weight("w", {6}), weight("b", {6})})),
+      ElementsAre(HasSubstr("groupnorm g2mb1ic6ih4"), HasSubstr("silu"),
+                  HasSubstr("add 4x4x6:1x1x6")));
+}
+
+/// Padding as PyTorch writes it: pairs from the last axis on, turned round through a matrix.
+TEST(OnnxLowering, FoldsThePaddingOfPyTorch) {
+  GraphParts parts{
+      .nodes = {node("Reshape", {"p", "pairs"}, {"a"}),
+                node("Slice", {"a", "last", "first", "zero", "back"}, {"b"}),
+                node("Transpose", {"b"}, {"c"}, {attribute("perm", Sizes{1, 0})}),
+                node("Reshape", {"c", "back"}, {"d"}), node("Pad", {"x", "d"}, {"y"})},
+      .inputs = {value("x", "2x10")},
+      .outputs = {value("y", "")},
+      .initializers = {integers("p", {4}, {1, 2, 0, 3}), integers("pairs", {2}, {-1, 2}),
+                       integers("last", {1}, {-1}), integers("first", {1}, {-9223372036854775807}),
+                       integers("zero", {1}, {0}), integers("back", {1}, {-1})}};
+  parts.nodes.push_back(node("Relu", {"y"}, {"z"}));
+  EXPECT_THAT(rows_of(parts).back(), HasSubstr("relu mb1ic65"));
+}
+
+/// Branches have no inputs; what some tools list is what they see.
+TEST(OnnxLowering, SeesThroughInputsOfBranches) {
+  const auto branch = [](std::string_view op) {
+    return graph({.nodes = {node(op, {"x"}, {"r"})},
+                  .inputs = {value("x", "2x3")},
+                  .outputs = {value("r", "")}});
+  };
+  EXPECT_THAT(
+      rows_of({.nodes = {node("If", {"c"}, {"y"},
+                              {graph_attribute("then_branch", branch("Relu")),
+                               graph_attribute("else_branch", branch("Tanh"))})},
+               .inputs = {value("c", "", 9), value("x", "2x3")},
+               .outputs = {value("y", "")}}),
+      ElementsAre(HasSubstr("its condition"), HasSubstr("relu mb1ic6"), HasSubstr("tanh mb1ic6")));
 }
 
 TEST(OnnxLowering, RotatesAsManyFeaturesAsItsTableHas) {

@@ -44,8 +44,13 @@ const Operator* find_operator(std::string_view domain, std::string_view name) {
     }
     return map;
   }();
-  const auto found = by_name.find({domain, name});
-  return found == by_name.end() ? nullptr : found->second;
+  // Some tools write ONNX Runtime's operators without their domain; no name means two things.
+  for (const std::string_view at : {domain, domain.empty() ? microsoft : domain}) {
+    if (const auto found = by_name.find({at, name}); found != by_name.end()) {
+      return found->second;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace flopmeter::onnx

@@ -1,4 +1,4 @@
-// Einsum of one or two operands: a product with its axes in any order.
+// Einsum: products of its operands with their axes in any order.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -124,12 +124,18 @@ struct LetterSizes {
   std::int64_t batch = 1, rows = 1, columns = 1, depth = 1, only_a = 1, only_b = 1;
 };
 
-LetterSizes letter_sizes(const NodeView& n, const Equation& e) {
+using Letters = std::map<char, Dim>;
+
+LetterSizes letter_sizes(const Letters& sizes, std::string_view a, std::string_view b,
+                         std::string_view result) {
   LetterSizes all;
-  for (const auto& [c, dim] : sizes_by_letter(n, e)) {
-    const bool in_a = e.inputs[0].find(c) != std::string::npos;
-    const bool in_b = e.inputs.size() > 1 && e.inputs[1].find(c) != std::string::npos;
-    const bool out = e.output.find(c) != std::string::npos;
+  for (const auto& [c, dim] : sizes) {
+    const bool in_a = a.find(c) != std::string_view::npos;
+    const bool in_b = b.find(c) != std::string_view::npos;
+    const bool out = result.find(c) != std::string_view::npos;
+    if (!in_a && !in_b) {
+      continue;
+    }
     std::int64_t& part = in_a && in_b ? (out ? all.batch : all.depth)
                          : in_a       ? (out ? all.rows : all.only_a)
                                       : (out ? all.columns : all.only_b);
@@ -138,25 +144,19 @@ LetterSizes letter_sizes(const NodeView& n, const Equation& e) {
   return all;
 }
 
-/// A letter twice in one term is a diagonal; a letter of size 1 beside a larger one is repeated.
-std::string beyond_a_product(const NodeView& n, const Equation& e) {
-  if (e.inputs.size() > 2) {
-    return fmt::format("an einsum of {} operands: the order of its products is open",
-                       e.inputs.size());
-  }
-  const auto sizes = sizes_by_letter(n, e);
-  for (std::size_t i = 0; i < e.inputs.size(); ++i) {
-    for (std::size_t d = 0; d < e.inputs[i].size(); ++d) {
-      const char c = e.inputs[i][d];
-      if (e.inputs[i].find(c) != d) {
-        return fmt::format("its term '{}' is a diagonal", e.inputs[i]);
-      }
-      if (!(n.dims(i)[d] == sizes.at(c))) {
-        return fmt::format("'{}' of its term '{}' is broadcast", c, e.inputs[i]);
-      }
+/// The letters that an operand is multiplied by. One that stands twice is a diagonal, which is taken
+/// out of it; one of size 1 beside a larger one is repeated, as if it were not there.
+std::string true_letters(const NodeView& n, const Equation& e, const Letters& sizes,
+                         std::size_t i) {
+  std::string letters;
+  for (std::size_t d = 0; d < e.inputs[i].size(); ++d) {
+    const char c = e.inputs[i][d];
+    const bool repeated = n.dims(i)[d].is(1) && !sizes.at(c).is(1);
+    if (!repeated && letters.find(c) == std::string::npos) {
+      letters.push_back(c);
     }
   }
-  return "";
+  return letters;
 }
 
 /// One operand: its axes in another order, or a sum over some.
@@ -173,29 +173,54 @@ Lowered lower_einsum_of_one(const LetterSizes& s) {
 
 /// Letters of both operands and the result are batches, of both alone are summed, the rest are rows or
 /// columns. What one operand alone has is summed before.
-Lowered lower_einsum(const NodeView& n) {
-  const Equation e = read_equation(n);
-  if (std::string reason = beyond_a_product(n, e); !reason.empty()) {
-    return not_understood(std::move(reason));
-  }
-  const LetterSizes s = letter_sizes(n, e);
-  if (e.inputs.size() == 1) {
-    return lower_einsum_of_one(s);
-  }
-  LayerUse use{"matmul", {}};
+LayerUse product_use(const LetterSizes& s, std::string label) {
+  LayerUse use{"matmul", {}, std::move(label)};
   use.text =
       shape_text({s.batch, s.rows, s.depth}) + ":" + shape_text({s.batch, s.depth, s.columns});
   if (s.only_a != 1 || s.only_b != 1) {
-    use = {"einsum",
-           {{"b", s.batch},
-            {"m", s.rows},
-            {"n", s.columns},
-            {"k", s.depth},
-            {"s", s.only_a},
-            {"t", s.only_b}}};
+    use.layer = "einsum";
+    use.text = "bmks,bknt->bmn:" + shape_text({s.batch, s.rows, s.depth, s.only_a}) + ":" +
+               shape_text({s.batch, s.depth, s.columns, s.only_b});
+  }
+  return use;
+}
+
+/// Letters of either that the result or a later operand still needs.
+std::string kept_letters(const std::string& both, std::string_view needed) {
+  std::string kept;
+  for (const char c : both) {
+    if (needed.find(c) != std::string_view::npos && kept.find(c) == std::string::npos) {
+      kept.push_back(c);
+    }
+  }
+  return kept;
+}
+
+/// More than two operands are multiplied from the left to the right, as ONNX Runtime does.
+Lowered lower_einsum(const NodeView& n) {
+  const Equation e = read_equation(n);
+  const Letters sizes = sizes_by_letter(n, e);
+  std::string so_far = true_letters(n, e, sizes, 0);
+  if (e.inputs.size() == 1) {
+    return lower_einsum_of_one(letter_sizes(sizes, so_far, "", e.output));
   }
   Lowered lowered;
-  lowered.layers.push_back(std::move(use));
+  for (std::size_t i = 1; i < e.inputs.size(); ++i) {
+    const std::string next = true_letters(n, e, sizes, i);
+    std::string needed = e.output;
+    for (std::size_t later = i + 1; later < e.inputs.size(); ++later) {
+      needed += e.inputs[later];
+    }
+    const std::string kept = kept_letters(so_far + next, needed);
+    lowered.layers.push_back(product_use(letter_sizes(sizes, so_far, next, kept),
+                                         e.inputs.size() > 2 ? fmt::format("product{}", i) : ""));
+    so_far = kept;
+  }
+  if (e.inputs.size() > 2) {
+    lowered.remark =
+        "its operands are multiplied from the left to the right: another order may "
+        "take fewer operations";
+  }
   return lowered;
 }
 

@@ -85,9 +85,10 @@ Lowered scaled_by_group(const NodeView& n) {
 }
 
 Lowered lower_groupnorm(const NodeView& n) {
-  const std::string_view groups = n.proto.op == "GroupNorm" ? "groups" : "num_groups";
+  const bool runtimes = n.row->domain == microsoft;
+  const std::string_view groups = runtimes ? "groups" : "num_groups";
   Fields fields;
-  if (n.proto.op == "GroupNorm" && n.integer("channels_last", 1) != 0) {
+  if (runtimes && n.integer("channels_last", 1) != 0) {
     auto x = n.sizes(0);
     if (x.size() > 2) {
       x.insert(x.begin() + 1, x.back());
@@ -104,6 +105,28 @@ Lowered lower_groupnorm(const NodeView& n) {
   }
   if (n.integer("activation", 0) == 1) {
     lowered.layers.push_back(unary_use("silu", n.output_count(), "silu"));
+  }
+  return lowered;
+}
+
+/// Inputs: x, scale, shift, what is added before (all of it or a row a sample), its bias; the sum is a
+/// result too.
+void infer_skip_groupnorm(NodeView& n) {
+  n.set(0, n.in(0).elem, n.dims(0));
+  n.set(1, n.in(0).elem, n.dims(0));
+}
+
+Lowered lower_skip_groupnorm(const NodeView& n) {
+  const auto x = n.sizes(0);
+  Lowered lowered = lower_groupnorm(n);
+  for (const std::size_t i : {3, 4}) {
+    if (n.has(i)) {
+      auto added = n.sizes(i);
+      if (added.size() == 2 && x.size() > 2) {
+        added.insert(added.begin() + 1, x.size() - 2, 1);
+      }
+      lowered.layers.push_back(binary_use("add", x, added, i == 3 ? "skip" : "bias"));
+    }
   }
   return lowered;
 }
@@ -254,6 +277,7 @@ constexpr std::array normalization_rows{
     Operator{"", "LRN", infer_same_shape, lower_lrn},
     Operator{"", "MeanVarianceNormalization", infer_same_shape, lower_mvn},
     Operator{microsoft, "GroupNorm", infer_same_shape, lower_groupnorm},
+    Operator{microsoft, "SkipGroupNorm", infer_skip_groupnorm, lower_skip_groupnorm},
     Operator{microsoft, "SimplifiedLayerNormalization", infer_layernorm, lower_layernorm,
              "rmsnorm"},
     Operator{microsoft, "SkipLayerNormalization", infer_skip_norm, lower_skip_norm, "layernorm"},

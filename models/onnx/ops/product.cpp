@@ -80,6 +80,16 @@ Lowered lower_fused_gemm(const NodeView& n) {
   return lowered;
 }
 
+/// MatMul, a bias and GELU.
+Lowered lower_gelu_product(const NodeView& n) {
+  Lowered lowered = lower_matmul(n);
+  if (n.has(2)) {
+    lowered.layers.push_back(binary_use("add", n.output_sizes(), n.sizes(2), "bias"));
+  }
+  lowered.layers.push_back(unary_use("gelu_tanh", n.output_count(), "gelu"));
+  return lowered;
+}
+
 struct FusedActivation {
   std::string_view name, layer;
 };
@@ -103,6 +113,7 @@ constexpr std::array product_rows{
     Operator{"", "Gemm", infer_gemm, lower_gemm},
     Operator{microsoft, "FusedMatMul", infer_matmul, lower_matmul},
     Operator{microsoft, "TransposeMatMul", infer_matmul, lower_matmul},
+    Operator{microsoft, "GemmFastGelu", infer_matmul, lower_gelu_product},
     Operator{microsoft, "FusedGemm", infer_gemm, lower_fused_gemm},
 };
 

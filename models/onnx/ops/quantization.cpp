@@ -32,6 +32,7 @@ void infer_dequantize(NodeView& n) {
 /// axis, or for each block of it, which is an axis of its own then.
 struct Settings {
   std::vector<std::int64_t> x, setting;
+  std::vector<std::int64_t> rest = {}, rest_setting = {};  // of last blocks that are not full
 };
 
 Settings settings_of(const NodeView& n) {
@@ -47,11 +48,18 @@ Settings settings_of(const NodeView& n) {
     return s;
   }
   const std::int64_t block = n.integer("block_size", 0);
-  if (scale.size() != s.x.size() || block < 1 || s.x[axis] % block != 0 ||
-      scale[axis] != s.x[axis] / block) {
+  if (scale.size() != s.x.size() || block < 1 ||
+      scale[axis] != s.x[axis] / block + (s.x[axis] % block != 0 ? 1 : 0)) {
     throw Undetermined("how its scales repeat over its blocks is not understood");
   }
   s.setting = scale;
+  if (s.x[axis] % block != 0) {
+    s.rest = s.x;
+    s.rest[axis] = s.x[axis] % block;
+    s.rest_setting = scale;
+    s.rest_setting[axis] = 1;
+    --s.setting[axis];
+  }
   s.x[axis] /= block;
   const auto behind = static_cast<std::ptrdiff_t>(axis) + 1;
   s.x.insert(s.x.begin() + behind, block);
@@ -62,8 +70,16 @@ Settings settings_of(const NodeView& n) {
 Lowered lower_quantize(const NodeView& n) {
   const Settings s = settings_of(n);
   Lowered lowered;
-  lowered.layers.push_back(quantize_use(n.row->layer, s.x, s.setting,
-                                        n.has(2) ? s.setting : decltype(s.setting){1}, ""));
+  const auto add = [&](const Sizes& x, const Sizes& setting, std::string label) {
+    lowered.layers.push_back(
+        quantize_use(n.row->layer, x, setting, n.has(2) ? setting : Sizes{1}, std::move(label)));
+  };
+  if (s.rest.empty() || product_of(s.x, 0, s.x.size()) > 0) {
+    add(s.x, s.setting, "");
+  }
+  if (!s.rest.empty()) {
+    add(s.rest, s.rest_setting, lowered.layers.empty() ? "" : "last_block");
+  }
   return lowered;
 }
 

@@ -72,6 +72,9 @@ Lowered lower_reduction(const NodeView& n) {
     return moves("view");
   }
   const auto x = n.sizes(0);
+  if (product_of(x, 0, x.size()) == 0) {
+    return moves("empty");
+  }
   std::vector<std::int64_t> out = x;
   for (std::size_t i = 0; i < x.size(); ++i) {
     out[i] = reduced[i] ? 1 : x[i];

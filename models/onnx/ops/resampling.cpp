@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/broadcast.h"
 #include "models/onnx/ops/resized_axes.h"
 #include "models/onnx/ops/window.h"
 
@@ -138,6 +139,47 @@ void infer_affine_grid(NodeView& n) {
   n.set(0, n.in(0).elem, std::move(out));
 }
 
+/// Places of the grid are scaled to the image as the frameworks write it, ((x + 1) * size - 1) / 2, or
+/// (x + 1) / 2 * (size - 1) for aligned corners. Of each the neighbours have weights, products of what
+/// lies between, which every channel is multiplied with. Comparisons with the borders are no FLOPs.
+Lowered lower_grid_sample(const NodeView& n) {
+  const auto y = n.output_sizes();
+  const std::string_view mode = n.text("mode", n.opset < 20 ? "bilinear" : "linear");
+  const auto axes = static_cast<std::int64_t>(y.size()) - 2;
+  if (mode.ends_with("cubic") || axes > 3) {
+    return not_understood(
+        fmt::format("no layer counts GridSample of mode {}, {} axes", mode, axes));
+  }
+  const std::int64_t places = y[0] * product_of(y, 2, y.size());
+  const std::int64_t coordinates = places * axes;
+  Lowered lowered;
+  lowered.layers = {binary_use("add", {coordinates}, {1}, "one"),
+                    binary_use("mul", {coordinates}, {1}, "size")};
+  if (n.integer("align_corners", 0) == 0) {
+    lowered.layers.push_back(binary_use("sub", {coordinates}, {1}, "centre"));
+  }
+  lowered.layers.push_back(binary_use("div", {coordinates}, {1}, "half"));
+  if (mode == "nearest") {
+    lowered.layers.push_back(unary_use("round", coordinates, "round"));
+    return lowered;
+  }
+  lowered.layers.push_back(unary_use("floor", coordinates, "floor"));
+  lowered.layers.push_back(binary_use("sub", {coordinates}, {coordinates}, "fraction"));
+  lowered.layers.push_back(binary_use("sub", {1}, {coordinates}, "complement"));
+  for (std::int64_t axis = 2; axis <= axes; ++axis) {
+    const std::int64_t weights = places << axis;
+    lowered.layers.push_back(
+        binary_use("mul", {weights}, {weights}, fmt::format("weights{}", axis)));
+  }
+  const std::int64_t neighbours = std::int64_t{1} << axes;
+  const std::int64_t values = places * y[1];
+  const Sizes terms{values, neighbours};
+  lowered.layers.push_back(binary_use("mul", terms, terms, "products"));
+  lowered.layers.push_back(
+      {"reduce_sum", {}, "sum", 1, fmt::format("{}x{}:{}x1", values, neighbours, values)});
+  return lowered;
+}
+
 Lowered lower_sample(const NodeView& n) {
   return not_understood(fmt::format("no layer counts {}", n.proto.op));
 }
@@ -170,7 +212,7 @@ void infer_col_to_im(NodeView& n) {
 constexpr std::array resampling_rows{
     Operator{"", "Resize", infer_resize, lower_resize},
     Operator{"", "Upsample", infer_resize, lower_resize},
-    Operator{"", "GridSample", infer_grid_sample, lower_sample},
+    Operator{"", "GridSample", infer_grid_sample, lower_grid_sample},
     Operator{"", "AffineGrid", infer_affine_grid, lower_sample},
     Operator{"", "CenterCropPad", infer_center_crop_pad, lower_crop},
     Operator{"", "Col2Im", infer_col_to_im, lower_sample},

@@ -96,6 +96,35 @@ void infer_open_slice(NodeView& n) {
   n.set(0, n.in(0).elem, std::move(out));
 }
 
+/// Along one axis the elements first, first + step, ... of `count`.
+struct Taken {
+  std::int64_t first = 0, step = 1, count = 0;
+};
+
+/// The elements that a cut of every axis leaves, of a tensor of any rank; null where a bound is open.
+Contents cut_content(const Content* from, const Dims& dims, const std::vector<Taken>& axes) {
+  if (from == nullptr || !all_known(dims)) {
+    return nullptr;
+  }
+  std::int64_t count = 1;
+  for (const Taken& axis : axes) {
+    count *= axis.count;
+  }
+  Content part{from->real, {}, {}};
+  for (std::int64_t e = 0; e < count; ++e) {
+    std::int64_t rest = e;
+    std::int64_t at = 0;
+    std::int64_t stride = 1;
+    for (std::size_t d = axes.size(); d-- > 0;) {
+      at += (axes[d].first + rest % axes[d].count * axes[d].step) * stride;
+      rest /= axes[d].count;
+      stride *= dims[d].value();
+    }
+    append_element(part, *from, static_cast<std::size_t>(at));
+  }
+  return std::make_shared<const Content>(std::move(part));
+}
+
 void infer_slice(NodeView& n) {
   if (n.attribute("starts") == nullptr && n.has(1) && n.has(2) &&
       (n.content(1) == nullptr || n.content(2) == nullptr)) {
@@ -104,20 +133,23 @@ void infer_slice(NodeView& n) {
   const Slicing s = read_slicing(n);
   const Dims& x = n.dims(0);
   Dims out = x;
-  Contents content = s.starts.empty() ? n.in(0).content : nullptr;
+  std::vector<Taken> taken;
+  for (const Dim& size : x) {
+    taken.push_back({.count = size.known() ? size.value() : 0});
+  }
+  bool sure = true;
   for (std::size_t i = 0; i < s.starts.size(); ++i) {
     const std::size_t axis = n.axis(s.axes[i], n.rank(0));
     const Cut cut = cut_of(x[axis], s.starts[i], s.ends[i], s.steps[i]);
     out[axis] = cut.count;
-    const Content* from = n.content(0);
-    if (from != nullptr && x.size() == 1 && cut.first.known() && cut.count.known()) {
-      Content part{from->real, {}, {}};
-      for (std::int64_t e = 0; e < cut.count.value(); ++e) {
-        append_element(part, *from, static_cast<std::size_t>(cut.first.value() + e * s.steps[i]));
-      }
-      content = std::make_shared<const Content>(std::move(part));
+    sure = sure && cut.first.known() && cut.count.known();
+    if (sure) {
+      taken[axis] = {cut.first.value(), s.steps[i], cut.count.value()};
     }
   }
+  Contents content = s.starts.empty() ? n.in(0).content
+                     : sure           ? cut_content(n.content(0), x, taken)
+                                      : nullptr;
   n.set(0, n.in(0).elem, std::move(out), std::move(content));
 }
 

@@ -156,6 +156,35 @@ Lowered lower_biased_gelu(const NodeView& n) {
   return lowered;
 }
 
+/// Inputs: x, a bias of its channels, what is added besides.
+Lowered lower_bias_add(const NodeView& n) {
+  Lowered lowered;
+  lowered.layers.push_back(binary_use("add", n.sizes(0), n.sizes(1), "bias"));
+  if (n.has(2)) {
+    lowered.layers.push_back(binary_use("add", n.sizes(0), n.sizes(2), "skip"));
+  }
+  return lowered;
+}
+
+/// A gated GELU: of x with its bias the first half is multiplied with the function of the second.
+void infer_split_gelu(NodeView& n) {
+  Dims out = n.dims(0);
+  if (out.empty()) {
+    bad_input("a scalar cannot be split");
+  }
+  out.back() = floor_divide(out.back(), 2);
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+Lowered lower_split_gelu(const NodeView& n) {
+  const auto y = n.output_sizes();
+  Lowered lowered;
+  lowered.layers = {binary_use("add", n.sizes(0), n.sizes(1), "bias"),
+                    unary_use("gelu_erf", n.output_count(), "gelu"),
+                    binary_use("mul", y, y, "gate")};
+  return lowered;
+}
+
 /// x * sigmoid(alpha * x).
 Lowered lower_scaled_silu(const NodeView& n) {
   const bool scaled = n.real("alpha", n.proto.op == "QuickGelu" ? 1.702 : 1) != 1;
@@ -228,6 +257,8 @@ constexpr std::array unary_rows{
     Operator{microsoft, "Gelu", infer_unary, lower_biased_gelu, "gelu_erf"},
     Operator{microsoft, "BiasGelu", infer_unary, lower_biased_gelu, "gelu_erf"},
     Operator{microsoft, "FastGelu", infer_unary, lower_biased_gelu, "gelu_tanh"},
+    Operator{microsoft, "BiasAdd", infer_same_shape_as_first, lower_bias_add},
+    Operator{microsoft, "BiasSplitGelu", infer_split_gelu, lower_split_gelu},
     Operator{microsoft, "QuickGelu", infer_unary, lower_scaled_silu},
     Operator{microsoft, "QLinearSigmoid", infer_same_shape_as_first, lower_quantized_unary,
              "sigmoid"},
