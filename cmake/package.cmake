@@ -23,7 +23,8 @@ install(
 if(Python3_FOUND AND NOT FLOPMETER_SANITIZE)
   add_test(NAME install/outsider
            COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/examples/outsider/build_test.py"
-                   "${CMAKE_COMMAND}" "${PROJECT_BINARY_DIR}" "${CMAKE_CXX_COMPILER}")
+                   "${CMAKE_COMMAND}" "${PROJECT_BINARY_DIR}" "${CMAKE_GENERATOR}"
+                   "${CMAKE_CXX_COMPILER}")
   set_tests_properties(install/outsider PROPERTIES TIMEOUT 600 LABELS install)
 endif()
 

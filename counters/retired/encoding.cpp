@@ -5,6 +5,8 @@
 #include <linux/perf_event.h>
 #include <perfmon/pfmlib_perf_event.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace flopmeter::retired {
@@ -67,9 +69,25 @@ const Library& library() {
   return found;
 }
 
+struct KernelEvent {
+  std::string_view event;
+  std::uint64_t config;
+};
+
+/// The kernel's own numbers of what it counts on every CPU. libpfm4 4.13 no longer knows them when
+/// LIBPFM_FORCE_PMU names a PMU.
+constexpr std::array kernel_events{
+    KernelEvent{"CYCLES", PERF_COUNT_HW_CPU_CYCLES},
+    KernelEvent{"INSTRUCTIONS", PERF_COUNT_HW_INSTRUCTIONS},
+};
+
 }  // namespace
 
 Encoding encode(std::string_view pmu, std::string_view event) {
+  const auto* const found = std::ranges::find(kernel_events, event, &KernelEvent::event);
+  if (pmu == "perf" && found != kernel_events.end()) {
+    return {.type = PERF_TYPE_HARDWARE, .config = found->config, .reason = {}};
+  }
   const std::string name = fmt::format("{}::{}", pmu, event);
   perf_event_attr attributes{};
   attributes.size = sizeof(attributes);

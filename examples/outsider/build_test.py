@@ -29,26 +29,26 @@ def installed(cmake, build, prefix):
     return prefix / "bin" / "flopmeter"
 
 
-def outsider(cmake, compiler, prefix):
+def outsider(cmake, generator, compiler, prefix):
     """A copy of the example, built with nothing but the prefix."""
     source = pathlib.Path(__file__).parent
     folder = prefix.parent / "outsider"
     folder.mkdir()
     for name in ("CMakeLists.txt", "main.cpp"):
         (folder / name).write_text((source / name).read_text())
-    run(cmake, "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
+    run(cmake, "-G", generator, "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
         f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Release", cwd=folder)
     run(cmake, "--build", folder / "build", cwd=folder)
     return folder / "build" / "outsider"
 
 
 def main():
-    cmake, build, compiler = sys.argv[1:]
+    cmake, build, generator, compiler = sys.argv[1:]
     build = pathlib.Path(build).resolve()
     with tempfile.TemporaryDirectory() as folder:
         prefix = pathlib.Path(folder) / "prefix"
         flopmeter = installed(cmake, build, prefix)
-        program = outsider(cmake, compiler, prefix)
+        program = outsider(cmake, generator, compiler, prefix)
         said = run(program, cwd=folder)
         assert "algorithm: 1000 MACs\n" in said, said
         if "not counted" in said:

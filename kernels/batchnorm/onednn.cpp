@@ -60,7 +60,7 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
             {data(DNNL_ARG_DIFF_DST, "diff_dst", s, tensor), data(DNNL_ARG_SRC, "src", s, tensor),
              channels(DNNL_ARG_MEAN, "mean", s), channels(DNNL_ARG_VARIANCE, "variance", s),
              channels(DNNL_ARG_SCALE, "scale", s, affine),
-             channels(DNNL_ARG_SHIFT, "shift", s, affine && onednn::backward_takes_shift),
+             channels(DNNL_ARG_SHIFT, "shift", s, affine && onednn::takes_shift(description)),
              data(DNNL_ARG_DIFF_SRC, "diff_src", s, tensor),
              channels(DNNL_ARG_DIFF_SCALE, "diff_scale", s, affine),
              channels(DNNL_ARG_DIFF_SHIFT, "diff_shift", s, affine)}}},

@@ -59,7 +59,7 @@ onednn::Plan backward(const Shape& s, const onednn::Types& types) {
             {data(DNNL_ARG_DIFF_DST, "diff_dst", s, types), data(DNNL_ARG_SRC, "src", s, types),
              vector(DNNL_ARG_MEAN, "mean", s.mb), vector(DNNL_ARG_VARIANCE, "variance", s.mb),
              vector(DNNL_ARG_SCALE, "scale", s.c, affine),
-             vector(DNNL_ARG_SHIFT, "shift", s.c, affine && onednn::backward_takes_shift),
+             vector(DNNL_ARG_SHIFT, "shift", s.c, affine && onednn::takes_shift(description)),
              data(DNNL_ARG_DIFF_SRC, "diff_src", s, types),
              vector(DNNL_ARG_DIFF_SCALE, "diff_scale", s.c, affine),
              vector(DNNL_ARG_DIFF_SHIFT, "diff_shift", s.c, affine)}}},

@@ -29,7 +29,7 @@ void expect_result(const typename L::Shape& shape, const Setup& setup, Prepared&
 }
 
 /// Every shape has the right result or is unavailable for a reason; f32 only for output padding that
-/// oneDNN does not take.
+/// oneDNN does not take, and where a version of it is known to crash.
 template <Layer L>
 void expect_agreement(const std::vector<typename L::Shape>& shapes, const Setup& setup,
                       decltype(Backend<typename L::Shape>::prepare) prepare) {
@@ -42,7 +42,8 @@ void expect_agreement(const std::vector<typename L::Shape>& shapes, const Setup&
     } else {
       const std::string& reason = std::get<Unavailable>(preparation).reason;
       EXPECT_NE(reason, "") << print_shape<L>(shape);
-      const bool known = reason.find("less than a stride") != std::string::npos;
+      const bool known = reason.find("less than a stride") != std::string::npos ||
+                         reason.find("(seen in ") != std::string::npos;
       EXPECT_TRUE(known || setup.dtype != Dtype::f32) << print_shape<L>(shape) << ": " << reason;
     }
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,12 @@ namespace flopmeter::onednn {
 
 /// The CPU.
 const dnnl::engine& engine();
+
+/// Whether the library that runs is of this version or younger.
+inline bool is_at_least(int major, int minor) {
+  const dnnl_version_t* v = dnnl_version();
+  return std::pair(v->major, v->minor) >= std::pair(major, minor);
+}
 
 /// The primitive descriptor for the arguments of oneDNN 2's operation descriptor, which are those
 /// of oneDNN 3's primitive descriptor between the engine and the attributes. Throws dnnl::error.
@@ -99,9 +106,12 @@ typename Backward::primitive_desc describe_normalization_backward(const Hint& fo
 #endif
 }
 
-/// Whether the backward primitive of a normalisation takes the shift, which nothing depends on:
-/// oneDNN 2 does not execute it without, oneDNN 3 not with it.
-inline constexpr bool backward_takes_shift = DNNL_VERSION_MAJOR < 3;
+/// Whether the backward primitive of a normalisation with scale and shift takes the shift, on which
+/// nothing depends. It executes with just the tensors that it counts: source, mean, variance,
+/// gradient and scale, and in some versions (2.6 all, 3.7 of layers) the shift.
+inline bool takes_shift(const dnnl::primitive_desc_base& backward) {
+  return dnnl_primitive_desc_query_s32(backward.get(), dnnl_query_num_of_inputs_s32, 0) > 5;
+}
 
 // oneDNN 2 has windows with gaps, and softmax with a destination, in second primitives.
 #if DNNL_VERSION_MAJOR >= 3
@@ -149,6 +159,18 @@ inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
 #else
   return desc.dims();
 #endif
+}
+
+/// The same bytes in other dimensions, where the layout can be said of them.
+inline std::optional<dnnl::memory::desc> reshaped(const dnnl::memory::desc& desc,
+                                                  const dnnl::memory::dims& dims) {
+  const dnnl::memory::desc result = desc.reshape(dims, true);
+#if DNNL_VERSION_MAJOR >= 3
+  const bool found = static_cast<bool>(result);
+#else
+  const bool found = !result.is_zero();
+#endif
+  return found ? std::optional(result) : std::nullopt;
 }
 
 /// Whether the layout is one of strides and blocks, and not an affair of oneDNN's own.

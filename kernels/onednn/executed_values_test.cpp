@@ -1,5 +1,6 @@
 // Known executed counts of Eigen's and oneDNN's code for AVX-512. Each was found by two programs of
-// other hands, so that a wrong table of instructions or a lost block shows here.
+// other hands, so that a wrong table of instructions or a lost block shows here; those of oneDNN 3
+// that differ were found by this one alone, in 3.7.2.
 #include <gtest/gtest.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
@@ -44,6 +45,8 @@ class ExecutedValues : public testing::Test {
   }
 };
 
+bool is_version_3() { return onednn::is_at_least(3, 0); }
+
 OpCounts sgemm(int n) {
   const std::vector<float> a(n * n, 1.0F);
   std::vector<float> c(n * n);
@@ -55,7 +58,8 @@ OpCounts sgemm(int n) {
 
 TEST_F(ExecutedValues, Sgemm) {
   EXPECT_EQ(sgemm(64).macs, 262'144);
-  EXPECT_EQ(sgemm(64).multiplies - sgemm(64).macs, 64 * 64) << "by alpha";
+  EXPECT_EQ(sgemm(64).multiplies - sgemm(64).macs, 64 * 64 + (is_version_3() ? 1 : 0))
+      << "by alpha";
   EXPECT_EQ(sgemm(256).macs, 16'777'216);
   EXPECT_EQ(sgemm(50).macs, 160'000) << "columns filled up to 64";
 }
@@ -114,6 +118,9 @@ TEST_F(ExecutedValues, ConvolutionsFillUpOutputChannels) {
 }
 
 TEST_F(ExecutedValues, Winograd) {
+  if (is_version_3()) {
+    GTEST_SKIP() << "oneDNN 3 has no Winograd for these CPUs";
+  }
   const Counts counts = counts_of({1, 64, 56, 64, 3, 1, 1, dnnl::algorithm::convolution_winograd});
   // 51,380,224 or 55,050,240: how the image is divided depends on the caches.
   constexpr std::int64_t direct = 115'605'504;
@@ -125,7 +132,7 @@ TEST_F(ExecutedValues, Winograd) {
 
 TEST_F(ExecutedValues, DepthwiseConvolutionsMaskLanes) {
   const Counts counts = counts_of({20, 20, 14, 20, 3, 1, 1});
-  EXPECT_EQ(counts.active.macs, 32'000);
+  EXPECT_EQ(counts.active.macs, is_version_3() ? 51'200 : 32'000) << "3 computes 32 channels";
   EXPECT_EQ(counts.full.macs, 51'200);
 }
 
@@ -142,7 +149,8 @@ OpCounts activation(dnnl::algorithm algorithm, int elements) {
 }
 
 TEST_F(ExecutedValues, ActivationsArePolynomials) {
-  EXPECT_EQ(activation(dnnl::algorithm::eltwise_gelu_erf, 1600).fmas, 13 * 1600);
+  EXPECT_EQ(activation(dnnl::algorithm::eltwise_gelu_erf, 1600).fmas,
+            (is_version_3() ? 5 : 13) * 1600);
   EXPECT_EQ(activation(dnnl::algorithm::eltwise_gelu_tanh, 1600).fmas, 7 * 1600);
 }
 

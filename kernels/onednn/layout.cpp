@@ -61,8 +61,7 @@ std::optional<memory::desc> TensorLayout::with_dims(const memory::dims& dims) co
   if (!is_row_major(plain_)) {
     return std::nullopt;
   }
-  const memory::desc seen = dims == dims_of(made_) ? made_ : made_.reshape(dims, true);
-  return seen.is_zero() ? std::nullopt : std::optional(seen);
+  return dims == dims_of(made_) ? std::optional(made_) : reshaped(made_, dims);
 }
 
 std::optional<memory::desc> TensorLayout::seen_as(const TensorLayout& other) const {

@@ -124,6 +124,11 @@ constexpr auto table = std::to_array<Row>({
      convert, f64, 64},
     {"cvtpd2pi cvttpd2pi", convert, f64, 32},
     {"vcvtph2ps vcvtph2psx vcvtph2dq vcvttph2dq vcvtph2udq vcvttph2udq", convert, f16, 32},
+    // AVX-NE-CONVERT: every other element of memory, or one for all.
+    {"vcvtneeph2ps vcvtneoph2ps", convert, f16, 32},
+    {"vcvtneebf162ps vcvtneobf162ps", convert, bf16, 32},
+    {"vbcstnesh2ps", convert, f16, scalar},
+    {"vbcstnebf162ps", convert, bf16, scalar},
     {"vcvtph2pd vcvtph2qq vcvttph2qq vcvtph2uqq vcvttph2uqq", convert, f16, 64},
     {"vcvtph2w vcvttph2w vcvtph2uw vcvttph2uw", convert, f16, 16},
     {"cvtss2sd vcvtss2sd vcvtss2sh cvtss2si vcvtss2si cvttss2si vcvttss2si vcvtss2usi "

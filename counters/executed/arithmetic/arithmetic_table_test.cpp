@@ -85,10 +85,13 @@ TEST(ArithmeticTable, EveryVectorMnemonicIsListedAsCountedOrNot) {
   EXPECT_EQ(difference(difference(swept.candidates, table), words_not_counted()), Words{});
   EXPECT_EQ(difference(words_not_counted(), swept.candidates), Words{});
   EXPECT_EQ(difference(swept.counted, table), Words{});
-  // Instruction sets younger than Zydis 4.0.0: AVX-VNNI-INT8, AVX-VNNI-INT16 and AMX-FP16.
-  const Words too_new{"tdpfp16ps", "vpdpbssd",  "vpdpbssds", "vpdpbsud",  "vpdpbsuds",
-                      "vpdpbuud",  "vpdpbuuds", "vpdpwsud",  "vpdpwsuds", "vpdpwusd",
-                      "vpdpwusds", "vpdpwuud",  "vpdpwuuds"};
+  // Instruction sets younger than Zydis 4.0.0: AVX-VNNI-INT8, AVX-VNNI-INT16, AMX-FP16 and
+  // AVX-NE-CONVERT.
+  const Words too_new{"tdpfp16ps",    "vpdpbssd",       "vpdpbssds",    "vpdpbsud",
+                      "vpdpbsuds",    "vpdpbuud",       "vpdpbuuds",    "vpdpwsud",
+                      "vpdpwsuds",    "vpdpwusd",       "vpdpwusds",    "vpdpwuud",
+                      "vpdpwuuds",    "vcvtneebf162ps", "vcvtneeph2ps", "vcvtneobf162ps",
+                      "vcvtneoph2ps", "vbcstnebf162ps", "vbcstnesh2ps"};
   EXPECT_THAT(difference(table, swept.counted), testing::IsSubsetOf(too_new));
 }
 

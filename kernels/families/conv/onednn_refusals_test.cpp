@@ -1,0 +1,71 @@
+// What is refused because oneDNN crashes: once it does not any more, a test here fails.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "kernels/conv1d/conv1d.h"
+#include "kernels/onednn/describe.h"
+
+namespace flopmeter::conv {
+namespace {
+
+using dnnl::memory;
+
+constexpr auto f32 = memory::data_type::f32;
+
+/// Three outputs with one tap each, at -3, -1 and 1 of one input, by 20 channels to 4.
+constexpr std::string_view row_without_input = "mb1ic20iw1oc4ow3kw1sw2pw3";
+
+dnnl::convolution_forward::primitive_desc described() {
+  const auto any = memory::format_tag::any;
+  return onednn::describe<dnnl::convolution_forward>(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+      memory::desc({1, 20, 1}, f32, any), memory::desc({4, 20, 1}, f32, any),
+      memory::desc({4}, f32, memory::format_tag::a), memory::desc({1, 4, 3}, f32, any),
+      memory::dims{2}, memory::dims{0}, memory::dims{3}, memory::dims{1});
+}
+
+void execute(const dnnl::convolution_forward::primitive_desc& description) {
+  const dnnl::engine& engine = onednn::engine();
+  std::vector<float> bias(4);
+  const std::unordered_map<int, memory> arguments{
+      {DNNL_ARG_SRC, memory(description.src_desc(), engine)},
+      {DNNL_ARG_WEIGHTS, memory(description.weights_desc(), engine)},
+      {DNNL_ARG_BIAS, memory({{4}, f32, memory::format_tag::a}, engine, bias.data())},
+      {DNNL_ARG_DST, memory(description.dst_desc(), engine)}};
+  dnnl::stream stream(engine);
+  dnnl::convolution_forward(description).execute(stream, arguments);
+  stream.wait();
+}
+
+TEST(ConvRefusals, ARowWithoutInputIsRefusedByNameInVersion3) {
+  const auto shape = parse_shape<conv1d::Layer>(row_without_input);
+  Tensors<float> tensors(conv1d::Layer::operands(shape, Pass::forward));
+  fill(tensors, 1);
+  const Preparation result = conv1d::Layer::backends()[2].prepare(shape, {}, tensors);
+  const auto* refused = std::get_if<Unavailable>(&result);
+  ASSERT_EQ(refused != nullptr, onednn::is_at_least(3, 0));
+  if (refused != nullptr) {
+    EXPECT_THAT(refused->reason, testing::HasSubstr("(seen in 3.7.2)"));
+  }
+}
+
+// Where this fails, the refusal is to end with the version before.
+TEST(ConvRefusals, ARowWithoutInputStillCrashesInVersion3) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  omp_set_num_threads(1);
+  const auto description = described();
+  if (!onednn::is_at_least(3, 0) ||
+      !std::string_view(description.impl_info_str()).starts_with("brg_conv_fwd")) {
+    GTEST_SKIP() << description.impl_info_str() << " does not";
+  }
+  EXPECT_DEATH(execute(description), "");
+}
+
+}  // namespace
+}  // namespace flopmeter::conv
