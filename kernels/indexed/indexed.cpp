@@ -1,6 +1,7 @@
 #include "kernels/indexed/indexed.h"
 
 #include "kernels/families/table/absent.h"
+#include "kernels/indexed/selection.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::indexed {
@@ -9,15 +10,19 @@ namespace {
 /// Of mb tensors, as many rows as there are places, as far as there are as many.
 std::int64_t looked_up(const Shape& s) { return checked_product(s.mb, std::min(s.n, s.m), s.dim); }
 
+void require_places(std::string_view layer, std::int64_t n) {
+  if (n > most_rows) {
+    bad_input("{}: n is {}, at most {}: f32 holds no larger places exactly", layer, n, most_rows);
+  }
+}
+
 }  // namespace
 
 Shape completed(std::string_view layer, const Shape& s) {
   if (s.n == unset || s.m == unset) {
     bad_input("{} needs n and m, as in n30522m128dim768", layer);
   }
-  if (s.n > most_rows) {
-    bad_input("{}: n is {}, at most {}: f32 holds no larger places exactly", layer, s.n, most_rows);
-  }
+  require_places(layer, s.n);
   return s;
 }
 
@@ -134,12 +139,54 @@ std::vector<Backend<Shape>> TopK::backends() {
           absent<Shape, "oneDNN has no primitive that orders elements">("onednn")};
 }
 
+NonMaxShape NonMax::complete(const Shape& s) {
+  if (s.n == unset || s.m == unset) {
+    bad_input("nms needs n and m, as in c80n8400m100");
+  }
+  require_places(name, s.n);
+  return s;
+}
+
+std::vector<Operand> NonMax::operands(const Shape& s, Pass) {
+  return {{"boxes", {s.mb, s.n, 4}, Role::input},
+          {"scores", {s.mb, s.c, s.n}, Role::input},
+          {"overlap", {1}, Role::input},
+          {"least", {1}, Role::input},
+          {"dst", {checked_product(s.mb, s.c, s.most()), 3}, Role::output}};
+}
+
+std::vector<Backend<NonMaxShape>> NonMax::backends() {
+  return {reference_backend<NonMax>(), absent<Shape, "Eigen has no selection of boxes">("eigen"),
+          absent<Shape, "oneDNN has no primitive that selects boxes">("onednn")};
+}
+
+NonZeroShape NonZero::complete(const Shape& s) {
+  if (s.n == unset) {
+    bad_input("nonzero needs n, as in n1000");
+  }
+  require_places(name, s.n);
+  return s;
+}
+
+std::vector<Operand> NonZero::operands(const Shape& s, Pass) {
+  return {{"src", {s.n}, Role::input, {Domain::Kind::index, 2}}, {"dst", {s.n}, Role::output}};
+}
+
+std::vector<Backend<NonZeroShape>> NonZero::backends() {
+  return {reference_backend<NonZero>(), absent<Shape, "Eigen has no search for elements">("eigen"),
+          absent<Shape, "oneDNN has no primitive that searches for elements">("onednn")};
+}
+
 std::string_view shapes_of(std::string_view row);  // generated
 
 std::vector<AnyLayer> described() {
-  return {describe<Gather>(shapes_of("gather")), describe<Scatter>(shapes_of("scatter")),
+  return {describe<Gather>(shapes_of("gather")),
+          describe<Scatter>(shapes_of("scatter")),
           describe<ScatterAdd>(shapes_of("scatter_add")),
-          describe<EmbeddingBag>(shapes_of("embedding_bag")), describe<TopK>(shapes_of("topk"))};
+          describe<EmbeddingBag>(shapes_of("embedding_bag")),
+          describe<TopK>(shapes_of("topk")),
+          describe<NonMax>(shapes_of("nms")),
+          describe<NonZero>(shapes_of("nonzero"))};
 }
 
 }  // namespace flopmeter::indexed

@@ -65,5 +65,53 @@ TEST(Indexed, RefusesWithTheReason) {
   rows::expect_refused("gather", "n16777217m1", "16777217");
 }
 
+// Box 1 overlaps box 0 by 9/11; box 2 lies apart; box 3 has too low a score.
+const std::vector<double> boxes{0, 0, 1, 1, 0, 0.1, 1, 1.1, 2, 2, 3, 3, 5, 5, 6, 6};
+
+TEST(NonMax, KeepsTheBestOfThoseThatOverlap) {
+  EXPECT_THAT(outputs("nms", "n4m3", Pass::forward,
+                      {{"boxes", boxes},
+                       {"scores", {0.7, 0.9, 0.8, 0.1}},
+                       {"overlap", {0.5}},
+                       {"least", {0.2}}}),
+              ElementsAre(0, 0, 1, 0, 0, 2, -1, -1, -1));
+  EXPECT_THAT(
+      outputs(
+          "nms", "n4m3", Pass::forward,
+          {{"boxes", boxes}, {"scores", {0.7, 0.9, 0.8, 0.1}}, {"overlap", {0.9}}, {"least", {0}}}),
+      ElementsAre(0, 0, 1, 0, 0, 2, 0, 0, 0))
+      << "m are kept at the most";
+}
+
+// Corners in any order are the same box; equal scores go by their place.
+TEST(NonMax, TakesCornersAndCentres) {
+  EXPECT_THAT(outputs("nms", "n2m2", Pass::forward,
+                      {{"boxes", {1, 1, 0, 0, 0, 0, 1, 1}},
+                       {"scores", {0.5, 0.5}},
+                       {"overlap", {0.5}},
+                       {"least", {0}}}),
+              ElementsAre(0, 0, 0, -1, -1, -1));
+  EXPECT_THAT(outputs("nms", "n2m2center1", Pass::forward,
+                      {{"boxes", {0.5, 0.5, 1, 1, 0.5, 0.6, 1, 1}},
+                       {"scores", {0.5, 0.6}},
+                       {"overlap", {0.5}},
+                       {"least", {0}}}),
+              ElementsAre(0, 0, 1, -1, -1, -1));
+}
+
+TEST(NonMax, GoesClassByClassAndSampleBySample) {
+  EXPECT_THAT(outputs("nms", "mb2c2n1m1", Pass::forward,
+                      {{"boxes", {0, 0, 1, 1, 0, 0, 1, 1}},
+                       {"scores", {0.5, 0.1, 0.1, 0.5}},
+                       {"overlap", {0.5}},
+                       {"least", {0.2}}}),
+              ElementsAre(0, 0, 0, 1, 1, 0, -1, -1, -1, -1, -1, -1));
+}
+
+TEST(NonZero, FindsPlaces) {
+  EXPECT_THAT(outputs("nonzero", "n5", Pass::forward, {{"src", {0, 2, 0, -1, 0}}}),
+              ElementsAre(1, 3, -1, -1, -1));
+}
+
 }  // namespace
 }  // namespace flopmeter::indexed
