@@ -31,6 +31,14 @@ WeightCodes weight_codes(bool src_signed) {
   return has_dot_products() ? WeightCodes{} : src_signed ? WeightCodes{126, 2} : WeightCodes{63, 1};
 }
 
+bool adds_codes() {
+#ifdef FLOPMETER_HAS_ONEDNN
+  return DNNL_VERSION_MAJOR < 3;
+#else
+  return false;
+#endif
+}
+
 bool codes_fit(std::span<const float> weights, const EightBits& eight_bits) {
   const WeightCodes codes = weight_codes(eight_bits.src_signed);
   const std::size_t each = weights.size() / eight_bits.weight_steps.size();

@@ -108,6 +108,9 @@ class Executor {
         slot->offered = edge->writes ? nullptr : placement_.offered(edge->tensor);
         slot->eight_bits = operand.name == "src" ? eight_bits_[index].get() : nullptr;
         slot->after = operand.role == Role::output ? node.after : std::vector<After>{};
+        const bool coded = operand.role == Role::output && eight_bits_[index] != nullptr &&
+                           eight_bits_[index]->dst;
+        slot->result_bits = coded ? eight_bits_[index].get() : nullptr;
       }
       made.tensors->view(operand.name, operand.role, placement_.plain_data(edge->tensor), slot);
     }
@@ -132,6 +135,9 @@ class Executor {
       if (way.dtype == Dtype::s8 && eight_bits_[index] == nullptr) {
         continue;
       }
+      if (way.dtype != Dtype::f32 && of_integers(network_, node)) {
+        continue;
+      }
       if (auto reason = try_way(index, way, made)) {
         reasons.push_back(std::move(*reason));
         continue;
@@ -143,7 +149,8 @@ class Executor {
                             static_cast<bool>(made.prepared.place));
         }
       }
-      placement_.write_over(index);
+      placement_.write_over(index,
+                            made.way.dtype == Dtype::s8 ? eight_bits_[index].get() : nullptr);
       return std::nullopt;
     }
     return Unavailable{reasons.empty()
@@ -239,6 +246,12 @@ std::string implementation_of(std::span<const RunPart> parts) {
 }
 
 }  // namespace
+
+bool of_integers(const Network& network, const Node& node) {
+  return std::ranges::any_of(node.edges, [&](const Edge& edge) {
+    return network.tensors()[edge.tensor].domain.kind == Domain::Kind::index;
+  });
+}
 
 Preparation prepare_network(const Network& network, std::string_view backend, const Setup& setup,
                             Tensors<float>& tensors, std::span<const GivenLayout> given) {

@@ -38,6 +38,10 @@ struct Way {
   int threads = 1;
 };
 
+/// Whether it reads or makes integers, as places in tensors are: it runs in f32, as number types of fewer bits cannot
+/// tell them apart.
+bool of_integers(const Network& network, const Node& node);
+
 /// A part of a run: a node, by the way that was found for it, or what brings a tensor from one
 /// layout to another for it, or copies it.
 struct NetworkPart {

@@ -44,6 +44,7 @@ class Backwards final : public Layout {
   std::size_t bytes() const override { return count_ * sizeof(float) + 256; }
   bool is_plain() const override { return false; }
   bool same_as(const Layout& other) const override { return name_ == other.name(); }
+  std::shared_ptr<const Layout> with_codes(const Codes&) const override { return nullptr; }
   std::shared_ptr<const Layout> as_plain() const override { return nullptr; }  // nobody asks
   std::function<void()> converter(const Layout* other, void* from, void* to, int) const override {
     return [this, straight = other != nullptr, from, to] { convert(straight, from, to); };

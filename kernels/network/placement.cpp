@@ -100,7 +100,7 @@ void Placement::reserve_plain() {
   }
 }
 
-void Placement::write_over(std::size_t index) {
+void Placement::write_over(std::size_t index, const EightBits* eight_bits) {
   const Node& node = network_.nodes()[index];
   for (const Edge& edge : node.edges) {
     if (std::ranges::find(node.after, edge.operand, &After::operand) == node.after.end()) {
@@ -108,11 +108,14 @@ void Placement::write_over(std::size_t index) {
     }
     const auto written_edge = std::ranges::find(node.edges, true, &Edge::writes);
     Copy& result = homes_[written_edge->tensor].copies.front();
+    const LayoutPtr added = eight_bits != nullptr && eight_bits->summand
+                                ? result.layout->with_codes(*eight_bits->summand)
+                                : result.layout;
     if (homes_[edge.tensor].copies.empty()) {
       // An input that nobody has read before lies as it is added.
-      homes_[edge.tensor].copies.push_back(made(edge.tensor, result.layout));
+      homes_[edge.tensor].copies.push_back(made(edge.tensor, added));
     }
-    Copy& summand = reading(index, edge.tensor, result.layout);
+    Copy& summand = reading(index, edge.tensor, added);
     const bool ends = tensor(edge.tensor).lifetime == Lifetime::activation &&
                       network_.last_reader(edge.tensor) == index &&
                       std::ranges::count(node.edges, edge.tensor, &Edge::tensor) == 1;
@@ -120,7 +123,7 @@ void Placement::write_over(std::size_t index) {
         summand.bytes == result.bytes) {
       result.over = &summand;
     } else {
-      conversions_.push_back({edge.tensor, index, &summand, &result});
+      conversions_.push_back({edge.tensor, index, &summand, &result, true});
     }
   }
 }
@@ -137,8 +140,8 @@ void Placement::settle(std::size_t index, const Edge& edge, Slot& slot, bool tak
       throw std::logic_error(fmt::format("no node has made {}", tensor(edge.tensor).name));
     }
     // What is given is not rounded to 8 bits where it stands: others may read it, and the run does it.
-    home.copies.push_back(
-        made(edge.tensor, layout != nullptr && layout->is_real() ? layout : nullptr));
+    home.copies.push_back(made(
+        edge.tensor, layout != nullptr && (edge.writes || layout->is_real()) ? layout : nullptr));
   }
   Copy& copy = edge.writes ? home.copies.front() : reading(index, edge.tensor, layout);
   if (fixed == nullptr || fixed == copy.data) {
@@ -234,8 +237,9 @@ std::vector<std::span<const std::byte>> Placement::between_nodes() const {
   return all;
 }
 
-std::function<void()> Placement::converter(const Copy& from, const Copy& to) const {
-  if (same(from.layout, to.layout)) {
+std::function<void()> Placement::converter(const Copy& from, const Copy& to,
+                                           bool as_it_lies) const {
+  if (as_it_lies || same(from.layout, to.layout)) {
     return [to = to.data, from = from.data, bytes = to.bytes] { std::memcpy(to, from, bytes); };
   }
   return from.layout == nullptr
@@ -244,12 +248,12 @@ std::function<void()> Placement::converter(const Copy& from, const Copy& to) con
 }
 
 RunPart Placement::part(const Conversion& conversion) const {
-  const auto& [id, node, from, to] = conversion;
-  const bool copies = same(from->layout, to->layout);
+  const auto& [id, node, from, to, as_it_lies] = conversion;
+  const bool copies = as_it_lies || same(from->layout, to->layout);
   return {fmt::format("{} of {}", copies ? "copy" : "reorder", tensor(id).name),
           copies ? name_of(to->layout)
                  : fmt::format("{} to {}", name_of(from->layout), name_of(to->layout)),
-          true, converter(*from, *to)};
+          true, converter(*from, *to, as_it_lies)};
 }
 
 /// The caller's tensors that do not lie as he has them, inputs or all others.

@@ -49,6 +49,7 @@ struct Conversion {
   std::size_t node;
   const Copy* from;
   Copy* to;
+  bool as_it_lies = false;  // bytes are copied, whatever they mean there
 };
 
 /// Tensors as their writers leave them and as their readers take them, sums in place, one arena for all that is not the
@@ -69,7 +70,8 @@ class Placement {
   /// plain data that they have been given.
   void settle(std::size_t index, const Edge& edge, Slot& slot, bool takes_slots);
   /// What is added to the node's result lies where that does: at its end, or on a copy of it.
-  void write_over(std::size_t index);
+  /// `eight_bits`: how both lie, where the result is written as codes.
+  void write_over(std::size_t index, const EightBits* eight_bits = nullptr);
 
   /// Memory, once all nodes have settled; slots have their data from then on.
   void give_places();
@@ -103,7 +105,7 @@ class Placement {
   bool is_written_over(const Copy& copy) const;
   Copy made(TensorId id, const LayoutPtr& layout) const;
   Copy& reading(std::size_t index, TensorId id, const LayoutPtr& layout);
-  std::function<void()> converter(const Copy& from, const Copy& to) const;
+  std::function<void()> converter(const Copy& from, const Copy& to, bool as_it_lies = false) const;
   std::vector<TensorId> converted(Lifetime lifetime, bool is) const;
 
   const Network& network_;

@@ -31,6 +31,8 @@ class Layout {
   virtual bool same_as(const Layout& other) const = 0;
   /// The same tensor row by row: a layout of the same backend, for which is_plain().
   virtual std::shared_ptr<const Layout> as_plain() const = 0;
+  /// The same order of elements, of 8 bits as this is, as other codes.
+  virtual std::shared_ptr<const Layout> with_codes(const Codes& codes) const = 0;
   /// What brings a tensor that lies at `from` in this layout to `to` in the other one, which is of
   /// the same backend, or plain where there is none. Made once, run again and again.
   virtual std::function<void()> converter(const Layout* other, void* from, void* to,
@@ -53,6 +55,8 @@ struct Slot {
   bool does_after = false;
   /// Of a source, where the node is to be computed in 8-bit integers.
   const EightBits* eight_bits = nullptr;
+  /// Of a result, where it is to be written in 8 bits.
+  const EightBits* result_bits = nullptr;
 };
 
 }  // namespace flopmeter

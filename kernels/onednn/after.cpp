@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kernels/onednn/describe.h"
+#include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
 namespace {
@@ -42,9 +43,14 @@ void append(dnnl::post_ops& all, const Function& function) {
 
 }  // namespace
 
-std::optional<dnnl::post_ops> post_operations(std::span<const After> after) {
+std::optional<dnnl::post_ops> post_operations(std::span<const After> after,
+                                              const EightBits* result) {
   dnnl::post_ops all;
   for (const After& one : after) {
+    if (one.layer == "add" && result != nullptr && result->summand) {
+      append_codes(all, result->summand->step, type_of_codes(result->summand->is_signed));
+      continue;
+    }
     if (one.layer == "add") {
       all.append_sum(1);
       continue;
@@ -62,6 +68,9 @@ std::optional<dnnl::post_ops> post_operations(std::span<const After> after) {
       return std::nullopt;
     }
     append(all, *found);
+  }
+  if (result != nullptr) {
+    append_scaling(all, 1 / result->dst->step);
   }
   return all;
 }

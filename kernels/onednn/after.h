@@ -6,10 +6,13 @@
 #include <span>
 
 #include "kernels/network/after.h"
+#include "kernels/network/eight_bits.h"
 
 namespace flopmeter::onednn {
 
-/// None where one of them is no post-operation that oneDNN has.
-std::optional<dnnl::post_ops> post_operations(std::span<const After> after);
+/// None where one of them is no post-operation that oneDNN has. `result`: how it is written in 8 bits, null where in f32:
+/// everything is done to real numbers, which are divided by the step last.
+std::optional<dnnl::post_ops> post_operations(std::span<const After> after,
+                                              const EightBits* result = nullptr);
 
 }  // namespace flopmeter::onednn

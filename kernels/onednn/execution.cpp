@@ -93,7 +93,10 @@ memory Execution::bind_slot(const Argument& argument, Slot& slot, std::vector<Ca
   const auto of_operand = [&](const Slotted& known) {
     return known.argument.operand == argument.operand;
   };
-  const float step = slot.eight_bits != nullptr && integers_ ? slot.eight_bits->src_step : 1;
+  const float step = !integers_                    ? 1
+                     : slot.eight_bits != nullptr  ? slot.eight_bits->src_step
+                     : slot.result_bits != nullptr ? slot.result_bits->dst->step
+                                                   : 1;
   const TensorLayout wanted(argument.wanted, argument.plain, step);
   const bool first = std::ranges::none_of(slotted_, of_operand);
   if (first) {

@@ -16,9 +16,11 @@ namespace {
 
 using dnnl::memory;
 
-/// A reorder with its memory, which divides by `step`.
+/// A reorder with its memory, from codes in steps of `from_step` to those in steps of `to_step`; 1 of real numbers.
 std::function<void()> reorder(const memory::desc& from_desc, void* from,
-                              const memory::desc& to_desc, void* to, int threads, float step = 1) {
+                              const memory::desc& to_desc, void* to, int threads,
+                              float from_step = 1, float to_step = 1) {
+  const float step = to_step / from_step;
   omp_set_num_threads(threads);
   const memory source(from_desc, engine(), from);
   const memory target(to_desc, engine(), to);
@@ -83,19 +85,24 @@ std::shared_ptr<const Layout> TensorLayout::as_plain() const {
   return std::make_shared<TensorLayout>(plain_, plain_);
 }
 
+std::shared_ptr<const Layout> TensorLayout::with_codes(const Codes& codes) const {
+  return std::make_shared<TensorLayout>(of_type(made_, type_of_codes(codes.is_signed)), plain_,
+                                        codes.step);
+}
+
 /// Where neither has the other's dimensions, by way of the plain layout.
 std::function<void()> TensorLayout::converter(const Layout* other, void* from, void* to,
                                               int threads) const {
   if (other == nullptr) {
-    return reorder(made_, from, plain_, to, threads);
+    return reorder(made_, from, plain_, to, threads, step_);
   }
   const TensorLayout& wanted = of_onednn(*other);
   if (const auto seen = seen_as(wanted)) {
-    return reorder(*seen, from, wanted.made_, to, threads, wanted.step_);
+    return reorder(*seen, from, wanted.made_, to, threads, step_, wanted.step_);
   }
   const memory between(plain_, engine());
-  return [first = reorder(made_, from, plain_, between.get_data_handle(), threads),
-          second = reorder(wanted.plain_, between.get_data_handle(), wanted.made_, to, threads,
+  return [first = reorder(made_, from, plain_, between.get_data_handle(), threads, step_),
+          second = reorder(wanted.plain_, between.get_data_handle(), wanted.made_, to, threads, 1,
                            wanted.step_),
           between] {
     first();
@@ -104,7 +111,7 @@ std::function<void()> TensorLayout::converter(const Layout* other, void* from, v
 }
 
 std::function<void()> TensorLayout::converter_from_plain(void* from, void* to, int threads) const {
-  return reorder(plain_, from, made_, to, threads, step_);
+  return reorder(plain_, from, made_, to, threads, 1, step_);
 }
 
 }  // namespace flopmeter::onednn

@@ -23,6 +23,7 @@ class TensorLayout final : public Layout {
   bool is_real() const override;
   bool same_as(const Layout& other) const override;
   std::shared_ptr<const Layout> as_plain() const override;
+  std::shared_ptr<const Layout> with_codes(const Codes& codes) const override;
   std::function<void()> converter(const Layout* other, void* from, void* to,
                                   int threads) const override;
   std::function<void()> converter_from_plain(void* from, void* to, int threads) const override;

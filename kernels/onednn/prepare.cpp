@@ -38,6 +38,16 @@ const EightBits* eight_bits_of(const Tensors<float>& tensors) {
   return nullptr;
 }
 
+/// How a network wants the result; null where as f32.
+const EightBits* result_bits_of(const Tensors<float>& tensors) {
+  for (const auto& entry : tensors.entries()) {
+    if (entry.slot != nullptr && entry.slot->result_bits != nullptr) {
+      return entry.slot->result_bits;
+    }
+  }
+  return nullptr;
+}
+
 /// The network's steps, or those of inputs that 8-bit integers hold exactly.
 std::shared_ptr<const Scales> steps_as_scales(const EightBits* steps) {
   return std::make_shared<Scales>(
@@ -72,7 +82,10 @@ Types types(Dtype dtype, const Scales& scales, const Tensors<float>& tensors) {
     case Dtype::s8: {
       const EightBits* steps = eight_bits_of(tensors);
       const bool is_signed = steps != nullptr && steps->src_signed;
-      return {is_signed ? s8 : u8, s8, f32, scales.attributes, &tensors};
+      const EightBits* result = result_bits_of(tensors);
+      return {is_signed ? s8 : u8, s8,
+              result == nullptr ? f32 : type_of_codes(result->dst->is_signed), scales.attributes,
+              &tensors};
     }
     case Dtype::f32:
       break;
@@ -82,12 +95,16 @@ Types types(Dtype dtype, const Scales& scales, const Tensors<float>& tensors) {
 
 /// Those of a result that has more done to it. Plans that know integers give their attributes to the
 /// primitive, so that it does so.
-void add_after(Types& types, Tensors<float>& tensors, Integers integers) {
+void add_after(Types& types, Tensors<float>& tensors, Integers integers, Dtype dtype) {
   for (auto& entry : tensors.entries()) {
-    if (entry.slot == nullptr || entry.slot->after.empty() || integers == Integers::no) {
+    if (entry.slot == nullptr || integers == Integers::no) {
       continue;
     }
-    if (const auto operations = post_operations(entry.slot->after)) {
+    const EightBits* result = dtype == Dtype::s8 ? entry.slot->result_bits : nullptr;
+    if (entry.slot->after.empty() && result == nullptr) {
+      continue;
+    }
+    if (const auto operations = post_operations(entry.slot->after, result)) {
       types.attributes.set_post_ops(*operations);
       entry.slot->does_after = true;
     }
@@ -164,7 +181,7 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
   try {
     const auto scales = steps_as_scales(eight_bits_of(tensors));
     Types wanted = types(setup.dtype, *scales, tensors);
-    add_after(wanted, tensors, integers);
+    add_after(wanted, tensors, integers, setup.dtype);
     return callable(planner(wanted), setup, scales, tensors);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {

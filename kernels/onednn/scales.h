@@ -59,4 +59,28 @@ inline dnnl::primitive_attr scaled_reorder(float factor) {
   return attributes;
 }
 
+/// That of codes.
+inline dnnl::memory::data_type type_of_codes(bool is_signed) {
+  return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
+}
+
+/// The same order of elements of another type of the size; with oneDNN 3, which has no such thing, the same type.
+inline dnnl::memory::desc of_type(dnnl::memory::desc desc, dnnl::memory::data_type type) {
+#if DNNL_VERSION_MAJOR >= 3
+  (void)type;
+#else
+  desc.data.data_type = dnnl::memory::convert_to_c(type);
+#endif
+  return desc;
+}
+
+/// What lies where the result is written, of another type of the size, times a constant, added to the result.
+inline void append_codes(dnnl::post_ops& after, float step, dnnl::memory::data_type type) {
+#if DNNL_VERSION_MAJOR >= 3
+  after.append_sum(step, 0, type);
+#else
+  after.append_sum(step, type);
+#endif
+}
+
 }  // namespace flopmeter::onednn

@@ -34,8 +34,8 @@ Chain alone(const Chain& chain, std::size_t i) {
 }
 
 std::string alone_key(const FusedNode& node) {
-  return fmt::format("{} {} {}", node.layer->name, node.layer->print(node.shape),
-                     fmt::join(node.after, " "));
+  return fmt::format("{} {} {} {}", node.layer->name, node.layer->print(node.shape),
+                     fmt::join(node.after, " "), node.write_bytes);  // in 8 bits it writes fewer
 }
 
 }  // namespace flopmeter::models

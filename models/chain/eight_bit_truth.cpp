@@ -57,11 +57,16 @@ class NodeTruth {
     for (const After& after : node.after) {
       apply(after, node, truth);
     }
+    const auto& written = chain_.eight_bits[index]->dst;
+    if (written) {
+      cut(truth, *written);
+    }
     EightBitNode made{.name = node.label};
     for (const double value : truth) {
       made.largest = std::max(made.largest, std::abs(value));
     }
-    made.tolerance = roundoffs(node, static_cast<double>(truth.size())) * made.largest;
+    made.tolerance = roundoffs(node, static_cast<double>(truth.size())) * made.largest +
+                     (written ? static_cast<double>(written->step) / 2 : 0);
     const Agreement agreement =
         check_agreement(values_of(result_of(node)), truth, {made.tolerance, 0});
     made.max_error = agreement.max_error;
@@ -71,6 +76,15 @@ class NodeTruth {
   }
 
  private:
+  /// To what codes can stand for; rounding to one of them is half a step at the most.
+  static void cut(Numbers64& values, const Codes& codes) {
+    const auto step = static_cast<double>(codes.step);
+    for (double& value : values) {
+      value = std::clamp(value, codes.is_signed ? -128 * step : 0,
+                         codes.is_signed ? 127 * step : 255 * step);
+    }
+  }
+
   static TensorId result_of(const Node& node) {
     return std::ranges::find(node.edges, true, &Edge::writes)->tensor;
   }

@@ -25,17 +25,6 @@ const Edge* edge_of(const Node& node, std::string_view operand) {
   return found == node.edges.end() ? nullptr : &*found;
 }
 
-bool can_be_quantized(const Network& network, const Node& node) {
-  const Edge* weights = edge_of(node, "weights");
-  const Edge* src = edge_of(node, "src");
-  const auto constant = [&](const Edge* edge) {
-    return network.tensors()[edge->tensor].lifetime == Lifetime::constant;
-  };
-  return node.layer != nullptr &&
-         std::ranges::find(eight_bit_layers, node.layer->name) != eight_bit_layers.end() &&
-         weights != nullptr && src != nullptr && constant(weights) && !constant(src);
-}
-
 float largest_of(std::span<const float> values) {
   float largest = 0;
   for (const float value : values) {
@@ -77,16 +66,31 @@ std::vector<float> rounded(std::vector<float> weights, const std::vector<float>&
   return weights;
 }
 
+Codes codes_of(std::span<const float> values) {
+  const bool is_signed = std::ranges::any_of(values, [](float value) { return value < 0; });
+  const float largest = largest_of(values);
+  return {largest == 0 ? 1 : largest / (is_signed ? largest_code : 255), is_signed};
+}
+
 EightBits eight_bits_of(const Node& node, std::span<const float> source,
                         std::span<const float> weights) {
-  const bool is_signed = std::ranges::any_of(source, [](float value) { return value < 0; });
-  const float largest = largest_of(source);
-  const float codes = is_signed ? largest_code : 255;
-  return {.src_step = largest == 0 ? 1 : largest / codes,
+  const auto [step, is_signed] = codes_of(source);
+  return {.src_step = step,
           .src_signed = is_signed,
           .weight_steps =
               steps_of(weights, field_of(node, "oc"), codes_for(node.layer->name, is_signed)),
           .grouped = is_grouped(node)};
+}
+
+/// What is added to the node's result; none where nothing is.
+std::optional<TensorId> summand_of(const Node& node) {
+  const auto add = std::ranges::find(node.after, "add", &After::layer);
+  return add == node.after.end() ? std::nullopt
+                                 : std::optional(edge_of(node, add->operand)->tensor);
+}
+
+TensorId result_of(const Node& node) {
+  return std::ranges::find(node.edges, true, &Edge::writes)->tensor;
 }
 
 /// The network again with other edges, and new constants; what nobody reads any more is left out.
@@ -139,6 +143,55 @@ class Rebuilt {
 };
 
 }  // namespace
+
+bool can_be_quantized(const Network& network, const Node& node) {
+  const Edge* weights = edge_of(node, "weights");
+  const Edge* src = edge_of(node, "src");
+  const auto constant = [&](const Edge* edge) {
+    return network.tensors()[edge->tensor].lifetime == Lifetime::constant;
+  };
+  return node.layer != nullptr &&
+         std::ranges::find(eight_bit_layers, node.layer->name) != eight_bit_layers.end() &&
+         weights != nullptr && src != nullptr && constant(weights) && !constant(src);
+}
+
+CodedResults::CodedResults(const Network& network)
+    : network_(network), coded_(network.tensors().size(), false) {
+  for (const Node& node : network.nodes()) {
+    if (can_be_quantized(network, node) && is_result(edge_of(node, "src")->tensor)) {
+      coded_[edge_of(node, "src")->tensor] = true;
+    }
+  }
+  while (spread()) {
+  }
+}
+
+bool CodedResults::is_result(TensorId id) const {
+  const auto writer = network_.writer(id);
+  return network_.tensors()[id].lifetime == Lifetime::activation && writer &&
+         can_be_quantized(network_, network_.nodes()[*writer]);
+}
+
+bool CodedResults::spread() {
+  bool changed = false;
+  for (const Node& node : network_.nodes()) {
+    const auto summand = summand_of(node);
+    if (!summand || !can_be_quantized(network_, node) || !coded_[result_of(node)] ||
+        coded_[*summand]) {
+      continue;
+    }
+    const bool possible = adds_codes() && is_result(*summand) && !banned(*summand);
+    coded_[possible ? *summand : result_of(node)] = possible;
+    if (!possible) {
+      banned_.push_back(result_of(node));
+    }
+    changed = true;
+  }
+  return changed;
+}
+bool CodedResults::banned(TensorId id) const {
+  return std::ranges::find(banned_, id) != banned_.end();
+}
 
 WeightCodes codes_for(std::string_view layer, bool src_signed) {
   const WeightCodes codes = weight_codes(src_signed);
@@ -193,6 +246,7 @@ void quantize(Chain& chain, const Calibration& calibration) {
   }
   Rebuilt rebuilt(chain);
   rebuilt.chain().eight_bits.assign(chain.nodes.size(), nullptr);
+  const CodedResults coded(chain.network);
   for (std::size_t i = 0; i < chain.nodes.size(); ++i) {
     const Node& node = chain.network.nodes()[i];
     if (!can_be_quantized(chain.network, node)) {
@@ -203,6 +257,18 @@ void quantize(Chain& chain, const Calibration& calibration) {
     const Numbers numbers = chain.numbers[weights.tensor];
     const auto steps = std::make_shared<EightBits>(
         eight_bits_of(node, calibration.values[edge_of(node, "src")->tensor], numbers()));
+    FusedNode& fused = rebuilt.chain().nodes[i];
+    fused.dtype = Dtype::s8;
+    if (coded[result_of(node)]) {
+      steps->dst = codes_of(calibration.values[result_of(node)]);
+      fused.write_bytes -= 3 * elements(chain.network.tensors()[result_of(node)]);
+    }
+    if (const auto summand = summand_of(node); summand && steps->dst) {
+      steps->summand = codes_of(calibration.values[*summand]);
+      fused.read_bytes -= *summand == edge_of(node, "src")->tensor
+                              ? 0
+                              : 3 * elements(chain.network.tensors()[*summand]);
+    }
     const TensorId codes = rebuilt.add_constant(
         node.label + ":8-bit weights", chain.network.tensors()[weights.tensor].dims,
         [numbers, steps, codes = codes_for(node.layer->name, steps->src_signed)] {
@@ -210,8 +276,6 @@ void quantize(Chain& chain, const Calibration& calibration) {
         });
     rebuilt.add_node(node, &weights, codes);
     rebuilt.chain().eight_bits[i] = steps;
-    FusedNode& fused = rebuilt.chain().nodes[i];
-    fused.dtype = Dtype::s8;
     const std::int64_t source = elements(chain.network.tensors()[edge_of(node, "src")->tensor]);
     const std::int64_t count = elements(chain.network.tensors()[weights.tensor]);
     fused.weight_bytes -= 3 * count;  // one byte each, not four
@@ -226,14 +290,18 @@ std::string quantized_text(const Chain& chain) {
   const auto own = std::ranges::count_if(chain.nodes, [](const FusedNode& node) {
     return std::ranges::find(node.rules, "8-bit steps") != node.rules.end();
   });
+  const auto written = std::ranges::count_if(
+      chain.eight_bits, [](const auto& one) { return one != nullptr && one->dst; });
   const WeightCodes codes = weight_codes(false);
   return fmt::format(
-      "{} of {} nodes have 8-bit steps: {}; all others, and every result, are f32{}", number,
-      chain.nodes.size(),
+      "{} of {} nodes have 8-bit steps: {}; {} results are written in 8 bits, all others, and all "
+      "other nodes, are f32{}",
+      number, chain.nodes.size(),
       own > 0 ? "those of the file"
               : "weights symmetric, a step an output channel, of the largest; sources one step, of "
                 "the largest value "
                 "in one run with these inputs",
+      written,
       codes.most == largest_code ? ""
                                  : "; weights have 7 bits, of linear layers beside a signed source "
                                    "6, as pairs of products saturate on "

@@ -12,6 +12,26 @@
 
 namespace flopmeter::models {
 
+/// Whether the node is computed in 8 bits where steps for it are known.
+bool can_be_quantized(const Network& network, const Node& node);
+
+/// Tensors that their writers leave in 8 bits: those that a node in 8 bits reads as its source, and what is added to
+/// such as these are made; of the latter all summands have to lie so as well, as they lie where the result does.
+class CodedResults {
+ public:
+  explicit CodedResults(const Network& network);
+  bool operator[](TensorId id) const { return coded_[id]; }
+
+ private:
+  bool is_result(TensorId id) const;
+  bool spread();
+  bool banned(TensorId id) const;
+
+  const Network& network_;
+  std::vector<bool> coded_;
+  std::vector<TensorId> banned_ = {};
+};
+
 inline constexpr std::array<std::string_view, 4> eight_bit_layers{"conv1d", "conv2d", "conv3d",
                                                                   "linear"};
 
