@@ -77,7 +77,7 @@ void add_items(PlanReport& report, const PlanArguments& arguments, const models:
         models::ModelOptions options = single(arguments.model);
         options.batch = batch;
         one.chain = models::make_chain(models::read_network(model.path, options), Dtype::f32);
-        one.items = planner::items_of(*one.chain);
+        one.items = planner::items_of(*one.chain, Dtype::f32);
         continue;
       }
       report.unfused = "its nodes are those of the file";
@@ -90,6 +90,18 @@ void add_items(PlanReport& report, const PlanArguments& arguments, const models:
     one.items = planner::items_of(model);
     one.times = batch;
   }
+}
+
+/// What runs in that dtype; stays where it is.
+const std::vector<planner::Item>& items_in(PlanItems& of, Dtype dtype) {
+  if (!of.chain) {
+    return of.items;
+  }
+  const auto [found, is_new] = of.in_dtype.try_emplace(dtype);
+  if (is_new) {
+    found->second = planner::items_of(*of.chain, dtype);
+  }
+  return found->second;
 }
 
 /// Every combination on one machine, in the order of the options.
@@ -107,8 +119,8 @@ void add_candidates(PlanReport& report, const PlanArguments& arguments, const Ma
         one.dtype = dtype;
         one.level = setting.level;
         one.points = setting.points;
-        const PlanItems& items = report.items.at(batch);
-        one.prediction = planner::predict(items.items, items.times, setting);
+        PlanItems& items = report.items.at(batch);
+        one.prediction = planner::predict(items_in(items, dtype), items.times, setting);
         one.rules = planner::simple_rules(items.items, items.times, setting);
         one.load_seconds = 2 * one.prediction.weight_bytes / setting.rate.bytes_per_second;
         one.memory_bytes =

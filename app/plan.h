@@ -17,11 +17,12 @@ namespace flopmeter {
 /// What is predicted for one batch.
 struct PlanItems {
   std::optional<models::Chain> chain = {};  // of a file that can run, with the batch in it
-  std::vector<planner::Item> items = {};
-  std::int64_t times = 1;  // batch by which items are multiplied
+  std::vector<planner::Item> items = {};    // nodes
+  std::map<Dtype, std::vector<planner::Item>> in_dtype = {};  // and what brings tensors into it
+  std::int64_t times = 1;                                     // batch by which items are multiplied
 };
 
-/// A node of the chain, or "reorders" and "clock", which are nodes of nobody.
+/// A node of the chain, or "reorders", all together: nodes of nobody.
 struct NodeMeasured {
   std::string name;
   double predicted = 0, measured = 0, alone = 0;  // seconds; alone: warm

@@ -42,6 +42,9 @@ PlanMeasured measured(const Candidate& candidate, models::Chain chain, double se
     made.sum_alone += made.nodes.back().alone;
   }
   made.nodes.push_back({.name = "reorders"});
+  for (std::size_t i = chain.nodes.size(); i < candidate.prediction.items.size(); ++i) {
+    made.nodes.back().predicted += candidate.prediction.items[i].seconds();
+  }
   for (std::size_t part = 0; part < run.parts().size(); ++part) {
     const models::ChainPart& one = run.parts()[part];
     NodeMeasured& node = one.reorder ? made.nodes.back() : made.nodes[one.node];

@@ -75,15 +75,6 @@ report::TextTable candidate_table(const PlanReport& report) {
   return table;
 }
 
-// Measured as 29 % of ResNet-50: 8-bit nodes write f32, which is brought into the next node's steps.
-constexpr auto eight_bit_reorders =
-    "what brings results into 8 bits again for the next node, which no class measures yet";
-
-bool has_eight_bits(const PlanReport& report) {
-  return std::ranges::any_of(report.candidates,
-                             [](const Candidate& c) { return c.dtype == Dtype::s8; });
-}
-
 /// By how much what bounds the first answer would have to change.
 std::string needed_text(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
@@ -128,9 +119,6 @@ std::string remarks(const PlanReport& report) {
     text += item.reason.empty() ? ""
                                 : fmt::format("  not in it, so times are at least these: {}: {}\n",
                                               item.name, item.reason);
-  }
-  if (has_eight_bits(report)) {
-    text += fmt::format("  not in it, so times in s8 are at least these: {}\n", eight_bit_reorders);
   }
   text += needed_text(report);
   for (const std::string& change : report.changes) {
@@ -242,6 +230,13 @@ std::string plan_csv(const PlanReport& report) {
   return text;
 }
 
+/// Null where nothing was asked for.
+static Json target_json(const planner::Target& target) {
+  const auto known = [](double value) { return value > 0 ? Json(value) : Json(nullptr); };
+  return {{"latency_seconds", known(target.latency)},
+          {"inferences_per_second", known(target.throughput)}};
+}
+
 std::string plan_json(const PlanReport& report) {
   Json plans = Json::array();
   for (std::size_t i = 0; i < report.candidates.size(); ++i) {
@@ -253,14 +248,9 @@ std::string plan_json(const PlanReport& report) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  if (has_eight_bits(report)) {
-    missing.push_back({{"name", "reorders in s8"}, {"reason", eight_bit_reorders}});
-  }
-  Json whole{{"model", report.model},
-             {"plans", plans},
-             {"changes", report.changes},
-             {"not_predicted", missing},
-             {"unfused", report.unfused}};
+  Json whole{{"model", report.model},    {"target", target_json(report.target)},
+             {"plans", plans},           {"changes", report.changes},
+             {"not_predicted", missing}, {"unfused", report.unfused}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "models/chain/reorders.h"
+
 namespace flopmeter::planner {
 namespace {
 
@@ -77,7 +79,7 @@ std::int64_t untouched(const AnyLayer& layer, const Values& shape) {
 
 }  // namespace
 
-std::vector<Item> items_of(const models::Chain& chain) {
+std::vector<Item> items_of(const models::Chain& chain, Dtype dtype) {
   std::vector<Item> items;
   for (const models::FusedNode& node : chain.nodes) {
     const auto size = static_cast<std::int64_t>(size_of(node.dtype));
@@ -89,6 +91,14 @@ std::vector<Item> items_of(const models::Chain& chain) {
                      .weights = std::max<std::int64_t>(
                          node.weight_bytes / size - untouched(*node.layer, node.shape), 0),
                      .activations = (node.read_bytes + node.write_bytes) / size});
+  }
+  for (const models::TypeChange& change : models::type_changes(chain, dtype)) {
+    // Of a copy, as many elements are read as written, of the dtype's size.
+    const auto size = static_cast<std::int64_t>(size_of(dtype));
+    items.push_back(
+        {.name = "reorder of " + change.tensor,
+         .moved =
+             checked_multiply(change.elements, change.from_bytes + change.to_bytes) / (2 * size)});
   }
   return items;
 }

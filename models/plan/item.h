@@ -25,8 +25,9 @@ struct Item {
   std::string reason = {};
 };
 
-/// What runs as one primitive each, one item a node of the chain, its batch in the shapes.
-std::vector<Item> items_of(const models::Chain& chain);
+/// What runs as one primitive each, one item a node of the chain, its batch in the shapes; behind them what brings
+/// tensors into another number type in that dtype, one item each.
+std::vector<Item> items_of(const models::Chain& chain, Dtype dtype);
 
 /// Nodes in the order of the file. A batch norm or an activation right behind a convolution, a linear
 /// layer or a product, or behind what is fused with one, adds nothing; views and constants neither.
