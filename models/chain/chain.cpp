@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "kernels/network/executor.h"
 #include "models/chain/rules.h"
 #include "results/report/text_table.h"
 
@@ -76,7 +77,8 @@ std::string rules_markdown() {
 static void describe_nodes(Chain& chain, const std::vector<Step>& steps, Dtype dtype) {
   chain.nodes.clear();
   for (const Step& step : steps) {
-    const bool real = dtype == Dtype::s8 && step.eight_bits == nullptr;
+    const bool real =
+        of_integers(chain.network, step.node) || (dtype == Dtype::s8 && step.eight_bits == nullptr);
     chain.nodes.push_back(described(chain.network, step, real ? Dtype::f32 : dtype));
   }
 }

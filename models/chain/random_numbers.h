@@ -8,8 +8,8 @@
 
 namespace flopmeter::models {
 
-/// What makes sense in its place: real numbers between two bounds, or integers from 0 to below
-/// `below`.
+/// What makes sense in its place: real numbers between two bounds (one and the same may be an integer), or integers from
+/// 0 to below `below`.
 struct Range {
   double low = -1, high = 1;
   std::int64_t below = 0;  // 0: real numbers

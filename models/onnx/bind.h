@@ -22,7 +22,6 @@ struct Source {
   ModelProto model;
   Graph graph;
   ExternalData external;
-  std::unordered_map<std::string_view, const TensorProto*> initializers = {};
   std::unordered_map<int, Range> ranges = {};  // of tensors of the graph that are drawn
   std::uint64_t seed = 1;
 };
@@ -56,6 +55,12 @@ class NetworkBuilder {
   /// constants and there is no node. Results are tensors of the graph, or `nobody`: between nodes.
   TensorId add(const GraphNode& node, std::string_view suffix, std::string_view layer,
                const std::string& shape, const Operands& inputs, const Results& results);
+  /// The same, with the tensors of all results.
+  std::vector<TensorId> add_all(const GraphNode& node, std::string_view suffix,
+                                std::string_view layer, const std::string& shape,
+                                const Operands& inputs, const Results& results);
+  /// What whoever reads the times has to know.
+  void remark(std::string text) { made_.remarks.push_back(std::move(text)); }
   /// Numbers that are drawn for a tensor come from this range, also behind what only moves them.
   void draw(int of_graph, const Range& range);
 
@@ -66,8 +71,9 @@ class NetworkBuilder {
   void note(TensorId id, Elem elem);
   Numbers numbers_of_constant(int of_graph);
   bool all_constant(const Operands& inputs) const;
-  TensorId result(const Operand& operand, int of_graph, const std::string& label,
-                  Lifetime lifetime);
+  bool of_integers(const Operands& inputs, const Results& results) const;
+  TensorId result(const Operand& operand, int of_graph, const std::string& label, Lifetime lifetime,
+                  bool integers);
   std::string unique(std::string name);
   void find_leaves();
   void add_outputs();
@@ -119,9 +125,15 @@ std::span<const Binder> moving_binders();  // changes of place
 std::span<const Binder> index_binders();   // look-ups, selections
 std::span<const Binder> recurrent_binders();
 std::span<const Binder> gru_binders();
+std::span<const Binder> selection_binders();  // how much they find, the data decide
 
 /// As a recurrent layer: LSTM, RNN, and GRU that resets the product.
 void bind_recurrent(const Binding& b);
+
+/// Integers are computed in f32, whatever else is: see of_integers of the executor.
+inline Domain domain_of(Elem elem) {
+  return is_integer(elem) ? Domain{Domain::Kind::index} : Domain{};
+}
 
 /// Sizes of a tensor. Throws BadInput where only a run knows them.
 std::vector<std::int64_t> dims_of(const Tensor& tensor);

@@ -143,11 +143,8 @@ void bind_fused_matmul(const Binding& b) {
   const Value right = operand(1, "transB");
   const auto w = right.dims;
   b.draw(1, weights_of(w.size() > 1 ? w[w.size() - 2] : w[0], 1));
-  const auto matrix = [](Sizes dims, bool row) {
-    if (dims.size() == 1) {
-      dims.insert(row ? dims.begin() : dims.end(), 1);
-    }
-    return shape_text(dims);
+  const auto matrix = [](const Sizes& dims, bool row) {
+    return shape_text(dims.size() != 1 ? dims : row ? Sizes{1, dims[0]} : Sizes{dims[0], 1});
   };
   const Value product = steps.layer("matmul", matrix(left.dims, true) + ":" + matrix(w, false),
                                     {{"src", left}, {"weights", right}}, b.view.output_sizes());

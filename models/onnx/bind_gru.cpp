@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "models/onnx/bind_steps.h"
+#include "models/onnx/bind_lengths.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -21,9 +21,6 @@ class ResetState {
 
   void bind() {
     b_.use();
-    if (b_.view.has(4)) {
-      bad_input("with lengths of its sequences and linear_before_reset 0 it is not run");
-    }
     const double bound = 1 / std::sqrt(static_cast<double>(hidden_));
     for (const std::size_t input : {1, 2, 3}) {
       b_.draw(input, {-bound, bound});
@@ -31,15 +28,15 @@ class ResetState {
     b_.draw(5, {-0.5, 0.5});
     Value x = steps_.in(0);
     x = batch_first_ ? steps_.transpose(x, {1, 0, 2}) : x;
-    times_ = x.dims[0];
-    samples_ = x.dims[1];
-    const bool backwards = b_.view.text("direction", "forward") == "reverse";
+    const std::int64_t times = x.dims[0];
+    const std::vector<Group> groups = groups_of(b_, times, x.dims[1]);
     std::vector<Value> sequences;
     std::vector<Value> states;
-    for (std::int64_t d = 0; d < directions_; ++d) {
-      run_direction(x, d, backwards || d == 1, sequences, states);
+    for (const Group& group : groups) {
+      run_group(x, group, sequences, states);
+      sequences.back() = padded_to(steps_, sequences.back(), times);
     }
-    finish(sequences, states);
+    finish(in_order(steps_, groups, sequences, 2), in_order(steps_, groups, states, 1));
   }
 
  private:
@@ -75,7 +72,7 @@ class ResetState {
     return steps_.slice(x, {samples_, columns}, {row, column}, {1, 1});
   }
 
-  Value first_state(std::int64_t direction) {
+  Value first_state(std::int64_t direction, const Group& group) {
     const Sizes dims{samples_, hidden_};
     if (!b_.view.has(5)) {
       return steps_.constant(dims,
@@ -83,13 +80,33 @@ class ResetState {
     }
     Value given = steps_.in(5);
     given = batch_first_ ? steps_.transpose(given, {1, 0, 2}) : given;
+    given = of_group(steps_, given, 1, group);
     return Steps::view(steps_.slice(given, {1, samples_, hidden_}, {direction, 0, 0}, {1, 1, 1}),
                        dims);
   }
 
+  /// Steps, directions, samples, features; and directions, samples, features.
+  void run_group(const Value& all, const Group& group, std::vector<Value>& sequences,
+                 std::vector<Value>& states) {
+    const Value x = of_group(steps_, all, 1, group);
+    times_ = group.length;
+    samples_ = x.dims[1];
+    const bool backwards = b_.view.text("direction", "forward") == "reverse";
+    std::vector<Value> of_directions;
+    std::vector<Value> last;
+    for (std::int64_t d = 0; d < directions_; ++d) {
+      run_direction(x, d, backwards || d == 1, group, of_directions, last);
+    }
+    sequences.push_back(joined(of_directions, 1));
+    states.push_back(joined(last, 0));
+  }
+
   /// What the inputs of all steps add to the gates is one product.
-  void run_direction(const Value& x, std::int64_t direction, bool backwards,
+  void run_direction(const Value& given, std::int64_t direction, bool backwards, const Group& group,
                      std::vector<Value>& sequences, std::vector<Value>& states) {
+    const Sizes dims{times_, samples_, features_};
+    const Value x =
+        times_ == given.dims[0] ? given : steps_.slice(given, dims, {0, 0, 0}, {1, 1, 1});
     const std::int64_t gates = 3 * hidden_;
     const Value of_inputs = rows(1, direction, 0, gates, features_);
     const Value of_both = rows(2, direction, 0, 2 * hidden_, hidden_);
@@ -100,7 +117,7 @@ class ResetState {
     }
     const Value inputs =
         linear(x, of_inputs, times_ * samples_, features_, gates, bias ? &*bias : nullptr);
-    Value h = first_state(direction);
+    Value h = first_state(direction, group);
     std::vector<Value> all(static_cast<std::size_t>(times_), h);
     for (std::int64_t i = 0; i < times_; ++i) {
       const std::int64_t t = backwards ? times_ - 1 - i : i;
@@ -139,14 +156,12 @@ class ResetState {
     return parts.front();
   }
 
-  void finish(const std::vector<Value>& sequences, const std::vector<Value>& states) {
+  void finish(const Value& y, const Value& last) {
     if (b_.view.wants(0)) {
-      const Value y = joined(sequences, 1);
       steps_.finish(batch_first_ ? steps_.transpose(y, {2, 0, 1, 3}) : y, 0);
     }
     if (b_.node.outputs.size() > 1 && b_.view.wants(1)) {
-      const Value y = joined(states, 0);
-      steps_.finish(batch_first_ ? steps_.transpose(y, {1, 0, 2}) : y, 1);
+      steps_.finish(batch_first_ ? steps_.transpose(last, {1, 0, 2}) : last, 1);
     }
   }
 

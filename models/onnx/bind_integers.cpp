@@ -4,6 +4,7 @@
 #include <array>
 
 #include "models/onnx/bind_steps.h"
+#include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "models/onnx/bind_steps.h"
+#include "models/onnx/bind_lengths.h"
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
@@ -23,7 +23,7 @@ const std::array gate_orders{
 };
 
 /// Blocks of gates in the layer's order.
-Numbers in_order(Numbers numbers, std::size_t blocks, std::vector<std::size_t> order) {
+Numbers in_layers_order(Numbers numbers, std::size_t blocks, std::vector<std::size_t> order) {
   return [numbers = std::move(numbers), blocks, order = std::move(order)] {
     const std::vector<float> from = numbers();
     std::vector<float> to(from.size());
@@ -40,6 +40,13 @@ Numbers in_order(Numbers numbers, std::size_t blocks, std::vector<std::size_t> o
   };
 }
 
+/// What all steps and the last ones of some samples come to: steps, samples, directions, features; directions,
+/// samples, features.
+struct Found {
+  Value all;
+  std::vector<Value> states = {};
+};
+
 class Recurrent {
  public:
   explicit Recurrent(const Binding& b)
@@ -52,17 +59,26 @@ class Recurrent {
         reverse_(b.view.text("direction", "forward") == "reverse") {}
 
   void bind() {
-    const LayerUse& use = b_.use();
+    b_.use();
     Value x = steps_.in(0);
     x = batch_first_ ? steps_.transpose(x, {1, 0, 2}) : x;
     times_ = x.dims[0];
     samples_ = x.dims[1];
-    x = turned(x);
-    const TensorId all =
-        b_.builder.add(b_.node, "cells", use.layer, shape_text(use), operands(x), results());
-    if (b_.view.wants(0)) {
-      finish_sequence(all);
+    features_ = x.dims[2];
+    states_ = lstm() ? 2 : 1;
+    take_weights();
+    const std::vector<Group> groups = groups_of(b_, times_, samples_);
+    if (groups.size() == 1 && groups.front().length == times_ && !batch_first_ && !reverse_ &&
+        directions_ == 1) {
+      add_cells(x, first_states(), "cells", true);
+      return;
     }
+    std::vector<Found> found;
+    for (const Group& group : groups) {
+      found.push_back(run(
+          x, group, groups.size() == 1 ? "cells" : fmt::format("cells of {} steps", group.length)));
+    }
+    finish(groups, found);
   }
 
  private:
@@ -83,74 +99,119 @@ class Recurrent {
       bad_input("its weights are no constants");
     }
     return b_.builder.constant(fmt::format("{}:{}", b_.node.name, name), b_.builder.dims(given),
-                               in_order(b_.builder.numbers(given), blocks, gates_));
+                               in_layers_order(b_.builder.numbers(given), blocks, gates_));
   }
 
-  /// The state before the first step, 0 where none is given.
-  TensorId state(std::size_t input) {
-    const Sizes dims{directions_, samples_, hidden_};
-    if (!b_.view.has(input)) {
-      const auto count = static_cast<std::size_t>(product_of(dims, 0, dims.size()));
-      return steps_.id(steps_.constant(dims, std::vector<float>(count, 0)));
-    }
-    b_.draw(input, {-0.5, 0.5});
-    const Value given = steps_.in(input);
-    return steps_.id(batch_first_ ? steps_.transpose(given, {1, 0, 2}) : given);
-  }
-
-  Operands operands(const Value& x) {
+  void take_weights() {
     const double bound = 1 / std::sqrt(static_cast<double>(hidden_));
     for (const std::size_t input : {1, 2, 3}) {
       b_.draw(input, {-bound, bound});
     }
     const auto runs = static_cast<std::size_t>(directions_);
-    Operands all{{"src", steps_.id(x)},
-                 {"src_iter", state(5)},
-                 {"weights_layer", reordered(1, "W", runs)},
-                 {"weights_iter", reordered(2, "R", runs)}};
-    if (lstm()) {
-      all.emplace_back("src_iter_c", state(6));
-    }
+    weights_ = {{"weights_layer", reordered(1, "W", runs)},
+                {"weights_iter", reordered(2, "R", runs)}};
     if (b_.view.has(3)) {
-      all.emplace_back("bias", reordered(3, "B", 2 * runs));
+      weights_.emplace_back("bias", reordered(3, "B", 2 * runs));
+    }
+  }
+
+  /// The state before the first step, 0 where none is given.
+  Value state(std::size_t input) {
+    const Sizes dims{directions_, samples_, hidden_};
+    if (!b_.view.has(input)) {
+      const auto count = static_cast<std::size_t>(product_of(dims, 0, dims.size()));
+      return steps_.constant(dims, std::vector<float>(count, 0));
+    }
+    b_.draw(input, {-0.5, 0.5});
+    const Value given = steps_.in(input);
+    return batch_first_ ? steps_.transpose(given, {1, 0, 2}) : given;
+  }
+
+  std::vector<Value> first_states() {
+    std::vector<Value> all;
+    for (std::size_t i = 0; i < states_; ++i) {
+      all.push_back(state(5 + i));
     }
     return all;
   }
 
-  /// States are results as they are; all steps are where nothing has to be done to them.
-  Results results() {
-    for (std::size_t i = 1; i < b_.node.outputs.size(); ++i) {
-      if (b_.view.wants(i) && batch_first_) {
-        bad_input("its last states, samples before directions, are not run");
+  /// Of results, those that are wanted: of the node where `last`.
+  Found add_cells(const Value& x, const std::vector<Value>& first, const std::string& label,
+                  bool last) {
+    Operands all{{"src", steps_.id(x)}, {"src_iter", steps_.id(first[0])}};
+    all.insert(all.end(), weights_.begin(), weights_.end());
+    if (lstm()) {
+      all.emplace_back("src_iter_c", steps_.id(first[1]));
+    }
+    const auto output = [&](std::size_t i) { return last ? b_.node.outputs.at(i) : nobody; };
+    Results results{{"dst", b_.view.wants(0) ? output(0) : nobody}};
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 1; i <= states_; ++i) {
+      if (b_.node.outputs.size() > i && b_.view.wants(i)) {
+        results.emplace_back(i == 1 ? "dst_iter" : "dst_iter_c", output(i));
+        kept.push_back(i);
       }
     }
-    const bool plain = b_.view.wants(0) && !batch_first_ && !reverse_ && directions_ == 1;
-    plain_ = plain;
-    Results all{{"dst", plain ? b_.node.outputs[0] : nobody}};
-    for (std::size_t i = 1; i < b_.node.outputs.size() && i < 3; ++i) {
-      if (b_.view.wants(i)) {
-        all.emplace_back(i == 1 ? "dst_iter" : "dst_iter_c", b_.node.outputs[i]);
-      }
+    const std::string shape = fmt::format("l1t{}mb{}slc{}dhc{}dir{}bias{}", x.dims[0], x.dims[1],
+                                          features_, hidden_, directions_, b_.view.has(3) ? 1 : 0);
+    const std::vector<TensorId> made =
+        b_.builder.add_all(b_.node, label, b_.view.row->layer, shape, all, results);
+    Found found{steps_.given(made[0], {x.dims[0], x.dims[1], directions_, hidden_})};
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      found.states.push_back(steps_.given(made[i + 1], {directions_, x.dims[1], hidden_}));
     }
-    return all;
+    return found;
+  }
+
+  /// Some samples over their own length.
+  Found run(const Value& x, const Group& group, const std::string& label) {
+    Value mine = of_group(steps_, x, 1, group);
+    if (group.length < times_) {
+      Sizes dims = mine.dims;
+      dims[0] = group.length;
+      mine = steps_.slice(mine, dims, {0, 0, 0}, {1, 1, 1});
+    }
+    std::vector<Value> first = first_states();
+    for (Value& one : first) {
+      one = of_group(steps_, one, 1, group);
+    }
+    Found found = add_cells(turned(mine), first, label, false);
+    if (b_.view.wants(0)) {
+      found.all = padded_to(steps_, turned(found.all), times_);
+    }
+    return found;
   }
 
   /// Steps, directions, samples, features; or samples, steps, directions, features.
-  void finish_sequence(TensorId all) {
-    if (plain_) {
-      return;
+  void finish(const std::vector<Group>& groups, const std::vector<Found>& found) {
+    const auto parts = [&](const auto& of) {
+      std::vector<Value> all;
+      std::ranges::transform(found, std::back_inserter(all), of);
+      return all;
+    };
+    if (b_.view.wants(0)) {
+      const Value y = in_order(steps_, groups, parts([](const Found& one) { return one.all; }), 1);
+      steps_.finish(batch_first_ ? steps_.transpose(y, {1, 0, 2, 3})
+                                 : steps_.transpose(y, {0, 2, 1, 3}));
     }
-    Value y = turned(steps_.given(all, {times_, samples_, directions_, hidden_}));
-    steps_.finish(batch_first_      ? steps_.transpose(y, {1, 0, 2, 3})
-                  : directions_ > 1 ? steps_.transpose(y, {0, 2, 1, 3})
-                                    : y);
+    std::size_t kept = 0;
+    for (std::size_t i = 1; i < b_.node.outputs.size() && i <= states_; ++i) {
+      if (b_.view.wants(i)) {
+        const Value y =
+            in_order(steps_, groups, parts([&](const Found& one) { return one.states[kept]; }), 1);
+        steps_.finish(batch_first_ ? steps_.transpose(y, {1, 0, 2}) : y, i);
+        ++kept;
+      }
+    }
   }
 
   const Binding& b_;
   Steps steps_;
   std::vector<std::size_t> gates_;
-  std::int64_t directions_, hidden_, times_ = 0, samples_ = 0;
-  bool batch_first_, reverse_, plain_ = false;
+  Operands weights_ = {};
+  std::int64_t directions_, hidden_, times_ = 0, samples_ = 0, features_ = 0;
+  std::size_t states_ = 1;
+  bool batch_first_, reverse_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "models/onnx/accepted.h"
 #include "models/onnx/content.h"
 #include "models/onnx/free_dims.h"
+#include "models/onnx/most_found.h"
 #include "models/onnx/order.h"
 #include "models/onnx/weights.h"
 
@@ -50,8 +51,10 @@ void GraphBuilder::add_initializers(Scope& scope, const GraphProto& graph) {
     known.content = read_content(stored, &external_);
     known.constant = true;
     const int place = add_tensor(scope, stored.name, std::move(known));
-    graph_.tensors[static_cast<std::size_t>(place)].stored = true;
-    graph_.tensors[static_cast<std::size_t>(place)].packed = stored.sparse ? stored.stored : 0;
+    NamedTensor& made = graph_.tensors[static_cast<std::size_t>(place)];
+    made.stored = true;
+    made.packed = stored.sparse ? stored.stored : 0;
+    made.data = &stored;
   }
 }
 
@@ -113,6 +116,21 @@ void GraphBuilder::set_outputs(Scope& scope, const NodeProto& node, std::vector<
   }
 }
 
+/// Of operators that find as many rows as the data have: as many as there may be.
+void GraphBuilder::bound_rows(NodeView& view) {
+  const std::optional<std::int64_t> rows = most_found(view);
+  if (!rows) {
+    return;
+  }
+  Dims dims = *view.outputs[0].dims;
+  std::ranges::find_if(dims, [](const Dim& dim) { return !dim.known(); })->operator=(*rows);
+  view.outputs[0].dims = dims;
+  graph_.remarks.push_back(fmt::format(
+      "{}: how much it finds is known during a run only; it and what follows run with the most, {} "
+      "rows, of which those behind the last found are -1",
+      view.name(), *rows));
+}
+
 /// Folded: all its inputs are constants, or its results are known.
 void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
   NodeView view(node, scope.version(node.domain));
@@ -141,6 +159,9 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
   }
   try {
     view.row->infer(view);
+    if (options_.to_run) {
+      bound_rows(view);
+    }
     std::string strange = unaccepted(view);
     if (!strange.empty()) {
       // Its values would be those of another operator.

@@ -38,6 +38,7 @@ class GraphBuilder {
   void add_node(Scope& scope, const NodeProto& node);
   void infer(Scope& scope, const NodeProto& node, GraphNode& made);
   void set_outputs(Scope& scope, const NodeProto& node, std::vector<Tensor> outputs, int writer);
+  void bound_rows(NodeView& view);
 
   void inline_function(Scope& scope, const NodeProto& node, const FunctionProto& function);
   const FunctionProto* function_of(const NodeProto& node) const;
@@ -51,6 +52,21 @@ class GraphBuilder {
                                std::string_view label, const std::vector<Tensor>& arguments,
                                std::int64_t times);
   int add_control_node(Scope& scope, const NodeProto& node, std::string reason);
+
+  // The same, of networks that are to run: models/onnx/unrolling.cpp.
+  bool unroll_if(Scope& scope, const NodeProto& node, const GraphProto& then_branch,
+                 const GraphProto& else_branch, std::optional<bool> decided);
+  bool unroll_loop(Scope& scope, const NodeProto& node, const GraphProto& body);
+  bool unroll_scan(Scope& scope, const NodeProto& node, const GraphProto& body);
+  /// Places of the results of a graph whose inputs are those places.
+  std::vector<int> body_places(Scope& outer, const NodeProto& node, const GraphProto& body,
+                               std::string_view label, const std::vector<int>& arguments);
+  int add_constant(Scope& scope, Elem elem, std::int64_t value);
+  /// A node of ours that reads those places and makes the scope's tensor `output`.
+  int add_made(Scope& scope, std::string_view op, const std::vector<int>& places,
+               std::string_view output, std::optional<std::int64_t> axis = {});
+  void add_stacked(Scope& scope, const std::vector<int>& places, std::int64_t axis,
+                   std::string_view output);
 
   /// Views of the file, or of a name that the graph keeps.
   std::string_view name_in(const Scope& scope, const NodeProto& node);

@@ -101,6 +101,11 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
                        condition->integers.size() == 1 && condition->integers[0].known();
   const GraphProto& then_branch = body_of(node, "then_branch");
   const GraphProto& else_branch = body_of(node, "else_branch");
+  if (options_.to_run &&
+      unroll_if(scope, node, then_branch, else_branch,
+                decided ? std::optional(condition->integers[0].value() != 0) : std::nullopt)) {
+    return;
+  }
   if (decided) {
     const bool first = condition->integers[0].value() != 0;
     const int made = add_control_node(scope, node, "");
@@ -130,6 +135,9 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
 /// and the condition before what is carried, and gives what is collected behind it.
 void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
   const GraphProto& body = body_of(node, "body");
+  if (options_.to_run && unroll_loop(scope, node, body)) {
+    return;
+  }
   const auto known_of = [&](std::size_t i) -> const Tensor* {
     const bool there = i < node.inputs.size() && !node.inputs[i].empty();
     const int place = there ? scope.find(node.inputs[i]) : nobody;
@@ -216,6 +224,9 @@ void GraphBuilder::add_scan(Scope& scope, const NodeProto& node) {
   const GraphProto& body = body_of(node, "body");
   const NodeView view(node, scope.version(""));
   const bool batched = view.opset < 9;
+  if (options_.to_run && !batched && unroll_scan(scope, node, body)) {
+    return;
+  }
   const auto sequences =
       static_cast<std::size_t>(std::max<std::int64_t>(view.required("num_scan_inputs"), 0));
   const std::size_t first = batched ? 1 : 0;

@@ -18,6 +18,9 @@ struct GraphOptions {
   std::string folder = {};  // of the file, for shapes that are stored beside it
   std::map<std::string, Tensor, std::less<>> inputs = {};  // in place of the file's own types
   std::int64_t batch = 1;  // times what the file or `dims` say of the first dimension of inputs
+  /// For a network that is to run: iterations one behind the other, tensors whose length the data decide as long as
+  /// they may become.
+  bool to_run = false;
 };
 
 inline constexpr int nobody = -1;
@@ -42,6 +45,7 @@ struct NamedTensor {
   int writer = nobody;      // a node
   bool stored = false;      // an initializer or a Constant, or an input that stands for one
   std::int64_t packed = 0;  // elements that it stands for, where they are not its own
+  const TensorProto* data = nullptr;  // of an initializer
 };
 
 /// An If whose condition only a run knows: its branches are nodes [first, second) and [second, end).

@@ -39,7 +39,7 @@ models::NetworkFile read_network(std::shared_ptr<const models::MappedFile> file,
   source->external.folder = folder.empty() ? "." : folder;
   source->model = read_model(file->bytes());
   source->file = std::move(file);
-  GraphOptions wanted{.dims = options.dims, .folder = source->external.folder};
+  GraphOptions wanted{.dims = options.dims, .folder = source->external.folder, .to_run = true};
   source->graph = build_graph(source->model, wanted);
   if (options.batch > 1) {
     wanted.batch = options.batch;

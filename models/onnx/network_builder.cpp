@@ -71,11 +71,7 @@ void NetworkBuilder::note(TensorId id, Elem elem) {
   elems_[id] = elem;
 }
 
-NetworkBuilder::NetworkBuilder(std::shared_ptr<Source> source) : source_(std::move(source)) {
-  for (const TensorProto& stored : source_->model.graph.initializers) {
-    source_->initializers.emplace(stored.name, &stored);
-  }
-}
+NetworkBuilder::NetworkBuilder(std::shared_ptr<Source> source) : source_(std::move(source)) {}
 
 std::string NetworkBuilder::unique(std::string name) {
   if (!made_.network.find(name)) {
@@ -93,10 +89,10 @@ bool NetworkBuilder::all_constant(const Operands& inputs) const {
 }
 
 TensorId NetworkBuilder::result(const Operand& operand, int of_graph, const std::string& label,
-                                Lifetime lifetime) {
+                                Lifetime lifetime, bool integers) {
   std::string name = label;
   std::vector<std::int64_t> dims = operand.dims;
-  Elem elem = Elem::undefined;
+  Elem elem = integers ? Elem::s64 : Elem::undefined;
   if (of_graph != nobody) {
     const NamedTensor& tensor = graph().tensors[static_cast<std::size_t>(of_graph)];
     name = tensor.name.empty() ? label : std::string(tensor.name);
@@ -111,8 +107,10 @@ TensorId NetworkBuilder::result(const Operand& operand, int of_graph, const std:
     }
   }
   made_.numbers.emplace_back();
-  const TensorId id = made_.network.add_tensor(
-      {.name = unique(std::move(name)), .dims = std::move(dims), .lifetime = lifetime});
+  const TensorId id = made_.network.add_tensor({.name = unique(std::move(name)),
+                                                .dims = std::move(dims),
+                                                .lifetime = lifetime,
+                                                .domain = domain_of(elem)});
   note(id, elem);
   if (of_graph != nobody) {
     ids_[of_graph] = id;
@@ -123,6 +121,21 @@ TensorId NetworkBuilder::result(const Operand& operand, int of_graph, const std:
 TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std::string_view layer,
                              const std::string& shape, const Operands& inputs,
                              const Results& results) {
+  return add_all(node, suffix, layer, shape, inputs, results).front();
+}
+
+/// Whether it computes with integers, or is between nodes that do: places in tensors are such.
+bool NetworkBuilder::of_integers(const Operands& inputs, const Results& results) const {
+  return std::ranges::any_of(inputs,
+                             [&](const auto& input) { return is_integer(elems_[input.second]); }) ||
+         std::ranges::any_of(results, [&](const auto& result) {
+           return result.second != nobody && is_integer(known(result.second).elem);
+         });
+}
+
+std::vector<TensorId> NetworkBuilder::add_all(const GraphNode& node, std::string_view suffix,
+                                              std::string_view layer, const std::string& shape,
+                                              const Operands& inputs, const Results& results) {
   const AnyLayer* known = models::layer_or_null(layer);
   if (known == nullptr) {
     bad_input("no layer computes {}", layer);
@@ -132,6 +145,7 @@ TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std
       .path = std::string(node.path),
       .layer = known,
       .shape = known->parse(shape)};
+  const bool integers = of_integers(inputs, results);
   std::map<TensorId, Numbers> constants;
   for (const auto& [operand, id] : inputs) {
     made.edges.push_back({operand, id});
@@ -139,17 +153,17 @@ TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std
   }
   const bool constant = all_constant(inputs);
   const auto operands = known->operands(made.shape, made.pass);
-  TensorId first = 0;
+  std::vector<TensorId> all;
   for (const auto& [name, of_graph] : results) {
     const auto operand = std::ranges::find(operands, name, &Operand::name);
     const TensorId id = result(*operand, of_graph, made.label,
-                               constant ? Lifetime::constant : Lifetime::activation);
-    first = made.edges.size() == inputs.size() ? id : first;
+                               constant ? Lifetime::constant : Lifetime::activation, integers);
+    all.push_back(id);
     made.edges.push_back({name, id, true});
   }
   if (!constant) {
     made_.network.add_node(std::move(made));
-    return first;
+    return all;
   }
   for (std::size_t i = inputs.size(); i < made.edges.size(); ++i) {
     Node alone = made;
@@ -160,7 +174,7 @@ TensorId NetworkBuilder::add(const GraphNode& node, std::string_view suffix, std
     const auto count = static_cast<std::size_t>(elements(made_.network.tensors()[id]));
     made_.numbers[id] = Computed{std::move(alone), constants, id, count, is_integer(elems_[id])};
   }
-  return first;
+  return all;
 }
 
 /// A result that a view of something is, is that.
@@ -198,7 +212,9 @@ void NetworkBuilder::add_node(const GraphNode& node) {
   }
   const Binder* binder = find_binder(node.proto->domain, node.proto->op);
   if (binder == nullptr) {
-    bad_input("it is counted but cannot be run yet");
+    bad_input("{}", node.lowered.reason.empty() || node.proto->op == "NonMaxSuppression"
+                        ? "it is counted but cannot be run yet"
+                        : node.lowered.reason);
   }
   Binding binding{*this, node, NodeView(*node.proto, node.version)};
   for (const int input : node.inputs) {
@@ -238,6 +254,7 @@ models::NetworkFile NetworkBuilder::build() {
   if (!graph().choices.empty()) {
     bad_input("an If whose condition only a run knows cannot be run yet");
   }
+  made_.remarks = graph().remarks;
   find_leaves();
   for (const int input : graph().inputs) {
     add_input(input);

@@ -49,7 +49,7 @@ void NetworkBuilder::draw(int of_graph, const Range& range) {
     }
     return;
   }
-  if (range.below == 0 && !is_float(known(of_graph).elem)) {
+  if (range.below == 0 && range.low != range.high && !is_float(known(of_graph).elem)) {
     return;
   }
   Range& drawn = source_->ranges.try_emplace(of_graph, range).first->second;
@@ -88,9 +88,8 @@ Numbers NetworkBuilder::numbers_of_constant(int of_graph) {
     if (stored == nullptr && node.op != "ConstantOfShape") {
       bad_input("{} makes a constant that is not read yet", described(node));
     }
-  } else if (const auto found = source_->initializers.find(tensor.name);
-             found != source_->initializers.end()) {
-    stored = {source_, found->second};
+  } else if (tensor.data != nullptr) {
+    stored = {source_, tensor.data};
   }
   if (stored == nullptr && tensor.writer != nobody) {
     return [count] { return std::vector<float>(static_cast<std::size_t>(count), 0); };
@@ -124,8 +123,10 @@ void NetworkBuilder::add_source(int of_graph, Lifetime lifetime, Numbers numbers
   const bool copied =
       lifetime == Lifetime::constant && leaves_[static_cast<std::size_t>(of_graph)] != nobody;
   const std::string name = std::string(tensor.name) + (copied ? ":constant" : "");
-  const TensorId id = made_.network.add_tensor(
-      {.name = unique(name), .dims = dims_of(tensor.known), .lifetime = lifetime});
+  const TensorId id = made_.network.add_tensor({.name = unique(name),
+                                                .dims = dims_of(tensor.known),
+                                                .lifetime = lifetime,
+                                                .domain = domain_of(tensor.known.elem)});
   note(id, tensor.known.elem);
   ids_[of_graph] = id;
 }

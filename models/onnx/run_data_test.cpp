@@ -46,7 +46,7 @@ void read_case(const fs::path& folder, DataCase& made) {
   auto source = std::make_shared<Source>();
   source->model = read_model(made.bytes.emplace_back(bytes_of(folder / "model.onnx")));
   const fs::path data = folder / "test_data_set_0";
-  GraphOptions options{.dims = {{"*", 1}}};
+  GraphOptions options{.dims = {{"*", 1}}, .to_run = true};
   const auto inputs = true_inputs(source->model.graph);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const fs::path path = data / fmt::format("input_{}.pb", i);
@@ -84,9 +84,13 @@ void read_case(const fs::path& folder, DataCase& made) {
   }
 }
 
+/// Operators that find as much as the data have leave -1 behind the last that was found.
 template <class T>
-std::string compared(std::string_view what, const std::vector<T>& got,
-                     const std::vector<float>& wanted) {
+std::string compared(std::string_view what, std::vector<T> got, const std::vector<float>& wanted,
+                     bool has_room) {
+  if (has_room) {
+    std::erase(got, T(-1));
+  }
   if (got.size() != wanted.size()) {
     return fmt::format("{}: {} elements, not {}", what, got.size(), wanted.size());
   }
@@ -102,10 +106,16 @@ std::string compared(std::string_view what, const std::vector<T>& got,
   return "";
 }
 
+bool has_room(const DataCase& made) {
+  return std::ranges::any_of(made.file.remarks, [](const std::string& remark) {
+    return remark.find("those behind the last found are -1") != std::string::npos;
+  });
+}
+
 std::string problem_of(const DataCase& made) {
   for (const models::TrueResult& one : models::evaluate(made.file, Dtype::f32)) {
     if (const auto wanted = made.outputs.find(one.name); wanted != made.outputs.end()) {
-      if (std::string problem = compared("in double", one.values, wanted->second);
+      if (std::string problem = compared("in double", one.values, wanted->second, has_room(made));
           !problem.empty()) {
         return problem;
       }
@@ -117,7 +127,8 @@ std::string problem_of(const DataCase& made) {
   run.run();
   for (const auto& [name, wanted] : made.outputs) {
     if (made.file.network.find(name)) {
-      if (std::string problem = compared("the chain", run.result(name), wanted); !problem.empty()) {
+      if (std::string problem = compared("the chain", run.result(name), wanted, has_room(made));
+          !problem.empty()) {
         return problem;
       }
     }
@@ -173,7 +184,9 @@ TEST(OperatorData, NetworksComputeTheExpectedData) {
        {"test_basic_convinteger", "test_convinteger_with_padding", "test_matmulinteger",
         "test_qlinearconv", "test_qlinearmatmul_2D", "test_qlinearmatmul_3D",
         "test_dynamicquantizelinear", "test_gru_defaults", "test_gru_batchwise",
-        "test_gru_with_initial_bias"}) {
+        "test_gru_with_initial_bias", "test_nonmaxsuppression_suppress_by_IOU",
+        "test_nonmaxsuppression_two_classes", "test_nonmaxsuppression_center_point_box_format",
+        "test_nonzero_example", "test_loop11", "test_scan9_sum", "test_if"}) {
     EXPECT_FALSE(refused.contains(name)) << name << ": " << refused[name];
   }
   if (std::getenv("FLOPMETER_LIST_REFUSED") != nullptr) {

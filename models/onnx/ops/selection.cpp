@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 
+#include "counters/op_counts.h"
+#include "models/onnx/most_found.h"
 #include "models/onnx/operator.h"
 
 namespace flopmeter::onnx {
@@ -77,6 +79,17 @@ void infer_unique(NodeView& n) {
 
 void infer_non_max(NodeView& n) { n.set(0, Elem::s64, {found(n, "count"), 3}); }
 
+/// Boxes that are kept of each class and sample.
+std::int64_t most_kept(const NodeView& n) {
+  const Sizes scores = n.sizes(1);
+  const Content* most = n.content(2);
+  if (most == nullptr || most->real || most->integers.size() != 1 || !most->integers[0].known()) {
+    throw Undetermined("how many boxes it keeps at the most is known during a run only");
+  }
+  return checked_multiply(checked_multiply(scores.at(0), scores.at(1)),
+                          std::clamp<std::int64_t>(most->integers[0].value(), 0, scores.at(2)));
+}
+
 Lowered lower_moved_only(const NodeView&) { return moves("gather"); }
 
 constexpr std::array selection_rows{
@@ -87,6 +100,17 @@ constexpr std::array selection_rows{
 };
 
 }  // namespace
+
+std::optional<std::int64_t> most_found(const NodeView& n) {
+  const bool open = !n.outputs.empty() && n.outputs[0].dims && !all_known(*n.outputs[0].dims);
+  if (!open || !n.proto.domain.empty()) {
+    return std::nullopt;
+  }
+  if (n.proto.op == "NonZero" && all_known(n.dims(0))) {
+    return elements_of(n.dims(0)).value();
+  }
+  return n.proto.op == "NonMaxSuppression" ? std::optional(most_kept(n)) : std::nullopt;
+}
 
 std::span<const Operator> selection_operators() { return selection_rows; }
 
