@@ -30,6 +30,8 @@ class EightBitNetwork {
  public:
   EightBitNetwork(models::Chain& chain, int threads);
 
+  /// Whether the file has 8-bit steps of its own.
+  bool own_steps() const { return own_steps_; }
   /// What the 8 bits change, against the truth where there is one, else against the run in f32.
   EightBitReport report(const std::optional<std::vector<models::TrueResult>>& truth,
                         const ResultOf& result) const;

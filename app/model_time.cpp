@@ -15,6 +15,7 @@
 #include "app/model_time_output.h"
 #include "app/network_rows.h"
 #include "app/network_tensors.h"
+#include "app/network_truth.h"
 #include "bench/memory.h"
 #include "kernels/bad_input.h"
 #include "models/language/description.h"
@@ -117,7 +118,11 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
   models::Chain chain = models::make_chain(file, dtype);
   check_memory(chain);
   std::optional<EightBitNetwork> eight_bits;
+  models::Decisions in_f32;
   if (dtype == Dtype::s8) {
+    if (options.check) {
+      in_f32 = models::decisions_of(chain, Dtype::f32, options.threads.front());
+    }
     eight_bits.emplace(chain, options.threads.front());
   }
   TimedNetwork timed{.path = path,
@@ -126,11 +131,8 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
                      .dims = model.dims,
                      .chain = chain,
                      .file = file};
-  std::optional<std::vector<models::TrueResult>> truth;
-  if (options.check) {
-    truth = models::evaluate(file, dtype == Dtype::s8 ? Dtype::f32 : dtype,
-                             std::ranges::max(options.threads));
-  }
+  NetworkTruth truths(file, dtype == Dtype::s8 ? Dtype::f32 : dtype,
+                      std::ranges::max(options.threads));
   for (const int threads : options.threads) {
     const std::int64_t before = allocated_bytes();
     const double begin = steady_seconds();
@@ -145,6 +147,11 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
     }
     timed.runs.back().resident_bytes = grown;
     const ResultOf result = [&](const std::string& name) { return run.result(name); };
+    std::optional<std::vector<models::TrueResult>> truth;
+    if (options.check) {
+      const bool real = eight_bits && !eight_bits->own_steps();
+      truth = truths.following(real ? in_f32 : models::decisions_of(chain, dtype, threads));
+    }
     if (eight_bits && !timed.eight_bits) {
       timed.eight_bits = eight_bits->report(truth, result);
     }

@@ -113,6 +113,12 @@ std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResul
     const Agreement agreement = check_agreement(got, one.values, {one.absolute, 0});
     all.push_back({one.name, agreement.max_error, agreement.tolerance, one.largest,
                    agreement.passed, agreement.reason});
+    if (one.decided > 0) {
+      all.back().against += fmt::format(
+          " ({} comparisons of numbers that are equal within errors were taken as the run has "
+          "them)",
+          one.decided);
+    }
     if (one.between > 0) {
       all.back().against +=
           fmt::format(" ({} numbers may be rounded to either of two codes)", one.between);

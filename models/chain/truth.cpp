@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <span>
+#include <string_view>
 
 #include "models/chain/run_node.h"
 
@@ -35,13 +38,34 @@ double roundings_of(const Node& node) {
   return value_of("dhc") == 0 ? 1 : static_cast<double>(std::max<std::int64_t>(1, value_of("t")));
 }
 
+/// The most that a function's result changes for a change of its sources: where all results are small, far more than
+/// their own share of it. Known of those that networks end with.
+double steepest(const Node& node, std::span<const double> results) {
+  const std::string_view layer = node.layer->name;
+  const auto most = [&](auto slope) {
+    double largest = 0;
+    for (const double y : results) {
+      largest = std::max(largest, slope(y));
+    }
+    return largest;
+  };
+  if (layer == "sigmoid") {
+    return most([](double y) { return y * (1 - y); });
+  }
+  if (layer == "softmax") {
+    return most([](double y) { return 2 * y * (1 - y); });
+  }
+  return layer == "exp" ? most([](double y) { return y; }) : 0;
+}
+
 class Evaluation {
  public:
-  Evaluation(const NetworkFile& file, Dtype dtype, int threads)
+  Evaluation(const NetworkFile& file, Dtype dtype, int threads, const Decisions& decisions)
       : file_(file),
         network_(file.network),
         dtype_(dtype),
         threads_(threads),
+        decisions_(decisions),
         data_(network_.tensors().size()) {}
 
   std::vector<TrueResult> results() {
@@ -67,6 +91,10 @@ class Evaluation {
     const std::int64_t between = node.layer->name == "round" ? numbers_between(node) : 0;
     run_in_double(
         node, [&](TensorId id) { return std::span(data_[id]); }, threads_);
+    decided_ += follow(
+        node, network_, decisions_, [&](TensorId id) { return std::span(data_[id]); },
+        [&](TensorId id) { return error_of(id); });
+    note_carried(node);
     if (between > 0) {
       between_ += between;
       squares_ += std::pow(1 / std::max(1.0, largest_of(data_[node.edges.back().tensor])), 2);
@@ -81,6 +109,23 @@ class Evaluation {
       if (!kept && network_.last_reader(edge.tensor).value_or(index) <= index) {
         data_[edge.tensor] = {};
       }
+    }
+  }
+
+  /// Of numbers that a node has made, or that are stored in the number type.
+  double error_of(TensorId id) const {
+    return network_.tensors()[id].domain.kind == Domain::Kind::index
+               ? 0
+               : (std::sqrt(squares_) + safety * unit_roundoff(Dtype::f32) +
+                  stored_safety * unit_roundoff(dtype_)) *
+                     largest_of(data_[id]);
+  }
+
+  /// What errors of the source come to in results of the network.
+  void note_carried(const Node& node) {
+    const TensorId last = node.edges.back().tensor;
+    if (network_.tensors()[last].lifetime == Lifetime::output) {
+      carried_[last] = steepest(node, data_[last]) * error_of(node.edges.front().tensor);
     }
   }
 
@@ -118,7 +163,8 @@ class Evaluation {
     TrueResult made{network_.tensors()[id].name, std::move(data_[id])};
     made.largest = largest_of(made.values);
     made.between = between_;
-    made.absolute = std::sqrt(squares_) * made.largest;
+    made.decided = decided_;
+    made.absolute = std::max(std::sqrt(squares_) * made.largest, carried_[id]);
     return made;
   }
 
@@ -126,15 +172,19 @@ class Evaluation {
   const Network& network_;
   Dtype dtype_;
   int threads_;
+  const Decisions& decisions_;
   std::vector<std::vector<double>> data_;
   std::int64_t between_ = 0;
+  std::int64_t decided_ = 0;
+  std::map<TensorId, double> carried_ = {};  // errors of results, as far as sources have them
   double squares_ = 0;  // of what relative errors may be, summed over the nodes
 };
 
 }  // namespace
 
-std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads) {
-  return Evaluation(file, dtype, threads).results();
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads,
+                                 const Decisions& decisions) {
+  return Evaluation(file, dtype, threads, decisions).results();
 }
 
 }  // namespace flopmeter::models

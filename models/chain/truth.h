@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chain/decisions.h"
 #include "models/chain/network_file.h"
 
 namespace flopmeter::models {
@@ -21,10 +22,13 @@ struct TrueResult {
   double largest = 0;
   double absolute = 0;
   std::int64_t between = 0;  // numbers that may be rounded either way
+  std::int64_t decided = 0;  // results of comparisons and the like that are those of the run
 };
 
 /// Node by node, of the file's own graph: nothing of a chain is in it. Tensors live from their writer to their
-/// last reader. Products of many terms are Eigen's on so many threads, all else is plain loops.
-std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads = 1);
+/// last reader. Products of many terms are Eigen's on so many threads, all else is plain loops. Where errors of that
+/// size may decide which of two numbers is larger, and the like, what follows is of what the run decided.
+std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads = 1,
+                                 const Decisions& decisions = {});
 
 }  // namespace flopmeter::models
