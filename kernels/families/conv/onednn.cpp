@@ -24,9 +24,8 @@ bool sees_whole_kernel(const Axis& axis) {
 }
 
 /// brgemm's convolution makes the code that writes a bias alone for the ends of rows, and calls it
-/// for whole rows where there is no input below any kernel: a call of nothing in 179 of 261 such
-/// shapes that were tried with 3.7.2, in none where some output reads input. Rows alone: it has
-/// looked for such planes and columns.
+/// for whole rows where no output of a row reads input: a call of nothing in 184 of 274 such shapes
+/// that were tried with 3.7.2, in none of 3,175 others. Of the other axes it looks for the like.
 bool calls_code_not_made(const Shape& convolution, const Setup& setup) {
   return onednn::is_at_least(3, 0) && setup.pass == Pass::forward && setup.dtype == Dtype::f32 &&
          convolution.horizontal().coverage().taps == 0;
