@@ -126,7 +126,7 @@ struct NonZero {
   static constexpr std::string_view name = "nonzero";
   static constexpr std::string_view equation = "y[i] = place of the i-th x that is not 0";
   static constexpr auto fields =
-      std::to_array<Field<Shape>>({{"n", &Shape::n, unset, 1, 1, 50, "numbers"}});
+      std::to_array<Field<Shape>>({{"n", &Shape::n, unset, 1, 1, 1000, "numbers"}});
   static constexpr auto always_printed = std::to_array<std::string_view>({"n"});
   static Shape complete(const Shape& s);
   static std::vector<Operand> operands(const Shape&, Pass);

@@ -5,6 +5,7 @@
 
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/reorder.h"
 
 namespace flopmeter::matmul {
 namespace {
@@ -79,9 +80,7 @@ onednn::Stage sum(const onednn::Argument& from, const memory::dims& from_dims, c
   const std::vector<onednn::Argument> arguments{
       {DNNL_ARG_SRC, from.operand, from.plain, from.wanted}, to.argument(DNNL_ARG_DST, result)};
   if (from_dims == to.dims) {
-    return {dnnl::reorder(dnnl::reorder::primitive_desc(onednn::engine(), from.wanted,
-                                                        onednn::engine(), result)),
-            arguments};
+    return {dnnl::reorder(onednn::own_reorder(from.wanted, result)), arguments};
   }
   return {dnnl::reduction(onednn::describe<dnnl::reduction>(dnnl::algorithm::reduction_sum,
                                                             from.wanted, result, 0.0F, 0.0F)),

@@ -4,6 +4,7 @@
 #include "kernels/moves/moves.h"
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/reorder.h"
 
 namespace flopmeter::moves {
 namespace {
@@ -17,7 +18,7 @@ onednn::Plan plan(const Loop& loop, const onednn::Types& types) {
   const auto f32 = memory::data_type::f32;
   const memory::desc from = layout(loop.from_strides, types.src);
   const memory::desc to = layout(loop.to_strides, types.src);
-  const dnnl::reorder::primitive_desc description(onednn::engine(), from, onednn::engine(), to);
+  const dnnl::reorder::primitive_desc description = onednn::own_reorder(from, to);
   return {description.impl_info_str(),
           {{dnnl::reorder(description),
             {{DNNL_ARG_FROM, "src", layout(loop.from_strides, f32), from},

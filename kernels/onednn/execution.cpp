@@ -118,9 +118,8 @@ memory Execution::bind_slot(const Argument& argument, Slot& slot, std::vector<Ca
   as_given.wanted = *seen;
   const memory source = add_slotted(as_given, memory(*seen, engine(), DNNL_MEMORY_NONE), &slot);
   const memory target = add_slotted(argument, memory(argument.wanted, engine()), nullptr);
-  calls.push_back(
-      {dnnl::reorder(dnnl::reorder::primitive_desc(engine(), *seen, engine(), argument.wanted)),
-       {{DNNL_ARG_FROM, source.get()}, {DNNL_ARG_TO, target.get()}}});
+  calls.push_back({dnnl::reorder(own_reorder(*seen, argument.wanted)),
+                   {{DNNL_ARG_FROM, source.get()}, {DNNL_ARG_TO, target.get()}}});
   return target;
 }
 

@@ -15,6 +15,7 @@
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/execution.h"
 #include "kernels/onednn/layout.h"
+#include "kernels/onednn/reorder.h"
 #include "kernels/onednn/scales.h"
 
 namespace flopmeter::onednn {
@@ -183,6 +184,8 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
     Types wanted = types(setup.dtype, *scales, tensors);
     add_after(wanted, tensors, integers, setup.dtype);
     return callable(planner(wanted), setup, scales, tensors);
+  } catch (const KnownWrong& fault) {
+    return Unavailable{fault.what()};
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);

@@ -4,6 +4,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 namespace flopmeter::onednn {
@@ -25,6 +26,20 @@ class Reorder {
   dnnl::reorder primitive_;
   std::vector<dnnl_exec_arg_t> arguments_;
 };
+
+/// What a version of the library does wrong: the case is unavailable, with the reason.
+struct KnownWrong : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// oneDNN's own reorder, for a primitive among others. Throws KnownWrong where it would lose numbers at the
+/// ends of blocks.
+dnnl::reorder::primitive_desc own_reorder(const dnnl::memory::desc& from,
+                                          const dnnl::memory::desc& to);
+
+/// Whether the last block of a dimension is not full. Layouts with more in them than elements, as sums of
+/// 8-bit weights, are oneDNN's affair.
+bool has_ends(const dnnl::memory::desc& desc);
 
 /// Whether oneDNN's own reorder loses numbers: tried once, on weights of a convolution.
 bool reorders_lose_ends();

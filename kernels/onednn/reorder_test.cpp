@@ -38,6 +38,21 @@ TEST(Reorder, KeepsEveryNumberAndFillsTheRestWithZeros) {
   }
 }
 
+TEST(Reorder, OfItsOwnIsMadeOnlyWhereNothingIsLost) {
+  const memory::dims dims{17, 17, 3};
+  const memory::desc plain(dims, memory::data_type::f32, memory::format_tag::abc);
+  const memory::desc ends(dims, memory::data_type::f32, memory::format_tag::ABc16b16a);
+  EXPECT_FALSE(has_ends(plain));
+  EXPECT_TRUE(has_ends(ends));
+  own_reorder(plain, plain);
+  if (reorders_lose_ends()) {
+    EXPECT_THROW(own_reorder(plain, ends), KnownWrong);
+    EXPECT_THROW(own_reorder(ends, plain), KnownWrong);
+  } else {
+    own_reorder(plain, ends);
+  }
+}
+
 #if DNNL_VERSION_MAJOR < 3
 TEST(Reorder, OfThisVersionLosesNothing) { EXPECT_FALSE(reorders_lose_ends()); }
 #endif

@@ -2,6 +2,7 @@
 // nothing is moved.
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/reorder.h"
 #include "kernels/sdpa/sdpa.h"
 
 namespace flopmeter::sdpa {
@@ -123,8 +124,7 @@ onednn::Stage multiply(const Argument& a, const Argument& b, const Argument& c,
 }
 
 onednn::Stage copy(const Argument& from, const Argument& to) {
-  const dnnl::engine& engine = onednn::engine();
-  return {dnnl::reorder(dnnl::reorder::primitive_desc(engine, from.wanted, engine, to.wanted)),
+  return {dnnl::reorder(onednn::own_reorder(from.wanted, to.wanted)),
           {as(DNNL_ARG_FROM, from), as(DNNL_ARG_TO, to)}};
 }
 

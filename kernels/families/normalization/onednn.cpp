@@ -6,6 +6,7 @@
 
 #include "kernels/families/normalization/primitives.h"
 #include "kernels/onednn/prepare.h"
+#include "kernels/onednn/reorder.h"
 
 namespace flopmeter::normalization {
 namespace {
@@ -130,8 +131,8 @@ class OnednnGroups {
     const onednn::Argument source = as(DNNL_ARG_SRC, channels(from));
     const onednn::Argument result = per_channel(DNNL_ARG_DST, to);
     if (channel_dims_ == per_channel_dims_) {
-      const dnnl::reorder::primitive_desc description(onednn::engine(), source.wanted,
-                                                      onednn::engine(), result.wanted);
+      const dnnl::reorder::primitive_desc description =
+          onednn::own_reorder(source.wanted, result.wanted);
       add(description, dnnl::reorder(description), {source, result});
       return;
     }

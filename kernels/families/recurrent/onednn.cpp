@@ -6,6 +6,7 @@
 #include "kernels/families/recurrent/cells.h"
 #include "kernels/families/recurrent/onednn_primitives.h"
 #include "kernels/families/recurrent/packing.h"
+#include "kernels/onednn/reorder.h"
 
 namespace flopmeter::recurrent {
 namespace {
@@ -126,8 +127,8 @@ class Planner {
   }
 
   onednn::Stage zero_stage(std::int64_t layer, const onednn::Argument& gradient) {
-    const dnnl::reorder::primitive_desc description(onednn::engine(), gradient.wanted,
-                                                    onednn::engine(), gradient.wanted);
+    const dnnl::reorder::primitive_desc description =
+        onednn::own_reorder(gradient.wanted, gradient.wanted);
     std::string_view base = gradient.operand.substr(5);
     base = base.substr(0, base.find('@'));
     onednn::Argument zero = gradient;
