@@ -11,6 +11,7 @@ is a row with the reason. NETWORK@1,2 has batches of its own.
 
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -43,6 +44,25 @@ def checked(arguments, network, batch=None):
         # A file whose shapes are written into it has no other batch.
         return {**checked(arguments, network, "1"), "note": f"batch 1 alone: {reason}"}
     return {"model": network, "reason": reason, "plans": []}
+
+
+def drift_of(plan):
+    """How far the machine was from what it was when it was profiled, either way."""
+    return abs(math.log(plan["drift"])) if plan.get("drift") else 0
+
+
+def steadiest(arguments, network):
+    """Of several measurements of a combination that in which the machine was most as it was profiled; how right the
+    prediction is plays no part."""
+    best = checked(arguments, network)
+    for _ in range(1, arguments.attempts):
+        if all(drift_of(plan) <= math.log(arguments.drift) for plan in best["plans"]):
+            break
+        again = checked(arguments, network)
+        pairs = {(p["threads"], p["batch"], p["dtype"]): p for p in again["plans"]}
+        best["plans"] = [min(plan, pairs[plan["threads"], plan["batch"], plan["dtype"]], key=drift_of)
+                         for plan in best["plans"]]
+    return best
 
 
 def error_of(plan, rule):
@@ -93,7 +113,9 @@ def markdown(reports, arguments):
     yield ""
     yield ("Made by `bench/plan_acceptance.py` of what `flopmeter plan NETWORK --check --json` says. Errors are "
            "predicted / measured - 1 of medians of whole runs; the machine file was frozen before a network was "
-           "opened. Drift: seconds of points of the machine file beside the run / those in the file, their median.")
+           "opened. Drift: seconds of points of the machine file beside the run / those in the file, their median; a "
+           f"network is measured again, up to {arguments.attempts} times, while it is beyond a factor of {arguments.drift:g}, and of "
+           "each combination the measurement counts whose drift is nearest to 1.")
     yield ""
     with open(arguments.machine, encoding="utf-8") as file:
         environment = json.load(file)["environment"]
@@ -131,10 +153,12 @@ def main():
     parser.add_argument("--threads")
     parser.add_argument("--dtype")
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--attempts", type=int, default=3)
+    parser.add_argument("--drift", type=float, default=1.1, help="beyond it a network is measured again")
     parser.add_argument("--json")
     parser.add_argument("--markdown")
     arguments = parser.parse_args()
-    reports = [checked(arguments, network) for network in arguments.networks]
+    reports = [steadiest(arguments, network) for network in arguments.networks]
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(reports, file, indent=1)

@@ -76,9 +76,12 @@ double seconds_of(const ProfilePoint& point, WeightsIn weights) {
 }
 
 double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights) {
+  const NodeClass& kind = *find_class(point.kind);
+  ProfileRate of_parts = rate;
+  of_parts.fixed_seconds *= kind.parts(point.at);
   return std::log(seconds_of(point, weights) /
-                  roofline_seconds(*find_class(point.kind), point.work,
-                                   {point.weight_bytes, point.activation_bytes}, rate, weights));
+                  roofline_seconds(kind, point.work, {point.weight_bytes, point.activation_bytes},
+                                   of_parts, weights));
 }
 
 ClassModel::ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> points,

@@ -54,6 +54,13 @@ struct NodeClass {
   double share;            // of the time of a profile, next to the others'
   /// A shape as networks have them.
   Drawn (*draw)(Draw&);
+  /// The axis of parts that are done one after the other, each with a fixed cost of its own; none: one part.
+  std::optional<std::size_t> parts_axis = {};
+
+  /// So many.
+  double parts(const Place& at) const {
+    return parts_axis ? static_cast<double>(at.at(*parts_axis)) : 1;
+  }
 };
 
 std::span<const NodeClass> node_classes();

@@ -186,7 +186,8 @@ Term predict_term(const Located& located, const NodeBytes& bytes, const WeightSh
   term.spilled_seconds = spilled_seconds(bytes, setting.rate);
   term.byte_seconds =
       shares.front() * bytes.weights / setting.rate.bytes_per_second + term.spilled_seconds;
-  term.fixed_seconds = located.fused ? 0 : setting.rate.fixed_seconds;
+  term.fixed_seconds =
+      located.fused ? 0 : setting.rate.fixed_seconds * located.kind->parts(located.at);
   look_up(term, bytes, shares, setting);
   return term;
 }
