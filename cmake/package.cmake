@@ -21,10 +21,10 @@ install(
 # An outsider builds against what is installed, and counts. Not with a sanitizer, of which it would have
 # to know.
 if(Python3_FOUND AND NOT FLOPMETER_SANITIZE)
-  add_test(NAME install/outsider
-           COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/examples/outsider/build_test.py"
-                   "${CMAKE_COMMAND}" "${PROJECT_BINARY_DIR}" "${CMAKE_GENERATOR}"
-                   "${CMAKE_CXX_COMPILER}")
+  add_test(
+    NAME install/outsider
+    COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/examples/outsider/build_test.py"
+            "${CMAKE_COMMAND}" "${PROJECT_BINARY_DIR}" "${CMAKE_GENERATOR}" "${CMAKE_CXX_COMPILER}")
   set_tests_properties(install/outsider PROPERTIES TIMEOUT 600 LABELS install)
 endif()
 
