@@ -12,8 +12,8 @@
 namespace flopmeter {
 namespace {
 
-constexpr std::size_t line_bytes = 64;
-constexpr std::size_t page_bytes = 4096;
+// A page of 4 KiB, and another line in each: the same one would meet in a few sets of the caches.
+constexpr std::size_t pages_apart = 4096 + cache_line_bytes;
 
 std::int64_t cache_bytes_of_sysfs(const std::filesystem::path& root) {
   std::int64_t largest = 0;
@@ -57,9 +57,9 @@ std::int64_t last_level_cache_bytes(const std::filesystem::path& root) {
 CacheEvictor::CacheEvictor(std::int64_t cache_bytes)
     : memory_(2 * static_cast<std::size_t>(cache_bytes) / sizeof(std::int64_t), 1) {}
 
-void read_lines(std::span<const std::byte> memory) {
+void read_lines(std::span<const std::byte> memory, std::size_t apart) {
   unsigned sum = 0;
-  for (std::size_t i = 0; i < memory.size(); i += line_bytes) {
+  for (std::size_t i = 0; i < memory.size(); i += apart) {
     sum += std::to_integer<unsigned>(memory[i]);
   }
   asm volatile("" : : "r"(sum));  // the sum is used, as far as the compiler knows
@@ -71,20 +71,11 @@ void CacheEvictor::evict(int threads) {
 }
 
 TranslationEvictor::TranslationEvictor(std::int64_t pages)
-    : memory_(static_cast<std::size_t>(pages) * page_bytes / sizeof(std::int64_t), 1) {}
+    : memory_(static_cast<std::size_t>(pages) * pages_apart / sizeof(std::int64_t), 1) {}
 
 void TranslationEvictor::evict(int threads) {
-  constexpr std::size_t page = page_bytes / sizeof(std::int64_t);
-  constexpr std::size_t line = line_bytes / sizeof(std::int64_t);
 #pragma omp parallel num_threads(threads) if (threads > 1)
-  {
-    std::int64_t sum = 0;
-    // Another line in each page: the same one would meet in a few sets of the caches.
-    for (std::size_t i = 0; i * page < memory_.size(); ++i) {
-      sum += memory_[i * page + i * line % page];
-    }
-    asm volatile("" : : "r"(sum));
-  }
+  read_lines(std::as_bytes(std::span(memory_)), pages_apart);
 }
 
 }  // namespace flopmeter

@@ -17,8 +17,10 @@ std::int64_t parse_cache_size(std::string_view text);
 /// library says, else 32 MiB.
 std::int64_t last_level_cache_bytes(const std::filesystem::path& root = "/");
 
-/// Reads one number of each cache line of some memory, in order.
-void read_lines(std::span<const std::byte> memory);
+inline constexpr std::size_t cache_line_bytes = 64;
+
+/// Reads one number of lines of some memory, so far apart, in order.
+void read_lines(std::span<const std::byte> memory, std::size_t apart = cache_line_bytes);
 
 /// Replaces what the caches hold by memory that nobody needs.
 class CacheEvictor {

@@ -22,6 +22,17 @@ std::optional<std::int64_t> known_number(const Tensor& tensor) {
   return one ? std::optional(content->integers[0].value()) : std::nullopt;
 }
 
+/// Names of its own, and those of the scope around it.
+template <class Scope>
+Scope within(Scope& outer) {
+  Scope inner;
+  inner.outer = &outer;
+  inner.path = outer.path;
+  inner.uses = outer.uses;
+  inner.depth = outer.depth;
+  return inner;
+}
+
 /// The bytes of an attribute that is an integer: field 3, 7 bits at a time.
 std::string integer_message(std::int64_t value) {
   std::string bytes(1, '\x18');
@@ -46,11 +57,7 @@ int GraphBuilder::add_constant(Scope& scope, Elem elem, std::int64_t value) {
 
 int GraphBuilder::add_made(Scope& scope, std::string_view op, const std::vector<int>& places,
                            std::string_view output, std::optional<std::int64_t> axis) {
-  Scope inner;
-  inner.outer = &scope;
-  inner.path = scope.path;
-  inner.uses = scope.uses;
-  inner.depth = scope.depth;
+  Scope inner = within(scope);
   inner.versions.emplace("", own_opset);
   NodeProto& node = graph_.made.emplace_back();
   node.op = op;
@@ -81,10 +88,8 @@ std::vector<int> GraphBuilder::body_places(Scope& outer, const NodeProto& node,
   if (outer.depth >= max_depth) {
     bad_input("graphs are nested more than {} deep", max_depth);
   }
-  Scope inner;
-  inner.outer = &outer;
-  inner.depth = outer.depth + 1;
-  inner.uses = outer.uses;
+  Scope inner = within(outer);
+  ++inner.depth;
   inner.path = fmt::format("{}/{}", name_in(outer, node), label);
   if (body.inputs.size() > arguments.size()) {
     bad_input("its graph has {} inputs, and {} are given", body.inputs.size(), arguments.size());
@@ -106,11 +111,7 @@ std::vector<int> GraphBuilder::body_places(Scope& outer, const NodeProto& node,
 bool GraphBuilder::unroll_if(Scope& scope, const NodeProto& node, const GraphProto& then_branch,
                              const GraphProto& else_branch, std::optional<bool> decided) {
   const auto run = [&](const GraphProto& branch, std::string_view label) {
-    Scope around;
-    around.outer = &scope;
-    around.path = scope.path;
-    around.uses = scope.uses;
-    around.depth = scope.depth;
+    Scope around = within(scope);
     add_initializers(around, branch);
     return body_places(around, node, branch, label, {});
   };
@@ -186,11 +187,7 @@ bool GraphBuilder::unroll_loop(Scope& scope, const NodeProto& node, const GraphP
   const std::size_t nodes_before = graph_.nodes.size();
   const std::size_t tensors_before = graph_.tensors.size();
   const std::size_t remarks_before = graph_.remarks.size();
-  Scope around;
-  around.outer = &scope;
-  around.path = scope.path;
-  around.uses = scope.uses;
-  around.depth = scope.depth;
+  Scope around = within(scope);
   add_initializers(around, body);
   std::vector<int> carried;
   for (std::size_t i = 2; i < node.inputs.size(); ++i) {
@@ -274,11 +271,7 @@ bool GraphBuilder::unroll_scan(Scope& scope, const NodeProto& node, const GraphP
   if (!steps || *steps < 1 || *steps > most_iterations) {
     return false;
   }
-  Scope around;
-  around.outer = &scope;
-  around.path = scope.path;
-  around.uses = scope.uses;
-  around.depth = scope.depth;
+  Scope around = within(scope);
   add_initializers(around, body);
   std::vector<int> carried;
   for (std::size_t i = 0; i < states; ++i) {
