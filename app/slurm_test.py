@@ -18,7 +18,9 @@ FLOPMETER = os.path.abspath(sys.argv.pop(1))
 # What tells the nodes apart: oneDNN's instruction sets, set by the prolog of each task as a site would.
 NODES = {"sse": "SSE41", "avx2": "AVX2", "best": "DEFAULT"}
 SHARDS = 2
-BENCH = ["bench", "--layer", "relu", "softmax", "layernorm", "--backend", "onednn", "--benchmark_repetitions=1",
+# Far below their roofs: two nodes share one memory here, and a row that beats a roof measured meanwhile is mistrusted
+# and measured again when its shard is resumed, as it should be.
+BENCH = ["bench", "--layer", "softmax", "groupnorm", "--backend", "onednn", "--benchmark_repetitions=1",
          "--benchmark_min_time=0.1"]
 CONFIGURATION = """
 ClusterName=loopback
