@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include <cstring>
+#include <algorithm>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "app/counts_json.h"
 #include "app/text.h"
@@ -12,6 +14,7 @@
 #include "counters/executed/arithmetic/flops.h"
 #include "counters/executed/arithmetic/fp_arith.h"
 #include "counters/executed/arithmetic/names.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -72,39 +75,46 @@ std::string command_line(const ExecReport& report) {
 }
 
 std::string headline(const ExecReport& report, const Figures& figures) {
-  const auto line = [](std::string_view what, std::int64_t active, std::int64_t full) {
-    return fmt::format("  {:<18}{:>22}{:>22}\n", what, grouped(active), grouped(full));
-  };
-  std::string text = fmt::format("  {:<18}{:>22}{:>22}\n", "", "active lanes", "full registers");
-  text += line("FLOPs (exact)", figures.flops_active, figures.flops_full);
-  text += line("MACs", figures.active.macs, figures.full.macs);
-  text += fmt::format("  {:<18}{:>22}\n", "instructions", grouped(report.totals.instructions));
   const auto share = executed::fma_share(figures.floating);
-  text += fmt::format("  {:<18}{:>22}\n", "FMA share",
-                      share ? fmt::format("{:.1f} %", 100 * *share) : "no multiply");
-  text += fmt::format("  {:<18}{:>22.3f} over {:.6f} s, under the counter\n", "GFLOPS (exact)",
-                      figures.gflops, figures.seconds);
-  return text + fmt::format("  exact: {}\n", find_convention("exact").rule);
+  report::TextTable table{.columns = {{""}, {"active lanes", true}, {"full registers", true}}};
+  table.rows = {
+      {{"FLOPs (exact)"},
+       report::count_cell(figures.flops_active),
+       report::count_cell(figures.flops_full)},
+      {{"MACs"}, report::count_cell(figures.active.macs), report::count_cell(figures.full.macs)},
+      {{"instructions"}, report::count_cell(report.totals.instructions), {}},
+      {{"FMA share"}, {share ? fmt::format("{:.1f} %", 100 * *share) : "no multiply"}, {}},
+      {{"GFLOPS (exact)"}, {fmt::format("{:.3f}", figures.gflops)}, {}},
+      {{"s, under the counter"}, {fmt::format("{:.6f}", figures.seconds)}, {}}};
+  return report::to_text(table, 2) + fmt::format("  exact: {}\n", find_convention("exact").rule);
 }
 
 std::string operations_text(const executed::Totals& totals) {
-  std::string text = fmt::format("\n  {:<24}{:>20}{:>22}{:>22}\n", "operation, type, lanes",
-                                 "instructions", "active lanes", "full registers");
+  report::TextTable table{.columns = {{"operation, type, lanes"},
+                                      {"instructions", true},
+                                      {"active lanes", true},
+                                      {"full registers", true}}};
   totals.for_each([&](const Arithmetic& what, const Cell& cell) {
-    text += fmt::format("  {:<24}{:>20}{:>22}{:>22}\n", executed::to_string(what),
-                        grouped(cell.instructions), grouped(cell.active), grouped(cell.full));
+    table.rows.push_back({{executed::to_string(what)},
+                          report::count_cell(cell.instructions),
+                          report::count_cell(cell.active),
+                          report::count_cell(cell.full)});
   });
-  return text;
+  return "\n" + report::to_text(table, 2);
 }
 
 std::string fp_arith_text(const executed::Totals& totals) {
-  std::string text;
+  report::TextTable table{.columns = {{"what Intel's counters would have read"}, {"events", true}}};
   for (const executed::FpArithEvent& event : executed::fp_arith_events()) {
     if (const std::int64_t count = fp_arith_count(totals, event); count != 0) {
-      text += fmt::format("  {:<48}{:>20}\n", event.name, grouped(count));
+      table.rows.push_back({{std::string(event.name)}, report::count_cell(count)});
     }
   }
-  return text.empty() ? "" : "\n  What Intel's counters would have read\n" + text;
+  return table.rows.empty() ? "" : "\n" + report::to_text(table, 2);
+}
+
+std::span<const ExecSpot> first_of(const std::vector<ExecSpot>& spots, std::size_t top) {
+  return std::span(spots).first(std::min(top, spots.size()));
 }
 
 double percent(std::int64_t part, std::int64_t whole) {
@@ -115,22 +125,24 @@ std::string spots_text(const ExecReport& report, const Figures& figures, std::si
   if (!report.region.empty()) {
     return "";
   }
-  constexpr std::size_t widest = 70;
-  const auto line = [&](const ExecSpot& spot, const std::string& name) {
-    return fmt::format("  {:>6.1f} {:>6.1f}  {:<{}}\n", percent(spot.flops, figures.flops_active),
-                       percent(spot.instructions, report.totals.instructions),
-                       name.substr(0, widest), 0);
+  const auto cells = [&](const ExecSpot& spot, const std::string& name) {
+    constexpr std::size_t widest = 70;
+    return std::vector<report::Cell>{
+        {fmt::format("{:.1f}", percent(spot.flops, figures.flops_active))},
+        {fmt::format("{:.1f}", percent(spot.instructions, report.totals.instructions))},
+        {name.substr(0, widest)}};
   };
-  std::string text = "\n  % of FLOPs (exact) and of instructions\n";
-  for (const ExecSpot& spot :
-       std::span(report.modules).first(std::min(top, report.modules.size()))) {
-    text += line(spot, module_name(spot));
+  report::TextTable modules{
+      .columns = {{"% of FLOPs (exact)", true}, {"% of instructions", true}, {"module"}}};
+  for (const ExecSpot& spot : first_of(report.modules, top)) {
+    modules.rows.push_back(cells(spot, module_name(spot)));
   }
-  text += "\n";
-  for (const ExecSpot& spot : std::span(report.spots).first(std::min(top, report.spots.size()))) {
-    text += line(spot, fmt::format("{}  {}", module_name(spot), name_of(spot)));
+  report::TextTable functions{
+      .columns = {modules.columns[0], modules.columns[1], {"module and function"}}};
+  for (const ExecSpot& spot : first_of(report.spots, top)) {
+    functions.rows.push_back(cells(spot, fmt::format("{}  {}", module_name(spot), name_of(spot))));
   }
-  return text;
+  return "\n" + report::to_text(modules, 2) + "\n" + report::to_text(functions, 2);
 }
 
 nlohmann::json fp_arith_json(const executed::Totals& totals) {
@@ -150,8 +162,7 @@ nlohmann::json spot_json(const ExecSpot& spot) {
 
 nlohmann::json modules_json(const ExecReport& report, std::size_t top) {
   nlohmann::json list = nlohmann::json::array();
-  for (const ExecSpot& spot :
-       std::span(report.modules).first(std::min(top, report.modules.size()))) {
+  for (const ExecSpot& spot : first_of(report.modules, top)) {
     list.push_back(spot_json(spot));
   }
   return list;
@@ -159,7 +170,7 @@ nlohmann::json modules_json(const ExecReport& report, std::size_t top) {
 
 nlohmann::json spots_json(const ExecReport& report, std::size_t top) {
   nlohmann::json list = nlohmann::json::array();
-  for (const ExecSpot& spot : std::span(report.spots).first(std::min(top, report.spots.size()))) {
+  for (const ExecSpot& spot : first_of(report.spots, top)) {
     nlohmann::json json = spot_json(spot);
     json["symbol"] = spot.symbol;
     json["name"] = name_of(spot);

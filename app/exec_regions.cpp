@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "app/counts_json.h"
 #include "app/text.h"
 #include "counters/executed/arithmetic/flops.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -76,13 +78,18 @@ nlohmann::json or_null(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json();
 }
 
-std::string line_of(const ExecRegion& region) {
+std::vector<report::Cell> cells_of(const ExecRegion& region) {
   const RegionFigures figures(region);
-  return fmt::format(
-      "  {:>10}{:>8}{:>12.6f}{:>10}{:>22}{:>20}{:>7}{:>7}  {}\n", grouped(region.calls),
-      region.threads, region.seconds, or_dash(figures.gflops, 1, 3), grouped(figures.active),
-      figures.flops_per_call ? grouped(static_cast<std::int64_t>(*figures.flops_per_call)) : "-",
-      or_dash(figures.fma_share, 100, 1), or_dash(figures.lane_use, 100, 1), region.name);
+  return {
+      report::count_cell(region.calls),
+      report::count_cell(region.threads),
+      {fmt::format("{:.6f}", region.seconds)},
+      {or_dash(figures.gflops, 1, 3)},
+      report::count_cell(figures.active),
+      {figures.flops_per_call ? grouped(static_cast<std::int64_t>(*figures.flops_per_call)) : "-"},
+      {or_dash(figures.fma_share, 100, 1)},
+      {or_dash(figures.lane_use, 100, 1)},
+      {region.name}};
 }
 
 nlohmann::json json_of(const ExecRegion& region) {
@@ -180,13 +187,17 @@ std::string to_text(const ExecRegions& regions) {
   if (regions.list.empty()) {
     return "";
   }
-  std::string text =
-      fmt::format("\n  {:>10}{:>8}{:>12}{:>10}{:>22}{:>20}{:>7}{:>7}  {}\n", "calls", "threads",
-                  "seconds", "GFLOPS", "FLOPs (exact)", "of a call", "FMA %", "lane %", "region");
-  for (const ExecRegion& region : regions.list) {
-    text += line_of(region);
-  }
-  return text;
+  report::TextTable table{.columns = {{"calls", true},
+                                      {"threads", true},
+                                      {"seconds", true},
+                                      {"GFLOPS (exact)", true},
+                                      {"FLOPs (exact)", true},
+                                      {"of a call", true},
+                                      {"FMA %", true},
+                                      {"lane %", true},
+                                      {"region"}}};
+  std::ranges::transform(regions.list, std::back_inserter(table.rows), cells_of);
+  return "\n" + report::to_text(table, 2);
 }
 
 nlohmann::json to_json(const ExecRegions& regions) {

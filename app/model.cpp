@@ -137,8 +137,7 @@ std::string one_model(const ModelReport& report, const TableOptions& options, in
 std::string many_models(const std::string& path, const std::vector<models::ModelOptions>& all,
                         const TableOptions& options) {
   nlohmann::json json = nlohmann::json::array();
-  std::string head;
-  std::string lines;
+  report::TextTable table;
   if (!options.conventions.empty()) {
     bad_input("--convention: one value for each dimension is needed, --dim gives several");
   }
@@ -154,14 +153,12 @@ std::string many_models(const std::string& path, const std::vector<models::Model
     }
     row["dims"] = named;
     json.push_back(std::move(row));
-    head.clear();
-    for (const auto& [name, value] : named) {
-      head += options.csv ? name + "," : fmt::format("{:>12}", name);
-      lines += options.csv ? fmt::format("{},", value) : fmt::format("{:>12}", value);
+    if (table.columns.empty()) {
+      table = sweep_table(named, options.csv);
     }
-    lines += sweep_line(report, options.csv);
+    table.rows.push_back(sweep_cells(report, named, options.csv));
   }
-  return options.json ? dumped(json) : head + sweep_head(options.csv) + lines;
+  return options.json ? dumped(json) : options.csv ? report::to_csv(table) : report::to_text(table);
 }
 
 void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/totals.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 
@@ -57,9 +58,12 @@ std::string model_text(const ModelReport& report, const ModelTable& table);
 std::string model_markdown(const ModelReport& report, const ModelTable& table);
 std::string model_csv(const ModelTable& table);
 
-/// Totals in one line, behind the values of free dimensions.
-std::string sweep_head(bool csv);
-std::string sweep_line(const ModelReport& report, bool csv);
+using FreeDimensions = decltype(models::ModelOptions::dims);
+
+/// Totals in one row, behind the values of free dimensions; the table has their columns.
+report::TextTable sweep_table(const FreeDimensions& dims, bool csv);
+std::vector<report::Cell> sweep_cells(const ModelReport& report, const FreeDimensions& dims,
+                                      bool csv);
 nlohmann::json model_json(const ModelReport& report);
 
 }  // namespace flopmeter

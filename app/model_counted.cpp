@@ -9,6 +9,7 @@
 #include "app/executed.h"
 #include "app/text.h"
 #include "counters/op_counts.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -96,18 +97,26 @@ std::string ratio_text(const BackendSum& sum) {
 
 std::string sums_text(std::string_view head, const Sums& sums, const CountedNetwork& network,
                       bool instructions) {
-  std::string text = fmt::format("\n  {:<12}{:>31}{:>22}{:>10}{:>24}  cases\n", head, "MACs",
-                                 "formula, in bounds", "ratio", instructions ? "instructions" : "");
+  report::TextTable table{.columns = {{std::string(head)},
+                                      {"MACs", true},
+                                      {"formula, in bounds", true},
+                                      {"ratio", true},
+                                      {instructions ? "instructions" : "", true},
+                                      {"cases"}}};
   for (const auto& [backend, sum] : sums) {
+    if (sum.cases == 0) {
+      table.rows.push_back({{backend}, {"-"}});
+      continue;
+    }
     const bool whole = sum.missing.empty() && network.not_understood == 0;
-    const std::string macs =
-        fmt::format("{}{}", whole ? "" : "at least ", grouped(sum.counts.macs));
-    text += sum.cases == 0 ? fmt::format("  {:<12}{:>31}\n", backend, "-")
-                           : fmt::format("  {:<12}{:>31}{:>22}{:>10}{:>24}  {} of {}\n", backend,
-                                         macs, grouped(sum.formula.macs), ratio_text(sum),
-                                         instructions ? grouped(sum.instructions) : "", sum.cases,
-                                         network.cases.size());
+    table.rows.push_back({{backend},
+                          {(whole ? "" : "at least ") + grouped(sum.counts.macs)},
+                          report::count_cell(sum.formula.macs),
+                          {ratio_text(sum)},
+                          {instructions ? grouped(sum.instructions) : ""},
+                          {fmt::format("{} of {}", sum.cases, network.cases.size())}});
   }
+  std::string text = "\n" + report::to_text(table, 2);
   for (const auto& [backend, sum] : sums) {
     for (const auto& [reason, cases] : sum.missing) {
       text += fmt::format("    {}: {} of {} cases: {}, as of {}\n", backend, cases.size(),

@@ -3,13 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "app/counts_json.h"
 #include "app/model.h"
 #include "app/text.h"
 #include "counters/convention.h"
 #include "results/csv.h"
-#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -212,23 +212,38 @@ std::string model_csv(const ModelTable& table) {
   return text;
 }
 
-std::string sweep_head(bool csv) {
-  return csv ? "parameters,macs_dense,macs_in_bounds,flops_exact,activation_bytes,whole\n"
-             : fmt::format("{:>20}{:>20}{:>20}{:>18}\n", "MACs dense", "MACs in bounds",
-                           "FLOPs exact", "activation bytes");
+report::TextTable sweep_table(const FreeDimensions& dims, bool csv) {
+  report::TextTable table;
+  for (const auto& [name, value] : dims) {
+    table.columns.push_back({name, true});
+  }
+  for (const std::string_view heading :
+       csv ? std::array{"parameters", "macs_dense", "macs_in_bounds", "flops_exact",
+                        "activation_bytes"}
+           : std::array{"parameters", "MACs dense", "MACs in bounds", "FLOPs exact",
+                        "activation bytes"}) {
+    table.columns.push_back({std::string(heading), true});
+  }
+  table.columns.push_back({csv ? "whole" : ""});
+  return table;
 }
 
-std::string sweep_line(const ModelReport& report, bool csv) {
+std::vector<report::Cell> sweep_cells(const ModelReport& report, const FreeDimensions& dims,
+                                      bool csv) {
   const models::Totals& t = report.totals;
-  const std::int64_t flops = find_convention("exact").reduce(t.dense);
-  if (csv) {
-    return fmt::format("{},{},{},{},{},{}\n", report.model.parameters, t.dense.macs,
-                       t.in_bounds.macs, flops, report.model.activation_bytes, t.whole);
+  std::vector<report::Cell> cells;
+  for (const auto& [name, value] : dims) {
+    cells.push_back({fmt::format("{}", value)});
   }
-  return fmt::format("{:>20}{:>20}{:>20}{:>18}{}\n", grouped(t.dense.macs),
-                     grouped(t.in_bounds.macs), grouped(flops),
-                     grouped(report.model.activation_bytes),
-                     t.whole ? "" : "  at least: not every node is understood");
+  for (const std::int64_t value :
+       {report.model.parameters, t.dense.macs, t.in_bounds.macs,
+        find_convention("exact").reduce(t.dense), report.model.activation_bytes}) {
+    cells.push_back({csv ? fmt::format("{}", value) : grouped(value)});
+  }
+  cells.push_back({csv       ? fmt::format("{}", t.whole)
+                   : t.whole ? ""
+                             : "at least: not every node is understood"});
+  return cells;
 }
 
 nlohmann::json model_json(const ModelReport& report) {

@@ -4,7 +4,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <map>
 
 #include "bench/roofline.h"
 #include "counters/convention.h"
@@ -125,6 +124,26 @@ std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResul
     }
   }
   return all;
+}
+
+double gflops(const TimedPart& row) { return row.flops / row.seconds * 1e-9; }
+
+std::map<std::string, double> by_backend(const TimedRun& run) {
+  std::map<std::string, double> sums;
+  const bool several = std::ranges::any_of(
+      run.parts, [](const TimedPart& row) { return row.part.dtype != Dtype::f32; });
+  for (const TimedPart& row : run.parts) {
+    const std::string name = several
+                                 ? fmt::format("{} {}", row.part.backend, to_string(row.part.dtype))
+                                 : row.part.backend;
+    sums[row.part.reorder ? "reorders" : name] += row.seconds;
+  }
+  sums["clock"] = run.clock_seconds;
+  return sums;
+}
+
+std::string shape_of(const TimedPart& row, const models::FusedNode& node) {
+  return row.part.reorder ? row.part.implementation : node.layer->print(node.shape);
 }
 
 }  // namespace flopmeter

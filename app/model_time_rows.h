@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -25,6 +26,11 @@ struct TimedPart {
   std::optional<double> alone = {};  // seconds of the node alone and warm, where that was asked for
 };
 
+double gflops(const TimedPart& row);
+
+/// The layer's shape, of a reorder the layouts.
+std::string shape_of(const TimedPart& row, const models::FusedNode& node);
+
 /// One number of threads.
 struct TimedRun {
   int threads = 1;
@@ -40,6 +46,9 @@ struct TimedRun {
   double peak = 0, bandwidth = 0;   // operations and bytes a second
   std::vector<std::vector<double>> samples = {};  // by part
 };
+
+/// Seconds by backend, and by number type where there are several; the reorders and the clock apart.
+std::map<std::string, double> by_backend(const TimedRun& run);
 
 /// The seconds that one reading of the clock takes: of many in a row.
 double reading_seconds(const Clock& clock);

@@ -19,6 +19,7 @@
 #include "models/plan/check.h"
 #include "results/cell.h"
 #include "results/json.h"
+#include "results/report/text_table.h"
 
 namespace flopmeter {
 namespace {
@@ -107,14 +108,58 @@ std::vector<PredictedMeasured> node_pairs(const PlanMeasured& measured) {
   return pairs;
 }
 
-std::string plan_line(const Candidate& c, const PlanMeasured& m) {
+std::string percent_text(double share, int digits = 1) {
+  return fmt::format("{:.{}f} %", 100 * share, digits);
+}
+
+std::string signed_percent(double share) { return fmt::format("{:+.1f} %", 100 * share); }
+
+std::vector<report::Cell> plan_cells(const Candidate& c, const PlanMeasured& m) {
   const auto nodes = planner::summary_of(node_pairs(m));
-  return fmt::format(
-      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>+9.1f} %  {:<8}{:>8}{:>12.1f} %{:>12.1f} %\n", c.threads,
-      c.batch, to_string(c.dtype), scaled_time(c.prediction.seconds), scaled_time(m.latency.median),
-      100 * planner::signed_error(c.prediction.seconds, m.latency.median),
-      is_inside(c, m) ? "inside" : "OUTSIDE", m.drift ? fmt::format("{:.2f}", *m.drift) : "unknown",
-      100 * nodes.median, 100 * nodes.p95);
+  return {{fmt::format("{}", c.threads)},
+          {fmt::format("{}", c.batch)},
+          {std::string(to_string(c.dtype))},
+          report::time_cell(c.prediction.seconds),
+          report::time_cell(m.latency.median),
+          {signed_percent(planner::signed_error(c.prediction.seconds, m.latency.median))},
+          {is_inside(c, m) ? "inside" : "OUTSIDE"},
+          {m.drift ? fmt::format("{:.2f}", *m.drift) : "unknown"},
+          {percent_text(nodes.median)},
+          {percent_text(nodes.p95)}};
+}
+
+std::string plans_table(const PlanReport& report) {
+  report::TextTable table{.columns = {{"threads", true},
+                                      {"batch", true},
+                                      {"dtype"},
+                                      {"predicted", true},
+                                      {"measured", true},
+                                      {"error", true},
+                                      {"interval"},
+                                      {"drift", true},
+                                      {"nodes, median", true},
+                                      {"nodes, p95", true}}};
+  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+    table.rows.push_back(plan_cells(report.candidates[i], report.measured[i]));
+  }
+  return report::to_text(table, 2);
+}
+
+std::string rules_table(const PlanReport& report) {
+  report::TextTable table{.columns = {{"rule, absolute errors"},
+                                      {"median", true},
+                                      {"p95", true},
+                                      {"worst", true},
+                                      {"mean, signed", true}}};
+  for (const Rule& rule : check_rules) {
+    const auto s = planner::summary_of(pairs_of(report, rule));
+    table.rows.push_back({{std::string(rule.title)},
+                          {percent_text(s.median)},
+                          {percent_text(s.p95)},
+                          {percent_text(s.worst)},
+                          {signed_percent(s.mean_signed)}});
+  }
+  return report::to_text(table, 2);
 }
 
 /// The nodes whose errors weigh most in the first answer.
@@ -124,18 +169,21 @@ std::string worst_nodes(const PlanMeasured& m) {
   std::ranges::stable_sort(nodes, std::ranges::greater(), [](const NodeMeasured& node) {
     return std::abs(node.predicted - node.measured);
   });
-  std::string text = fmt::format("\n  {:<40}{:>12}{:>12}{:>12}{:>10}\n", "of the first, most wrong",
-                                 "predicted", "measured", "alone, warm", "error");
-  for (std::size_t i = 0; i < std::min(shown, nodes.size()); ++i) {
-    const NodeMeasured& node = nodes[i];
-    text += fmt::format(
-        "  {:<40}{:>12}{:>12}{:>12}{:>10}\n", node.name, scaled_time(node.predicted),
-        scaled_time(node.measured), scaled_time(node.alone),
-        node.measured > 0
-            ? fmt::format("{:+.1f} %", 100 * planner::signed_error(node.predicted, node.measured))
-            : "");
+  report::TextTable table{.columns = {{"of the first, most wrong"},
+                                      {"predicted", true},
+                                      {"measured", true},
+                                      {"alone, warm", true},
+                                      {"error", true}}};
+  for (const NodeMeasured& node : std::span(nodes).first(std::min(shown, nodes.size()))) {
+    table.rows.push_back(
+        {{node.name},
+         report::time_cell(node.predicted),
+         report::time_cell(node.measured),
+         report::time_cell(node.alone),
+         {node.measured > 0 ? signed_percent(planner::signed_error(node.predicted, node.measured))
+                            : ""}});
   }
-  return text;
+  return "\n" + report::to_text(table, 2);
 }
 
 Json summary_json(const planner::ErrorSummary& s) {
@@ -213,25 +261,12 @@ Record checked_row(const std::string& model, const Candidate& c, const PlanMeasu
 bool within_intervals(const PlanReport& report) { return coverage(report) == 1; }
 
 std::string check_text(const PlanReport& report) {
-  std::string text = fmt::format(
+  return fmt::format(
       "\n  measured here: medians of whole runs; errors are predicted / measured - 1\n"
       "  drift: what points of the machine file take beside the run, now / then\n"
-      "  {:>7}{:>7}{:>7}{:>12}{:>12}{:>11}  {:<8}{:>8}{:>14}{:>14}\n",
-      "threads", "batch", "dtype", "predicted", "measured", "error", "interval", "drift",
-      "nodes, median", "nodes, p95");
-  for (std::size_t i = 0; i < report.candidates.size(); ++i) {
-    text += plan_line(report.candidates[i], report.measured[i]);
-  }
-  text += fmt::format("\n  {:<32}{:>12}{:>12}{:>12}{:>14}\n", "rule, absolute errors", "median",
-                      "p95", "worst", "mean, signed");
-  for (const Rule& rule : check_rules) {
-    const auto s = planner::summary_of(pairs_of(report, rule));
-    text += fmt::format("  {:<32}{:>10.1f} %{:>10.1f} %{:>10.1f} %{:>+12.1f} %\n", rule.title,
-                        100 * s.median, 100 * s.p95, 100 * s.worst, 100 * s.mean_signed);
-  }
-  text += fmt::format("  {:.0f} % of the measured times lie within their intervals of {:.0f} %\n",
-                      100 * coverage(report), 100 * report.candidates.front().level);
-  return text + worst_nodes(report.measured.front());
+      "{}\n{}  {} of the measured times lie within their intervals of {}\n{}",
+      plans_table(report), rules_table(report), percent_text(coverage(report), 0),
+      percent_text(report.candidates.front().level, 0), worst_nodes(report.measured.front()));
 }
 
 Json check_json(const Candidate& c, const PlanMeasured& m) {
