@@ -3,20 +3,17 @@
 #include <fmt/format.h>
 
 #include <Eigen/Core>
+#include <utility>
 
-#ifdef FLOPMETER_HAS_ONEDNN
-#include <oneapi/dnnl/dnnl.h>
-#endif
+#include "kernels/library_version.h"
 
 namespace flopmeter {
 
 NamedValues library_versions() {
   NamedValues versions;
-#ifdef FLOPMETER_HAS_ONEDNN
-  const dnnl_version_t* onednn = dnnl_version();
-  versions.emplace_back("oneDNN",
-                        fmt::format("{}.{}.{}", onednn->major, onednn->minor, onednn->patch));
-#endif
+  if (std::string onednn = library_version("onednn"); !onednn.empty()) {
+    versions.emplace_back("oneDNN", std::move(onednn));
+  }
   versions.emplace_back("Eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
                                              EIGEN_MINOR_VERSION));
 #ifdef FLOPMETER_BENCHMARK_VERSION

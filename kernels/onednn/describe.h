@@ -11,16 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/onednn/version.h"
+
 namespace flopmeter::onednn {
 
 /// The CPU.
 const dnnl::engine& engine();
-
-/// Whether the library that runs is of this version or younger.
-inline bool is_at_least(int major, int minor) {
-  const dnnl_version_t* v = dnnl_version();
-  return std::pair(v->major, v->minor) >= std::pair(major, minor);
-}
 
 /// The primitive descriptor for the arguments of oneDNN 2's operation descriptor, which are those
 /// of oneDNN 3's primitive descriptor between the engine and the attributes. Throws dnnl::error.

@@ -127,11 +127,6 @@ std::optional<Unavailable> not_offered(std::string_view operation, const Setup& 
   return std::nullopt;
 }
 
-std::string version() {
-  const dnnl_version_t* v = dnnl_version();
-  return fmt::format("oneDNN {}.{}.{}", v->major, v->minor, v->patch);
-}
-
 /// "AVX512_CORE_BF16", with what DNNL_MAX_CPU_ISA forbids left out.
 std::string instruction_set() {
   std::string_view name = dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa());
@@ -143,7 +138,7 @@ std::string instruction_set() {
 }
 
 Unavailable not_implemented(std::string_view operation, Dtype dtype) {
-  return {fmt::format("{} has no {} {} of this shape for this CPU ({})", version(),
+  return {fmt::format("oneDNN {} has no {} {} of this shape for this CPU ({})", version(),
                       to_string(dtype), operation, instruction_set())};
 }
 
@@ -190,8 +185,9 @@ Preparation prepare(std::string_view operation, const Setup& setup, Tensors<floa
     if (error.status == dnnl_unimplemented) {
       return not_implemented(operation, setup.dtype);
     }
-    throw std::runtime_error(fmt::format("{}, {} {}: {} ({})", version(), to_string(setup.dtype),
-                                         operation, error.what(), dnnl_status2str(error.status)));
+    throw std::runtime_error(fmt::format("oneDNN {}, {} {}: {} ({})", version(),
+                                         to_string(setup.dtype), operation, error.what(),
+                                         dnnl_status2str(error.status)));
   }
 }
 

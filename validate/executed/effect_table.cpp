@@ -58,8 +58,9 @@ std::map<Quantity, std::string> forms_of(const Json& json) {
 }
 
 EffectRow read_row(const Json& json, const Json& groups) {
-  check_keys(json, {"backend", "layers", "passes", "implementation", "not_implementation", "effect",
-                    "after", "text", "when", "let", "macs", "products", "operations"});
+  check_keys(json,
+             {"backend", "versions", "layers", "passes", "implementation", "not_implementation",
+              "effect", "after", "text", "when", "let", "macs", "products", "operations"});
   const auto text = [&](const char* key) { return json.value(key, std::string()); };
   std::vector<std::pair<std::string, std::string>> lets;
   if (json.contains("let"))
@@ -67,6 +68,8 @@ EffectRow read_row(const Json& json, const Json& groups) {
       lets.emplace_back(name, formula.get<std::string>());
   return {
       backend_of(json),
+      json.contains("versions") ? VersionRange(json.at("versions").get<std::string>())
+                                : VersionRange(),
       json.contains("layers") ? names_of(json.at("layers"), groups) : std::vector<std::string>(),
       json.contains("passes") ? passes_of(json.at("passes")) : std::vector<Pass>(),
       text("implementation"),
@@ -117,9 +120,10 @@ bool EffectRow::concerns_one(std::string_view name) const {
          (not_implementation.empty() || name.find(not_implementation) == std::string_view::npos);
 }
 
-bool EffectRow::concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
+bool EffectRow::concerns(std::string_view backend_of_it, std::string_view version,
+                         std::string_view layer, Pass pass,
                          std::string_view implementations) const {
-  return backend == backend_of_it &&
+  return backend == backend_of_it && versions.holds(version) &&
          (layers.empty() || std::ranges::find(layers, layer) != layers.end()) &&
          (passes.empty() || std::ranges::find(passes, pass) != passes.end()) &&
          (implementations.empty() ||

@@ -10,6 +10,7 @@
 
 #include "kernels/case.h"
 #include "validate/claims/shape_template.h"
+#include "validate/executed/version_range.h"
 #include "validate/expression.h"
 
 namespace flopmeter {
@@ -45,6 +46,7 @@ class Effect {
 /// Where an effect is found.
 struct EffectRow {
   std::string backend;
+  VersionRange versions;            // of the backend's library, for which it was found
   std::vector<std::string> layers;  // empty: all
   std::vector<Pass> passes;         // empty: all
   std::string implementation;       // part of the backend's own word; empty: any
@@ -55,16 +57,16 @@ struct EffectRow {
   Effect effect;
 
   /// `implementations`: the backend's own word; of several layers, those between commas, of which
-  /// one is enough.
-  bool concerns(std::string_view backend_of_it, std::string_view layer, Pass pass,
-                std::string_view implementations) const;
+  /// one is enough. `version`: of its library, as library_version says it.
+  bool concerns(std::string_view backend_of_it, std::string_view version, std::string_view layer,
+                Pass pass, std::string_view implementations) const;
 
  private:
   bool concerns_one(std::string_view name) const;
 };
 
 /// Rows from JSON as in effects.json. Throws BadInput, naming `origin` and the effect, for what is no
-/// table, an unknown key, pass, layer or backend, and a formula that is none.
+/// table, an unknown key, pass, layer or backend, and a formula or range of versions that is none.
 std::vector<EffectRow> read_effects(std::string_view json, std::string_view origin);
 
 /// flopmeter's own rows, in the order in which they apply. Read once.

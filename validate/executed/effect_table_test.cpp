@@ -29,8 +29,20 @@ TEST(EffectTable, ReadsARow) {
   const auto rows = read_effects(
       table_of(R"({"layers": ["linear"], "effect": "twice", "macs": "2*before"})"), "x.json");
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_TRUE(rows[0].concerns("onednn", "linear", Pass::forward, "jit"));
+  EXPECT_TRUE(rows[0].concerns("onednn", "2.6.3", "linear", Pass::forward, "jit"));
   EXPECT_EQ(rows[0].effect.apply(Quantity::macs, {{"before", 3}}), 6);
+}
+
+// Prevents what one version's kernels do from being said of another's.
+TEST(EffectTable, ARowHoldsForItsVersionsAlone) {
+  const auto rows =
+      read_effects(table_of(R"({"versions": ">=3", "effect": "e", "macs": "before"})"), "x.json");
+  const auto concerns = [&](std::string_view version) {
+    return rows.at(0).concerns("onednn", version, "linear", Pass::forward, "jit");
+  };
+  EXPECT_TRUE(concerns("3.7.2"));
+  EXPECT_FALSE(concerns("2.6.3"));
+  EXPECT_FALSE(concerns(""));
 }
 
 TEST(EffectTable, ReadsWhatIsDoneToTheResult) {
@@ -43,11 +55,12 @@ TEST(EffectTable, ReadsWhatIsDoneToTheResult) {
 TEST(EffectTable, RefusesMisspeltWords) {
   EXPECT_THAT(complaint_about(R"({"effect": "e", "mac": "before"})"),
               AllOf(HasSubstr("x.json"), HasSubstr("number 1, 'e'"), HasSubstr("'mac'")));
-  constexpr std::array<const char*, 8> rows{
+  constexpr std::array<const char*, 9> rows{
       R"({"effect": "e", "layer": ["linear"]})",      R"({"effect": "e", "layers": ["liner"]})",
       R"({"effect": "e", "passes": ["forwards"]})",   R"({"effect": "e", "backend": "onednm"})",
       R"({"effect": "e", "implementations": "jit"})", R"({"effect": "e", "When": "1"})",
       R"({"effect": "e", "macs": "before*"})",        R"({"macs": "before"})",
+      R"({"effect": "e", "versions": "3"})",
   };
   for (const char* row : rows) {
     EXPECT_NE(complaint_about(row), "") << row;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/library_version.h"
 #include "validate/executed/expectation.h"
 
 namespace flopmeter {
@@ -74,7 +75,8 @@ Explanation explain_as(Quantity quantity, const Expected& of, const OpCounts& co
 Explanation explain(const Case& subject, const Executed& executed, std::span<const After> after) {
   const executed::Totals totals = without_f64(executed.totals);
   const OpCounts counts = executed::op_counts(totals, executed::Lanes::active);
-  const Expected of{subject, executed.implementation, widest_lanes(totals), after};
+  const Expected of{subject, executed.implementation, library_version(subject.backend),
+                    widest_lanes(totals), after};
   if (subject.problem.formula(subject.pass).dense.macs == 0) {
     return explain_as(Quantity::operations, of, counts);
   }

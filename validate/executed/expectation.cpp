@@ -84,7 +84,8 @@ class Walker {
 
  private:
   std::optional<std::string> apply(const EffectRow& row) {
-    if (!row.concerns(of_.subject.backend, part_.layer->name, part_.pass, of_.implementation))
+    if (!row.concerns(of_.subject.backend, of_.version, part_.layer->name, part_.pass,
+                      of_.implementation))
       return {};
     scope_["before"] = exact_double("before", count_);
     const std::int64_t with = row.effect.apply(quantity_, scope_);

@@ -30,8 +30,9 @@ struct Expectation {
 struct Expected {
   const Case& subject;
   std::string_view
-      implementation;  // the backend's own word; of several layers, those between commas
-  int lanes;           // f32 numbers in a register
+      implementation;   // the backend's own word; of several layers, those between commas
+  std::string version;  // of the backend's library, "2.6.3"
+  int lanes;            // f32 numbers in a register
   std::span<const After> after = {};  // what is done to the result in the same step
 };
 
