@@ -1,4 +1,4 @@
-// LSTM, GRU and RNN of a graph as nodes of a network. Gates of layers stand in another order than ONNX's, and
+// LSTM, GRU and RNN of a graph as layers. Gates of layers stand in another order than ONNX's, and
 // layers have the results of both directions side by side where ONNX has them apart.
 #include <algorithm>
 #include <array>
@@ -95,9 +95,6 @@ class Recurrent {
 
   TensorId reordered(std::size_t input, std::string_view name, std::size_t blocks) {
     const TensorId given = b_.in(input);
-    if (!b_.builder.is_constant(given)) {
-      bad_input("its weights are no constants");
-    }
     return b_.builder.constant(fmt::format("{}:{}", b_.node.name, name), b_.builder.dims(given),
                                in_layers_order(b_.builder.numbers(given), blocks, gates_));
   }
@@ -217,14 +214,5 @@ class Recurrent {
 }  // namespace
 
 void bind_recurrent(const Binding& b) { Recurrent(b).bind(); }
-
-namespace {
-
-constexpr std::array recurrent_rows_bound{Binder{"", "LSTM", bind_recurrent},
-                                          Binder{"", "RNN", bind_recurrent}};
-
-}  // namespace
-
-std::span<const Binder> recurrent_binders() { return recurrent_rows_bound; }
 
 }  // namespace flopmeter::onnx
