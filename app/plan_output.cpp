@@ -101,6 +101,22 @@ std::string needed_text(const PlanReport& report) {
                               first.prediction.bound);
 }
 
+/// Number types whose predictions nobody has held against runs.
+std::string unproved_text(const PlanReport& report) {
+  std::string types;
+  for (const Dtype dtype : {Dtype::f16, Dtype::s8}) {
+    if (std::ranges::find(report.candidates, dtype, &Candidate::dtype) != report.candidates.end()) {
+      types += (types.empty() ? "" : ", ") + std::string(to_string(dtype));
+    }
+  }
+  return types.empty() || !report.measured.empty()
+             ? ""
+             : fmt::format(
+                   "predictions in {} were not held against runs of networks, as those in "
+                   "f32 and bf16 were (docs/plan_accuracy.md): --check does",
+                   types);
+}
+
 /// What the reader must know of the first answer.
 std::string remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
@@ -131,6 +147,8 @@ std::string remarks(const PlanReport& report) {
                                 : fmt::format("  not in it, so times are at least these: {}: {}\n",
                                               item.name, item.reason);
   }
+  const std::string unproved = unproved_text(report);
+  text += unproved.empty() ? "" : fmt::format("  {}\n", unproved);
   text += needed_text(report);
   for (const std::string& change : report.changes) {
     text += fmt::format("  {}\n", change);
@@ -266,9 +284,13 @@ std::string plan_json(const PlanReport& report) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  Json whole{{"model", report.model},    {"target", target_json(report.target)},
-             {"plans", plans},           {"changes", report.changes},
-             {"not_predicted", missing}, {"unfused", report.unfused}};
+  Json whole{{"model", report.model},
+             {"target", target_json(report.target)},
+             {"plans", plans},
+             {"changes", report.changes},
+             {"not_predicted", missing},
+             {"unfused", report.unfused},
+             {"unproved", unproved_text(report)}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }

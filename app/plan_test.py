@@ -181,6 +181,12 @@ class PlanTest(unittest.TestCase):
             "plan", self.write_bytes("net.onnx", small_network()), "--machine", self.machine,
             "--json"))["plans"][0])
 
+    def test_what_was_never_held_against_runs_is_said(self):
+        path = self.write("s8.json", machine([rate(1, 1e11), rate(1, 3e11, "s8")]))
+        for dtypes, said in [("f32", False), ("f32,s8", True)]:
+            data = json.loads(self.run_it("plan", self.config, "--machine", path, "--dtype", dtypes, "--json"))
+            self.assertEqual("s8" in data["unproved"], said)
+
     def test_the_single_change_that_helps_most_is_named(self):
         self.assertIn("threads 1 -> 2", self.plan()["changes"][0])
 
