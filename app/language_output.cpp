@@ -222,7 +222,8 @@ std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run
   const models::Latency& l = run.latency;
   std::string text = fmt::format(
       "{}, {}, {} of {} token{} behind {}{}, {} thread{}\n"
-      "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
+      "  latency {:.3f} ms (median of {} runs, {:.3f} to {:.3f} by {} blocks of them), 90th "
+      "percentile "
       "{:.3f}, 99th {:.3f}\n"
       "  {:.2f} tokens a second\n"
       "  weights {} bytes in {}{}; cache {} bytes in {}, {} a token; {} bytes between nodes; roofs "
@@ -230,11 +231,11 @@ std::string language_run_text(const TimedLanguage& timed, const LanguageRun& run
       timed.model.path, timed.model.format, timed.phase, run.phase.tokens,
       run.phase.tokens == 1 ? "" : "s", run.phase.past,
       run.phase.batch == 1 ? "" : fmt::format(", {} sequences", run.phase.batch), run.threads,
-      run.threads == 1 ? "" : "s", l.median * 1e3, l.runs, l.low * 1e3, l.high * 1e3, l.p90 * 1e3,
-      l.p99 * 1e3, run.tokens_per_second(), grouped(timed.weights.bytes), timed.weights.stored,
-      timed.weights.random ? " (drawn)" : "", grouped(run.cache_bytes), timed.cache_type,
-      grouped(run.cache_token_bytes), grouped(static_cast<std::int64_t>(run.arena_bytes)),
-      run.peak * 1e-9, run.bandwidth * 1e-9);
+      run.threads == 1 ? "" : "s", l.median * 1e3, l.runs, l.low * 1e3, l.high * 1e3, l.blocks,
+      l.p90 * 1e3, l.p99 * 1e3, run.tokens_per_second(), grouped(timed.weights.bytes),
+      timed.weights.stored, timed.weights.random ? " (drawn)" : "", grouped(run.cache_bytes),
+      timed.cache_type, grouped(run.cache_token_bytes),
+      grouped(static_cast<std::int64_t>(run.arena_bytes)), run.peak * 1e-9, run.bandwidth * 1e-9);
   text += kinds_text(run);
   text += fmt::format(
       "\n  sum of rows {:.3f} ms, {:.1f} % of the median: rows are means over the {} of {} runs "

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/count_published.h"
+#include "app/given_inputs.h"
 #include "app/model_counted.h"
 #include "app/model_options.h"
 #include "app/model_published.h"
@@ -30,6 +31,7 @@ constexpr auto model_footer =
     "  flopmeter model detector.onnx --dim '*=1' --top 10 --sort macs\n"
     "  flopmeter model encoder.onnx --dim batch=1,4,16 --csv\n"
     "  flopmeter model resnet50.onnx --time --check --threads 1,2 --batch 1,8\n"
+    "  flopmeter model vad.onnx --time --check --input sr=16000 --input audio=audio.npy\n"
     "  flopmeter model resnet50.onnx --time --executed\n"
     "  flopmeter model resnet50.onnx --time --batch 1,8,32 --shard 0/2 -o networks-0.jsonl\n"
     "  flopmeter model llama.gguf --phase=decode --past 4096\n"
@@ -168,7 +170,8 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
   add_threads(command, "--threads", options.threads, "with --time: numbers of threads");
   command
       .add_option("--dtype", options.dtype,
-                  "with --time: f32, bf16, f16 or s8 (8-bit integers); of language models what "
+                  "with --time: f32, bf16, f16 or s8 (8-bit integers), or a list of these; of "
+                  "language models what "
                   "weights are stored in: f32, bf16, f16, q8_0, q4_0, q4_k, q6_k (default: as the "
                   "file says)")
       ->capture_default_str();
@@ -182,6 +185,11 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
                      "they reach)");
   command.add_flag("--alone", options.alone,
                    "with --time: also each node alone and warm, beside its time in place");
+  command
+      .add_option("--input", options.inputs,
+                  "with --time: an input's numbers, sr=16000, lengths=3,5 or ids=ids.npy (NumPy's "
+                  "format); others are drawn")
+      ->allow_extra_args(false);
   command.add_option("--trace", options.trace,
                      "with --time: write the parts of a run as Chrome trace events");
   add_number<double>(command, "--seconds", options.seconds, {0, 3600},
@@ -204,6 +212,7 @@ void require_time(const TimeOptions& options) {
                                  : options.arrivals > 0         ? "--arrivals"
                                  : !options.output.empty()      ? "-o"
                                  : !options.dump.empty()        ? "--dump"
+                                 : !options.inputs.empty()      ? "--input"
                                  : options.resume               ? "--resume"
                                  : !options.cache_dtype.empty() ? "--cache-dtype"
                                  : options.shard.count > 1      ? "--shard"
@@ -281,6 +290,7 @@ void add_model(CLI::App& app, int& exit_code) {
       options->time.limit = options->table.counted.limit;
       options->time.dtype_given = command->count("--dtype") > 0;
       refuse_with_time(options->table);
+      options->model.options.inputs = parse_given_inputs(options->time.inputs);
       exit_code = time_model(options->file, combinations(options->model), options->time);
       return;
     }

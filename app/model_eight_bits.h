@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/model_time_rows.h"
+#include "app/result_agreement.h"
 #include "models/chain/quantize.h"
 
 namespace flopmeter {

@@ -548,7 +548,12 @@ class Time(unittest.TestCase):
         self.assertEqual(result.stderr.count("\n"), 1)
 
     def test_what_is_not_run_is_refused(self):
-        for options, message in [(["--dtype", "s4"], "s4"), (["--threads", "0"], "0")]:
+        for options, message in [
+            (["--dtype", "s4"], "s4"),
+            (["--threads", "0"], "0"),
+            (["--arrivals", "3"], "--arrivals needs --instances"),
+            (["--trace", "t.json", "--batch", "1,2"], "--trace is of one batch"),
+        ]:
             result = self.run_model(runnable(), *options)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(message, result.stderr)

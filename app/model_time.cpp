@@ -55,16 +55,21 @@ void add_alone(TimedRun& timed, const models::Chain& chain, Dtype dtype) {
 }
 
 TimedRun timed_run(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
-                   double seconds, Equipment& equipment) {
-  TimedRun timed = time_chain(chain, run, threads, dtype, seconds, equipment);
-  timed.planned_bytes = models::needed_bytes(chain);
+                   double seconds, double prepared, Equipment& equipment) {
+  constexpr double most_of_time = 0.1;  // for preparing, of each block
+  const std::int64_t needed = models::needed_bytes(chain);
+  const bool anew = prepared * static_cast<double>(models::most_blocks) <= most_of_time * seconds &&
+                    lack_of_memory(2 * needed, available_bytes()).empty();
+  TimedRun timed = time_chain(chain, run, threads, dtype, seconds, anew, equipment);
+  timed.planned_bytes = needed;
+  timed.prepare_seconds = prepared;
   return timed;
 }
 
 NetworkCase case_of(const std::string& path, const models::ModelOptions& model,
-                    const TimeOptions& options, int threads) {
+                    const std::string& dtype, int threads) {
   return {.path = path,
-          .dtype = options.dtype,
+          .dtype = dtype,
           .batch = std::max<std::int64_t>(model.batch, 1),
           .dims = model.dims,
           .threads = threads};
@@ -105,10 +110,23 @@ NetworkMeasured measured_of(const TimedNetwork& timed) {
   }
   measured.command = fmt::format("flopmeter model {} --time --dtype {} --threads {} --batch {}",
                                  timed.path, timed.dtype, run.threads, timed.batch);
+  for (const std::string& input : timed.inputs) {
+    measured.command += fmt::format(" --input '{}'", input);
+  }
   for (const auto& [name, size] : timed.dims) {
     measured.command += fmt::format(" --dim '{}={}'", name, size);
   }
   return measured;
+}
+
+/// Where an input is a result as well, the network's tensor has another name.
+void use_names_of_file(const models::NetworkFile& file, std::vector<ResultAgreement>& agreement) {
+  for (ResultAgreement& one : agreement) {
+    const auto found = std::ranges::find(file.results, one.name, [&](const auto& result) {
+      return file.network.tensors()[result.tensor].name;
+    });
+    one.name = found == file.results.end() ? one.name : found->name;
+  }
 }
 
 Outcome time_one(const std::string& path, const models::ModelOptions& model,
@@ -129,6 +147,7 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
                      .dtype = options.dtype,
                      .batch = std::max<std::int64_t>(model.batch, 1),
                      .dims = model.dims,
+                     .inputs = options.inputs,
                      .chain = chain,
                      .file = file};
   NetworkTruth truths(file, dtype == Dtype::s8 ? Dtype::f32 : dtype,
@@ -140,8 +159,8 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
     const double prepared = steady_seconds() - begin;
     run.run();
     const std::int64_t grown = std::max<std::int64_t>(allocated_bytes() - before, 0);
-    timed.runs.push_back(timed_run(chain, run, threads, dtype, options.seconds, equipment));
-    timed.runs.back().prepare_seconds = prepared;
+    timed.runs.push_back(
+        timed_run(chain, run, threads, dtype, options.seconds, prepared, equipment));
     if (options.alone) {
       add_alone(timed.runs.back(), chain, dtype);
     }
@@ -159,11 +178,15 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
       timed.agreement.push_back(eight_bits ? eight_bits->check(*truth, chain, result, threads)
                                            : compare_results(*truth, result));
     }
+    if (truth) {
+      use_names_of_file(file, timed.agreement.back());
+    }
     if (!options.dump.empty()) {
       dump_tensors(options.dump, file, run);
     }
     if (results != nullptr) {
-      results->append(network_record(case_of(path, model, options, threads), measured_of(timed)));
+      results->append(
+          network_record(case_of(path, model, options.dtype, threads), measured_of(timed)));
     }
   }
   if (options.executed) {
@@ -181,20 +204,35 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
   return {timed_json(timed), timed_text(timed), timed.agrees()};
 }
 
-/// A set of dimensions and batch with the numbers of threads that are to be measured of it.
+/// A set of dimensions, batch and number type, with the numbers of threads that are to be measured of it.
 struct TimedSet {
   models::ModelOptions model;
+  std::string dtype;
   std::vector<int> threads;
 };
+
+/// "f32,bf16" is two. Throws BadInput for what is none.
+std::vector<std::string> dtypes_of(const std::string& list) {
+  std::vector<std::string> all;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    all.push_back(list.substr(at, end - at));
+    parse_dtype(all.back());
+    at = end + 1;
+  }
+  return all;
+}
 
 /// The shard's part of all sets and threads; without what the file has already. Opens the file.
 std::vector<TimedSet> sets_of(const std::string& path,
                               const std::vector<models::ModelOptions>& models,
                               const TimeOptions& options, std::optional<NetworkResults>& results) {
   std::vector<std::pair<std::size_t, NetworkCase>> all;
-  for (std::size_t i = 0; i < models.size(); ++i) {
+  const std::vector<std::string> dtypes = dtypes_of(options.dtype);
+  for (std::size_t i = 0; i < models.size() * dtypes.size(); ++i) {
     for (const int threads : options.threads) {
-      all.emplace_back(i, case_of(path, models[i], options, threads));
+      all.emplace_back(
+          i, case_of(path, models[i / dtypes.size()], dtypes[i % dtypes.size()], threads));
     }
   }
   const auto mine = shard_of(all, options.shard, [](const auto& one) { return one.second.cost(); });
@@ -208,7 +246,8 @@ std::vector<TimedSet> sets_of(const std::string& path,
   for (const auto& [set, one] : mine) {
     if (!results || !results->answered(one)) {
       TimedSet& of = sets[set];
-      of.model = models[set];
+      of.model = models[set / dtypes.size()];
+      of.dtype = one.dtype;
       of.threads.push_back(one.threads);
     }
   }
@@ -227,7 +266,13 @@ int time_model(const std::string& path, const std::vector<models::ModelOptions>&
   if (options.resume && options.output.empty()) {
     bad_input("--resume goes on with a file of results: name it with -o");
   }
+  if (options.arrivals > 0 && options.instances == 0) {
+    bad_input("--arrivals needs --instances: it is how often runs of so many copies are asked for");
+  }
   if (models::is_language_model(path)) {
+    if (!options.inputs.empty()) {
+      bad_input("--input is for ONNX files: the tokens of language models are drawn");
+    }
     return time_language_model(path, models, options);
   }
   if (!options.cache_dtype.empty()) {
@@ -237,9 +282,15 @@ int time_model(const std::string& path, const std::vector<models::ModelOptions>&
   nlohmann::json sets = nlohmann::json::array();
   bool agree = true;
   std::optional<NetworkResults> results;
-  for (const TimedSet& set : sets_of(path, models, options, results)) {
+  const std::vector<TimedSet> chosen = sets_of(path, models, options, results);
+  if (chosen.size() > 1 && !(options.trace + options.dump).empty()) {
+    bad_input("{} is of one batch, set of dimensions and dtype: here are {}",
+              options.trace.empty() ? "--dump" : "--trace", chosen.size());
+  }
+  for (const TimedSet& set : chosen) {
     TimeOptions of = options;
     of.threads = set.threads;
+    of.dtype = set.dtype;
     Outcome outcome = time_one(path, set.model, of, equipment, results ? &*results : nullptr);
     agree = agree && outcome.agrees;
     sets.push_back(std::move(outcome.json));

@@ -49,6 +49,7 @@ json run_json(const TimedNetwork& timed, const TimedRun& run) {
            {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
            {"clock_seconds", run.clock_seconds},
            {"seconds_by_backend", by_backend(run)},
+           {"span_seconds", run.span_seconds},
            {"prepare_seconds", run.prepare_seconds},
            {"arena_bytes", run.arena_bytes},
            {"planned_bytes", run.planned_bytes},
@@ -95,6 +96,7 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
   whole["path"] = timed.path;
   whole["dtype"] = timed.dtype;
   whole["dims"] = timed.dims;
+  whole["inputs"] = timed.inputs;
   whole["remarks"] = timed.file.remarks;
   whole["random_weights"] = timed.file.random_weights;
   json by_threads = json::array();

@@ -112,18 +112,27 @@ std::string backends_text(const TimedRun& run) {
   return report::to_text(table, 2);
 }
 
+/// What the interval cannot know.
+std::string short_span(const TimedRun& run) {
+  constexpr double long_enough = 1;
+  return run.span_seconds >= long_enough
+             ? ""
+             : fmt::format(" within {:.1f} s: what disturbs for longer is not in it",
+                           run.span_seconds);
+}
+
 std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
   const models::Latency& l = run.latency;
   std::string text = fmt::format(
       "{}, {}, {} thread{}\n"
-      "  latency {:.3f} ms (median of {} runs, 95 % interval {:.3f} to {:.3f}), 90th percentile "
-      "{:.3f}, 99th {:.3f}\n"
+      "  latency {:.3f} ms (median of {} runs, {:.3f} to {:.3f} by {} blocks of them{}), 90th "
+      "percentile {:.3f}, 99th {:.3f}\n"
       "  throughput {:.1f} inferences a second (batch {}, mean of all runs {:.3f} ms)\n"
       "  prepared in {:.2f} s; {} bytes for all that is between nodes; {} bytes planned, "
       "{} "
       "more in memory; roofs {:.1f} GFLOPS, {:.1f} GB/s\n\n{}",
       timed.path, timed.dtype, run.threads, run.threads == 1 ? "" : "s", l.median * 1e3, l.runs,
-      l.low * 1e3, l.high * 1e3, l.p90 * 1e3, l.p99 * 1e3,
+      l.low * 1e3, l.high * 1e3, l.blocks, short_span(run), l.p90 * 1e3, l.p99 * 1e3,
       static_cast<double>(timed.batch) / l.mean, timed.batch, l.mean * 1e3, run.prepare_seconds,
       grouped(static_cast<std::int64_t>(run.arena_bytes)), grouped(run.planned_bytes),
       grouped(run.resident_bytes), run.peak * 1e-9, run.bandwidth * 1e-9, rows_text(timed, run));

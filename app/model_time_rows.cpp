@@ -4,15 +4,13 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "bench/roofline.h"
 #include "counters/convention.h"
-#include "kernels/agreement.h"
 
 namespace flopmeter {
 namespace {
-
-constexpr std::size_t fewest_runs = 5;
 
 void add_cost(const models::Chain& chain, TimedPart& row) {
   const models::FusedNode& node = chain.nodes[row.part.node];
@@ -46,6 +44,33 @@ void add_bound(const TimedRun& run, double peak, double overhead, TimedPart& row
       seconds_under({peak, run.bandwidth}, row.flops, static_cast<double>(row.bytes)) / row.seconds;
 }
 
+/// Runs in blocks, until the seconds are over and there are enough; ends of the blocks. Every block begins with two runs
+/// that are not counted, and where the chain is prepared `anew`, its tensors lie elsewhere in memory.
+std::vector<std::size_t> run_blocks(const models::Chain& chain, models::ChainRun& first,
+                                    Dtype dtype, double seconds, bool anew, const Clock& clock,
+                                    TimedRun& timed) {
+  std::vector<std::size_t> ends;
+  std::size_t runs = 0;
+  for (std::size_t block = 0; block < models::most_blocks; ++block) {
+    std::optional<models::ChainRun> again;
+    if (anew && block > 0) {
+      again.emplace(chain, dtype, timed.threads);
+    }
+    models::ChainRun& run = again ? *again : first;
+    for (int warm = 0; warm < (anew || block == 0 ? 2 : 0); ++warm) {
+      run.run();
+    }
+    std::size_t mine = 0;
+    const double share = seconds / static_cast<double>(models::most_blocks);
+    for (const double end = clock() + share; mine == 0 || clock() < end; ++mine) {
+      run.run(clock, timed.samples);
+    }
+    runs += mine;
+    ends.push_back(runs);
+  }
+  return ends;
+}
+
 }  // namespace
 
 std::int64_t allocated_bytes() {
@@ -64,7 +89,7 @@ double reading_seconds(const Clock& clock) {
 }
 
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
-                    double seconds, Equipment& equipment) {
+                    double seconds, bool anew, Equipment& equipment) {
   const Clock& clock = equipment.clock();
   TimedRun timed{.threads = threads, .arena_bytes = run.arena_bytes()};
   std::map<Dtype, double> peaks;
@@ -83,13 +108,10 @@ TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threa
   for (const models::ChainPart& part : run.parts()) {
     peak_of(part.dtype);
   }
-  run.run();
-  run.run();
-  std::size_t runs = 0;
-  for (const double end = clock() + seconds; runs < fewest_runs || clock() < end; ++runs) {
-    run.run(clock, timed.samples);
-  }
-  const models::RunTimes times = models::run_times(timed.samples, reading_seconds(clock));
+  const double begin = clock();
+  const std::vector<std::size_t> ends = run_blocks(chain, run, dtype, seconds, anew, clock, timed);
+  timed.span_seconds = clock() - begin;
+  const models::RunTimes times = models::run_times(timed.samples, reading_seconds(clock), ends);
   timed.latency = times.latency;
   timed.clock_seconds = times.clock_seconds;
   timed.whole_seconds = times.whole_seconds;
@@ -102,28 +124,6 @@ TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threa
     timed.parts.push_back(std::move(row));
   }
   return timed;
-}
-
-std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResult>& truth,
-                                             const ResultOf& result) {
-  std::vector<ResultAgreement> all;
-  for (const models::TrueResult& one : truth) {
-    const std::vector<float> got = result(one.name);
-    const Agreement agreement = check_agreement(got, one.values, {one.absolute, 0});
-    all.push_back({one.name, agreement.max_error, agreement.tolerance, one.largest,
-                   agreement.passed, agreement.reason});
-    if (one.decided > 0) {
-      all.back().against += fmt::format(
-          " ({} comparisons of numbers that are equal within errors were taken as the run has "
-          "them)",
-          one.decided);
-    }
-    if (one.between > 0) {
-      all.back().against +=
-          fmt::format(" ({} numbers may be rounded to either of two codes)", one.between);
-    }
-  }
-  return all;
 }
 
 double gflops(const TimedPart& row) { return row.flops / row.seconds * 1e-9; }

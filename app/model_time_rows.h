@@ -11,7 +11,6 @@
 #include "bench/equipment.h"
 #include "models/chain/chain_run.h"
 #include "models/chain/run_times.h"
-#include "models/chain/truth.h"
 
 namespace flopmeter {
 
@@ -39,6 +38,7 @@ struct TimedRun {
   double clock_seconds = 0;  // of reading the clock at the borders of rows, a row of its own
   double whole_seconds = 0;  // mean of the runs that the rows are of, and their sum
   std::size_t rows_of = 0;   // those runs
+  double span_seconds = 0;   // from the first run to the last
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
   std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once
@@ -53,24 +53,13 @@ std::map<std::string, double> by_backend(const TimedRun& run);
 /// The seconds that one reading of the clock takes: of many in a row.
 double reading_seconds(const Clock& clock);
 
-/// Runs it for so many seconds, the clock read between the parts of every run.
+/// Runs it for so many seconds in blocks, at least once each, the clock read between the parts of every run. `anew`:
+/// each block on a chain that is prepared for it.
 TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threads, Dtype dtype,
-                    double seconds, Equipment& equipment);
+                    double seconds, bool anew, Equipment& equipment);
 
 /// Bytes that this process has allocated and not freed. Not those that are resident: a process that measures keeps
 /// what it frees, so that what was resident before a second run says nothing of what this one needs.
 std::int64_t allocated_bytes();
-
-/// How far the results of a run are from the truth.
-struct ResultAgreement {
-  std::string name;
-  double max_error = 0, tolerance = 0, largest = 0;
-  bool agrees = false;
-  std::string reason;
-  std::string against = "the file's own graph in double";
-};
-using ResultOf = std::function<std::vector<float>(const std::string& name)>;
-std::vector<ResultAgreement> compare_results(const std::vector<models::TrueResult>& truth,
-                                             const ResultOf& result);
 
 }  // namespace flopmeter

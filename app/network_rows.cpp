@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view network_cache = "chain";
 constexpr std::size_t most_samples = 101;  // that a row keeps, evenly by their order
-constexpr double widest_interval = 0.05;   // of the median, else the row is noisy
+constexpr double widest_interval = 0.1;    // of the median, else the row is noisy
 
 std::vector<double> some_of(const std::vector<double>& samples) {
   if (samples.size() <= most_samples) {

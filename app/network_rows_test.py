@@ -102,7 +102,9 @@ class NetworkRows(unittest.TestCase):
         self.run_it("report", path, "-o", self.folder / "r.html")
 
     def test_what_other_engines_need_is_dumped(self):
-        self.time_it("--dump", self.folder / "dump")
+        dump = ("--dump", self.folder / "dump")
+        self.assertIn("here are 3", self.time_it(*dump, code=2))
+        self.run_it("model", self.folder / "net.onnx", "--time", "--seconds", "0", "--batch", "2", *dump)
         index = json.loads((self.folder / "dump/index.json").read_text(encoding="utf-8"))
         self.assertEqual([one["name"] for one in index["results"]], ["y"])
         self.assertIn("x", [one["name"] for one in index["inputs"]])

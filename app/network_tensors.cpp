@@ -23,10 +23,11 @@ void write_whole(const std::filesystem::path& path, const char* data, std::size_
 }
 
 Json dumped_tensor(const std::filesystem::path& folder, const std::string& file,
-                   const Tensor& tensor, const std::vector<float>& values) {
+                   const std::string& name, const std::vector<std::int64_t>& dims,
+                   const std::vector<float>& values) {
   write_whole(folder / file, reinterpret_cast<const char*>(values.data()),
               values.size() * sizeof(float));
-  return {{"name", tensor.name}, {"dims", tensor.dims}, {"file", file}};
+  return {{"name", name}, {"dims", dims}, {"file", file}};
 }
 
 }  // namespace
@@ -41,13 +42,19 @@ void dump_tensors(const std::string& folder, const models::NetworkFile& file,
     const Tensor& tensor = tensors[id];
     if (tensor.lifetime == Lifetime::input && file.numbers[id]) {
       Json& list = index["inputs"];
-      list.push_back(dumped_tensor(folder, fmt::format("input-{}.f32", list.size()), tensor,
-                                   file.numbers[id]()));
-    } else if (tensor.lifetime == Lifetime::output) {
-      Json& list = index["results"];
-      list.push_back(dumped_tensor(folder, fmt::format("result-{}.f32", list.size()), tensor,
-                                   run.result(tensor.name)));
+      list.push_back(dumped_tensor(folder, fmt::format("input-{}.f32", list.size()), tensor.name,
+                                   tensor.dims, file.numbers[id]()));
     }
+  }
+  for (const models::ConstantInput& one : file.constant_inputs) {
+    Json& list = index["inputs"];
+    list.push_back(dumped_tensor(folder, fmt::format("input-{}.f32", list.size()), one.name,
+                                 one.dims, one.numbers()));
+  }
+  for (const models::NamedResult& one : file.results) {
+    Json& list = index["results"];
+    list.push_back(dumped_tensor(folder, fmt::format("result-{}.f32", list.size()), one.name,
+                                 one.dims, run.result(tensors[one.tensor].name)));
   }
   const std::string text = index.dump(1) + "\n";
   write_whole(std::filesystem::path(folder) / "index.json", text.data(), text.size());

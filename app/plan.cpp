@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/given_inputs.h"
 #include "app/machine_profile.h"
 #include "app/model_options.h"
 #include "app/number_option.h"
@@ -14,6 +15,7 @@
 #include "app/read_file.h"
 #include "app/standard_streams.h"
 #include "kernels/bad_input.h"
+#include "models/language/description.h"
 
 namespace flopmeter {
 namespace {
@@ -39,6 +41,7 @@ struct PlanArguments {
   double seconds = 1;
   bool check = false, json = false, csv = false;
   PlanShard shard;
+  std::vector<std::string> inputs;  // NAME=VALUE
 };
 
 /// By the name in the list of prices: the path as given, the file's name, or that without ending.
@@ -67,6 +70,40 @@ std::vector<Dtype> chosen_dtypes(const PlanArguments& arguments, const MachineFi
   return dtypes.empty() ? planner::dtypes_of(file) : dtypes;
 }
 
+constexpr auto of_file = "its nodes are those of the file";
+/// Where both were measured: 1.1 billion parameters in bf16, a token behind 128 (docs/language_models.md).
+constexpr auto of_decoding =
+    "its nodes are those of the file, as oneDNN would run them one by one; model --time runs "
+    "decoders on kernels of its own, which took 0.58 to 0.65 of the time predicted where both were "
+    "measured, outside the interval";
+
+/// Tokens of an inference; 0 of what is no language model.
+std::int64_t tokens_of(const PlanArguments& arguments) {
+  if (!models::is_language_model(arguments.file)) {
+    return 0;
+  }
+  constexpr std::int64_t of_prompt = 512;
+  const models::ModelOptions& options = arguments.model.options;
+  return options.phase == "decode" ? 1 : options.tokens > 0 ? options.tokens : of_prompt;
+}
+
+/// Keys and values that a language model keeps from token to token, of one sequence.
+double cached_elements(const models::Model& model) {
+  double all = 0;
+  for (const models::ModelNode& node : model.nodes) {
+    if (node.layer == nullptr || node.layer->name != "sdpa") {
+      continue;
+    }
+    const auto field = [&](std::string_view key) {
+      const auto found = std::ranges::find(node.layer->fields, key, &FieldInfo::key);
+      return static_cast<double>(
+          node.values.at(static_cast<std::size_t>(found - node.layer->fields.begin())));
+    };
+    all += field("hkv") * field("lk") * (field("d") + field("dv")) * static_cast<double>(node.uses);
+  }
+  return all;
+}
+
 /// Of every batch what runs, as far as that is known.
 void add_items(PlanReport& report, const PlanArguments& arguments, const models::Model& model) {
   const bool onnx = model.format.starts_with("ONNX");
@@ -77,27 +114,23 @@ void add_items(PlanReport& report, const PlanArguments& arguments, const models:
         models::ModelOptions options = single(arguments.model);
         options.batch = batch;
         one.chain = models::make_chain(models::read_network(model.path, options), Dtype::f32);
-        one.items = planner::items_of(*one.chain, Dtype::f32);
         continue;
       }
-      report.unfused = "its nodes are those of the file";
+      report.unfused = arguments.model.options.phase == "decode" ? of_decoding : of_file;
     } catch (const BadInput& error) {
       if (arguments.check) {
         throw;
       }
       report.unfused = error.what();
     }
-    one.items = planner::items_of(model);
+    one.in_dtype[Dtype::f32] = planner::items_of(model);
     one.times = batch;
   }
 }
 
 /// What runs in that dtype; stays where it is.
 const std::vector<planner::Item>& items_in(PlanItems& of, Dtype dtype) {
-  if (!of.chain) {
-    return of.items;
-  }
-  const auto [found, is_new] = of.in_dtype.try_emplace(dtype);
+  const auto [found, is_new] = of.in_dtype.try_emplace(of.chain ? dtype : Dtype::f32);
   if (is_new) {
     found->second = planner::items_of(*of.chain, dtype);
   }
@@ -121,10 +154,11 @@ void add_candidates(PlanReport& report, const PlanArguments& arguments, const Ma
         one.points = setting.points;
         PlanItems& items = report.items.at(batch);
         one.prediction = planner::predict(items_in(items, dtype), items.times, setting);
-        one.rules = planner::simple_rules(items.items, items.times, setting);
+        one.rules = planner::simple_rules(items_in(items, Dtype::f32), items.times, setting);
         one.load_seconds = 2 * one.prediction.weight_bytes / setting.rate.bytes_per_second;
         one.memory_bytes =
             one.prediction.weight_bytes +
+            report.cache * batch * static_cast<double>(size_of(dtype)) +
             std::max(one.prediction.activation_bytes,
                      report.activation_peak * batch * static_cast<double>(size_of(dtype)));
       }
@@ -153,9 +187,11 @@ PlanReport make_report(const PlanArguments& arguments) {
   report.prices = !prices.empty();
   const models::Model model = models::read_model_file(arguments.file, single(arguments.model));
   report.model = model.path;
+  report.tokens = tokens_of(arguments);
+  report.cache = report.tokens > 0 ? cached_elements(model) : 0;
   add_items(report, arguments, model);
   report.activation_peak = static_cast<double>(model.activation_bytes) / sizeof(float);
-  if (report.items.begin()->second.items.empty()) {
+  if (items_in(report.items.begin()->second, Dtype::f32).empty()) {
     bad_input("{}: has no node that takes time", model.path);
   }
   for (const std::string& path : arguments.machines) {
@@ -169,7 +205,20 @@ PlanReport make_report(const PlanArguments& arguments) {
   return report;
 }
 
+void require_check(const PlanShard& options) {
+  const std::string_view asked = options.shard.count > 1   ? "--shard"
+                                 : !options.output.empty() ? "-o"
+                                 : options.resume          ? "--resume"
+                                                           : "";
+  if (!asked.empty()) {
+    bad_input("{} needs --check: it is about what is measured", asked);
+  }
+}
+
 int run_plan(const PlanArguments& arguments) {
+  if (!arguments.check) {
+    require_check(arguments.shard);
+  }
   PlanReport report = make_report(arguments);
   if (arguments.check) {
     check_shard(report, arguments.seconds, arguments.shard);
@@ -195,7 +244,7 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
               "batches, as multiples of what the file or --dim says (default 1)");
   command.add_option("--dtype", a.dtypes, "number types (default: all that were profiled)")
       ->delimiter(',');
-  command.add_option("--prices", a.prices, "a CSV file: machine,price_per_hour");
+  command.add_option("--prices,--price", a.prices, "a CSV file: machine,price_per_hour");
   command.add_option("--why", a.why, "explain the time of one node, of the first answer");
   command.add_flag("--check", a.check,
                    "run it here as well, and hold the predictions against that");
@@ -205,6 +254,10 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
   command.add_flag("--json", a.json, "one JSON object");
   command.add_flag("--csv", a.csv, "the table as CSV");
   command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")
+      ->allow_extra_args(false);
+  command
+      .add_option("--input", a.inputs,
+                  "an input's numbers, as of model --time: sr=16000 decides which branch runs")
       ->allow_extra_args(false);
   command.add_flag("--as-is", a.model.options.as_is, "keep primitives as the file has them");
   command.add_option("--phase", a.model.options.phase, "of language models: prefill or decode");
@@ -222,7 +275,10 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->footer(plan_footer);
   auto arguments = std::make_shared<PlanArguments>();
   add_plan_options(*command, *arguments);
-  command->callback([arguments, &exit_code] { exit_code = run_plan(*arguments); });
+  command->callback([arguments, &exit_code] {
+    arguments->model.options.inputs = parse_given_inputs(arguments->inputs);
+    exit_code = run_plan(*arguments);
+  });
 }
 
 }  // namespace flopmeter

@@ -17,9 +17,9 @@ namespace flopmeter {
 /// What is predicted for one batch.
 struct PlanItems {
   std::optional<models::Chain> chain = {};  // of a file that can run, with the batch in it
-  std::vector<planner::Item> items = {};    // nodes
-  std::map<Dtype, std::vector<planner::Item>> in_dtype = {};  // and what brings tensors into it
-  std::int64_t times = 1;                                     // batch by which items are multiplied
+  /// Nodes, and what brings tensors into the dtype; of a file that cannot run, the same for all dtypes, under f32.
+  std::map<Dtype, std::vector<planner::Item>> in_dtype = {};
+  std::int64_t times = 1;  // batch by which items are multiplied
 };
 
 /// A node of the chain, or "reorders", all together: nodes of nobody.
@@ -32,8 +32,9 @@ struct NodeMeasured {
 struct PlanMeasured {
   models::Latency latency = {};
   std::vector<NodeMeasured> nodes = {};
-  double sum_alone = 0;              // of all nodes, each alone and warm
-  std::optional<double> drift = {};  // points of the machine file beside the run: now / then
+  double sum_alone = 0;  // of all nodes, each alone and warm
+  // Points of the machine file, now / then: before and after the run, and the geometric mean of these.
+  std::optional<double> drift_before = {}, drift_after = {}, drift = {};
 };
 
 struct PlanReport {
@@ -45,6 +46,8 @@ struct PlanReport {
   std::vector<PlanMeasured> measured = {};     // by candidate; empty: not checked
   std::vector<std::string> changes;            // a line a machine
   planner::Target target;
+  std::int64_t tokens = 0;     // of an inference, of a language model; 0: of none
+  double cache = 0;            // keys and values of all its layers, elements of a sequence
   double activation_peak = 0;  // elements, of batch 1; 0: not known
   bool prices = false;
 };

@@ -17,6 +17,7 @@
 #include "kernels/bad_input.h"
 #include "models/chain/chain_run.h"
 #include "models/plan/check.h"
+#include "models/plan/drift.h"
 #include "results/cell.h"
 #include "results/json.h"
 #include "results/report/text_table.h"
@@ -234,10 +235,15 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
         !lack.empty()) {
       bad_input("--check: batch {} {}", candidate.batch, lack);
     }
-    report.measured.push_back(measured(candidate, *items.chain, seconds));
     const auto file = std::ranges::find(report.machines, candidate.machine, &MachineFile::path);
-    report.measured.back().drift =
-        measured_drift(*file, candidate.dtype, candidate.threads, equipment);
+    const auto drift_now = [&] {
+      return measured_drift(*file, candidate.dtype, candidate.threads, equipment);
+    };
+    const std::optional<double> before = drift_now();
+    PlanMeasured& made = report.measured.emplace_back(measured(candidate, *items.chain, seconds));
+    made.drift_before = before;
+    made.drift_after = drift_now();
+    made.drift = planner::drift_around(made.drift_before, made.drift_after);
     if (take) {
       take(candidate, report.measured.back());
     }
@@ -263,11 +269,14 @@ bool within_intervals(const PlanReport& report) { return coverage(report) == 1; 
 std::string check_text(const PlanReport& report) {
   return fmt::format(
       "\n  measured here: medians of whole runs; errors are predicted / measured - 1\n"
-      "  drift: what points of the machine file take beside the run, now / then\n"
+      "  drift: what points of the machine file take before and after the run, now / then, their "
+      "mean\n"
       "{}\n{}  {} of the measured times lie within their intervals of {}\n{}",
       plans_table(report), rules_table(report), percent_text(coverage(report), 0),
       percent_text(report.candidates.front().level, 0), worst_nodes(report.measured.front()));
 }
+
+Json json_or_null(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
 
 Json check_json(const Candidate& c, const PlanMeasured& m) {
   Json nodes = Json::array();
@@ -298,8 +307,10 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
   return {{"measured_seconds", m.latency.median},
           {"measured_interval_seconds", {m.latency.low, m.latency.high}},
           {"runs", m.latency.runs},
-          {"drift", m.drift ? Json(*m.drift) : Json(nullptr)},
-          {"error_times_drift", error_times_drift ? Json(*error_times_drift) : Json(nullptr)},
+          {"drift", json_or_null(m.drift)},
+          {"drift_before", json_or_null(m.drift_before)},
+          {"drift_after", json_or_null(m.drift_after)},
+          {"error_times_drift", json_or_null(error_times_drift)},
           {"error", planner::signed_error(c.prediction.seconds, m.latency.median)},
           {"inside_interval", is_inside(c, m)},
           {"simple_rules_seconds", rules},

@@ -28,6 +28,15 @@ std::string bound_text(const Prediction& p) {
   return fmt::format("{} {:.0f} %", p.bound, 100 * share);
 }
 
+/// Inferences are counted, of language models their tokens.
+double counted_units(const PlanReport& report) {
+  return static_cast<double>(std::max<std::int64_t>(report.tokens, 1));
+}
+
+double per_second(const PlanReport& report, const Candidate& c) {
+  return c.per_second() * counted_units(report);
+}
+
 std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candidate& c) {
   const Prediction& p = c.prediction;
   std::vector<report::Cell> cells{
@@ -37,7 +46,7 @@ std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candid
       {std::string(to_string(c.dtype))},
       {(p.missing > 0 ? ">=" : "") + scaled_time(p.seconds)},
       {fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high))},
-      {fmt::format("{:.1f}", c.per_second())},
+      {fmt::format("{:.1f}", per_second(report, c))},
       {fmt::format("{:.1f}", c.memory_bytes / 1e6)},
       {">=" + scaled_time(c.load_seconds)},
       {bound_text(p)}};
@@ -45,7 +54,9 @@ std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candid
     cells.push_back({std::string(to_string(planner::meets(c, report.target)))});
   }
   if (report.prices) {
-    cells.push_back({c.price_per_hour ? fmt::format("{:.4g}", *c.per_million()) : "no price"});
+    cells.push_back({c.price_per_hour
+                         ? fmt::format("{:.4g}", *c.per_million() / counted_units(report))
+                         : "no price"});
     cells.push_back({c.price_per_hour && c.pareto ? "*" : ""});
   }
   return cells;
@@ -58,7 +69,7 @@ report::TextTable candidate_table(const PlanReport& report) {
                                       {"dtype"},
                                       {"predicted", true},
                                       {"interval", true},
-                                      {"inferences/s", true},
+                                      {report.tokens > 0 ? "tokens/s" : "inferences/s", true},
                                       {"MB", true},
                                       {"load", true},
                                       {"bound"}}};
@@ -66,7 +77,7 @@ report::TextTable candidate_table(const PlanReport& report) {
     table.columns.push_back({"meets"});
   }
   if (report.prices) {
-    table.columns.push_back({"cost/10^6", true});
+    table.columns.push_back({report.tokens > 0 ? "cost/10^6 tokens" : "cost/10^6", true});
     table.columns.push_back({"Pareto"});
   }
   for (const Candidate& candidate : report.candidates) {
@@ -88,6 +99,22 @@ std::string needed_text(const PlanReport& report) {
                       first.prediction.bound, *factor)
                 : fmt::format("  nothing meets the target, whatever the {} of the first\n",
                               first.prediction.bound);
+}
+
+/// Number types whose predictions nobody has held against runs.
+std::string unproved_text(const PlanReport& report) {
+  std::string types;
+  for (const Dtype dtype : {Dtype::f16, Dtype::s8}) {
+    if (std::ranges::find(report.candidates, dtype, &Candidate::dtype) != report.candidates.end()) {
+      types += (types.empty() ? "" : ", ") + std::string(to_string(dtype));
+    }
+  }
+  return types.empty() || !report.measured.empty()
+             ? ""
+             : fmt::format(
+                   "predictions in {} were not held against runs of networks, as those in "
+                   "f32 and bf16 were (docs/plan_accuracy.md): --check does",
+                   types);
 }
 
 /// What the reader must know of the first answer.
@@ -115,11 +142,13 @@ std::string remarks(const PlanReport& report) {
         "which\n",
         100 * p.approximated);
   }
-  for (const planner::Item& item : report.items.begin()->second.items) {
+  for (const planner::Item& item : report.items.begin()->second.in_dtype.at(Dtype::f32)) {
     text += item.reason.empty() ? ""
                                 : fmt::format("  not in it, so times are at least these: {}: {}\n",
                                               item.name, item.reason);
   }
+  const std::string unproved = unproved_text(report);
+  text += unproved.empty() ? "" : fmt::format("  {}\n", unproved);
   text += needed_text(report);
   for (const std::string& change : report.changes) {
     text += fmt::format("  {}\n", change);
@@ -151,6 +180,10 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
              {{"operations_over_peak", c.rules.operations_over_peak},
               {"roofline", c.rules.roofline},
               {"bytes_over_bandwidth", c.rules.bytes_over_bandwidth}}}};
+  if (report.tokens > 0) {
+    json["tokens"] = report.tokens;
+    json["tokens_per_second"] = per_second(report, c);
+  }
   if (has_target(report)) {
     json["meets"] = to_string(planner::meets(c, report.target));
     const auto factor = planner::needed_factor(c, report.target);
@@ -158,6 +191,9 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
   }
   if (c.price_per_hour) {
     json["cost_per_million"] = *c.per_million();
+    if (report.tokens > 0) {
+      json["cost_per_million_tokens"] = *c.per_million() / counted_units(report);
+    }
     json["pareto"] = c.pareto;
   }
   if (!report.measured.empty()) {
@@ -243,14 +279,18 @@ std::string plan_json(const PlanReport& report) {
     plans.push_back(candidate_json(report, i));
   }
   Json missing = Json::array();
-  for (const planner::Item& item : report.items.begin()->second.items) {
+  for (const planner::Item& item : report.items.begin()->second.in_dtype.at(Dtype::f32)) {
     if (!item.reason.empty()) {
       missing.push_back({{"name", item.name}, {"reason", item.reason}});
     }
   }
-  Json whole{{"model", report.model},    {"target", target_json(report.target)},
-             {"plans", plans},           {"changes", report.changes},
-             {"not_predicted", missing}, {"unfused", report.unfused}};
+  Json whole{{"model", report.model},
+             {"target", target_json(report.target)},
+             {"plans", plans},
+             {"changes", report.changes},
+             {"not_predicted", missing},
+             {"unfused", report.unfused},
+             {"unproved", unproved_text(report)}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }

@@ -22,6 +22,12 @@ CONFIG = {
 }
 
 
+LLAMA = {
+    "model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 32, "torch_dtype": "float32",
+}
+
+
 def small_network():
     """Two convolutions of 8 channels with a ReLU in between, without weights."""
     graph = (node("Conv", ["x", "w"], ["c"], "stem", pads=[1] * 4)
@@ -154,6 +160,33 @@ class PlanTest(unittest.TestCase):
         impossible = self.plan("--target-latency", "1ns")["plans"]
         self.assertEqual({p["meets"] for p in impossible}, {"no"})
 
+    def test_language_models_have_tokens_and_a_cache(self):
+        config = self.write("llama.json", LLAMA)
+
+        def first(*options):
+            text = self.run_it("plan", config, "--machine", self.machine, "--threads", "1", "--json", *options)
+            return json.loads(text)["plans"][0]
+
+        prompt = first("--tokens", "64")
+        self.assertEqual(prompt["tokens"], 64)
+        self.assertAlmostEqual(prompt["tokens_per_second"] * prompt["predicted_seconds"], 64)
+        near, far = (first("--phase", "decode", "--past", past) for past in ("64", "1064"))
+        self.assertAlmostEqual(near["tokens_per_second"] * near["predicted_seconds"], 1)
+        # Keys and values of 2 layers with 1 head of 32 that is shared, in f32.
+        self.assertGreaterEqual(far["memory_bytes"] - near["memory_bytes"], 1000 * 2 * 2 * 32 * 4)
+        text = self.run_it("plan", config, "--machine", self.machine, "--phase", "decode")
+        self.assertIn("tokens/s", text)
+        self.assertIn("kernels of its own", text)
+        self.assertNotIn("tokens", json.loads(self.run_it(
+            "plan", self.write_bytes("net.onnx", small_network()), "--machine", self.machine,
+            "--json"))["plans"][0])
+
+    def test_what_was_never_held_against_runs_is_said(self):
+        path = self.write("s8.json", machine([rate(1, 1e11), rate(1, 3e11, "s8")]))
+        for dtypes, said in [("f32", False), ("f32,s8", True)]:
+            data = json.loads(self.run_it("plan", self.config, "--machine", path, "--dtype", dtypes, "--json"))
+            self.assertEqual("s8" in data["unproved"], said)
+
     def test_the_single_change_that_helps_most_is_named(self):
         self.assertIn("threads 1 -> 2", self.plan()["changes"][0])
 
@@ -161,7 +194,9 @@ class PlanTest(unittest.TestCase):
         for args, word in [(["--threads", "3"], "no profile of f32 on 3 threads"),
                            (["--dtype", "s8"], "no profile of s8"),
                            (["--target-latency", "20"], "20ms"),
-                           (["--check"], "cannot run here")]:
+                           (["--check"], "cannot run here"),
+                           (["--shard", "0/2"], "--shard needs --check"),
+                           (["--input", "sr"], "NAME=16000")]:
             error = self.run_it("plan", self.config, "--machine", self.machine, *args, code=2)
             self.assertIn(word, error)
             self.assertEqual(error.count("\n"), 1, error)

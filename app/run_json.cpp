@@ -11,6 +11,7 @@ json finite_json(double value) { return std::isfinite(value) ? json(value) : jso
 json latency_json(const models::Latency& latency) {
   return {{"latency_seconds", latency.median},
           {"latency_interval_seconds", {latency.low, latency.high}},
+          {"latency_blocks", latency.blocks},
           {"latency_p90_seconds", latency.p90},
           {"latency_p99_seconds", latency.p99},
           {"mean_seconds", latency.mean},

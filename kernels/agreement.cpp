@@ -24,12 +24,18 @@ Agreement worst_element(std::span<const float> got, std::span<const double> trut
   Agreement worst{.passed = true};
   double worst_share = -1;
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    const double error = std::abs(static_cast<double>(got[i]) - truth[i]);
-    const double allowed = tolerance.absolute + tolerance.relative * std::abs(truth[i]);
-    const double share = error == 0 ? 0 : std::isnan(error) ? HUGE_VAL : error / allowed;
+    // Infinity less itself is not a number, and a share of it allows for anything.
+    const bool same = static_cast<double>(got[i]) == truth[i];
+    const double error = same ? 0 : std::abs(static_cast<double>(got[i]) - truth[i]);
+    const double allowed = tolerance.absolute +
+                           (std::isfinite(truth[i]) ? tolerance.relative * std::abs(truth[i]) : 0);
+    const double share = same ? 0 : std::isfinite(error) ? error / allowed : HUGE_VAL;
     if (share > worst_share) {
       worst_share = share;
-      worst = {.passed = error <= allowed, .max_error = error, .tolerance = allowed, .index = i};
+      worst = {.passed = std::isfinite(error) && error <= allowed,
+               .max_error = error,
+               .tolerance = allowed,
+               .index = i};
     }
   }
   return worst;

@@ -77,6 +77,19 @@ TEST(Agreement, ZeroToleranceAcceptsOnlyEquality) {
   EXPECT_FALSE(check_agreement(std::vector<float>{1, 2.0000002F}, expected, {}).passed);
 }
 
+// Prevents a relative tolerance of infinity, or a comparison with what is not a number, from passing anything.
+TEST(Agreement, InfinityAgreesWithItselfAlone) {
+  const auto passed = [](float got, const Tolerance& within) {
+    const std::vector<double> truth{1, -HUGE_VAL};
+    return check_agreement(std::vector<float>{1, got}, truth, within).passed;
+  };
+  for (const Tolerance& within : {Tolerance{1e-3, 0}, Tolerance{0, 1e-3}}) {
+    EXPECT_TRUE(passed(-HUGE_VALF, within));
+    EXPECT_FALSE(passed(HUGE_VALF, within));
+    EXPECT_FALSE(passed(3, within));
+  }
+}
+
 // Prevents "agrees" from being said of a truth that no computation is needed for.
 TEST(Agreement, SaysWhenTheTruthIsTrivial) {
   EXPECT_TRUE(check({0, 0}, {0, 0}).trivial);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,15 @@ struct Model {
   std::vector<std::string> patterns;  // what was recognised, a line a kind
 };
 
+/// What an input is in every run. One number is that of every element.
+struct GivenInput {
+  std::string text;                                    // as it was asked for
+  std::optional<std::vector<std::int64_t>> dims = {};  // of an array; none: numbers alone
+  std::vector<double> numbers = {};                    // row-major
+
+  bool operator==(const GivenInput&) const = default;
+};
+
 /// What a reader is asked for, whatever the format.
 struct ModelOptions {
   std::map<std::string, std::int64_t, std::less<>> dims;  // free dimensions; "*": all others
@@ -66,6 +76,7 @@ struct ModelOptions {
   std::int64_t tokens = 0;                                // ... of the prompt
   std::int64_t past = 0;                                  // ... before the one that is decoded
   std::int64_t batch = 0;                                 // 0: not given
+  std::map<std::string, GivenInput, std::less<>> inputs = {};  // of networks that run, by name
 };
 
 /// Reads a model by its content: ONNX, GGUF, a config.json or the folder that holds one. Throws BadInput

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "kernels/onednn/describe.h"
 #include "kernels/onednn/scales.h"
@@ -33,46 +34,57 @@ constexpr std::array functions{
     Function{"tanh", eltwise_tanh},
 };
 
-void append(dnnl::post_ops& all, const Function& function) {
+/// Post-operations of a primitive, each algorithm with one set of parameters.
+class Appended {
+ public:
+  void add(const Function& function) {
+    const auto before = std::ranges::find(functions_, function.kind, &Function::kind);
+    clash_ = clash_ || (before != functions_.end() &&
+                        (before->alpha != function.alpha || before->beta != function.beta));
+    functions_.push_back(function);
 #if DNNL_VERSION_MAJOR >= 3
-  all.append_eltwise(function.kind, function.alpha, function.beta);
+    all_.append_eltwise(function.kind, function.alpha, function.beta);
 #else
-  all.append_eltwise(1, function.kind, function.alpha, function.beta);
+    all_.append_eltwise(1, function.kind, function.alpha, function.beta);
 #endif
-}
+  }
+
+  dnnl::post_ops& all() { return all_; }
+  std::optional<dnnl::post_ops> finished() const {
+    return clash_ ? std::nullopt : std::optional(all_);
+  }
+
+ private:
+  dnnl::post_ops all_;
+  std::vector<Function> functions_ = {};
+  bool clash_ = false;
+};
 
 }  // namespace
 
 std::optional<dnnl::post_ops> post_operations(std::span<const After> after,
                                               const EightBits* result) {
-  dnnl::post_ops all;
+  Appended made;
   for (const After& one : after) {
-    if (one.layer == "add" && result != nullptr && result->summand) {
-      append_codes(all, result->summand->step, type_of_codes(result->summand->is_signed));
-      continue;
-    }
-    if (one.layer == "add") {
-      all.append_sum(1);
-      continue;
-    }
-    if (one.layer == "scale") {
-      append(all, {"scale", eltwise_linear, one.alpha, 0});
-      continue;
-    }
-    if (one.layer == "clip") {
-      append(all, {"clip", eltwise_clip, one.alpha, one.beta});
-      continue;
-    }
     const auto* const found = std::ranges::find(functions, one.layer, &Function::layer);
-    if (found == functions.end()) {
+    if (one.layer == "add" && result != nullptr && result->summand) {
+      append_codes(made.all(), result->summand->step, type_of_codes(result->summand->is_signed));
+    } else if (one.layer == "add") {
+      made.all().append_sum(1);
+    } else if (one.layer == "scale") {
+      made.add({"scale", eltwise_linear, one.alpha, 0});
+    } else if (one.layer == "clip") {
+      made.add({"clip", eltwise_clip, one.alpha, one.beta});
+    } else if (found != functions.end()) {
+      made.add(*found);
+    } else {
       return std::nullopt;
     }
-    append(all, *found);
   }
   if (result != nullptr) {
-    append_scaling(all, 1 / result->dst->step);
+    made.add({"scale", eltwise_linear, 1 / result->dst->step, 0});
   }
-  return all;
+  return made.finished();
 }
 
 }  // namespace flopmeter::onednn

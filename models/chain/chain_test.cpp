@@ -91,6 +91,81 @@ TEST(Chain, ComputesWhatTheFileSays) {
   EXPECT_FALSE(file->random_weights);
 }
 
+// oneDNN 2.6.3 does a second function of a kind with the parameters of the first.
+TEST(Chain, DoesTwoFunctionsOfAKindEachWithItsOwnParameters) {
+  const auto twice = [](const Message& layer, const std::string& first, const std::string& second) {
+    const GraphParts parts{
+        .nodes = {layer, node("Clip", {"c", "a", "b"}, {"d"}), node(first, {"d"}, {"e"}),
+                  node(second, {"e"}, {"f"}), node("Clip", {"f", "", "low"}, {"y"})},
+        .inputs = {value("x", "1x8x6x6"), value("x2", "4x8")},
+        .outputs = {value("y", "")},
+        .initializers = {drawn("w", {8, 8, 3, 3}), drawn("v", {8, 8}), reals("a", {}, {-0.5}),
+                         reals("b", {}, {0.5}), reals("low", {}, {0.2F})}};
+    return difference(*Read(parts));
+  };
+  for (const auto& layer : {conv("x", "w", "c"), node("MatMul", {"x2", "v"}, {"c"})}) {
+    EXPECT_THAT(twice(layer, "Identity", "Identity"), IsEmpty());
+    EXPECT_THAT(twice(layer, "LeakyRelu", "Relu"), IsEmpty());
+  }
+}
+
+// Axes in another order than the layer's, sums over axes of one operand, one operand, three.
+TEST(Chain, EinsumDoesWhatItsEquationSays) {
+  const auto result = [](const std::string& equation, const std::vector<std::string>& dims) {
+    GraphParts parts{.nodes = {}, .inputs = {}, .outputs = {value("y", "")}, .initializers = {}};
+    Names names;
+    ModelOptions options;
+    for (std::size_t i = 0; i < dims.size(); ++i) {
+      names.push_back(std::string(1, static_cast<char>('a' + i)));
+      parts.inputs.push_back(value(names.back(), dims[i]));
+      std::vector<double> numbers;
+      for (int k = 0; k < 6; ++k) {
+        numbers.push_back(static_cast<double>(k) + 10 * static_cast<double>(i));
+      }
+      options.inputs[names.back()] = {"numbers", std::nullopt, numbers};
+    }
+    parts.nodes.push_back(node("Einsum", names, {"y"}, {text_attribute("equation", equation)}));
+    const TemporaryFile written(model(parts));
+    return evaluate(read_network(written.path(), options), Dtype::f32).front().values;
+  };
+  // a is 0 1 2 / 3 4 5, b is 10 .. 15 and c 20 .. 25 in the dimensions that stand there.
+  EXPECT_THAT(result("ij,jk->ki", {"2x3", "3x2"}), ElementsAre(40, 148, 43, 160));
+  EXPECT_THAT(result("ji,jk->ik", {"2x3", "2x3"}), ElementsAre(39, 42, 45, 62, 67, 72, 85, 92, 99));
+  EXPECT_THAT(result("ij,kl->ki", {"2x3", "2x3"}), ElementsAre(99, 396, 126, 504));
+  EXPECT_THAT(result("ij->ji", {"2x3"}), ElementsAre(0, 3, 1, 4, 2, 5));
+  EXPECT_THAT(result("ij->j", {"2x3"}), ElementsAre(3, 5, 7));
+  EXPECT_THAT(result("i,i,i->", {"6", "6", "6"}), ElementsAre(4875));
+  EXPECT_THAT(result("...i,...i->...", {"2x3", "2x3"}), ElementsAre(35, 170));
+}
+
+TEST(Chain, SaysWhichTypesOfTheFileItDoesNotRoundTo) {
+  constexpr int f16 = 10;
+  const GraphParts parts{
+      .nodes = {node("Cast", {"x"}, {"h"}, {attribute("to", f16)}), node("Relu", {"h"}, {"y"})},
+      .inputs = {value("x", "2x3")},
+      .outputs = {value("y", "2x3", f16)}};
+  EXPECT_THAT(Read(parts)->remarks, ElementsAre(HasSubstr("numbers of float16")));
+}
+
+// A result under several names, and an input that is one.
+TEST(Chain, EveryResultOfTheFileIsThereUnderItsName) {
+  const GraphParts parts{
+      .nodes = {node("Relu", {"x"}, {"y"}), node("Identity", {"y"}, {"z"}),
+                node("Unsqueeze", {"y", "axes"}, {"u"})},
+      .inputs = {value("x", "2x3")},
+      .outputs = {value("y", "2x3"), value("z", "2x3"), value("x", "2x3"), value("u", "1x2x3")},
+      .initializers = {integers("axes", {1}, {0})}};
+  const Read file(parts);
+  std::vector<std::string> names;
+  for (const NamedResult& one : file->results) {
+    names.push_back(one.name);
+    EXPECT_EQ(one.dims.size(), one.name == "u" ? 3U : 2U);
+    EXPECT_EQ(file->network.tensors()[one.tensor].lifetime, Lifetime::output);
+  }
+  EXPECT_THAT(names, ElementsAre("y", "z", "x", "u"));
+  EXPECT_THAT(difference(*file), IsEmpty());
+}
+
 // A summand that others read later, one that is an input, and a sum of sums, each written over the other.
 TEST(Chain, SumsLeaveWhatOthersRead) {
   const GraphParts parts{

@@ -103,6 +103,26 @@ TEST_F(QuantizedNetwork, WeightsAreMultiplesOfTheirSteps) {
 }
 
 // Prevents a wrong step, code or sum from passing as rounding: less than one code is allowed.
+// A factor of the result and its step in 8 bits would be two of a kind.
+TEST(EightBits, ResultsBehindAFactorStayReal) {
+  const GraphParts parts{
+      .nodes = {node("MatMul", {"x", "w"}, {"m"}), node("Mul", {"m", "s"}, {"t"}),
+                node("Relu", {"t"}, {"r"}), node("MatMul", {"r", "v"}, {"y"})},
+      .inputs = {value("x", "4x16")},
+      .outputs = {value("y", "4x8")},
+      .initializers = {random_reals("w", {16, 16}, 0.5), random_reals("v", {16, 8}, 0.5),
+                       reals("s", {}, {0.37F})}};
+  std::deque<TemporaryFile> files;
+  Chain chain = make_chain(read_parts(parts, files), Dtype::s8);
+  quantize(chain, calibrate(chain, 1));
+  ASSERT_EQ(chain.nodes.size(), 2U);
+  EXPECT_THAT(chain.nodes[0].after, ElementsAre("scale 0.37", "relu"));
+  EXPECT_FALSE(chain.eight_bits[0]->dst.has_value());
+  for (const EightBitNode& node : check_eight_bits(chain, 1).nodes) {
+    EXPECT_TRUE(node.agrees) << node.name << ": " << node.reason;
+  }
+}
+
 TEST_F(QuantizedNetwork, EveryNodeDoesWhatTheIntegersSay) {
   const EightBitRun checked = check_eight_bits(chain, 1);
   ChainRun run(chain, Dtype::s8, 1);

@@ -166,10 +166,15 @@ CodedResults::CodedResults(const Network& network)
   }
 }
 
+/// Codes are a factor of the result: another one before it would be a second of a kind (function_of).
 bool CodedResults::is_result(TensorId id) const {
   const auto writer = network_.writer(id);
-  return network_.tensors()[id].lifetime == Lifetime::activation && writer &&
-         can_be_quantized(network_, network_.nodes()[*writer]);
+  if (network_.tensors()[id].lifetime != Lifetime::activation || !writer) {
+    return false;
+  }
+  const Node& node = network_.nodes()[*writer];
+  return can_be_quantized(network_, node) &&
+         std::ranges::find(node.after, "scale", &After::layer) == node.after.end();
 }
 
 bool CodedResults::spread() {

@@ -91,6 +91,25 @@ TEST(RecurrentChain, AgreesInEveryDirectionAndNumberType) {
   }
 }
 
+// Exporters leave out what nobody reads: the last states, or all steps.
+TEST(RecurrentChain, RunsWhereOnlySomeResultsAreWanted) {
+  for (const Cell& cell : cells()) {
+    for (const char* direction : {"forward", "bidirectional"}) {
+      for (const Names& outputs : {Names{"all"}, Names{"", "last"}}) {
+        GraphParts parts = recurrent(cell, direction, 0);
+        std::vector<Message> attributes = cell.attributes;
+        attributes.push_back(attribute("hidden_size", hidden));
+        attributes.push_back(text_attribute("direction", direction));
+        parts.nodes = {parts.nodes.front(),
+                       node(cell.op, {"r", "W", "R", "B"}, outputs, attributes, "layer"),
+                       node("Relu", {outputs.back()}, {"y"})};
+        parts.outputs.resize(1);
+        EXPECT_EQ(difference_of(parts, Dtype::f32), "") << cell.op << outputs.back();
+      }
+    }
+  }
+}
+
 TEST(RecurrentChain, TakesSamplesBeforeSteps) {
   for (const Cell& cell : cells()) {
     EXPECT_EQ(difference_of(recurrent(cell, "bidirectional", 1), Dtype::f32), "") << cell.op;

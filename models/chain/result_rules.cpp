@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "kernels/network/function_of.h"
 #include "models/chain/rules.h"
 
 namespace flopmeter::models {
@@ -28,10 +29,16 @@ Node writing(const Draft& d, std::size_t i, TensorId result) {
   return node;
 }
 
-/// Both in one step, which does to its result what the follower did.
+/// Both in one step, which does to its result what the follower did; false where it does so with other parameters.
 bool append_after(Draft& d, std::size_t i, std::size_t follower, After after,
                   std::string_view rule) {
   Node node = writing(d, i, d.result(follower));
+  const auto is_same = [&](const After& one) {
+    return function_of(one.layer) == function_of(after.layer);
+  };
+  if (std::ranges::any_of(node.after, is_same)) {
+    return false;
+  }
   node.after.push_back(std::move(after));
   return d.replace({i, follower}, std::move(node), rule);
 }
@@ -188,14 +195,14 @@ constexpr std::array result_table{
          "weights and statistics are constants", fold_batch_norm},
     Rule{"bias", "convolution, linear or matmul, + constant", "the layer with a bias",
          "it has none; one number a channel or column", add_bias},
-    Rule{"scale", "linear or matmul, * or / constant", "a factor of the result", "one number",
-         scale},
+    Rule{"scale", "linear or matmul, * or / constant", "a factor of the result",
+         "one number, the first factor", scale},
     Rule{"sum", "convolution, linear or matmul, + tensor", "a sum with what lies there",
          "as many elements; the other tensor is made before; nothing else is done before", add_sum},
     Rule{"activation", "convolution, linear or matmul, an activation", "done to the result",
-         "oneDNN has it with the layer's constants", activation},
+         "oneDNN has it with the layer's constants; none of its kind is done before", activation},
     Rule{"clip", "convolution, linear or matmul, clamp", "done to the result",
-         "both bounds are constants", clamp},
+         "both bounds are constants; nothing is cut off before", clamp},
 };
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "models/chain/run_times.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "statistics/statistics.h"
 
@@ -22,6 +24,59 @@ Latency latency_of(std::vector<double> seconds) {
           .p99 = percentile(seconds, 0.99),
           .mean = std::accumulate(seconds.begin(), seconds.end(), 0.0) / n,
           .runs = seconds.size()};
+}
+
+namespace {
+
+/// Student's t, 97.5 %, of 1, 2, ... degrees of freedom.
+constexpr std::array<double, most_blocks - 1> student{12.706, 4.303, 3.182, 2.776,
+                                                      2.571,  2.447, 2.365};
+
+std::vector<double> medians_of(std::span<const double> seconds, std::span<const std::size_t> ends) {
+  std::vector<double> all;
+  std::size_t first = 0;
+  for (const std::size_t end : ends) {
+    if (end > first) {
+      all.push_back(median(seconds.subspan(first, end - first)));
+    }
+    first = end;
+  }
+  return all;
+}
+
+/// Half the width of the prediction interval of one more.
+double half_width(const std::vector<double>& medians) {
+  const auto n = static_cast<double>(medians.size());
+  const double mean = std::accumulate(medians.begin(), medians.end(), 0.0) / n;
+  double squares = 0;
+  for (const double one : medians) {
+    squares += (one - mean) * (one - mean);
+  }
+  const std::size_t freedom = std::min(medians.size() - 1, student.size());
+  return student[freedom - 1] * std::sqrt(squares / (n - 1) * (1 + 1 / n));
+}
+
+}  // namespace
+
+Latency latency_of_blocks(std::span<const double> seconds, std::span<const std::size_t> ends) {
+  Latency latency = latency_of({seconds.begin(), seconds.end()});
+  const std::vector<double> medians = medians_of(seconds, ends);
+  latency.blocks = medians.size();
+  if (medians.size() > 1) {
+    const double half = half_width(medians);
+    latency.low = std::min(latency.low, std::max(0.0, latency.median - half));
+    latency.high = std::max(latency.high, latency.median + half);
+  }
+  return latency;
+}
+
+std::vector<std::size_t> even_blocks(std::size_t runs) {
+  const std::size_t blocks = std::min(runs, most_blocks);
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 1; i <= blocks; ++i) {
+    ends.push_back(i * runs / blocks);
+  }
+  return ends;
 }
 
 std::vector<std::size_t> middle_runs(std::span<const double> wholes) {
@@ -45,8 +100,10 @@ std::vector<std::size_t> middle_runs(std::span<const double> wholes) {
           order.end() - static_cast<std::ptrdiff_t>(best)};
 }
 
-RunTimes run_times(std::span<const std::vector<double>> samples, double reading) {
+RunTimes run_times(std::span<const std::vector<double>> samples, double reading,
+                   std::vector<std::size_t> ends) {
   std::vector<double> wholes(samples.front().size(), 0);
+  ends = ends.empty() ? even_blocks(wholes.size()) : std::move(ends);
   for (const std::vector<double>& part : samples) {
     for (std::size_t run = 0; run < wholes.size(); ++run) {
       wholes[run] += part[run];
@@ -60,7 +117,7 @@ RunTimes run_times(std::span<const std::vector<double>> samples, double reading)
     }
     return sum / static_cast<double>(middle.size());
   };
-  RunTimes times{.latency = latency_of(wholes),
+  RunTimes times{.latency = latency_of_blocks(wholes, ends),
                  .parts = {},
                  .whole_seconds = mean_of(wholes),
                  .rows_of = middle.size()};

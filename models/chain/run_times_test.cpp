@@ -45,6 +45,34 @@ TEST(RunTimes, LeavesOutRunsThatMoveTheMeanAway) {
   EXPECT_THAT(middle_runs(std::vector<double>{5, 7}), SizeIs(2));
 }
 
+// Runs of a block are alike and blocks are not: ranks alone would say 1 %.
+TEST(RunTimes, TheIntervalHoldsWhatBlocksDifferBy) {
+  std::vector<double> seconds;
+  for (const double block : {3.8, 4.6, 3.9, 4.4}) {
+    for (int i = 0; i < 50; ++i) {
+      seconds.push_back(block + 0.0001 * i);
+    }
+  }
+  const std::vector<std::size_t> ends{50, 100, 150, 200};
+  const Latency latency = latency_of_blocks(seconds, ends);
+  EXPECT_EQ(latency.blocks, 4U);
+  EXPECT_LT(latency.low, 3.8);
+  EXPECT_GT(latency.high, 4.6);
+  // Of 3.80245, 4.60245, 3.90245, 4.40245: s = 0.38622, t = 3.182, sqrt(1 + 1/4).
+  EXPECT_NEAR(latency.high - latency.median, 3.182 * 0.386221 * 1.118034, 1e-5);
+}
+
+TEST(RunTimes, BlocksThatAreAlikeLeaveTheRanks) {
+  std::vector<double> seconds(80, 1.0);
+  seconds[7] = 1.5;
+  const Latency latency = latency_of_blocks(seconds, even_blocks(seconds.size()));
+  EXPECT_EQ(latency.blocks, most_blocks);
+  EXPECT_EQ(latency.low, 1);
+  EXPECT_EQ(latency.high, 1);
+  EXPECT_THAT(even_blocks(3), ElementsAre(1, 2, 3));
+  EXPECT_EQ(latency_of_blocks(std::vector<double>{2}, even_blocks(1)).high, 2);
+}
+
 // A clock that takes longer than a part takes no more than all of it.
 TEST(RunTimes, GivesTheClockNoMoreThanThereIs) {
   const std::vector<std::vector<double>> samples{{0.5}, {2}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <span>
 #include <string_view>
@@ -129,10 +130,12 @@ class Evaluation {
     }
   }
 
+  /// Of what f32 can hold: infinity, as masks have it, would allow for any error.
   static double largest_of(const std::vector<double>& values) {
     double largest = 0;
     for (const double value : values) {
-      largest = std::max(largest, std::abs(value));
+      const double size = std::abs(value);
+      largest = size <= std::numeric_limits<float>::max() ? std::max(largest, size) : largest;
     }
     return largest;
   }
@@ -164,8 +167,13 @@ class Evaluation {
     made.largest = largest_of(made.values);
     made.between = between_;
     made.decided = decided_;
-    made.absolute = std::max(std::sqrt(squares_) * made.largest, carried_[id]);
+    made.absolute = std::max(std::sqrt(squares_) * made.largest, carried_[id]) + smallest();
+    made.most = dtype_ == Dtype::f16 ? 65504 : std::numeric_limits<float>::max();
     return made;
+  }
+
+  double smallest() const {
+    return dtype_ == Dtype::f16 ? 0x1p-14 : std::numeric_limits<float>::min();
   }
 
   const NetworkFile& file_;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,15 @@ namespace flopmeter::models {
 /// those of a sum of random signs: sqrt(terms) roundoffs; errors of all the nodes that it depends on add up
 /// at random as well. `absolute` is sixteen times that, and twice the roundoff of each stored result, of the
 /// largest value. Where a number that is rounded to a whole one lies so near between two that these errors decide,
-/// it may become either: then one more, of the largest whole number there, is an error like the others.
+/// it may become either: then one more, of the largest whole number there, is an error like the others. The smallest
+/// normal number of the type is added: runs may have 0 for what is smaller.
 struct TrueResult {
   std::string name;
   std::vector<double> values;
-  double largest = 0;
+  double largest = 0;  // of those that are numbers of f32
   double absolute = 0;
-  std::int64_t between = 0;  // numbers that may be rounded either way
+  double most = std::numeric_limits<float>::max();  // the largest number of the run's type
+  std::int64_t between = 0;                         // numbers that may be rounded either way
   std::int64_t decided = 0;  // results of comparisons and the like that are those of the run
 };
 

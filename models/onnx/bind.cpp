@@ -47,9 +47,9 @@ void Binding::draw(std::size_t input, const Range& range) const {
 
 const Binder* find_binder(std::string_view domain, std::string_view op) {
   for (const auto& family :
-       {dense_binders(), norm_binders(), function_binders(), elementwise_binders(),
-        quantization_binders(), integer_binders(), moving_binders(), index_binders(),
-        recurrent_binders(), gru_binders(), selection_binders()}) {
+       {dense_binders(), einsum_binders(), norm_binders(), function_binders(),
+        elementwise_binders(), quantization_binders(), integer_binders(), moving_binders(),
+        index_binders(), recurrent_binders(), attention_binders(), selection_binders()}) {
     for (const Binder& row : family) {
       if (row.domain == domain && row.op == op) {
         return &row;

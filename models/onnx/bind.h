@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +24,8 @@ struct Source {
   Graph graph;
   ExternalData external;
   std::unordered_map<int, Range> ranges = {};  // of tensors of the graph that are drawn
+  std::map<std::string, models::GivenInput, std::less<>> given = {};  // by name of the input
+  std::int64_t batch = 1;
   std::uint64_t seed = 1;
 };
 
@@ -59,6 +62,8 @@ class NetworkBuilder {
   std::vector<TensorId> add_all(const GraphNode& node, std::string_view suffix,
                                 std::string_view layer, const std::string& shape,
                                 const Operands& inputs, const Results& results);
+  /// The numbers of an input that the caller gives; none where it is no such input.
+  std::optional<std::vector<float>> given(int of_graph) const;
   /// What whoever reads the times has to know.
   void remark(std::string text) { made_.remarks.push_back(std::move(text)); }
   /// Numbers that are drawn for a tensor come from this range, also behind what only moves them.
@@ -67,6 +72,7 @@ class NetworkBuilder {
  private:
   void add_node(const GraphNode& node);
   void add_input(int of_graph);
+  void require_places() const;
   void add_source(int of_graph, Lifetime lifetime, Numbers numbers);
   void note(TensorId id, Elem elem);
   Numbers numbers_of_constant(int of_graph);
@@ -77,6 +83,9 @@ class NetworkBuilder {
   std::string unique(std::string name);
   void find_leaves();
   void add_outputs();
+  void note_constant_inputs();
+  void remark_types();
+  TensorId add_copy(TensorId id, const std::string& name);
 
   std::shared_ptr<Source> source_;
   models::NetworkFile made_;
@@ -115,7 +124,8 @@ struct Binder {
 /// Null where there is none.
 const Binder* find_binder(std::string_view domain, std::string_view op);
 
-std::span<const Binder> dense_binders();        // convolutions, products, pooling
+std::span<const Binder> dense_binders();  // convolutions, products, pooling
+std::span<const Binder> einsum_binders();
 std::span<const Binder> norm_binders();         // norms, softmax, reductions
 std::span<const Binder> function_binders();     // of one tensor
 std::span<const Binder> elementwise_binders();  // of two and more
@@ -124,10 +134,10 @@ std::span<const Binder> integer_binders();
 std::span<const Binder> moving_binders();  // changes of place
 std::span<const Binder> index_binders();   // look-ups, selections
 std::span<const Binder> recurrent_binders();
-std::span<const Binder> gru_binders();
+std::span<const Binder> attention_binders();
 std::span<const Binder> selection_binders();  // how much they find, the data decide
 
-/// As a recurrent layer: LSTM, RNN, and GRU that resets the product.
+/// As a recurrent layer, whose weights are constants: LSTM, RNN, and GRU that resets the product.
 void bind_recurrent(const Binding& b);
 
 /// Integers are computed in f32, whatever else is: see of_integers of the executor.

@@ -72,22 +72,6 @@ void bind_fused_conv(const Binding& b) {
   steps.finish(activated(steps, b, y));
 }
 
-/// Of two operands; the layer takes the equation as it stands.
-void bind_einsum(const Binding& b) {
-  std::string equation(b.view.text("equation", ""));
-  std::erase(equation, ' ');
-  if (b.node.inputs.size() != 2 || equation.find("...") != std::string::npos ||
-      equation.find("->") == std::string::npos) {
-    bad_input("the equation '{}' is not run: two operands, and what becomes of them, without '...'",
-              equation);
-  }
-  b.draw(1, weights_of(b.view.sizes(1).front(), 1));
-  b.add_last(
-      "einsum",
-      fmt::format("{}:{}:{}", equation, shape_text(b.view.sizes(0)), shape_text(b.view.sizes(1))),
-      {{"src0", b.in(0)}, {"src1", b.in(1)}});
-}
-
 /// Rows of a constant as columns.
 Numbers transposed(Numbers numbers, std::int64_t rows, std::int64_t columns) {
   return [numbers = std::move(numbers), rows, columns] {
@@ -259,7 +243,6 @@ constexpr std::array dense_rows{
     Binder{"", "ConvTranspose", bind_conv},
     Binder{microsoft, "FusedConv", bind_fused_conv},
     Binder{microsoft, "FusedGemm", bind_gemm},
-    Binder{"", "Einsum", bind_einsum},
 };
 
 }  // namespace

@@ -23,14 +23,21 @@ Value from_front(Steps& steps, const Value& places, const Value& sizes) {
   return steps.where(steps.two("less", places, 0), steps.two("add", places, sizes), places);
 }
 
-/// Inputs are drawn from the front; what the graph computes may count from the end.
+/// Inputs are drawn from the front; what is given, stored or computed may count from the end.
 bool may_be_negative(const Binding& b, std::size_t input) {
-  const Content* content = b.view.content(input);
-  if (content == nullptr || content->real || !all_known(content->integers)) {
-    return b.builder.graph().tensors[static_cast<std::size_t>(b.node.inputs[input])].writer !=
-           nobody;
+  const auto negative = [](float place) { return place < 0; };
+  const int tensor = b.node.inputs[input];
+  if (const auto given = b.builder.given(tensor)) {
+    return std::ranges::any_of(*given, negative);
   }
-  return std::ranges::any_of(content->integers, [](const Dim& d) { return d.value() < 0; });
+  const Content* content = b.view.content(input);
+  if (content != nullptr && !content->real && all_known(content->integers)) {
+    return std::ranges::any_of(content->integers, [](const Dim& d) { return d.value() < 0; });
+  }
+  if (b.builder.is_constant(b.in(input))) {
+    return std::ranges::any_of(b.builder.numbers(b.in(input))(), negative);
+  }
+  return b.builder.graph().tensors[static_cast<std::size_t>(tensor)].writer != nobody;
 }
 
 Value places_from_front(const Binding& b, Steps& steps, std::int64_t rows) {
@@ -206,18 +213,18 @@ void bind_top_k(const Binding& b) {
     return;
   }
   const Sizes found{folded[0], folded[2], k};
-  const auto finish = [&](std::string_view result, std::size_t output, bool turned) {
+  const std::vector<TensorId> made = b.builder.add_all(b.node, "topk", "topk", shape, operands,
+                                                       {{"dst", nobody}, {"places", nobody}});
+  const auto finish = [&](std::size_t output, bool turned) {
     if (!b.view.wants(output)) {
       return;
     }
-    const TensorId id = b.builder.add(b.node, fmt::format("topk {}", result), "topk", shape,
-                                      operands, {{std::string(result), nobody}});
-    Value y = steps.given(id, found);
+    Value y = steps.given(made[output], found);
     y = turned ? steps.one("neg", y) : y;
     steps.finish(folded[2] == 1 ? y : steps.transpose(y, {0, 2, 1}), output);
   };
-  finish("dst", 0, !largest);
-  finish("places", 1, false);
+  finish(0, !largest);
+  finish(1, false);
 }
 
 constexpr std::array index_rows{

@@ -26,12 +26,14 @@ int input_of(const Binding& b) {
   }
 }
 
-/// Known before a run, as many as there are samples.
-std::vector<std::int64_t> known_lengths(const Binding& b, std::int64_t times,
+/// Known before a run, as many as there are samples; `input` is what they are, if any.
+std::vector<std::int64_t> known_lengths(const Binding& b, int input, std::int64_t times,
                                         std::int64_t samples) {
   const Content* content = b.view.content(lengths_input);
   std::vector<std::int64_t> lengths;
-  if (content != nullptr && !content->real && all_known(content->integers)) {
+  if (const auto given = input == nobody ? std::nullopt : b.builder.given(input)) {
+    lengths.assign(given->begin(), given->end());
+  } else if (content != nullptr && !content->real && all_known(content->integers)) {
     std::ranges::transform(content->integers, std::back_inserter(lengths),
                            [](const Dim& length) { return length.value(); });
   } else if (b.builder.is_constant(b.in(lengths_input))) {
@@ -63,17 +65,19 @@ std::vector<Group> groups_of(const Binding& b, std::int64_t times, std::int64_t 
   if (!b.view.has(lengths_input)) {
     return {everyone(times, samples)};
   }
-  if (const int input = input_of(b); input != nobody) {
+  const int input = input_of(b);
+  if (input != nobody && !b.builder.given(input)) {
     b.builder.draw(input, {.low = static_cast<double>(times), .high = static_cast<double>(times)});
     b.builder.remark(fmt::format(
-        "node '{}' ({}): the lengths of its sequences are the input '{}': each has all {} steps",
+        "node '{}' ({}): the lengths of its sequences are the input '{}': each has all {} steps "
+        "(--input gives others)",
         b.node.name, b.node.proto->op,
         b.builder.graph().tensors[static_cast<std::size_t>(input)].name, times));
     return {everyone(times, samples)};
   }
   std::map<std::int64_t, std::vector<float>, std::greater<>> by_length;
   float sample = 0;
-  for (const std::int64_t length : known_lengths(b, times, samples)) {
+  for (const std::int64_t length : known_lengths(b, input, times, samples)) {
     by_length[length].push_back(sample++);
   }
   std::vector<Group> groups;

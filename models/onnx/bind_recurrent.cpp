@@ -1,4 +1,4 @@
-// LSTM, GRU and RNN of a graph as nodes of a network. Gates of layers stand in another order than ONNX's, and
+// LSTM, GRU and RNN of a graph as layers. Gates of layers stand in another order than ONNX's, and
 // layers have the results of both directions side by side where ONNX has them apart.
 #include <algorithm>
 #include <array>
@@ -95,9 +95,6 @@ class Recurrent {
 
   TensorId reordered(std::size_t input, std::string_view name, std::size_t blocks) {
     const TensorId given = b_.in(input);
-    if (!b_.builder.is_constant(given)) {
-      bad_input("its weights are no constants");
-    }
     return b_.builder.constant(fmt::format("{}:{}", b_.node.name, name), b_.builder.dims(given),
                                in_layers_order(b_.builder.numbers(given), blocks, gates_));
   }
@@ -135,7 +132,7 @@ class Recurrent {
     return all;
   }
 
-  /// Of results, those that are wanted: of the node where `last`.
+  /// The layer has all results, whether the node wants them or not; those of the node where `last`.
   Found add_cells(const Value& x, const std::vector<Value>& first, const std::string& label,
                   bool last) {
     Operands all{{"src", steps_.id(x)}, {"src_iter", steps_.id(first[0])}};
@@ -143,22 +140,20 @@ class Recurrent {
     if (lstm()) {
       all.emplace_back("src_iter_c", steps_.id(first[1]));
     }
-    const auto output = [&](std::size_t i) { return last ? b_.node.outputs.at(i) : nobody; };
-    Results results{{"dst", b_.view.wants(0) ? output(0) : nobody}};
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 1; i <= states_; ++i) {
-      if (b_.node.outputs.size() > i && b_.view.wants(i)) {
-        results.emplace_back(i == 1 ? "dst_iter" : "dst_iter_c", output(i));
-        kept.push_back(i);
-      }
+    const auto output = [&](std::size_t i) {
+      return last && b_.view.wants(i) ? b_.node.outputs.at(i) : nobody;
+    };
+    Results results{{"dst", output(0)}, {"dst_iter", output(1)}};
+    if (lstm()) {
+      results.emplace_back("dst_iter_c", output(2));
     }
     const std::string shape = fmt::format("l1t{}mb{}slc{}dhc{}dir{}bias{}", x.dims[0], x.dims[1],
                                           features_, hidden_, directions_, b_.view.has(3) ? 1 : 0);
     const std::vector<TensorId> made =
         b_.builder.add_all(b_.node, label, b_.view.row->layer, shape, all, results);
     Found found{steps_.given(made[0], {x.dims[0], x.dims[1], directions_, hidden_})};
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      found.states.push_back(steps_.given(made[i + 1], {directions_, x.dims[1], hidden_}));
+    for (std::size_t i = 1; i <= states_; ++i) {
+      found.states.push_back(steps_.given(made[i], {directions_, x.dims[1], hidden_}));
     }
     return found;
   }
@@ -194,13 +189,11 @@ class Recurrent {
       steps_.finish(batch_first_ ? steps_.transpose(y, {1, 0, 2, 3})
                                  : steps_.transpose(y, {0, 2, 1, 3}));
     }
-    std::size_t kept = 0;
     for (std::size_t i = 1; i < b_.node.outputs.size() && i <= states_; ++i) {
       if (b_.view.wants(i)) {
         const Value y =
-            in_order(steps_, groups, parts([&](const Found& one) { return one.states[kept]; }), 1);
+            in_order(steps_, groups, parts([&](const Found& one) { return one.states[i - 1]; }), 1);
         steps_.finish(batch_first_ ? steps_.transpose(y, {1, 0, 2}) : y, i);
-        ++kept;
       }
     }
   }
@@ -217,14 +210,5 @@ class Recurrent {
 }  // namespace
 
 void bind_recurrent(const Binding& b) { Recurrent(b).bind(); }
-
-namespace {
-
-constexpr std::array recurrent_rows_bound{Binder{"", "LSTM", bind_recurrent},
-                                          Binder{"", "RNN", bind_recurrent}};
-
-}  // namespace
-
-std::span<const Binder> recurrent_binders() { return recurrent_rows_bound; }
 
 }  // namespace flopmeter::onnx

@@ -1,5 +1,7 @@
 #include "models/onnx/builder.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -8,6 +10,7 @@
 #include "models/onnx/accepted.h"
 #include "models/onnx/content.h"
 #include "models/onnx/free_dims.h"
+#include "models/onnx/given.h"
 #include "models/onnx/most_found.h"
 #include "models/onnx/order.h"
 #include "models/onnx/weights.h"
@@ -80,10 +83,47 @@ void GraphBuilder::add_inputs(Scope& scope) {
     if (!weight && known.dims && !known.dims->empty()) {
       known.dims->front() = known.dims->front() * options_.batch;
     }
+    const bool setting = set_given(*input, known);
     const int place = add_tensor(scope, input->name, std::move(known));
     graph_.tensors[static_cast<std::size_t>(place)].stored = weight;
-    if (!weight) {
+    if (!weight && !setting) {
       graph_.inputs.push_back(place);
+    }
+  }
+  require_inputs();
+}
+
+/// Whether its numbers are given and it is a setting: then they are its content.
+bool GraphBuilder::set_given(const ValueInfo& input, Tensor& known) {
+  const auto given = options_.given.find(input.name);
+  if (given == options_.given.end()) {
+    return false;
+  }
+  if (!known.dims || known.sequence) {
+    bad_input("--input {}: its dimensions are not known", input.name);
+  }
+  const auto numbers = given_numbers(input.name, given->second, known.elem,
+                                     known_sizes(*known.dims), options_.batch);
+  if (!is_setting(known.elem, *known.dims)) {
+    return false;
+  }
+  known.constant = true;
+  known.content = content_of_setting(known.elem, numbers);
+  graph_.remarks.push_back(fmt::format(
+      "the input '{}' is {} in every run: what follows from it alone is computed before",
+      input.name, given->second.text));
+  return true;
+}
+
+/// A number for an input that is not there is a mistake in writing.
+void GraphBuilder::require_inputs() const {
+  std::vector<std::string_view> names;
+  for (const ValueInfo* input : true_inputs(model_.graph)) {
+    names.push_back(input->name);
+  }
+  for (const auto& [name, given] : options_.given) {
+    if (std::ranges::find(names, name) == names.end()) {
+      bad_input("--input {}: no such input; there are {}", name, fmt::join(names, ", "));
     }
   }
 }

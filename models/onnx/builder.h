@@ -34,6 +34,8 @@ class GraphBuilder {
   int add_tensor(Scope& scope, std::string_view name, Tensor known);
   void add_initializers(Scope& scope, const GraphProto& graph);
   void add_inputs(Scope& scope);
+  bool set_given(const ValueInfo& input, Tensor& known);
+  void require_inputs() const;
   void add_nodes(Scope& scope, const std::vector<NodeProto>& nodes);
   void add_node(Scope& scope, const NodeProto& node);
   void infer(Scope& scope, const NodeProto& node, GraphNode& made);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/model.h"
 #include "models/onnx/external.h"
 #include "models/onnx/operator.h"
 
@@ -17,6 +18,7 @@ struct GraphOptions {
   std::map<std::string, std::int64_t, std::less<>> dims = {};
   std::string folder = {};  // of the file, for shapes that are stored beside it
   std::map<std::string, Tensor, std::less<>> inputs = {};  // in place of the file's own types
+  std::map<std::string, models::GivenInput, std::less<>> given = {};  // numbers of inputs
   std::int64_t batch = 1;  // times what the file or `dims` say of the first dimension of inputs
   /// For a network that is to run: iterations one behind the other, tensors whose length the data decide as long as
   /// they may become.

@@ -39,7 +39,12 @@ models::NetworkFile read_network(std::shared_ptr<const models::MappedFile> file,
   source->external.folder = folder.empty() ? "." : folder;
   source->model = read_model(file->bytes());
   source->file = std::move(file);
-  GraphOptions wanted{.dims = options.dims, .folder = source->external.folder, .to_run = true};
+  GraphOptions wanted{.dims = options.dims,
+                      .folder = source->external.folder,
+                      .given = options.inputs,
+                      .to_run = true};
+  source->given = options.inputs;
+  source->batch = std::max<std::int64_t>(options.batch, 1);
   source->graph = build_graph(source->model, wanted);
   if (options.batch > 1) {
     wanted.batch = options.batch;

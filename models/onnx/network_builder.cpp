@@ -228,25 +228,59 @@ void NetworkBuilder::add_node(const GraphNode& node) {
   binder->bind(binding);
 }
 
-/// Results that are inputs or constants are copied.
+/// Results that are inputs, constants or other results under a second name are copied.
 void NetworkBuilder::add_outputs() {
   for (const int output : graph().outputs) {
-    const TensorId id = tensor(output);
-    if (made_.network.tensors()[id].lifetime == Lifetime::output) {
-      continue;
+    const NamedTensor& of_file = graph().tensors[static_cast<std::size_t>(output)];
+    const std::string name(of_file.name);
+    TensorId id = tensor(output);
+    const bool is_new =
+        std::ranges::find(made_.results, id, &models::NamedResult::tensor) == made_.results.end();
+    if (made_.network.tensors()[id].lifetime != Lifetime::output || !is_new) {
+      id = add_copy(id, name);
     }
-    const std::string name(graph().tensors[static_cast<std::size_t>(output)].name);
-    const AnyLayer& copy = find_layer("cast");
-    const TensorId result = made_.network.add_tensor({.name = unique(name),
-                                                      .dims = made_.network.tensors()[id].dims,
-                                                      .lifetime = Lifetime::output});
-    made_.numbers.emplace_back();
-    note(result, Elem::undefined);
-    made_.network.add_node(
-        {.label = name + ":copy",
-         .layer = &copy,
-         .shape = copy.parse(fmt::format("mb1ic{}", elements(made_.network.tensors()[id]))),
-         .edges = {{"src", id}, {"dst", result, true}}});
+    made_.results.push_back({id, name, dims_of(of_file.known)});
+  }
+}
+
+TensorId NetworkBuilder::add_copy(TensorId id, const std::string& name) {
+  const AnyLayer& copy = find_layer("cast");
+  const TensorId result = made_.network.add_tensor({.name = unique(name),
+                                                    .dims = made_.network.tensors()[id].dims,
+                                                    .lifetime = Lifetime::output,
+                                                    .domain = made_.network.tensors()[id].domain});
+  made_.numbers.emplace_back();
+  note(result, Elem::undefined);
+  made_.network.add_node(
+      {.label = name + ":copy",
+       .layer = &copy,
+       .shape = copy.parse(fmt::format("mb1ic{}", elements(made_.network.tensors()[id]))),
+       .edges = {{"src", id}, {"dst", result, true}}});
+  return result;
+}
+
+/// What other engines have to be given although it is no input of the network.
+void NetworkBuilder::note_constant_inputs() {
+  for (std::size_t i = 0; i < graph().tensors.size(); ++i) {
+    const NamedTensor& tensor = graph().tensors[i];
+    const bool weight = graph().weightless && tensor.stored;
+    const bool setting = source_->given.contains(tensor.name) && tensor.known.constant;
+    if (tensor.writer == nobody && tensor.data == nullptr && (weight || setting)) {
+      made_.constant_inputs.push_back({std::string(tensor.name), dims_of(tensor.known),
+                                       numbers_of_constant(static_cast<int>(i))});
+    }
+  }
+}
+
+/// Types of real numbers that the file rounds to and a run does not.
+void NetworkBuilder::remark_types() {
+  for (const Elem elem : {Elem::f16, Elem::bf16, Elem::f64}) {
+    const auto is_of = [&](const NamedTensor& tensor) { return tensor.known.elem == elem; };
+    if (std::ranges::any_of(graph().tensors, is_of)) {
+      made_.remarks.push_back(fmt::format(
+          "the file has numbers of {}: all real numbers are computed in the type of --dtype here",
+          to_string(elem)));
+    }
   }
 }
 
@@ -269,6 +303,9 @@ models::NetworkFile NetworkBuilder::build() {
     }
   }
   add_outputs();
+  require_places();
+  note_constant_inputs();
+  remark_types();
   check_whole_numbers(made_, elems_);
   if (made_.random_weights) {
     made_.remarks.emplace_back(

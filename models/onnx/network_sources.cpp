@@ -1,10 +1,13 @@
 // Where the numbers of a network's inputs and constants come from: the file, what was computed of it, a seed.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "kernels/bad_input.h"
 #include "models/onnx/bind.h"
 #include "models/onnx/content.h"
+#include "models/onnx/given.h"
 #include "models/onnx/whole_numbers.h"
 
 namespace flopmeter::onnx {
@@ -94,6 +97,9 @@ Numbers NetworkBuilder::numbers_of_constant(int of_graph) {
   if (stored == nullptr && tensor.writer != nobody) {
     return [count] { return std::vector<float>(static_cast<std::size_t>(count), 0); };
   }
+  if (auto numbers = stored == nullptr ? given(of_graph) : std::nullopt) {
+    return [all = std::make_shared<const std::vector<float>>(std::move(*numbers))] { return *all; };
+  }
   if (stored == nullptr || stored->external) {
     std::string none;
     const bool there = stored != nullptr && source_->external.read(*stored, 0, none);
@@ -145,9 +151,42 @@ TensorId NetworkBuilder::tensor(int of_graph) {
   return ids_.at(of_graph);
 }
 
+std::optional<std::vector<float>> NetworkBuilder::given(int of_graph) const {
+  const NamedTensor& tensor = graph().tensors[static_cast<std::size_t>(of_graph)];
+  const auto found = source_->given.find(tensor.name);
+  if (found == source_->given.end() || tensor.writer != nobody) {
+    return std::nullopt;
+  }
+  const std::vector<double> numbers = given_numbers(tensor.name, found->second, tensor.known.elem,
+                                                    dims_of(tensor.known), source_->batch);
+  return std::vector<float>(numbers.begin(), numbers.end());
+}
+
+/// Places that are given lie in what is looked up.
+void NetworkBuilder::require_places() const {
+  for (const auto& [of_graph, range] : source_->ranges) {
+    const auto numbers = range.below > 0 ? given(of_graph) : std::nullopt;
+    for (const float number : numbers.value_or(std::vector<float>{})) {
+      const auto below = static_cast<float>(range.below);
+      if (number >= below || number < -below) {
+        bad_input("--input {}: {} is no place among {}",
+                  graph().tensors[static_cast<std::size_t>(of_graph)].name, number, range.below);
+      }
+    }
+  }
+}
+
 void NetworkBuilder::add_input(int of_graph) {
   const NamedTensor& tensor = graph().tensors[static_cast<std::size_t>(of_graph)];
   const std::int64_t count = elements_in(dims_of(tensor.known));
+  if (auto numbers = given(of_graph)) {
+    made_.remarks.push_back(fmt::format("the input '{}' is {}", tensor.name,
+                                        source_->given.find(tensor.name)->second.text));
+    add_source(
+        of_graph, Lifetime::input,
+        [all = std::make_shared<const std::vector<float>>(std::move(*numbers))] { return *all; });
+    return;
+  }
   add_source(of_graph, Lifetime::input,
              [source = source_, of_graph, count, whole = !is_float(tensor.known.elem),
               name = std::string(tensor.name)] {

@@ -1,6 +1,7 @@
 #include "models/plan/drift.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "statistics/statistics.h"
@@ -38,6 +39,10 @@ std::vector<const ProfilePoint*> drift_points(const Profile& profile, std::strin
 std::optional<double> drift(std::span<const double> ratios) {
   return ratios.empty() ? std::nullopt
                         : std::optional(median(std::vector(ratios.begin(), ratios.end())));
+}
+
+std::optional<double> drift_around(std::optional<double> before, std::optional<double> after) {
+  return before && after ? std::optional(std::sqrt(*before * *after)) : std::nullopt;
 }
 
 }  // namespace flopmeter::planner

@@ -19,4 +19,7 @@ std::vector<const ProfilePoint*> drift_points(const Profile& profile, std::strin
 /// The median of seconds now / seconds then; empty where no point was timed again.
 std::optional<double> drift(std::span<const double> ratios);
 
+/// Of a run between the two: their geometric mean; empty where one is not known.
+std::optional<double> drift_around(std::optional<double> before, std::optional<double> after);
+
 }  // namespace flopmeter::planner

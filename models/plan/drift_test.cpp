@@ -44,5 +44,10 @@ TEST(Drift, IsTheMedian) {
   EXPECT_EQ(drift(std::vector{1.1, 9.0, 1.0}), 1.1);
 }
 
+TEST(Drift, OfARunIsBetweenThatBeforeAndThatAfter) {
+  EXPECT_DOUBLE_EQ(drift_around(1.0, 1.44).value(), 1.2);
+  EXPECT_FALSE(drift_around(std::nullopt, 1.0).has_value());
+}
+
 }  // namespace
 }  // namespace flopmeter::planner

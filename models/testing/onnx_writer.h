@@ -70,6 +70,13 @@ inline Message text_attribute(std::string_view name, std::string_view value) {
 inline Message real_attribute(std::string_view name, float value) {
   return Message().text(1, name).real(2, value).number(20, 1);
 }
+inline Message reals_attribute(std::string_view name, const std::vector<float>& values) {
+  Message m = Message().text(1, name).number(20, 6);
+  for (const float value : values) {
+    m.real(7, value);
+  }
+  return m;
+}
 inline Message texts_attribute(std::string_view name, const Names& values) {
   Message m = Message().text(1, name).number(20, 8);
   for (const std::string& value : values) {

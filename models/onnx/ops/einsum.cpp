@@ -1,4 +1,6 @@
 // Einsum: products of its operands with their axes in any order.
+#include "models/onnx/ops/einsum.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -9,12 +11,6 @@
 
 namespace flopmeter::onnx {
 namespace {
-
-/// "bij,bjk->bik" taken apart.
-struct Equation {
-  std::vector<std::string> inputs;
-  std::string output;
-};
 
 /// One letter for each of the dimensions that an ellipsis stands for, which no equation uses itself.
 constexpr std::string_view ellipsis_letters = "0123456789!#$%&()*+;<=>?@[]^_{|}~";
@@ -56,6 +52,8 @@ std::string implicit_output(const std::vector<std::string>& inputs) {
   return ellipsis + named;
 }
 
+}  // namespace
+
 Equation read_equation(const NodeView& n) {
   std::string text(n.text("equation", ""));
   std::erase(text, ' ');
@@ -91,6 +89,8 @@ Equation read_equation(const NodeView& n) {
   }
   return e;
 }
+
+namespace {
 
 std::map<char, Dim> sizes_by_letter(const NodeView& n, const Equation& e) {
   std::map<char, Dim> sizes;
