@@ -117,7 +117,7 @@ int time_language_model(const std::string& path, const std::vector<models::Model
   const CacheType type = cache_type_of(options, stored_formats(model, format));
   std::vector<models::Phase> phases;
   for (const models::ModelOptions& set : sets) {
-    phases.push_back(models::phase_of(set, model.transformer.kind));
+    phases.push_back(models::phase_of(set, model.transformer));
     check_depth(model, phases.back());
   }
   const std::int64_t bytes = planned(model, format, type, phases);

@@ -1,5 +1,7 @@
 #include "models/totals.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
 
@@ -12,6 +14,14 @@ using CaseKey = std::pair<const AnyLayer*, Values>;
 
 bool counts(const ModelNode& node, Pass pass) {
   return node.layer != nullptr && node.layer->has(pass);
+}
+
+void add_case(const ModelCase& one, Pass pass, Totals& totals) {
+  const ModelNode& node = *one.nodes.front();
+  const Formula formula = node_formula(node, pass);
+  totals.dense = totals.dense + one.uses * formula.dense;
+  totals.in_bounds = totals.in_bounds + one.uses * formula.in_bounds;
+  totals.bytes = checked_add(totals.bytes, checked_multiply(one.uses, node_bytes(node, pass)));
 }
 
 }  // namespace
@@ -27,11 +37,11 @@ std::int64_t node_bytes(const ModelNode& node, Pass pass) {
 Totals totals_of(const Model& model, Pass pass) {
   Totals totals;
   for (const ModelCase& one : distinct_cases(model)) {
-    const ModelNode& node = *one.nodes.front();
-    const Formula formula = node_formula(node, pass);
-    totals.dense = totals.dense + one.uses * formula.dense;
-    totals.in_bounds = totals.in_bounds + one.uses * formula.in_bounds;
-    totals.bytes = checked_add(totals.bytes, checked_multiply(one.uses, node_bytes(node, pass)));
+    try {
+      add_case(one, pass, totals);
+    } catch (const CountOverflow& error) {
+      throw CountOverflow(fmt::format("node '{}': {}", one.nodes.front()->name, error.what()));
+    }
   }
   for (const ModelNode& node : model.nodes) {
     totals.whole = totals.whole && node.understood();

@@ -2,6 +2,7 @@
 // their sizes.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,13 @@ struct Family {
   std::string_view gguf;         // general.architecture
   void (*shape)(Transformer&);   // what differs from LLaMA
 };
+
+/// The tables: families that generate, and those with an encoder.
+std::span<const Family> decoder_families();
+std::span<const Family> encoder_families();
+
+/// The original transformer's norms and biases.
+void layernorm_biases(Transformer& t);
 
 /// Throw BadInput naming the known ones.
 const Family& huggingface_family(std::string_view name);

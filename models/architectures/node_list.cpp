@@ -46,7 +46,7 @@ void NodeList::linear(std::string_view name, std::int64_t rows, std::int64_t in,
 }
 
 void NodeList::parameters(std::int64_t count) {
-  model_.parameters = checked_add(model_.parameters, count);
+  model_.parameters = checked_add(model_.parameters, shared_ ? 0 : count);
 }
 
 void NodeList::reason(std::string text) {

@@ -25,6 +25,8 @@ class NodeList {
               bool bias);
   /// Parameters that no node here counts.
   void parameters(std::int64_t count);
+  /// From here on nodes use weights again that were counted before.
+  void share_weights(bool shared) { shared_ = shared; }
   /// Is added to the last node.
   void reason(std::string text);
 
@@ -35,6 +37,7 @@ class NodeList {
 
   Model model_;
   std::string path_;
+  bool shared_ = false;
 };
 
 /// Whether this build's layer of that name has the field.

@@ -166,9 +166,10 @@ void read_tensors(const Names& names, Transformer& t) {
   t.pooler = t.pooler && names.has("cls.weight");
 }
 
-/// gemma 2 and gpt-oss alternate, gemma 3 has one of six that sees all.
+/// gemma 2 and gpt-oss alternate, gemma 3 has one of six that sees all, Command R7B one of four.
 void set_windows(std::string_view architecture, Transformer& t) {
   const std::int64_t every = architecture == "gemma3"                                ? 6
+                             : architecture == "cohere2"                             ? 4
                              : architecture == "gemma2" || architecture == "gpt-oss" ? 2
                                                                                      : 0;
   for (std::int64_t i = 0; every > 0 && i < t.layers && i < 100'000; ++i) {
@@ -362,7 +363,7 @@ models::Model read(const models::MappedFile& file, const models::ModelOptions& o
   }
   const Settings settings(header);
   const Transformer t = transformer_of(header, settings);
-  models::Model model = models::transformer_model(t, models::phase_of(options, t.kind));
+  models::Model model = models::transformer_model(t, models::phase_of(options, t));
   model.format = fmt::format("GGUF {}, {}{}", header.version, settings.architecture(),
                              parts.empty() ? "" : fmt::format(", {} parts", parts.size() + 1));
   set_weights(elements, model);

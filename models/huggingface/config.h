@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/architectures/transformer.h"
+#include "models/huggingface/keys.h"
 #include "models/language/description.h"
 
 namespace flopmeter::huggingface {
@@ -19,6 +20,17 @@ struct Config {
 
 /// Throws BadInput naming the key: not JSON, an unknown model_type, a key that is missing or no number.
 Config read_config(std::string_view json);
+
+/// The same of the object; parsed() throws BadInput for what is no JSON object.
+Config config_of(const Json& object);
+Json parsed(std::string_view json);
+
+/// A model, and the type of its weights.
+struct Counted {
+  models::Model model;
+  std::string dtype;
+};
+Counted read_transformer(const Json& object, const models::ModelOptions& options);
 
 /// What a run needs; weights are drawn. Throws BadInput.
 models::LanguageModel read_language(std::string_view json);

@@ -12,35 +12,82 @@ namespace {
 
 using models::Transformer;
 
-void refuse(bool variant, std::string_view what) {
-  if (variant) {
-    bad_input("config.json: {} is not counted", what);
-  }
-}
-
-void require_same(const Json& c, const char* name, std::int64_t size, std::string_view what) {
-  refuse(number(c, {name}, size) != size, fmt::format("{} apart from {}", name, what));
-}
-
 /// Tables of positions begin behind two that are not used.
-void opt(const Json& c, Config& config) {
+void opt(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.positions_stored += 2;
   t.q_bias = t.o_bias = t.ff_bias = flag(c, {"enable_bias"}, true);
-  require_same(c, "word_embed_proj_dim", t.hidden, "hidden_size");
-  refuse(!flag(c, {"do_layer_norm_before"}, true), "a norm behind its block");
+  if (const std::int64_t size = number(c, {"word_embed_proj_dim"}, t.hidden); size != t.hidden) {
+    t.embedding_size = size;
+    t.projected_output = true;
+  }
+  t.norm_before = flag(c, {"do_layer_norm_before"}, true);
+  t.norm_after = !t.norm_before;
+  t.final_norm = t.norm_before && !flag(c, {"_remove_final_layer_norm"}, false);
+  refuse(!flag(c, {"layer_norm_elementwise_affine"}, true), "norms without a scale");
 }
 
-void bart(const Json& c, Config& config) {
+void glm4_moe(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
-  t.positions_stored += 2;
-  t.scaled_embedding = flag(c, {"scale_embedding"}, false);
-  require_same(c, "decoder_ffn_dim", t.feed_forward, "encoder_ffn_dim");
-  require_same(c, "decoder_attention_heads", t.heads, "encoder_attention_heads");
+  t.q_bias = flag(c, {"attention_bias"}, false);
+  t.qk_norm = flag(c, {"use_qk_norm"}, false);
 }
 
-/// Layers take turns: all tokens, and those of a window.
-void gpt_neo(const Json& c, Config& config) {
+/// Experts in every so many layers, beside one that all tokens go through; other layers have a size of their own.
+void llama4(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.q_bias = t.o_bias = flag(c, {"attention_bias"}, false);
+  t.shared_size = t.expert_size;
+  t.feed_forward = number(c, {"intermediate_size_mlp"}, t.feed_forward);
+  const Json* named = find_key(c, {"moe_layers"});
+  const std::int64_t step = number(c, {"interleave_moe_layer_step"}, 1);
+  t.dense.clear();
+  for (std::int64_t i = 0; i < t.layers && i < 100'000; ++i) {
+    t.dense.push_back(named != nullptr ? !lists(named, i) : step == 0 || (i + 1) % step != 0);
+  }
+  find_key(c, {"no_rope_layers", "use_qk_norm", "attention_chunk_size", "attn_temperature_tuning",
+               "attn_scale", "floor_scale", "layer_types"});
+  config.remarks.push_back(fmt::format(
+      "queries and keys are not scaled to length 1 in what is counted, all layers turn them, and "
+      "attention is not cut into chunks of {} tokens",
+      number(c, {"attention_chunk_size"}, 8192)));
+}
+
+void phimoe(const Settings& c, Config& config) {
+  config.transformer.head_bias = flag(c, {"lm_head_bias"}, false);
+}
+
+void seed_oss(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.q_bias = flag(c, {"attention_bias"}, true);
+  t.o_bias = flag(c, {"attention_out_bias"}, false);
+  t.ff_bias = flag(c, {"mlp_bias"}, false);
+}
+
+void ernie(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.q_bias = t.o_bias = t.ff_bias = flag(c, {"use_bias"}, false);
+}
+
+void clipped(const Settings& c, Config& config) {
+  if (real(c, "clip_qkv") > 0) {
+    config.remarks.emplace_back(
+        "the clipping of queries, keys and values (clip_qkv) is not counted");
+  }
+}
+
+void phi(const Settings& c, Config&) {
+  refuse(flag(c, {"qk_layernorm"}, false), "a norm of queries and keys");
+}
+
+/// Blocks one behind the other have the same nodes as those side by side.
+void gpt_neox(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.parallel = flag(c, {"use_parallel_residual"}, true);
+  t.q_bias = t.o_bias = flag(c, {"attention_bias"}, true);
+}
+
+void gpt_neo(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.window = number(c, {"window_size"}, 256);
   const Json* layers = find_key(c, {"attention_layers"});
@@ -51,15 +98,16 @@ void gpt_neo(const Json& c, Config& config) {
   }
 }
 
-void gptj(const Json& c, Config& config) {
+void gptj(const Settings& c, Config& config) {
   config.transformer.rotary_size = number(c, {"rotary_dim"}, 64);
 }
 
-void gpt_bigcode(const Json& c, Config& config) {
+void gpt_bigcode(const Settings& c, Config& config) {
+  check_plain(c, config);
   config.transformer.kv_heads = flag(c, {"multi_query"}, true) ? 1 : config.transformer.heads;
 }
 
-void mpt(const Json& c, Config& config) {
+void mpt(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   const Json* ratio = find_key(c, {"expansion_ratio"});
   t.feed_forward =
@@ -76,25 +124,35 @@ void mpt(const Json& c, Config& config) {
   t.kv_heads = there ? number(*attention, {"kv_n_heads"}, t.heads) : t.heads;
 }
 
-void stablelm(const Json& c, Config& config) {
+void stablelm(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.q_bias = flag(c, {"use_qkv_bias"}, false);
   t.parallel = t.norm_once = flag(c, {"use_parallel_residual"}, false);
   refuse(flag(c, {"qk_layernorm"}, false), "a norm of queries and keys");
 }
 
-void cohere(const Json& c, Config& config) {
+void cohere(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.q_bias = t.o_bias = flag(c, {"attention_bias"}, false);
   refuse(flag(c, {"use_qk_norm"}, false), "a norm of queries and keys");
+  for (const char* always :
+       {"use_gated_activation", "use_parallel_block", "use_embedding_sharing"}) {
+    refuse(!flag(c, {always}, true), fmt::format("{} false", always));
+  }
+  find_key(c, {"position_embedding_type", "use_parallel_embedding"});
+  if (t.window > 0) {
+    config.remarks.emplace_back(
+        "layers without a window turn no queries and keys: their rotary embedding is counted none "
+        "the less");
+  }
   config.remarks.emplace_back("the products of logits with logit_scale are not counted");
 }
 
-void glm(const Json& c, Config& config) {
+void glm(const Settings& c, Config& config) {
   config.transformer.q_bias = flag(c, {"attention_bias"}, false);
 }
 
-void granite(const Json& c, Config& config) {
+void granite(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.q_bias = t.o_bias = flag(c, {"attention_bias"}, false);
   t.ff_bias = flag(c, {"mlp_bias"}, false);
@@ -103,7 +161,7 @@ void granite(const Json& c, Config& config) {
       "counted");
 }
 
-void smollm3(const Json& c, Config& config) {
+void smollm3(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.q_bias = t.o_bias = flag(c, {"attention_bias"}, false);
   t.ff_bias = flag(c, {"mlp_bias"}, false);
@@ -116,16 +174,12 @@ void smollm3(const Json& c, Config& config) {
       without, t.layers));
 }
 
-void internlm2(const Json& c, Config& config) {
+void internlm2(const Settings& c, Config& config) {
   config.transformer.q_bias = config.transformer.o_bias = flag(c, {"bias"}, false);
 }
 
-void electra(const Json& c, Config& config) {
-  require_same(c, "embedding_size", config.transformer.hidden, "hidden_size");
-}
-
 /// Files of the larger models leave out what is as in the one of 4B.
-void gemma3(const Json& c, Config& config) {
+void gemma3(const Settings& c, Config& config) {
   Transformer& t = config.transformer;
   t.heads = number(c, {"num_attention_heads"}, 8);
   t.kv_heads = number(c, {"num_key_value_heads"}, 4);
@@ -133,15 +187,19 @@ void gemma3(const Json& c, Config& config) {
   t.vocabulary = number(c, {"vocab_size"}, 262'208);
 }
 
-struct Particular {
-  std::string_view family;
-  void (*read)(const Json&, Config&);
-};
-
 constexpr std::array particulars{
+    Particular{"glm4_moe", glm4_moe},
+    Particular{"phimoe", phimoe},
+    Particular{"llama4_text", llama4},
+    Particular{"seed_oss", seed_oss},
+    Particular{"ernie4_5", ernie},
+    Particular{"olmo", clipped},
+    Particular{"olmoe", clipped},
+    Particular{"phi", phi},
+    Particular{"gpt_neox", gpt_neox},
+    Particular{"granitemoe", granite},
+    Particular{"cohere2", cohere},
     Particular{"opt", opt},
-    Particular{"bart", bart},
-    Particular{"mbart", bart},
     Particular{"gpt_neo", gpt_neo},
     Particular{"gptj", gptj},
     Particular{"codegen", gptj},
@@ -153,17 +211,29 @@ constexpr std::array particulars{
     Particular{"glm4", glm},
     Particular{"granite", granite},
     Particular{"smollm3", smollm3},
-    Particular{"electra", electra},
     Particular{"internlm2", internlm2},
     Particular{"gemma3_text", gemma3},
 };
 
 }  // namespace
 
-void read_particulars(const Json& c, std::string_view family, Config& config) {
-  const auto* const found = std::ranges::find(particulars, family, &Particular::family);
-  if (found != particulars.end()) {
-    found->read(c, config);
+void refuse(bool variant, std::string_view what) {
+  if (variant) {
+    bad_input("config.json: {} is not counted", what);
+  }
+}
+
+void require_same(const Settings& c, const char* name, std::int64_t size, std::string_view what) {
+  refuse(number(c, {name}, size) != size, fmt::format("{} apart from {}", name, what));
+}
+
+void read_particulars(const Settings& c, std::string_view family, Config& config) {
+  for (const std::span<const Particular> rows :
+       {std::span<const Particular>(particulars), encoder_particulars()}) {
+    const auto found = std::ranges::find(rows, family, &Particular::family);
+    if (found != rows.end()) {
+      found->read(c, config);
+    }
   }
 }
 

@@ -34,7 +34,13 @@ std::string_view what_does_not_run(const Transformer& t) {
          : !t.norm_before                     ? "norms behind blocks alone"
          : t.embedding_norm                   ? "a norm of the embedding"
          : !t.scaled                          ? "scores that are not scaled"
-                                              : "";
+         : t.qk_norm_whole                    ? "norms of queries and keys of all heads together"
+         : !t.norm_scale                      ? "norms without a scale"
+         : t.embedding_size > 0               ? "an embedding of another size than the layers'"
+         : t.positions == Positions::fixed    ? "positions of sines"
+         : t.activation == Activation::relu_squared || t.activation == Activation::quick_gelu
+             ? "its activation"
+             : "";
 }
 
 }  // namespace

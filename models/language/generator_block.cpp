@@ -25,6 +25,8 @@ generation::ActivationKind kind_of(Activation a) {
     case Activation::gelu_tanh:
       return generation::ActivationKind::gelu_tanh;
     case Activation::relu:
+    case Activation::quick_gelu:  // refused before, as the next
+    case Activation::relu_squared:
       break;
   }
   return generation::ActivationKind::relu;

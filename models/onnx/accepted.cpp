@@ -178,7 +178,7 @@ constexpr std::array accepted_rows{
     Accepted{microsoft, "DequantizeLinear QuantizeLinear", 3, "axis block_size"},
     // ... products and convolutions.
     Accepted{microsoft, "FusedMatMul TransposeMatMul", 2,
-             "alpha transA transB transBatchA=0 transBatchB=0"},
+             "alpha transA transB transBatchA=0|1 transBatchB=0|1"},
     Accepted{microsoft, "FusedGemm", 3,
              "activation activation_alpha activation_beta activation_gamma alpha beta transA "
              "transB"},
@@ -188,15 +188,27 @@ constexpr std::array accepted_rows{
     Accepted{microsoft, "DynamicQuantizeMatMul", 5, ""},
     Accepted{microsoft, "MatMulNBits", 6, "K N accuracy_level bits=4|8 block_size"},
     Accepted{microsoft, "MatMulBnb4", 3, "K N block_size quant_type=0|1 training_mode transB=1"},
-    Accepted{microsoft, "FusedConv", 4,
+    Accepted{microsoft, "FusedConv NhwcFusedConv", 4,
              "activation activation_params auto_pad dilations group kernel_shape pads strides"},
     Accepted{microsoft, "QLinearConv", 9,
-             "auto_pad channels_last=0 dilations group kernel_shape pads strides"},
+             "auto_pad channels_last=0|1 dilations group kernel_shape pads strides"},
+    Accepted{microsoft, "NhwcConv", 3, "auto_pad dilations group kernel_shape pads strides"},
+    Accepted{microsoft, "MoE", 8,
+             "activation_alpha activation_beta activation_type=relu|gelu|silu|swiglu|identity k "
+             "normalize_routing_weights=0|1 swiglu_fusion=0|1|2 swiglu_limit use_sparse_mixer=0"},
+    Accepted{microsoft, "QMoE", 14,
+             "activation_alpha activation_beta activation_type=relu|gelu|silu|swiglu|identity "
+             "block_size expert_weight_bits=4|8 k normalize_routing_weights=0|1 quant_type=int "
+             "swiglu_fusion=0|1|2 swiglu_limit use_sparse_mixer=0"},
+    Accepted{microsoft, "GatherBlockQuantized", 4, "bits=4|8 block_size gather_axis quantize_axis"},
     // ... pooling and norms.
-    Accepted{microsoft, "QLinearAveragePool", 5,
-             "auto_pad ceil_mode=0|1 channels_last=0 count_include_pad=0|1 dilations kernel_shape "
-             "pads strides"},
-    Accepted{microsoft, "QLinearGlobalAveragePool", 5, "channels_last=0"},
+    Accepted{microsoft, "NhwcMaxPool", 1,
+             "auto_pad ceil_mode=0|1 dilations kernel_shape pads strides"},
+    Accepted{
+        microsoft, "QLinearAveragePool", 5,
+        "auto_pad ceil_mode=0|1 channels_last=0|1 count_include_pad=0|1 dilations kernel_shape "
+        "pads strides"},
+    Accepted{microsoft, "QLinearGlobalAveragePool", 5, "channels_last=0|1"},
     Accepted{microsoft, "GroupNorm", 3, "activation=0|1 channels_last=0|1 epsilon groups"},
     Accepted{microsoft, "SkipGroupNorm", 5, "activation=0|1 channels_last=0|1 epsilon groups"},
     Accepted{microsoft, "SimplifiedLayerNormalization", 3, "axis epsilon stash_type"},

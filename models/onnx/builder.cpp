@@ -171,6 +171,23 @@ void GraphBuilder::bound_rows(NodeView& view) {
       view.name(), *rows));
 }
 
+namespace {
+
+/// An attribute that is not understood may give the inputs another meaning: then shapes that do not fit are
+/// no fault of the file.
+void infer_shapes(NodeView& view, bool strange) {
+  try {
+    view.row->infer(view);
+  } catch (const BadInput&) {
+    if (!strange) {
+      throw;
+    }
+    view.outputs.assign(view.outputs.size(), Tensor{});
+  }
+}
+
+}  // namespace
+
 /// Folded: all its inputs are constants, or its results are known.
 void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
   NodeView view(node, scope.version(node.domain));
@@ -194,15 +211,16 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
   if (view.row == nullptr) {
     made.lowered = not_understood(fmt::format("the operator {}{}{} is not known", node.domain,
                                               node.domain.empty() ? "" : ".", node.op));
-    set_outputs(scope, node, {}, static_cast<int>(graph_.nodes.size()) - 1);
+    take_stated_shapes(scope, view);
+    set_outputs(scope, node, std::move(view.outputs), static_cast<int>(graph_.nodes.size()) - 1);
     return;
   }
+  std::string strange = unaccepted(view);
   try {
-    view.row->infer(view);
+    infer_shapes(view, !strange.empty());
     if (options_.to_run) {
       bound_rows(view);
     }
-    std::string strange = unaccepted(view);
     if (!strange.empty()) {
       // Its values would be those of another operator.
       for (Tensor& output : view.outputs) {
@@ -222,6 +240,9 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
                                     : view.row->lower(view);
   } catch (const Undetermined& error) {
     made.lowered = not_understood(error.what());
+  }
+  if (!made.lowered.reason.empty() && made.lowered.layers.empty()) {
+    take_stated_shapes(scope, view);
   }
   for (Tensor& output : view.outputs) {
     output.constant = output.constant || (constant && made.folded);
@@ -298,6 +319,13 @@ Graph GraphBuilder::build() {
       bad_input("the result '{}' is made by nobody", output.name);
     }
     graph_.outputs.push_back(place);
+  }
+  if (stated_taken_ > 0) {
+    graph_.remarks.push_back(fmt::format(
+        "what follows {} that {} not understood is counted with the shapes that the file "
+        "states of {} results",
+        stated_taken_ == 1 ? "a node" : fmt::format("{} nodes", stated_taken_),
+        stated_taken_ == 1 ? "is" : "are", stated_taken_ == 1 ? "its" : "their"));
   }
   return std::move(graph_);
 }

@@ -41,6 +41,8 @@ class GraphBuilder {
   void infer(Scope& scope, const NodeProto& node, GraphNode& made);
   void set_outputs(Scope& scope, const NodeProto& node, std::vector<Tensor> outputs, int writer);
   void bound_rows(NodeView& view);
+  void take_stated_shapes(const Scope& scope, NodeView& view);
+  const std::unordered_map<std::string_view, const ValueInfo*>& stated();
 
   void inline_function(Scope& scope, const NodeProto& node, const FunctionProto& function);
   const FunctionProto* function_of(const NodeProto& node) const;
@@ -79,7 +81,10 @@ class GraphBuilder {
   Graph graph_;
   std::unordered_map<std::string, const FunctionProto*> functions_;
   std::unordered_set<std::string_view> weight_inputs_;
-  std::size_t looked_at_ = 0;  // nodes, with those that are looked at again
+  std::unordered_map<std::string_view, const ValueInfo*> stated_;  // what the file says of results
+  std::vector<std::string> free_;  // dimensions of inputs, made with stated_
+  std::size_t stated_taken_ = 0;   // nodes of which that was taken
+  std::size_t looked_at_ = 0;      // nodes, with those that are looked at again
 };
 
 }  // namespace flopmeter::onnx

@@ -30,7 +30,8 @@ std::span<const std::span<const Operator>> operator_families() {
                                    runtime_attention_operators(),
                                    selection_operators(),
                                    signal_operators(),
-                                   loss_operators()};
+                                   loss_operators(),
+                                   expert_operators()};
   return families;
 }
 

@@ -56,5 +56,6 @@ std::span<const Operator> runtime_attention_operators();
 std::span<const Operator> selection_operators();
 std::span<const Operator> signal_operators();
 std::span<const Operator> loss_operators();
+std::span<const Operator> expert_operators();
 
 }  // namespace flopmeter::onnx

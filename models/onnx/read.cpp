@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -200,7 +201,8 @@ void keep_cheaper_branches(const Graph& graph, Model& model) {
 bool takes_integers(std::string_view op) {
   return op.starts_with("Q") || op.starts_with("Dequantize") || op.starts_with("DynamicQuantize") ||
          op.find("Integer") != std::string_view::npos || op == "MatMulNBits" ||
-         op == "MatMulBnb4" || op == "Transpose" || op == "Reshape" || op == "Identity";
+         op == "MatMulBnb4" || op == "GatherBlockQuantized" || op == "Transpose" ||
+         op == "Reshape" || op == "Identity";
 }
 
 /// Weights of a few bits in blocks: more numbers than the tensor has elements, and settings beside it.
@@ -218,21 +220,44 @@ std::int64_t stored_bytes(const Graph& graph, const GraphNode& node, std::size_t
   return checked_add(checked_multiply(count, bits_of(known.elem)), 7) / 8;
 }
 
-/// Nothing for an operator without such weights. Inputs: A, B, its scales, its zero points.
-std::optional<Packed> packed_weights(const Graph& graph, const GraphNode& node) {
+/// Where an operator takes weights of few bits, their scales and zero points, and its attribute of their bits.
+struct PackedSlots {
+  std::string_view op;
+  std::size_t weights, scales, zeros;
+  std::string_view bits;
+};
+constexpr std::array packed_slots{
+    PackedSlots{"MatMulNBits", 1, 2, 3, "bits"},
+    PackedSlots{"MatMulBnb4", 1, 2, 99, ""},
+    PackedSlots{"GatherBlockQuantized", 0, 2, 3, "bits"},
+    PackedSlots{"QMoE", 2, 3, 11, "expert_weight_bits"},
+    PackedSlots{"QMoE", 5, 6, 12, "expert_weight_bits"},
+    PackedSlots{"QMoE", 8, 9, 13, "expert_weight_bits"},
+};
+
+/// Nothing for an operator, or an input of it, without such weights.
+std::optional<Packed> packed_weights(const Graph& graph, const GraphNode& node, std::size_t input) {
   const NodeProto& proto = *node.proto;
-  if (proto.op != "MatMulNBits" && proto.op != "MatMulBnb4") {
+  const auto* const slots = std::ranges::find_if(packed_slots, [&](const PackedSlots& row) {
+    return row.op == proto.op && row.weights == input;
+  });
+  if (slots == packed_slots.end()) {
     return std::nullopt;
   }
   const NodeView view(proto, 1);
-  const bool table = proto.op == "MatMulBnb4";
-  const std::int64_t beside =
-      checked_add(stored_bytes(graph, node, 2), table ? 0 : stored_bytes(graph, node, 3));
-  return Packed{fmt::format("{} in blocks of {}",
-                            table ? "nf4 or fp4" : fmt::format("uint{}", view.integer("bits", 4)),
-                            view.integer("block_size", 0)),
-                checked_multiply(view.required("K"), view.required("N")),
-                checked_add(stored_bytes(graph, node, 1), beside)};
+  const std::int64_t bits = slots->bits.empty() ? 4 : view.integer(slots->bits, 4);
+  const std::int64_t block = view.integer("block_size", 0);
+  const std::int64_t own = stored_bytes(graph, node, input);
+  const std::int64_t beside = checked_add(stored_bytes(graph, node, slots->scales),
+                                          stored_bytes(graph, node, slots->zeros));
+  const std::string name = slots->bits.empty() ? "nf4 or fp4" : fmt::format("uint{}", bits);
+  // Products say how many numbers there are: the last block of a row may be filled up.
+  const bool product = proto.op.starts_with("MatMul");
+  return Packed{block > 0 ? fmt::format("{} in blocks of {}", name, block)
+                          : fmt::format("{} with a scale a row", name),
+                product ? checked_multiply(view.required("K"), view.required("N"))
+                        : checked_multiply(own, 8) / std::max<std::int64_t>(bits, 1),
+                checked_add(own, beside)};
 }
 
 /// Stored tensors that some operator takes as parameters, each once.
@@ -247,7 +272,7 @@ void add_weights(const Graph& graph, Model& model) {
            !takes_integers(node.proto->op))) {
         continue;
       }
-      taken.emplace(place, i == 1 ? packed_weights(graph, node) : std::nullopt);
+      taken.emplace(place, packed_weights(graph, node, i));
     }
   }
   std::map<Elem, std::int64_t> elements;

@@ -53,6 +53,18 @@ constexpr std::array setting_slots{
     Slots{"Range", 0b111},
     Slots{"OneHot", 0b110},
     Slots{"GroupQueryAttention", 0b110000000},
+    Slots{"RotaryEmbedding", 0b1110},  // ONNX's tables stand one place before ONNX Runtime's
+    Slots{"DynamicQuantizeLSTM", 0b111100000000},
+    Slots{"QLinearConcat", 0xDB6DB6DB},  // scale, zero point, and so for each tensor behind it
+    Slots{"QLinearSoftmax", 0b11110},
+    Slots{"QLinearSigmoid", 0b11110},
+    Slots{"QLinearLeakyRelu", 0b11110},
+    Slots{"QLinearAveragePool", 0b11110},
+    Slots{"QLinearGlobalAveragePool", 0b11110},
+    Slots{"NonMaxSuppression", 0b11100},
+    Slots{"MatMulBnb4", 0b100},
+    Slots{"GatherBlockQuantized", 0b1100},
+    Slots{"QMoE", 0b11101001001000},
 };
 
 template <std::size_t n>

@@ -1,5 +1,6 @@
 // Convolutions and their transposes, also of integers. Weights are [out, in/groups, kernel...], of
 // transposed ones [in, out/groups, kernel...].
+#include <algorithm>
 #include <array>
 
 #include "models/onnx/operator.h"
@@ -22,6 +23,11 @@ ConvInputs conv_inputs(const NodeView& n) {
          : n.proto.op == "ConvInteger" ? ConvInputs{0, 1, 99}
          : n.proto.op == "DeformConv"  ? ConvInputs{0, 1, 3}
                                        : ConvInputs{0, 1, 2};
+}
+
+/// With the channels second, wherever the operator has them.
+Dims image_of(const NodeView& n, const Dims& dims) {
+  return has_channels_last(n) ? channels_second(dims) : dims;
 }
 
 Dims spatial_of(const Dims& dims) {
@@ -69,7 +75,7 @@ Elem conv_result(const NodeView& n) {
 
 void infer_conv(NodeView& n) {
   const ConvInputs at = conv_inputs(n);
-  const Dims& x = n.dims(at.x);
+  const Dims x = image_of(n, n.dims(at.x));
   const Dims& w = n.dims(at.w);
   const Dims in = spatial_of(x);
   spatial_of(w);
@@ -79,13 +85,14 @@ void infer_conv(NodeView& n) {
   for (const Dim& count : positions(window, in, false)) {
     out.push_back(count);
   }
-  n.set(0, conv_result(n), out);
+  n.set(0, conv_result(n), has_channels_last(n) ? channels_behind(out) : out);
 }
 
 /// Fields that both directions share.
 Fields conv_fields(const NodeView& n, const Window& window, bool bias) {
-  const auto x = n.sizes(conv_inputs(n).x);
-  const auto y = n.output_sizes();
+  const auto x = known_sizes(image_of(n, n.dims(conv_inputs(n).x)));
+  n.output_sizes();  // must be known
+  const auto y = known_sizes(image_of(n, *n.outputs[0].dims));
   Fields fields{
       {"g", groups_of(n)}, {"mb", x[0]}, {"ic", x[1]}, {"oc", y[1]}, {"bias", bias ? 1 : 0}};
   append_spatial(fields, 'i', {x.begin() + 2, x.end()});
@@ -106,7 +113,7 @@ std::string_view by_rank(std::size_t spatial, const std::array<std::string_view,
 
 Lowered lower_conv(const NodeView& n) {
   const ConvInputs at = conv_inputs(n);
-  const Window window = read_window(n, spatial_of(n.dims(at.x)), kernel_of(n, at.w));
+  const Window window = read_window(n, spatial_of(image_of(n, n.dims(at.x))), kernel_of(n, at.w));
   return one_layer(by_rank(window.rank(), {"conv1d", "conv2d", "conv3d"}),
                    conv_fields(n, window, n.has(at.bias)));
 }
@@ -124,7 +131,8 @@ Lowered lower_quantized_conv(const NodeView& n) {
   Lowered lowered = lower_conv(n);
   append_shift(n, 0, 2, "zero_point_x", lowered);
   append_shift(n, 3, 5, "zero_point_w", lowered);
-  append_requantize(n, n.has(4) ? n.count(4) : 1, 1, lowered);
+  const std::size_t channels = has_channels_last(n) ? n.output_sizes().size() - 1 : 1;
+  append_requantize(n, n.has(4) ? n.count(4) : 1, channels, lowered);
   return lowered;
 }
 
@@ -195,11 +203,23 @@ void infer_conv_transpose(NodeView& n) {
   n.set(0, n.in(0).elem, out);
 }
 
+/// Where the result is larger than all taps reach (padding below 0), what lies outside is no arithmetic.
 Lowered lower_conv_transpose(const NodeView& n) {
-  const Window window = final_transposed_window(n);
-  return one_layer(
-      by_rank(window.rank(), {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}),
-      conv_fields(n, window, n.has(2)));
+  Window window = final_transposed_window(n);
+  std::vector<std::int64_t> reached = n.output_sizes();
+  for (std::size_t i = 0; i < window.rank(); ++i) {
+    reached[i + 2] += std::min<std::int64_t>(window.begin[i], 0);
+    reached[i + 2] += std::min<std::int64_t>(window.end[i], 0);
+    window.begin[i] = std::max<std::int64_t>(window.begin[i], 0);
+  }
+  const std::string_view layer =
+      by_rank(window.rank(), {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"});
+  Fields fields = conv_fields(n, window, n.has(2));
+  std::erase_if(fields, [](const auto& field) {
+    return field.first.starts_with('o') && field.first != "oc";
+  });
+  append_spatial(fields, 'o', {reached.begin() + 2, reached.end()});
+  return one_layer(layer, std::move(fields));
 }
 
 /// Inputs: x, weights, offsets, a bias, a factor for each tap.
@@ -228,6 +248,8 @@ constexpr std::array convolution_rows{
     Operator{"", "DeformConv", infer_conv, lower_deform_conv},
     Operator{microsoft, "FusedConv", infer_conv, lower_fused_conv},
     Operator{microsoft, "QLinearConv", infer_conv, lower_quantized_conv},
+    Operator{microsoft, "NhwcConv", infer_conv, lower_conv},
+    Operator{microsoft, "NhwcFusedConv", infer_conv, lower_fused_conv},
     Operator{nchwc, "Conv", infer_conv, lower_fused_conv},
 };
 

@@ -8,8 +8,17 @@
 namespace flopmeter::onnx {
 namespace {
 
+/// Dimensions with the channels second, wherever the operator has them.
+Dims image_of(const NodeView& n) {
+  return has_channels_last(n) ? channels_second(n.dims(0)) : n.dims(0);
+}
+
+Dims in_its_order(const NodeView& n, Dims out) {
+  return has_channels_last(n) ? channels_behind(std::move(out)) : out;
+}
+
 Dims pooled_dims(const NodeView& n) {
-  const Dims& x = n.dims(0);
+  const Dims x = image_of(n);
   if (x.size() < 3) {
     bad_input("its input has {} dimensions: samples, channels and at least one more are needed",
               x.size());
@@ -29,18 +38,22 @@ bool rounds_up(const NodeView& n) { return n.integer("ceil_mode", 0) != 0; }
 
 void infer_pool(NodeView& n) {
   const Dims in = pooled_dims(n);
-  Dims out{n.dims(0)[0], n.dims(0)[1]};
+  const Dims x = image_of(n);
+  Dims out{x[0], x[1]};
   for (const Dim& count : positions(pool_window(n, in), in, rounds_up(n))) {
     out.push_back(count);
   }
+  out = in_its_order(n, std::move(out));
   n.set(0, n.in(0).elem, out);
   n.set(1, Elem::s64, out);
 }
 
 /// Samples and channels, and the sizes before and after.
 Fields pool_fields(const NodeView& n) {
-  const auto x = n.sizes(0);
-  const auto y = n.output_sizes();
+  const auto x = known_sizes(image_of(n));
+  n.output_sizes();  // must be known
+  const Dims& out = *n.outputs[0].dims;
+  const auto y = known_sizes(has_channels_last(n) ? channels_second(out) : out);
   Fields fields{{"mb", x[0]}, {"ic", x[1]}};
   for (std::size_t missing = 3; missing > x.size() - 2; --missing) {
     fields.emplace_back(spatial_key('i', 3 - missing, 3), 1);
@@ -80,12 +93,12 @@ Lowered lower_average_pool(const NodeView& n) {
 }
 
 void infer_global_pool(NodeView& n) {
-  Dims out = n.dims(0);
+  Dims out = image_of(n);
   pooled_dims(n);
   for (std::size_t i = 2; i < out.size(); ++i) {
     out[i] = 1;
   }
-  n.set(0, n.in(0).elem, out);
+  n.set(0, n.in(0).elem, in_its_order(n, std::move(out)));
 }
 
 Lowered lower_global_average_pool(const NodeView& n) {
@@ -172,6 +185,7 @@ constexpr std::array pooling_rows{
     Operator{"", "MaxUnpool", infer_max_unpool, lower_max_unpool},
     Operator{"", "RoiAlign", infer_roi, lower_norm_pool},
     Operator{"", "MaxRoiPool", infer_roi, lower_norm_pool},
+    Operator{microsoft, "NhwcMaxPool", infer_pool, lower_max_pool},
     Operator{microsoft, "QLinearAveragePool", infer_pool, lower_quantized_average},
     Operator{microsoft, "QLinearGlobalAveragePool", infer_global_pool, lower_quantized_global},
     Operator{nchwc, "MaxPool", infer_pool, lower_max_pool},

@@ -12,9 +12,13 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-/// The operands as they are multiplied: FusedMatMul may transpose the last two axes.
+/// The operands as they are multiplied: FusedMatMul may bring the first axis behind the batches, and
+/// transpose the last two.
 Dims operand_of(const NodeView& n, std::size_t i, std::string_view flag) {
   Dims dims = n.dims(i);
+  if (n.integer(i == 0 ? "transBatchA" : "transBatchB", 0) != 0 && dims.size() >= 3) {
+    std::rotate(dims.begin(), dims.begin() + 1, dims.end() - 1);
+  }
   if (n.integer(flag, 0) != 0 && dims.size() >= 2) {
     std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
   }

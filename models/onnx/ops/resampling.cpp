@@ -1,4 +1,5 @@
 // Resize and its relatives: an output sample is a mean of input samples around its place.
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -100,8 +101,13 @@ Lowered lower_resize(const NodeView& n) {
   if (n.integer("exclude_outside", 0) != 0) {
     return not_understood("no layer counts Resize that leaves out what lies outside");
   }
-  const auto x = n.sizes(0);
-  const auto y = n.output_sizes();
+  auto x = n.sizes(0);
+  auto y = n.output_sizes();
+  if (x.size() > 3 && x.back() == y.back() && x[1] != y[1]) {
+    // Channels behind.
+    std::rotate(x.begin() + 1, x.end() - 1, x.end());
+    std::rotate(y.begin() + 1, y.end() - 1, y.end());
+  }
   if (x.size() < 3 || x.size() > 5 || x[0] != y[0] || x[1] != y[1]) {
     return not_understood(fmt::format("no layer counts Resize of mode {} from {} to {}", mode,
                                       to_string(n.dims(0)), to_string(*n.outputs[0].dims)));

@@ -74,6 +74,25 @@ Window read_window(const NodeView& n, const Dims& in, std::vector<std::int64_t> 
   return w;
 }
 
+bool has_channels_last(const NodeView& n) {
+  return n.proto.op.starts_with("Nhwc") ||
+         (n.proto.op.starts_with("QLinear") && n.integer("channels_last", 0) != 0);
+}
+
+Dims channels_second(Dims dims) {
+  if (dims.size() > 2) {
+    std::rotate(dims.begin() + 1, dims.end() - 1, dims.end());
+  }
+  return dims;
+}
+
+Dims channels_behind(Dims dims) {
+  if (dims.size() > 2) {
+    std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
+  }
+  return dims;
+}
+
 Dims positions(const Window& w, const Dims& in, bool ceil) {
   Dims out;
   for (std::size_t i = 0; i < w.rank(); ++i) {

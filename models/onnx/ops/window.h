@@ -24,6 +24,12 @@ Window read_window(const NodeView& n, const Dims& in, std::vector<std::int64_t> 
 /// Positions of the window along each dimension, `ceil` rounded up.
 Dims positions(const Window& window, const Dims& in, bool ceil);
 
+/// Whether an operator of ONNX Runtime has the channels behind the spatial dimensions, and dimensions brought
+/// from one order into the other.
+bool has_channels_last(const NodeView& n);
+Dims channels_second(Dims dims);
+Dims channels_behind(Dims dims);
+
 using Fields = std::vector<std::pair<std::string_view, std::int64_t>>;
 
 /// "ih" of the second of three dimensions; of fewer dimensions the last ones are named. Throws
