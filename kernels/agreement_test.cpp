@@ -80,8 +80,8 @@ TEST(Agreement, ZeroToleranceAcceptsOnlyEquality) {
 // Prevents a relative tolerance of infinity, or a comparison with what is not a number, from passing anything.
 TEST(Agreement, InfinityAgreesWithItselfAlone) {
   const auto passed = [](float got, const Tolerance& within) {
-    const std::vector<double> truth{1, -HUGE_VAL};
-    return check_agreement(std::vector<float>{1, got}, truth, within).passed;
+    const std::vector<double> wanted{1, -HUGE_VAL};
+    return check_agreement(std::vector<float>{1, got}, wanted, within).passed;
   };
   for (const Tolerance& within : {Tolerance{1e-3, 0}, Tolerance{0, 1e-3}}) {
     EXPECT_TRUE(passed(-HUGE_VALF, within));
