@@ -34,7 +34,7 @@ class RangeSet {
   void append(std::uint64_t begin, std::uint64_t end);
 
   static constexpr std::uint32_t capacity = 4096;
-  std::array<Part, capacity> ranges_{};  // in no order
+  std::array<Part, capacity> ranges_;  // in no order; to fill it would make its pages
   std::uint32_t size_ = 0;
 };
 

@@ -147,8 +147,8 @@ class Translation {
   /// With the lock: a part of the block of which this, in translated code, is an instruction. As
   /// executed so many times more, the block counts as what stands before the instruction.
   struct Part {
-    std::uint32_t number = 0;  // as of a block; 0: there is no room
-    std::int64_t times = 0;
+    std::uint32_t number;  // as of a block; 0: there is no room
+    std::int64_t times;
   };
   Part part_at(std::uint64_t code);
   bool holds(std::uint64_t code) const { return cache_.holds(code); }
@@ -237,7 +237,7 @@ class Translation {
     std::uint64_t code;
     Part part;
   };
-  std::array<KnownPart, 1024> parts_{};
+  std::array<KnownPart, 1024> parts_;  // as far as there are any
   std::uint32_t part_count_ = 0;
 };
 

@@ -28,21 +28,21 @@ class WrittenFiles {
 
  private:
   struct File {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
+    std::uint64_t device;
+    std::uint64_t inode;
 
     bool operator==(const File&) const = default;
   };
   struct Mapped {
     File file;
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
+    std::uint64_t begin;
+    std::uint64_t end;
   };
 
-  // Of each, the latest are known.
+  // Of each, the latest are known. To fill them would make their pages.
   static constexpr std::uint32_t capacity = 4096;
-  std::array<File, capacity> written_{};
-  std::array<Mapped, capacity> mapped_{};
+  std::array<File, capacity> written_;
+  std::array<Mapped, capacity> mapped_;
   std::uint32_t written_count_ = 0;
   std::uint32_t mapped_count_ = 0;
 };
