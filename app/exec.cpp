@@ -51,7 +51,8 @@ std::string json_text(const ExecReport& report, std::size_t top) {
 std::string summarize(const Options& options, const Ended& ended,
                       const executed::RecordSpace& records, Destination& destination) {
   try {
-    const ExecReport report = read_report(options.command, ended, records.path(), options.region);
+    const ExecReport report =
+        read_report(options.command, ended, records.path(), options.region, options.children);
     return destination.write(options.json ? json_text(report, options.top)
                                           : to_text(report, options.top));
   } catch (const std::exception& error) {

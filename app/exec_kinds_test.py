@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+
+from exec_built import Built, run
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 
@@ -114,6 +115,116 @@ int main(void) {
 }
 """
 
+# The same memory at two places, of which one is written and the other run; and what follows a move.
+TWICE = """
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/shm.h>
+#include <unistd.h>
+enum { bytes = 65536, all = PROT_READ | PROT_WRITE | PROT_EXEC };
+static int wrong(unsigned char* written, unsigned char* run) {
+  int found = 0;
+  for (int i = 0; i < 50; i++) {
+    unsigned char code[] = {0xb8, i, 0, 0, 0, 0xc3};
+    memcpy(written, code, sizeof code);
+    found += ((int (*)(void))run)() != i;
+  }
+  return found;
+}
+int main(int argc, char** argv) {
+  (void)argc;
+  unsigned char *a = 0, *b = 0;
+  switch (argv[1][0]) {
+    case 'f': {  // of a file without a name, seen once more by mremap
+      int file = memfd_create("code", 0);
+      if (ftruncate(file, bytes) != 0) return 1;
+      a = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      b = mremap(a, 0, bytes, MREMAP_MAYMOVE);
+      mprotect(b, bytes, PROT_READ | PROT_EXEC);
+      break;
+    }
+    case 'a':
+      a = mmap(0, bytes, all, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+      b = mremap(a, 0, bytes, MREMAP_MAYMOVE);
+      break;
+    case 'm':  // what is moved away from may be written again
+      a = b = mmap(0, bytes, all, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      wrong(a, b);
+      if (mremap(a, bytes, bytes, MREMAP_MAYMOVE | 4, 0) == MAP_FAILED) puts("none");
+      break;
+    case 's': {
+      int segment = shmget(IPC_PRIVATE, bytes, 0700 | IPC_CREAT);
+      a = shmat(segment, 0, 0);
+      b = shmat(segment, 0, SHM_RDONLY);
+      shmctl(segment, IPC_RMID, 0);
+      if (mprotect(b, bytes, PROT_READ | PROT_EXEC) != 0) return 2;
+      break;
+    }
+    case 'p':  // all that can be read can be run
+      personality(READ_IMPLIES_EXEC);
+      a = b = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      break;
+    case 'n': {  // of a file with a name, mapped by a descriptor that cannot write
+      char name[] = "/tmp/flopmeter_code_XXXXXX";
+      int file = mkstemp(name), read_only = open(name, O_RDONLY);
+      if (ftruncate(file, bytes) != 0) return 1;
+      b = mmap(0, bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, read_only, 0);
+      a = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      unlink(name);
+      break;
+    }
+  }
+  printf("%d\\n", wrong(a, b));
+}
+"""
+
+# Children that have this memory until they run a program, in an environment of their own or none.
+CHILDREN = """
+#define _GNU_SOURCE
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static volatile double x = 1;
+static void handle(int number) { x = x * number; }
+int main(int argc, char** argv) {
+  char *again[] = {argv[0], "again", 0}, *own[] = {"A=b", 0}, *none[] = {0};
+  char preload[] = "LD_PRELOAD=libm.so.6", *other[64] = {preload};
+  pid_t child;
+  for (int i = 0; i < 100; i++) x = x * 1.0001;
+  if (argc > 1) return 0;
+  for (char **from = environ, **to = other + 1; *from != 0 && to < other + 62; from++)
+    if (strncmp(*from, "LD_PRELOAD=", 11) != 0) *to++ = *from;
+  signal(SIGUSR1, handle);
+  if (posix_spawn(&child, argv[0], 0, 0, again, own) != 0) return 1;
+  waitpid(child, 0, 0);
+  for (int i = 0; i < 3; i++) {
+    if (vfork() == 0) {
+      for (int k = 0; k < 10; k++) x = x * 1.0001;
+      signal(SIGUSR1, SIG_IGN);
+      execve("/nowhere", again, own);
+      execve(argv[0], again, i == 0 ? own : i == 1 ? none : other);
+      _exit(1);
+    }
+    wait(0);
+  }
+  if (vfork() == 0) {
+    x = x * 1.0001;
+    _exit(0);
+  }
+  wait(0);
+  raise(SIGUSR1);
+  printf("%g\\n", x);
+}
+"""
+
 PRODUCT = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,32 +240,9 @@ int main(void) {
 """
 
 
-def run(*command, **options):
-    return subprocess.run(command, capture_output=True, check=False, timeout=240, **options)
-
-
 @unittest.skipUnless(shutil.which("gcc"), "no gcc")
-class Kinds(unittest.TestCase):
-    def build(self, folder, source, *options):
-        path = os.path.join(folder, "program")
-        built = run("gcc", "-O1", "-xc", "-", "-o", path, *options, input=source.encode())
-        if built.returncode != 0:
-            self.skipTest(built.stderr.decode())
-        return path
-
-    def flops(self, *command, environment=None):
-        """FLOPs (exact) of a program that prints and ends as it does by itself."""
-        environment = {**os.environ, **(environment or {})}
-        alone = run(*command, env=environment)
-        with tempfile.TemporaryDirectory() as folder:
-            counts = os.path.join(folder, "counts.json")
-            done = run(PROGRAM, "exec", "--json", "-o", counts, "--", *command, env=environment)
-            self.assertEqual((done.stdout, done.stderr, done.returncode),
-                             (alone.stdout, alone.stderr, alone.returncode))
-            with open(counts, encoding="utf-8") as file:
-                found = json.load(file)
-        self.assertEqual([line for line in found["remarks"] if "rep prefix" not in line], [])
-        return found["flops_exact"]["active"]
+class Kinds(Built):
+    program = PROGRAM
 
     def test_two_gigabytes_of_arrays_without_pie(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -173,6 +261,20 @@ class Kinds(unittest.TestCase):
             program = self.build(folder, LOOPS)
             self.assertEqual(self.flops(program), 820)
             self.assertEqual(self.flops(program, "always"), 820)
+
+    def test_children_until_they_run_a_program(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, CHILDREN)
+            # The program five times, three short loops, one product and a handler.
+            self.assertEqual(self.flops(program, options=("--children",)), 5 * 100 + 3 * 10 + 2)
+
+    def test_code_that_is_written_elsewhere(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, TWICE)
+            for way in ("file", "anonymous", "moved", "segment", "personality", "named"):
+                with self.subTest(way):
+                    self.assertEqual(self.flops(program, way), 0)
+            self.assertEqual(run(program, "file").stdout, b"0\n")
 
     def test_signals_while_code_is_translated(self):
         with tempfile.TemporaryDirectory() as folder:

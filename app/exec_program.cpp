@@ -67,6 +67,8 @@ bool has_interpreter(const std::string& file, const Elf64_Ehdr& header) {
   return false;
 }
 
+std::string file_name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 void require_countable_elf(const std::string& path, const std::string& file) {
   const auto header = at<Elf64_Ehdr>(file, 0);
   if (!header || header->e_ident[EI_CLASS] != ELFCLASS64) {
@@ -74,6 +76,10 @@ void require_countable_elf(const std::string& path, const std::string& file) {
   }
   if (header->e_machine != EM_X86_64) {
     bad_input("cannot count '{}': a program of another machine; only 64-bit x86 can be counted",
+              path);
+  }
+  if (file_name_of(path).starts_with("ld-linux") || file_name_of(path) == "ld.so") {
+    bad_input("cannot count '{}': it is the dynamic linker; name the program that it is to run",
               path);
   }
   if (!has_interpreter(file, *header)) {

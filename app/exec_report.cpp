@@ -99,7 +99,9 @@ constexpr Remark remark_table[] = {
      "did not come to be counted: nothing of it was"},
     {[](const ProcessRecord& r) { return r.stage == Stage::unavailable; },
      "executed instructions cannot be counted here (no xsave, or no memory): it ran uncounted"},
-    {[](const ProcessRecord& r) { return r.stage == Stage::started; },
+    {[](const ProcessRecord& r) {
+       return r.stage == Stage::started && r.lost(Loss::unsupported) + r.lost(Loss::no_room) == 0;
+     },
      "a signal ended it, or it is still running: the counts are those up to there"},
     {[](const ProcessRecord& r) { return r.restricted && r.stage == Stage::started; },
      "it forbade itself system calls (seccomp), of which the counter makes some: that may be what "
@@ -124,7 +126,9 @@ constexpr LossText loss_table[] = {
      "{} threads could not be made, as there was no memory for their counters: give it more, or "
      "run fewer threads"},
     {Loss::uncounted_handler,
-     "{} signal handlers ran uncounted, because they had interrupted one another in the counter"},
+     "{} signal handlers ran uncounted, because they had interrupted one another in the counter, "
+     "as "
+     "did what followed those that did not return: the totals are at least what is shown"},
     {Loss::no_record, "{} child processes have no record, for lack of memory: they ran uncounted"},
 };
 
@@ -193,7 +197,7 @@ void remark_on(const ProcessRecord& record, const Ended& ended, Remarks& remarks
 }
 
 /// Processes that were made, or became another program, and left no record.
-void remark_on_missing(std::span<const ProcessRecord> records, Remarks& remarks) {
+void remark_on_missing(std::span<const ProcessRecord> records, bool children, Remarks& remarks) {
   std::int64_t uncounted = 1;
   std::map<std::int32_t, bool> replaced;
   for (const ProcessRecord& record : records) {
@@ -203,10 +207,11 @@ void remark_on_missing(std::span<const ProcessRecord> records, Remarks& remarks)
     is_replaced = record.stage == Stage::replaced;
   }
   if (!replaced.empty() && uncounted > 0) {
-    remarks.add(
-        fmt::format("{} child processes ran uncounted (--children counts those that "
-                    "go on with the program or run another)",
-                    grouped(uncounted)));
+    remarks.add(fmt::format("{} child processes ran uncounted ({})", grouped(uncounted),
+                            children ? "statically linked, for 32 bits, or with the rights of "
+                                       "another user: no library can be preloaded"
+                                     : "--children counts those that go on with the program or "
+                                       "run another"));
   }
   for (const auto& [process, lost] : replaced) {
     if (lost) {
@@ -234,7 +239,7 @@ void keep_region(ExecReport& report) {
 bool ExecReport::counted() const { return std::ranges::any_of(processes, &ExecProcess::counted); }
 
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& file, const std::string& region) {
+                       const std::string& file, const std::string& region, bool children) {
   constexpr double a_nanosecond = 1e-9;
   const std::vector<ProcessRecord> records = executed::read_processes(file);
   ExecReport report{.command = command, .ended = ended, .region = region};
@@ -248,7 +253,7 @@ ExecReport read_report(const std::vector<std::string>& command, const Ended& end
     spots.add_process(record);
     remark_on(record, ended, remarks);
   }
-  remark_on_missing(records, remarks);
+  remark_on_missing(records, children, remarks);
   report.remarks = remarks.list();
   report.regions = read_regions(records, region);
   report.remarks.insert(report.remarks.end(), report.regions.remarks.begin(),

@@ -84,19 +84,36 @@ bool Inheritance::by_children() const {
   return record_[std::strlen(record_variable)] == children_prefix;
 }
 
-char** Inheritance::put_into(char** environment) const {
+// Or another counter is. Who sets LD_PRELOAD anew takes the library out of it alone.
+bool Inheritance::is_in(char** environment) const {
+  char** const record = find(environment, record_variable);
+  if (record == nullptr) return false;
+  const char* const libraries = value_of(environment, preload_variable);
+  const std::size_t length = std::strlen(library_);
+  return std::strcmp(*record, record_) != 0 || std::strncmp(libraries, library_, length) == 0;
+}
+
+void Environment::free() {
+  if (pages != nullptr) munmap(pages, bytes);
+  pages = nullptr;
+}
+
+char** Inheritance::put_into(char** environment, Environment& room) const {
   char* none[] = {nullptr};
   char** const given = environment == nullptr ? none : environment;
-  if (record_[0] == 0 || find(given, record_variable) != nullptr) return environment;
+  if (record_[0] == 0 || is_in(given)) return environment;
   const char* const others = value_of(given, preload_variable);
   const std::size_t size = size_of(given);
   const std::size_t list_bytes = (size + 4) * sizeof(char*);
   const std::size_t text_bytes = std::strlen(others) + longest + 16;
   const char* const options = value_of(given, sanitizer_variable);
   const std::size_t options_bytes = std::strlen(options) + 64;
-  void* const pages = mmap(nullptr, list_bytes + text_bytes + options_bytes, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const std::size_t bytes = list_bytes + text_bytes + options_bytes;
+  void* const pages =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return environment;
+  room.pages = pages;
+  room.bytes = bytes;
   auto** const list = static_cast<char**>(pages);
   auto* const text = static_cast<char*>(pages) + list_bytes;
   std::snprintf(text, text_bytes, "%s%s%s%s", preload_variable, library_, *others == 0 ? "" : ":",

@@ -1,6 +1,8 @@
 // The environment variables by which the counter comes into a process.
 #pragma once
 
+#include <cstddef>
+
 namespace flopmeter::executed {
 
 /// Holds the path of the file in memory (shared_process.h); behind children_prefix: those of children, too.
@@ -16,6 +18,14 @@ inline constexpr char sanitizer_option[] = "verify_asan_link_order=0";
 /// Takes the counter out of a list that ends with nullptr, in place.
 void remove_counter(char** environment);
 
+/// Pages that hold an environment.
+struct Environment {
+  void* pages = nullptr;
+  std::size_t bytes = 0;
+
+  void free();
+};
+
 /// What this process was given, to be handed on.
 class Inheritance {
  public:
@@ -26,11 +36,13 @@ class Inheritance {
   bool by_children() const;
 
   /// The same environment with the counter in it, for a program that takes the place of this one:
-  /// taskset, env and shells do so. In new pages, which are never given back; the list itself if
-  /// there are none. `environment` may be nullptr.
-  char** put_into(char** environment) const;
+  /// taskset, env and shells do so. In new pages, which are `room`; the list itself if there are
+  /// none, or if it is there already. `environment` may be nullptr.
+  char** put_into(char** environment, Environment& room) const;
 
  private:
+  bool is_in(char** environment) const;
+
   static constexpr int longest = 8192;
   char record_[longest] = {};   // name=value
   char library_[longest] = {};  // the path alone

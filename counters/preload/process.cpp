@@ -3,6 +3,7 @@
 #include <asm/unistd_64.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ namespace flopmeter::executed {
 namespace {
 
 constexpr int r10 = 10;
+// Calls from some addresses alone are the program's own: translated code stands elsewhere.
+constexpr std::uint64_t set_user_dispatch = 59;  // PR_SET_SYSCALL_USER_DISPATCH
 
 std::int64_t nanoseconds() {
   constexpr std::int64_t a_second = 1'000'000'000;
@@ -101,6 +104,9 @@ void Process::take_over() {
   }
   if (self == nullptr) return;
   note_all_maps(*record_, translation_->changeable());
+  constexpr std::uint64_t question = 0xffffffff;
+  if ((executed::system_call(__NR_personality, question) & READ_IMPLIES_EXEC) != 0)
+    translation_->changeable().trust_nothing();
   leave_restartable_sequences();
   translation_->handler_returns = reinterpret_cast<std::uint64_t>(&executed_signal_returned);
   translation_->grown = grown;
@@ -142,8 +148,12 @@ std::uint64_t Process::system_call(Translator& translator, const Exit& exit) {
     case __NR_vfork:
       return is_probe(registers) ? exit.native : create(translator, exit);
     case __NR_exit:
-      return leave(translator);
+      return leave(translator, exit);
     case __NR_exit_group:
+      if (borrows(translator)) {
+        --record_->processes_created;
+        return exit.native;
+      }
       regions_.process_ends();
       record_->end_1e9 = nanoseconds();
       record_->stage = Stage::ended;
@@ -152,9 +162,11 @@ std::uint64_t Process::system_call(Translator& translator, const Exit& exit) {
     case __NR_execveat:
       return replace(translator, exit);
     case __NR_rt_sigaction:
-      return returned(translator, exit, set_signal_action(registers));
+      return returned(translator, exit, set_signal_action(registers, borrows(translator)));
     case __NR_prctl:
     case __NR_seccomp:
+      if (registers[rax] == __NR_prctl && registers[rdi] == set_user_dispatch)
+        return returned(translator, exit, -EINVAL);
       if (registers[rax] == __NR_seccomp || registers[rdi] == PR_SET_SECCOMP)
         record_->restricted = true;
       return exit.native;
@@ -177,16 +189,20 @@ std::uint64_t Process::returned(Translator& translator, const Exit& exit, long r
 std::uint64_t Process::create(Translator& translator, const Exit& exit) {
   const std::uint64_t flags = flags_of(translator.context().registers);
   if ((flags & CLONE_VM) == 0) return fork(translator, exit);
-  if ((flags & CLONE_VFORK) != 0) {
-    ++record_->processes_created;
+  const bool borrows = (flags & CLONE_VFORK) != 0;
+  if (borrows) ++record_->processes_created;
+  Counted* const child =
+      borrows && !inheritance_.by_children() ? nullptr : threads_.acquire(*translation_, *this);
+  if (borrows && child == nullptr) {
     lose(Loss::running_program);
     return prepare_child(translator, exit, nullptr);
   }
-  Counted* const child = threads_.acquire(*translation_, *this);
   if (child == nullptr) {
     lose(Loss::uncounted_thread);
     return returned(translator, exit, -EAGAIN);
   }
+  child->borrows = borrows;
+  if (borrows) threads_.find(translator)->borrower = child;
   translator.context().target = exit.target;
   translator.context().registers[rcx] = exit.target;
   translator.copy_state_to(*child->translator);
@@ -234,7 +250,7 @@ void Process::event(Translator& translator, ExitKind kind) {
     translation_->mutex().unlock();
     self.forks = false;
   }
-  if (kind == ExitKind::started) {
+  if (kind == ExitKind::started && !self.borrows) {
     ++record_->threads_created;
     regions_.thread_started(self);
   }
@@ -243,18 +259,27 @@ void Process::event(Translator& translator, ExitKind kind) {
   if (kind != ExitKind::created || self.blocked) set_signals(self.signals, nullptr);
 }
 
-// A child that could not be made is none.
+// A child that could not be made is none; one that had this memory has it no longer.
 void Process::created(Counted& self) {
   Context& context = self.context();
-  if (!has_failed(static_cast<long>(context.registers[rax]))) return;
-  if (context.child != 0 && context.child != reinterpret_cast<std::uint64_t>(self.arena))
-    reinterpret_cast<Context*>(context.child)->busy = 0;
-  else
-    --record_->processes_created;
+  const bool failed = has_failed(static_cast<long>(context.registers[rax]));
+  const bool is_thread =
+      context.child != 0 && context.child != reinterpret_cast<std::uint64_t>(self.arena);
+  if (failed && (!is_thread || self.borrower != nullptr)) --record_->processes_created;
+  if (self.borrower != nullptr) {
+    self.borrower->environment.free();
+    self.borrower->borrows = false;
+    self.borrower = nullptr;
+  } else if (!failed) {
+    return;
+  }
+  if (is_thread) reinterpret_cast<Context*>(context.child)->busy = 0;
 }
 
 void Process::forked(Counted& self) {
   SharedProcess& parent = *record_;
+  self.borrows = false;
+  self.borrower = nullptr;
   if (!make_record(parent.process) || !threads_.fork(self) || !translation_->copy_contents()) {
     ++parent.losses[static_cast<std::size_t>(Loss::no_record)];
     record_ = &parent;
@@ -273,21 +298,27 @@ void Process::forked(Counted& self) {
 
 std::uint64_t Process::replace(Translator& translator, const Exit& exit) {
   std::uint64_t* const registers = translator.context().registers;
+  Counted& self = *threads_.find(translator);
   const bool at = registers[rax] == __NR_execveat;
   std::uint64_t& environment = registers[at ? r10 : static_cast<int>(rdx)];
   const std::uint64_t given = environment;
   const bool wanted = inheritance_.by_children() || record_->parent == 0;
   if (wanted)
     environment = reinterpret_cast<std::uint64_t>(
-        inheritance_.put_into(reinterpret_cast<char**>(environment)));
-  regions_.process_ends();
-  record_->end_1e9 = nanoseconds();
-  record_->stage = Stage::replaced;
+        inheritance_.put_into(reinterpret_cast<char**>(environment), self.environment));
+  if (!self.borrows) {
+    regions_.process_ends();
+    record_->end_1e9 = nanoseconds();
+    record_->stage = Stage::replaced;
+  }
   const long result =
       executed::system_call(static_cast<long>(registers[rax]), registers[rdi], registers[rsi],
                             registers[rdx], registers[r10], registers[8]);
-  record_->stage = Stage::started;
-  record_->end_1e9 = 0;
+  if (!self.borrows) {
+    record_->stage = Stage::started;
+    record_->end_1e9 = 0;
+  }
+  self.environment.free();
   environment = given;
   return returned(translator, exit, result);
 }
@@ -303,7 +334,15 @@ std::uint64_t Process::mark_region(Translator& translator, const Exit& exit) {
   return returned(translator, exit, 0);
 }
 
-std::uint64_t Process::leave(Translator& translator) {
+bool Process::borrows(const Translator& translator) const {
+  return threads_.find(translator)->borrows;
+}
+
+std::uint64_t Process::leave(Translator& translator, const Exit& exit) {
+  if (borrows(translator)) {
+    --record_->processes_created;
+    return exit.native;
+  }
   std::uint64_t unused = 0;
   block_signals(&unused);
   translator.sum_tiles();

@@ -40,7 +40,8 @@ class Process final : public Host {
   std::uint64_t prepare_child(Translator& translator, const Exit& exit, Counted* child);
   std::uint64_t fork(Translator& translator, const Exit& exit);
   std::uint64_t replace(Translator& translator, const Exit& exit);
-  std::uint64_t leave(Translator& translator);
+  std::uint64_t leave(Translator& translator, const Exit& exit);
+  bool borrows(const Translator& translator) const;
   std::uint64_t mark_region(Translator& translator, const Exit& exit);
   std::uint64_t returned(Translator& translator, const Exit& exit, long result);
   void created(Counted& self);

@@ -4,11 +4,11 @@
         .intel_syntax noprefix
         .text
 
-// Of struct Frame in signals.cpp: the context and five words; it aligns the stack.
+// Of struct Frame in signals.cpp: the context and seven words; it aligns the stack.
 #define SIGNAL EXECUTED_CONTEXT_END
 #define INFO (EXECUTED_CONTEXT_END + 8)
 #define INTERRUPTED (EXECUTED_CONTEXT_END + 16)
-#define FRAME (EXECUTED_CONTEXT_END + 40)
+#define FRAME (EXECUTED_CONTEXT_END + 56)
 
 // void executed_signal_entry(int signal, siginfo_t*, ucontext_t*)
 // All registers are the kernel's copy's; the handler finds the three and a stack.

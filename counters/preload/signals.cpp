@@ -24,8 +24,10 @@ struct Frame {
   ucontext_t* interrupted;
   std::uint64_t shown;   // where the handler sees itself come from; 0: where the kernel says
   std::uint64_t actual;  // and where that is in translated code
+  std::uint64_t part;    // of a block, that is counted as if the handler did not return there
+  std::int64_t part_times;
 };
-static_assert(sizeof(Frame) == EXECUTED_CONTEXT_END + 40);
+static_assert(sizeof(Frame) == EXECUTED_CONTEXT_END + 56);
 
 namespace {
 
@@ -39,6 +41,7 @@ struct KernelAction {
 std::atomic<std::int64_t>* uncounted_handlers = nullptr;
 Mutex actions_mutex;
 std::array<KernelAction, most_signals> once_actions{};  // of handlers that are to run once
+std::array<bool, most_signals> informed{};  // of handlers that are to be told where they come from
 
 std::uint64_t entry() { return reinterpret_cast<std::uint64_t>(&executed_signal_entry); }
 
@@ -76,7 +79,7 @@ namespace flopmeter::executed {
 
 void count_handlers(std::atomic<std::int64_t>& uncounted) { uncounted_handlers = &uncounted; }
 
-long set_signal_action(const std::uint64_t* registers) {
+long set_signal_action(const std::uint64_t* registers, bool apart) {
   constexpr int r10 = 10;
   const std::uint64_t signal = registers[rdi];
   const auto* const given = readable<KernelAction>(registers[rsi]);
@@ -89,9 +92,10 @@ long set_signal_action(const std::uint64_t* registers) {
   KernelAction action{};
   if (given != nullptr) action = *given;
   const std::uint64_t saved = executed_handlers[signal];
-  if (is_handler(action.handler)) {
+  if (is_handler(action.handler) && !apart) {
     executed_handlers[signal] = action.handler;
     action.handler = entry();
+    action.flags |= SA_SIGINFO;  // of a fault it is to be known that it is one
   }
   KernelAction before{};
   const long result = system_call(__NR_rt_sigaction, signal,
@@ -101,9 +105,14 @@ long set_signal_action(const std::uint64_t* registers) {
     executed_handlers[signal] = saved;
     return result;
   }
-  if (given != nullptr)
+  if (before.handler == entry()) {
+    before.handler = saved;
+    if (!informed[signal]) before.flags &= ~std::uint64_t{SA_SIGINFO};
+  }
+  if (given != nullptr && !apart) {
+    informed[signal] = (given->flags & SA_SIGINFO) != 0;
     once_actions[signal] = (action.flags & SA_RESETHAND) != 0 ? action : KernelAction{};
-  if (before.handler == entry()) before.handler = saved;
+  }
   if (auto* const wanted = readable<KernelAction>(registers[rdx])) *wanted = before;
   return result;
 }
@@ -131,11 +140,44 @@ void wait(Frame& frame, Context& context) {
   std::memcpy(&frame.interrupted->uc_sigmask, &blocked, sizeof blocked);
 }
 
-std::uint64_t seen_from(const Frame& frame, const Translation& translation) {
-  const std::uint64_t call = call_returns_to(frame.actual);
-  if (call != 0 || !is_fault(frame)) return call;
-  const std::uint64_t copied = translation.source_of(frame.actual);
-  return copied;
+std::uint64_t& executions_of(Context& context, std::uint64_t part) {
+  auto* const arena = reinterpret_cast<std::uint8_t*>(&context);
+  return reinterpret_cast<std::uint64_t*>(arena + arena::executions)[part];
+}
+
+void count_part(const Frame& frame, Context& context, std::int64_t times) {
+  if (frame.part != 0) executions_of(context, frame.part) += static_cast<std::uint64_t>(times);
+}
+
+// The handler may go on behind the instruction, or leave the block for good: until it has returned
+// there, what comes before it counts and the rest does not.
+void leave_block(Frame& frame, Context& context) {
+  Translation& translation = context.translator->translation();
+  {
+    const HandlersWait wait(context);
+    const Locked lock(translation.mutex());
+    const Translation::Part part = translation.part_at(frame.actual);
+    frame.part = part.number;
+    frame.part_times = part.times;
+  }
+  count_part(frame, context, frame.part_times);
+}
+
+void show_source(Frame& frame, Context& context) {
+  const Translation& translation = context.translator->translation();
+  frame.shown = call_returns_to(frame.actual);
+  if (frame.shown == 0 && is_fault(frame)) {
+    constexpr std::uint8_t breakpoint = 0xcc;  // which the thread has behind it
+    const bool behind = frame.signal == SIGTRAP &&
+                        reinterpret_cast<const std::uint8_t*>(frame.actual)[-1] == breakpoint;
+    frame.shown = translation.source_of(frame.actual - (behind ? 1 : 0)) + (behind ? 1 : 0);
+    // Of an instruction that is no access to memory the kernel says where it is.
+    if (frame.info->si_addr == reinterpret_cast<void*>(frame.actual))
+      frame.info->si_addr = reinterpret_cast<void*>(frame.shown);
+    if (frame.shown != 0) leave_block(frame, context);
+  }
+  if (frame.shown != 0)
+    frame.interrupted->uc_mcontext.gregs[REG_RIP] = static_cast<greg_t>(frame.shown);
 }
 
 }  // namespace
@@ -153,16 +195,15 @@ std::uint64_t executed_signal_begin(flopmeter::executed::Frame* frame,
   Translator& translator = *context->translator;
   greg_t* const registers = frame->interrupted->uc_mcontext.gregs;
   const auto stack = static_cast<std::uint64_t>(registers[REG_RSP]);
-  if (translator.is_own_stack(stack) && !translator.use_next_stack()) {
+  frame->before.keeps_stack = translator.is_own_stack(stack) ? 1 : 0;
+  if (frame->before.keeps_stack != 0 && !translator.use_next_stack()) {
     ++*uncounted_handlers;
     return 0;
   }
   frame->shown = 0;
+  frame->part = 0;
   frame->actual = static_cast<std::uint64_t>(registers[REG_RIP]);
-  if (translator.translation().holds(frame->actual)) {
-    frame->shown = seen_from(*frame, translator.translation());
-    if (frame->shown != 0) registers[REG_RIP] = static_cast<greg_t>(frame->shown);
-  }
+  if (translator.translation().holds(frame->actual)) show_source(*frame, *context);
   return executed_handlers[frame->signal];
 }
 
@@ -174,8 +215,11 @@ void executed_signal_end_of(flopmeter::executed::Frame* frame,
   greg_t& wanted = frame->interrupted->uc_mcontext.gregs[REG_RIP];
   const std::uint64_t seen = frame->shown != 0 ? frame->shown : frame->actual;
   const auto next = static_cast<std::uint64_t>(wanted);
+  if (frame->before.keeps_stack != 0) translator->free_stack(frame->before.level);
+  frame->before.keeps_stack = 0;
   *context = frame->before;
   if (next == seen) {
+    count_part(*frame, *context, -frame->part_times);
     wanted = static_cast<greg_t>(frame->actual);
     return;
   }

@@ -9,7 +9,7 @@
 namespace flopmeter::executed {
 
 /// Makes rt_sigaction with these registers. Its result. A program sees the handlers that it set.
-long set_signal_action(const std::uint64_t* registers);
+long set_signal_action(const std::uint64_t* registers, bool apart);
 
 /// How often a handler ran uncounted is told to `uncounted`.
 void count_handlers(std::atomic<std::int64_t>& uncounted);

@@ -24,6 +24,7 @@ Counted* Threads::take_over() {
   for (Counted* counted = first_; counted != nullptr; counted = counted->next) {
     std::atomic_ref<std::uint64_t> busy(counted->context().busy);
     if (busy.load(std::memory_order_relaxed) != 0 || busy.exchange(1) != 0) continue;
+    counted->translator->forget_handlers();
     if (counted->process == record_->process || share(*counted)) return counted;
   }
   return nullptr;

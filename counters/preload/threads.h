@@ -6,6 +6,7 @@
 
 #include "counters/executed/shared_process.h"
 #include "counters/executed/translator/translator.h"
+#include "counters/preload/environment.h"
 
 namespace flopmeter::executed {
 
@@ -22,6 +23,9 @@ struct Counted {
   std::uint64_t signals = 0;         // that were blocked before it was made, or makes another
   bool forks = false;                // it holds the locks of the translation
   bool blocked = false;              // all are, until the other has been made
+  Counted* borrower = nullptr;       // a child that has this memory until it runs a program or ends
+  bool borrows = false;              // it is one
+  Environment environment;           // that a borrower has handed on
   ThreadRegions* regions = nullptr;  // set while there are any
   Counted* next = nullptr;
 

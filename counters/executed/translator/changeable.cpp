@@ -71,10 +71,11 @@ void Changeable::unmap(std::uint64_t begin, std::uint64_t end) {
 }
 
 void Changeable::move(std::uint64_t from, std::uint64_t from_end, std::uint64_t to,
-                      std::uint64_t to_end) {
-  const bool shared = shared_.holds_any(from, from_end);
-  const bool changes = code_.holds_any(from, from_end);
-  unmap(from, from_end);
+                      std::uint64_t to_end, bool stays) {
+  const std::uint64_t some = from_end > from ? from_end : from + 1;
+  const bool shared = shared_.holds_any(from, some);
+  const bool changes = code_.holds_any(from, some);
+  if (!stays) unmap(from, from_end);
   unmap(to, to_end);
   if (shared) shared_.add(to, to_end);
   if (changes) code_.add(to, to_end);

@@ -34,7 +34,7 @@ class RangeSet {
   void append(std::uint64_t begin, std::uint64_t end);
 
   static constexpr std::uint32_t capacity = 4096;
-  std::array<Part, capacity> ranges_{};  // in no order
+  std::array<Part, capacity> ranges_;  // in no order; to fill it would make its pages
   std::uint32_t size_ = 0;
 };
 
@@ -47,13 +47,20 @@ class Changeable {
   void map(std::uint64_t begin, std::uint64_t end, int protection, bool shared);
   void protect(std::uint64_t begin, std::uint64_t end, int protection);
   void unmap(std::uint64_t begin, std::uint64_t end);
-  void move(std::uint64_t from, std::uint64_t from_end, std::uint64_t to, std::uint64_t to_end);
+  /// What is of no length stays where it is, and is there once more; so does what is to stay.
+  void move(std::uint64_t from, std::uint64_t from_end, std::uint64_t to, std::uint64_t to_end,
+            bool stays);
+  /// All that can be read can be executed: nobody says which code that is.
+  void trust_nothing() { all_ = true; }
 
-  bool holds(std::uint64_t begin, std::uint64_t end) const { return code_.holds_any(begin, end); }
+  bool holds(std::uint64_t begin, std::uint64_t end) const {
+    return all_ || code_.holds_any(begin, end);
+  }
 
  private:
   RangeSet shared_;
   RangeSet code_;
+  bool all_ = false;
 };
 
 }  // namespace flopmeter::executed

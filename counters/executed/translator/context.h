@@ -39,7 +39,7 @@ struct Context {
   std::uint64_t holds_lock;      // handlers of signals wait until it does not
   std::uint64_t waiting;         // one does; and the signals that were blocked before it came
   std::uint64_t blocked_before;
-  std::uint64_t unused;  // a frame with a context aligns the stack
+  std::uint64_t keeps_stack;  // of a handler's frame: it has interrupted the dispatcher
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);

@@ -3,6 +3,8 @@
 #include <asm/unistd_64.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/shm.h>
 
 #include "counters/executed/translator/memory_file.h"
 #include "counters/executed/translator/registry.h"
@@ -30,8 +32,23 @@ long as_asked(const std::uint64_t* registers) {
                                registers[rdx], registers[r10], registers[r8], registers[r9]);
 }
 
+// Of a personality, which programs also ask for by a number that is none.
+bool makes_all_executable(std::uint64_t personality) {
+  constexpr std::uint64_t question = 0xffffffff;
+  return (personality & question) != question && (personality & READ_IMPLIES_EXEC) != 0;
+}
+
 std::uint64_t whole_pages(std::uint64_t bytes) {
   return (bytes + page_bytes - 1) / page_bytes * page_bytes;
+}
+
+// Of shared memory that is attached; the whole of what it may reach where the kernel does not tell.
+std::uint64_t segment_bytes(std::uint64_t number) {
+  constexpr std::uint64_t most = 1ULL << 32;
+  shmid_ds segment;
+  const long result = executed::system_call(__NR_shmctl, number, IPC_STAT,
+                                            reinterpret_cast<std::uint64_t>(&segment));
+  return has_failed(result) ? most : whole_pages(segment.shm_segsz);
 }
 
 constexpr std::uint64_t creating_call = 2 + 3 + 2 + 2 + 10 + 2;  // that Trace::system_call writes
@@ -142,15 +159,32 @@ std::uint64_t Translator::system_call(const Exit& exit) {
       const std::uint64_t what = context_->registers[rdi];
       return what == set_gs || what == get_gs ? unsupported_at(exit.target - 2) : exit.native;
     }
+    case __NR_personality:
+      if (makes_all_executable(context_->registers[rdi])) translation_.changeable().trust_nothing();
+      return exit.native;
     case __NR_open:
     case __NR_openat:
     case __NR_openat2:
+    case __NR_creat:
       if (opens_memory(context_->registers)) translation_.note_memory_file();
-      return exit.native;
+      return WrittenFiles::opens_to_write(context_->registers) ? open_file(exit) : exit.native;
     default:
       return translation_.opened_memory() && is_write(context_->registers[rax]) ? write_file(exit)
                                                                                 : exit.native;
   }
+}
+
+std::uint64_t Translator::open_file(const Exit& exit) {
+  const long result = make_call(exit);
+  if (has_failed(result)) return exit.native + after_call;
+  WrittenFiles::Range changes;
+  {
+    const Locked lock(translation_.changeable().mutex);
+    changes = translation_.written_files().note_opened(static_cast<std::uint64_t>(result),
+                                                       translation_.changeable());
+  }
+  if (changes.begin < changes.end) tell_all_of_change(changes.begin, changes.end);
+  return exit.native + after_call;
 }
 
 // By a file that is memory, code may be written that cannot be written otherwise.
@@ -211,24 +245,21 @@ void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t
   constexpr int r10 = 10;
   const std::uint64_t* const registers = context_->registers;
   const auto protection = static_cast<int>(registers[rdx]);
-  const bool shared =
-      call == __NR_mmap && ((registers[r10] & MAP_PRIVATE) == 0 || maps_open_file(registers));
   Changeable& changeable = translation_.changeable();
   const Locked lock(changeable.mutex);
   switch (call) {
     case __NR_mmap:
-      return changeable.map(result, result + whole_pages(registers[rsi]), protection, shared);
+      return changeable.map(
+          result, result + whole_pages(registers[rsi]), protection,
+          (registers[r10] & MAP_PRIVATE) == 0 || maps_open_file(result, protection));
     case __NR_munmap:
       return changeable.unmap(address, end);
     case __NR_mremap:
-      return changeable.move(address, end, result, result + whole_pages(registers[rdx]));
-    case __NR_shmat: {
-      constexpr std::uint64_t executable = 0100000;  // SHM_EXEC
-      constexpr std::uint64_t most = 1ULL << 32;
-      if ((registers[rdx] & executable) != 0)
-        changeable.map(result, result + most, PROT_EXEC | PROT_WRITE, true);
-      return;
-    }
+      return changeable.move(address, end, result, result + whole_pages(registers[rdx]),
+                             (registers[r10] & MREMAP_DONTUNMAP) != 0);
+    case __NR_shmat:
+      return changeable.map(result, result + segment_bytes(registers[rdi]),
+                            (registers[rdx] & SHM_EXEC) != 0 ? PROT_EXEC : 0, true);
     default: {
       // With PROT_GROWSDOWN, of a stack: as far down as it may reach.
       constexpr std::uint64_t most = 1ULL << 30;
@@ -238,23 +269,17 @@ void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t
   }
 }
 
-// Private pages of a file show what is written to it elsewhere: of one that is open for that, or has
-// no name, by which a compiler at run time maps its code twice. Libraries are opened to be read.
-bool Translator::maps_open_file(const std::uint64_t* registers) {
+// Of one that is open to be written, or has no name, by which a compiler at run time maps its code
+// twice, or that was. Libraries are opened to be read.
+bool Translator::maps_open_file(std::uint64_t address, int protection) {
   constexpr int r10 = 10;
   constexpr int r8 = 8;
+  const std::uint64_t* const registers = context_->registers;
   if ((registers[r10] & MAP_ANONYMOUS) != 0) return false;
   const long flags = executed::system_call(__NR_fcntl, registers[r8], F_GETFL);
   if (!has_failed(flags) && (flags & O_ACCMODE) != O_RDONLY) return true;
-  struct Status {
-    std::uint64_t device;
-    std::uint64_t inode;
-    std::uint64_t links;
-    std::uint64_t rest[15];
-  } status;
-  const long result =
-      executed::system_call(__NR_fstat, registers[r8], reinterpret_cast<std::uint64_t>(&status));
-  return result == 0 && status.links == 0;
+  return translation_.written_files().maps_written(
+      registers[r8], address, address + whole_pages(registers[rsi]), (protection & PROT_EXEC) != 0);
 }
 
 void Translator::sum_tiles() {

@@ -82,6 +82,10 @@ executed_dispatch:
         mov     rsp, gs:[EXECUTED_STACK]
         pushfq
         pop     qword ptr gs:[EXECUTED_FLAGS]
+        test    dword ptr gs:[EXECUTED_FLAGS], 0x40000  // AC: the dispatcher does not align
+        jz      executed_dispatch_saved
+        push    2
+        popfq
         .globl  executed_dispatch_saved
         .hidden executed_dispatch_saved
 executed_dispatch_saved:

@@ -204,13 +204,17 @@ void Trace::verify_part(std::uint32_t at, std::uint32_t bytes) {
 
 void Trace::count(const Plan& plan, std::uint32_t block) {
   const std::uint32_t counter = arena::executions + 8 * block;
-  if (plan.count == Plan::Count::increment) return code_.increment(counter);
   if (plan.count == Plan::Count::branch_register) return;
+  if (plan.count == Plan::Count::increment) {
+    code_.increment(counter);
+    return translation_.note_count(code_.code());
+  }
   const bool spill = plan.count == Plan::Count::spilled_register;
   if (spill) code_.store(scratch(0), plan.count_register);
   code_.load(plan.count_register, counter);
   code_.add(plan.count_register, std::int8_t{1});
   code_.store(counter, plan.count_register);
+  translation_.note_count(code_.code());
   if (spill) code_.load(plan.count_register, scratch(0));
 }
 

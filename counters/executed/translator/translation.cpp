@@ -62,6 +62,7 @@ void Translation::forget_all() {
   bytes_.clear();
   spots_.clear();
   mask_sums_ = 0;
+  part_count_ = 0;
   if (is_full()) throw std::bad_alloc();
   blocks_.add();
   contents_.push({});
@@ -172,18 +173,9 @@ void Translation::add_spot(std::uint64_t source, std::uint64_t code) {
                static_cast<std::uint16_t>(code - block.code)});
 }
 
-// Blocks of one region follow one another, but a block does not know where its code ends.
-std::uint64_t Translation::source_of(std::uint64_t code) const {
-  std::uint32_t found = 0;
-  for (std::uint32_t i = 1; i < blocks_.size(); ++i)
-    if (blocks_[i].code <= code && (found == 0 || blocks_[i].code > blocks_[found].code)) found = i;
-  if (found == 0 || code - blocks_[found].code > Trace::max_bytes) return 0;
-  const Block& block = blocks_[found];
-  const std::uint32_t end = found + 1 < blocks_.size() ? blocks_[found + 1].spots : spots_.size();
-  std::uint64_t source = block.address;
-  for (std::uint32_t i = block.spots; i < end && spots_[i].code <= code - block.code; ++i)
-    source = block.address + spots_[i].source;
-  return source;
+void Translation::note_count(std::uint64_t code) {
+  Block& block = blocks_[blocks_.size() - 1];
+  block.counted = static_cast<std::uint32_t>(code - block.code);
 }
 
 void Translation::add_item(const Arithmetic& arithmetic, std::uint32_t mask_sum) {

@@ -17,23 +17,25 @@
 #include "counters/executed/translator/content.h"
 #include "counters/executed/translator/lock.h"
 #include "counters/executed/translator/plan.h"
+#include "counters/executed/translator/written_files.h"
 
 namespace flopmeter::executed {
 
 /// A translated block. Its number is the number of its counter.
 struct Block {
-  std::uint64_t address = 0;  // of the guest's code
-  std::uint64_t code = 0;     // of the translation
-  std::uint64_t entry = 0;    // where indirect branches enter it; 0: none has come yet
-  std::uint32_t length = 0;   // bytes of the guest's code
-  std::uint32_t trace = 0;    // the first block of its trace
-  std::uint32_t bytes = 0;    // where a copy of them is, if there is one
-  std::uint32_t next = 0;     // of the same neighbourhood; 0: it is the last
-  std::uint32_t spots = 0;    // of its instructions
-  std::uint32_t older = 0;    // of the same address; 0: it is the first
-  std::uint64_t hash = 0;     // of the guest's code
-  bool verifies = false;      // it looks at its source whenever it is entered
-  bool listed = false;        // in its neighbourhood
+  std::uint64_t address = 0;    // of the guest's code
+  std::uint64_t code = 0;       // of the translation
+  std::uint64_t entry = 0;      // where indirect branches enter it; 0: none has come yet
+  std::uint32_t length = 0;     // bytes of the guest's code
+  std::uint32_t trace = 0;      // the first block of its trace
+  std::uint32_t bytes = 0;      // where a copy of them is, if there is one
+  std::uint32_t next = 0;       // of the same neighbourhood; 0: it is the last
+  std::uint32_t spots = 0;      // of its instructions
+  std::uint32_t older = 0;      // of the same address; 0: it is the first
+  std::uint32_t counted = ~0U;  // from so many bytes of its code on it has been counted
+  std::uint64_t hash = 0;       // of the guest's code
+  bool verifies = false;        // it looks at its source whenever it is entered
+  bool listed = false;          // in its neighbourhood
   std::atomic<std::uint32_t> incoming = 0;  // the exits that lead here: the first, by Exit::next
   std::atomic<bool> dead = false;           // its source is gone or has changed
 };
@@ -137,10 +139,18 @@ class Translation {
   void (*grown)(const Translation& translation) = nullptr;
 
   Changeable& changeable() { return changeable_; }
+  WrittenFiles& written_files() { return written_files_; }
   Mutex& mutex() { return mutex_; }
   /// Which instruction of the guest this one, in translated code, is a copy of, or belongs to; 0:
   /// of none. By a search of all blocks.
   std::uint64_t source_of(std::uint64_t code) const;
+  /// With the lock: a part of the block of which this, in translated code, is an instruction. As
+  /// executed so many times more, the block counts as what stands before the instruction.
+  struct Part {
+    std::uint32_t number;  // as of a block; 0: there is no room
+    std::int64_t times;
+  };
+  Part part_at(std::uint64_t code);
   bool holds(std::uint64_t code) const { return cache_.holds(code); }
   const BlockContents& contents() const { return contents_; }
   const Items& items() const { return items_; }
@@ -156,6 +166,8 @@ class Translation {
   std::uint32_t add_block(const Plan& plan, const std::uint8_t* bytes, std::uint64_t code,
                           std::uint32_t trace);
   void add_spot(std::uint64_t source, std::uint64_t code);
+  /// From there on the latest block has been counted.
+  void note_count(std::uint64_t code);
   void publish(std::uint32_t block);
   void set_entry(std::uint32_t block, std::uint64_t entry) { blocks_[block].entry = entry; }
   /// Arithmetic of the latest block; mask_sum 0: it has no mask.
@@ -185,6 +197,9 @@ class Translation {
     std::uint32_t first;  // block; 0: there is none
   };
 
+  std::uint32_t block_of(std::uint64_t code) const;
+  std::uint32_t spots_end(std::uint32_t block) const;
+  std::uint32_t add_part(const Block& block, std::uint64_t begin, std::uint64_t end);
   void put_in_neighbourhood(std::uint32_t number);
   void kill_trace(std::uint32_t number);
   bool is_readable_page(std::uint64_t page);
@@ -217,6 +232,13 @@ class Translation {
   bool opened_memory_ = false;
   std::array<std::uint64_t, 512> readable_pages_{};  // by their numbers; 0: none
   Changeable changeable_;
+  WrittenFiles written_files_;
+  struct KnownPart {
+    std::uint64_t code;
+    Part part;
+  };
+  std::array<KnownPart, 1024> parts_;  // as far as there are any
+  std::uint32_t part_count_ = 0;
 };
 
 }  // namespace flopmeter::executed

@@ -7,7 +7,11 @@
 #include <unistd.h>
 
 #include <bit>
+#include <csignal>
 #include <cstring>
+#include <new>
+
+#include "counters/executed/translator/system_call.h"
 
 namespace flopmeter::executed {
 namespace {
@@ -51,6 +55,13 @@ void set_gs_base(bool by_instruction, std::uint64_t base) {
     syscall(SYS_arch_prctl, arch_set_gs, base);
 }
 
+// Of this thread, for handlers that asked for it.
+bool is_signal_stack(std::uint64_t stack) {
+  stack_t known{};
+  system_call(SYS_sigaltstack, 0, reinterpret_cast<std::uint64_t>(&known));
+  return stack - reinterpret_cast<std::uint64_t>(known.ss_sp) <= known.ss_size;
+}
+
 // The table of Trace::sum_mask.
 void fill_lane_table(std::uint8_t* arena) {
   for (unsigned log2 = 0; log2 < 4; ++log2)
@@ -78,7 +89,6 @@ Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
     : own_translation_(std::make_unique<Translation>(Translation::Scope::function, max_blocks)),
       translation_(*own_translation_),
       own_arena_(arena::size),
-      stack_(dispatcher_stack::bytes * dispatcher_stack::levels),
       context_(reinterpret_cast<Context*>(own_arena_->data())),
       forgotten_(std::make_unique<Totals>()),
       use_fsgsbase_(use_fsgsbase) {
@@ -88,39 +98,83 @@ Translator::Translator(bool use_fsgsbase, std::uint32_t max_blocks)
 Translator::Translator(bool use_fsgsbase, Translation& translation, Host& host, std::uint8_t* arena)
     : translation_(translation),
       host_(&host),
-      stack_(dispatcher_stack::bytes * dispatcher_stack::levels),
       context_(reinterpret_cast<Context*>(arena)),
       use_fsgsbase_(use_fsgsbase) {
   prepare_context();
 }
 
-Translator::~Translator() { recover(); }
+Translator::~Translator() {
+  recover();
+  for (std::uint8_t* const stack : stacks_)
+    if (stack != nullptr) unmap_pages(stack, dispatcher_stack::bytes);
+}
 
 void Translator::prepare_context() {
   auto* const arena = reinterpret_cast<std::uint8_t*>(context_);
   context_->dispatcher = reinterpret_cast<std::uint64_t>(&executed_dispatch);
   context_->mismatch = reinterpret_cast<std::uint64_t>(&executed_dispatch_mismatch);
   context_->magic = arena::magic;
-  context_->level = 0;
-  set_stack();
+  if (!set_stack(0)) throw std::bad_alloc();
   context_->translator = this;
   fill_lane_table(arena);
 }
 
 // The area for the registers lies above the stack.
-void Translator::set_stack() {
+bool Translator::set_stack(std::uint64_t level) {
   constexpr std::size_t line = 64;
   static const std::size_t area = (xsave_bytes() + line - 1) / line * line;
-  context_->stack = reinterpret_cast<std::uint64_t>(
-      stack_.data() + (context_->level + 1) * dispatcher_stack::bytes - area);
+  std::uint64_t unused = 0;
+  std::uint8_t*& stack = stacks_[level];
+  if (stack == nullptr) stack = private_pages(dispatcher_stack::bytes, unused);
+  if (stack == nullptr) return false;
+  context_->level = level;
+  context_->stack = reinterpret_cast<std::uint64_t>(stack + dispatcher_stack::bytes - area);
   context_->xsave_area = context_->stack;
+  return true;
+}
+
+std::uint64_t Translator::level_of(std::uint64_t stack) const {
+  std::uint64_t level = 0;
+  while (level < dispatcher_stack::levels && stacks_[level] != nullptr &&
+         stack - reinterpret_cast<std::uint64_t>(stacks_[level]) >= dispatcher_stack::bytes)
+    ++level;
+  return level < dispatcher_stack::levels && stacks_[level] != nullptr ? level
+                                                                       : dispatcher_stack::levels;
 }
 
 bool Translator::use_next_stack() {
-  if (context_->level + 1 == dispatcher_stack::levels) return false;
-  ++context_->level;
-  set_stack();
-  return true;
+  const std::uint64_t now = context_->level;
+  kept_stacks_[now] = context_->registers[rsp];
+  if (set_free_stack()) return true;
+  forget_left_handlers();
+  if (set_free_stack()) return true;
+  kept_stacks_[now] = 0;
+  return false;
+}
+
+// So many have not returned. Those within which the guest is stand on one another's stacks; the others
+// never will, unless the guest is where nobody knows what it has come from.
+void Translator::forget_left_handlers() {
+  std::array<std::uint64_t, dispatcher_stack::levels> kept{};
+  std::uint64_t level = context_->level;
+  while (level < dispatcher_stack::levels && kept[level] == 0) {
+    const std::uint64_t guest_stack = kept_stacks_[level];
+    kept[level] = guest_stack;
+    if (is_signal_stack(guest_stack)) return;
+    level = level_of(guest_stack);
+  }
+  kept_stacks_ = kept;
+}
+
+bool Translator::set_free_stack() {
+  for (std::uint64_t level = 0; level < dispatcher_stack::levels; ++level)
+    if (kept_stacks_[level] == 0 && set_stack(level)) return true;
+  return false;
+}
+
+void Translator::forget_handlers() {
+  kept_stacks_ = {};
+  set_stack(0);
 }
 
 void Translator::copy_state_to(Translator& child) const {

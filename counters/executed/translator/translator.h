@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,6 +43,13 @@ bool has_fsgsbase();
 bool has_xsave();
 
 class Translator;
+
+/// The dispatcher has stacks for handlers of signals that interrupt it, each with room for all
+/// registers. A handler that never returns leaves one behind.
+namespace dispatcher_stack {
+inline constexpr std::uint32_t levels = 256;
+inline constexpr std::size_t bytes = 128U << 10;  // of one
+}  // namespace dispatcher_stack
 
 /// A system call that no kernel has, by which a process tells its Host something.
 inline constexpr std::uint64_t mark_call = 0x464c4f50;
@@ -110,10 +118,14 @@ class Translator {
   void sum_tiles();
   /// Whether the dispatcher runs on that stack.
   bool is_own_stack(std::uint64_t stack) const {
-    return stack - reinterpret_cast<std::uint64_t>(stack_.data()) < stack_.bytes();
+    return level_of(stack) < dispatcher_stack::levels;
   }
-  /// For a handler that has interrupted the dispatcher; false: there is no other stack left.
+  /// For a handler that has interrupted the dispatcher, whose stack stays as it is until it is freed;
+  /// false: there is no other stack left.
   bool use_next_stack();
+  void free_stack(std::uint64_t level) { kept_stacks_[level] = 0; }
+  /// Another thread is to be counted here: no handler of the one before will return.
+  void forget_handlers();
   /// gs of this thread.
   void set_gs(std::uint64_t base) const;
   /// Gives the thread that is made next a state of its own.
@@ -121,7 +133,10 @@ class Translator {
 
  private:
   void prepare_context();
-  void set_stack();
+  bool set_stack(std::uint64_t level);
+  bool set_free_stack();
+  void forget_left_handlers();
+  std::uint64_t level_of(std::uint64_t stack) const;
   // Gives up the run that a signal handler has jumped out of, if there is one.
   void recover();
   std::uint64_t system_call(const Exit& exit);
@@ -129,7 +144,8 @@ class Translator {
   void follow(std::uint64_t call, std::uint64_t address, std::uint64_t end, std::uint64_t result);
   std::uint64_t write_file(const Exit& exit);
   long make_call(const Exit& exit);
-  static bool maps_open_file(const std::uint64_t* registers);
+  bool maps_open_file(std::uint64_t address, int protection);
+  std::uint64_t open_file(const Exit& exit);
   std::uint64_t create(const Exit& exit);
   std::uint64_t unsupported_at(std::uint64_t address, bool no_room = false);
   std::uint64_t leave();
@@ -144,7 +160,9 @@ class Translator {
   Translation& translation_;
   Host* host_ = nullptr;
   std::optional<Pages> own_arena_;
-  Pages stack_;
+  std::array<std::uint8_t*, dispatcher_stack::levels> stacks_{};  // as far as any was needed
+  // Of those that stay as they are, the guest's stack at that time; 0: it is free.
+  std::array<std::uint64_t, dispatcher_stack::levels> kept_stacks_{};
   Context* context_;
   std::unique_ptr<Totals> forgotten_;  // by blocks whose translation was thrown away; of functions
   Events events_;
@@ -155,13 +173,6 @@ class Translator {
   bool use_fsgsbase_;
   bool running_ = false;
 };
-
-/// The dispatcher has stacks for handlers of signals that interrupt it, each with room for all
-/// registers.
-namespace dispatcher_stack {
-inline constexpr std::uint32_t levels = 4;
-inline constexpr std::size_t bytes = 128U << 10;  // of one
-}  // namespace dispatcher_stack
 
 }  // namespace flopmeter::executed
 
