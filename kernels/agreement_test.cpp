@@ -52,9 +52,8 @@ TEST(Agreement, RejectsAnElementNeverWritten) {
   }
 }
 
-TEST(Agreement, RejectsInfinityAndATruthThatOverflowed) {
+TEST(Agreement, RejectsInfinityWhereTheTruthIsFinite) {
   EXPECT_FALSE(check({0.5F, -2, 3.25F, HUGE_VALF}).passed);
-  EXPECT_FALSE(check({1, HUGE_VALF}, {1, HUGE_VAL}).passed);
 }
 
 TEST(Agreement, RejectsAllZeros) { EXPECT_FALSE(check({0, 0, 0, 0}).passed); }

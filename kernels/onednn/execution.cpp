@@ -44,6 +44,7 @@ void Execution::add(const Stage& stage, std::vector<Call>& calls) {
   Call call{stage.primitive, {}};
   for (const Argument& argument : stage.arguments) {
     if (!argument.wanted.is_zero()) {
+      require_reachable(argument.wanted);
       call.arguments.push_back({argument.id, bind(argument, calls).get()});
     }
   }

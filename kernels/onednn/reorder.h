@@ -41,6 +41,10 @@ dnnl::reorder::primitive_desc own_reorder(const dnnl::memory::desc& from,
 /// 8-bit weights, are oneDNN's affair.
 bool has_ends(const dnnl::memory::desc& desc);
 
+/// Throws KnownWrong for a layout with more in it than elements whose ends oneDNN's reorder would lose: nothing
+/// else can write what is in it beside the elements.
+void require_reachable(const dnnl::memory::desc& desc);
+
 /// Whether oneDNN's own reorder loses numbers: tried once, on weights of a convolution.
 bool reorders_lose_ends();
 

@@ -126,9 +126,13 @@ class Planner {
     return list;
   }
 
+  /// Through the whole memory, whatever its layout: a copy between two memories of one layout with gaps leaves the
+  /// last elements as they were in oneDNN 3.7.2.
   onednn::Stage zero_stage(std::int64_t layer, const onednn::Argument& gradient) {
-    const dnnl::reorder::primitive_desc description =
-        onednn::own_reorder(gradient.wanted, gradient.wanted);
+    const memory::desc whole =
+        onednn::row_major({static_cast<memory::dim>(gradient.wanted.get_size() / sizeof(float))},
+                          memory::data_type::f32);
+    const dnnl::reorder::primitive_desc description = onednn::own_reorder(whole, whole);
     std::string_view base = gradient.operand.substr(5);
     base = base.substr(0, base.find('@'));
     onednn::Argument zero = gradient;
