@@ -20,8 +20,8 @@ class Built(unittest.TestCase):
             self.skipTest(built.stderr.decode())
         return path
 
-    def flops(self, *command, environment=None, options=()):
-        """FLOPs (exact) of a program that prints and ends as it does by itself."""
+    def counted(self, *command, environment=None, options=()):
+        """What is counted of a program that prints and ends as it does by itself."""
         environment = {**os.environ, **(environment or {})}
         alone = run(*command, env=environment)
         with tempfile.TemporaryDirectory() as folder:
@@ -31,6 +31,10 @@ class Built(unittest.TestCase):
             self.assertEqual((done.stdout, done.stderr, done.returncode),
                              (alone.stdout, alone.stderr, alone.returncode))
             with open(counts, encoding="utf-8") as file:
-                found = json.load(file)
+                return json.load(file)
+
+    def flops(self, *command, **options):
+        """FLOPs (exact) of such a program, of which nothing is remarked."""
+        found = self.counted(*command, **options)
         self.assertEqual([line for line in found["remarks"] if "rep prefix" not in line], [])
         return found["flops_exact"]["active"]

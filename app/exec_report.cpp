@@ -129,6 +129,10 @@ constexpr LossText loss_table[] = {
      "{} signal handlers ran uncounted, because they had interrupted one another in the counter, "
      "as "
      "did what followed those that did not return: the totals are at least what is shown"},
+    {Loss::whole_block,
+     "{} signals met code of which the counter could not take apart what ran and what did not: up "
+     "to a block "
+     "of code each counts that did not run"},
     {Loss::no_record, "{} child processes have no record, for lack of memory: they ran uncounted"},
 };
 

@@ -92,7 +92,8 @@ NetworkMeasured measured_of(const TimedNetwork& timed) {
   NetworkMeasured measured{.latency = run.latency,
                            .samples = whole_runs(run),
                            .peak = run.peak,
-                           .bandwidth = run.bandwidth};
+                           .bandwidth = run.bandwidth,
+                           .other_cores = run.other_cores};
   std::map<std::string, double> bounds;
   for (const TimedPart& row : run.parts) {
     measured.flops += row.flops;

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "app/network_rows.h"
 #include "app/text.h"
 #include "results/report/text_table.h"
 
@@ -151,6 +152,7 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
         "row's "
         "operands lie in caches\n";
   }
+  text += company_text(run.other_cores);
   return text + "\n" + backends_text(run) + "\n";
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "bench/machine/core_time.h"
 #include "bench/roofline.h"
 #include "counters/convention.h"
 
@@ -108,9 +109,11 @@ TimedRun time_chain(const models::Chain& chain, models::ChainRun& run, int threa
   for (const models::ChainPart& part : run.parts()) {
     peak_of(part.dtype);
   }
+  const std::optional<CoreUse> use = core_use();
   const double begin = clock();
   const std::vector<std::size_t> ends = run_blocks(chain, run, dtype, seconds, anew, clock, timed);
   timed.span_seconds = clock() - begin;
+  timed.other_cores = cores_of_others(use, core_use());
   const models::RunTimes times = models::run_times(timed.samples, reading_seconds(clock), ends);
   timed.latency = times.latency;
   timed.clock_seconds = times.clock_seconds;

@@ -39,6 +39,7 @@ struct TimedRun {
   double whole_seconds = 0;  // mean of the runs that the rows are of, and their sum
   std::size_t rows_of = 0;   // those runs
   double span_seconds = 0;   // from the first run to the last
+  std::optional<double> other_cores = {};  // that worked for other processes meanwhile, on average
   double prepare_seconds = 0;
   std::size_t arena_bytes = 0;
   std::int64_t planned_bytes = 0;   // before anything was made: weights twice, all else once

@@ -7,6 +7,7 @@
 
 #include "app/sharding.h"
 #include "bench/library_versions.h"
+#include "bench/measurement.h"
 #include "results/environment.h"
 #include "statistics/statistics.h"
 
@@ -92,6 +93,15 @@ double NetworkCase::cost() const {
   return cost;
 }
 
+std::string company_text(const std::optional<double>& other_cores) {
+  return other_cores.value_or(0) <= other_cores_above
+             ? ""
+             : fmt::format(
+                   "  other processes kept {:.1f} cores busy meanwhile: on a machine of its own it "
+                   "takes less\n",
+                   *other_cores);
+}
+
 Record network_record(const NetworkCase& of, const NetworkMeasured& measured) {
   Record record;
   record.name = of.name();
@@ -105,6 +115,7 @@ Record network_record(const NetworkCase& of, const NetworkMeasured& measured) {
   record.cache = network_cache;
   record.implementation = measured.note;
   record.command = measured.command;
+  record.other_cores = measured.other_cores;
   set_status(record, measured);
   if (record.status != "failed") {
     record.seconds = measured.latency.median;

@@ -36,12 +36,16 @@ struct NetworkCase {
 /// What was measured of it. Numbers that are not known are 0 or empty.
 struct NetworkMeasured {
   models::Latency latency = {};
-  std::vector<double> samples = {};  // s, whole runs
-  double flops = 0, bytes = 0;       // exact in-bounds of all nodes; operands of all nodes
-  double peak = 0, bandwidth = 0;    // operations and bytes a second
-  double roof_seconds = 0;           // the least time of all nodes under both
+  std::vector<double> samples = {};        // s, whole runs
+  double flops = 0, bytes = 0;             // exact in-bounds of all nodes; operands of all nodes
+  double peak = 0, bandwidth = 0;          // operations and bytes a second
+  double roof_seconds = 0;                 // the least time of all nodes under both
+  std::optional<double> other_cores = {};  // that worked for other processes meanwhile
   std::string bound = {}, disagreement = {}, note = {}, command = {};
 };
+
+/// A line on what other processes did meanwhile, where it is enough to disturb times; else empty.
+std::string company_text(const std::optional<double>& other_cores);
 
 /// Layer "network", backend "chain", cache "chain": weights and activations lie where the run before left them.
 Record network_record(const NetworkCase& of, const NetworkMeasured& measured);

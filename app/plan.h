@@ -32,7 +32,8 @@ struct NodeMeasured {
 struct PlanMeasured {
   models::Latency latency = {};
   std::vector<NodeMeasured> nodes = {};
-  double sum_alone = 0;  // of all nodes, each alone and warm
+  double sum_alone = 0;                    // of all nodes, each alone and warm
+  std::optional<double> other_cores = {};  // that worked for other processes meanwhile
   // Points of the machine file, now / then: before and after the run, and the geometric mean of these.
   std::optional<double> drift_before = {}, drift_after = {}, drift = {};
 };

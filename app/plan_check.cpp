@@ -13,6 +13,7 @@
 #include "app/network_rows.h"
 #include "bench/clock.h"
 #include "bench/library_versions.h"
+#include "bench/machine/core_time.h"
 #include "bench/memory.h"
 #include "kernels/bad_input.h"
 #include "models/chain/chain_run.h"
@@ -34,8 +35,9 @@ PlanMeasured measured(const Candidate& candidate, models::Chain chain, double se
     EightBitNetwork(chain, candidate.threads);
   }
   const models::ChainRun run(chain, candidate.dtype, candidate.threads);
+  const std::optional<CoreUse> use = core_use();
   const models::RunTimes times = run_times_of(run, seconds, steady_seconds);
-  PlanMeasured made{.latency = times.latency};
+  PlanMeasured made{.latency = times.latency, .other_cores = cores_of_others(use, core_use())};
   AloneTimes alone(chain, candidate.dtype, candidate.threads);
   for (std::size_t i = 0; i < chain.nodes.size(); ++i) {
     made.nodes.push_back({.name = chain.nodes[i].name,
@@ -217,6 +219,11 @@ void require_this_machine(const std::string& path, const Environment& here) {
   }
 }
 
+/// Cores that worked for other processes during the run that had most of them.
+std::optional<double> most_company(const PlanReport& report) {
+  return std::ranges::max_element(report.measured, {}, &PlanMeasured::other_cores)->other_cores;
+}
+
 }  // namespace
 
 void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
@@ -251,7 +258,7 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
 }
 
 Record checked_row(const std::string& model, const Candidate& c, const PlanMeasured& m) {
-  NetworkMeasured row{.latency = m.latency};
+  NetworkMeasured row{.latency = m.latency, .other_cores = m.other_cores};
   row.note = fmt::format("predicted {} ({} to {})", scaled_time(c.prediction.seconds),
                          scaled_time(c.prediction.low), scaled_time(c.prediction.high));
   row.command =
@@ -271,9 +278,10 @@ std::string check_text(const PlanReport& report) {
       "\n  measured here: medians of whole runs; errors are predicted / measured - 1\n"
       "  drift: what points of the machine file take before and after the run, now / then, their "
       "mean\n"
-      "{}\n{}  {} of the measured times lie within their intervals of {}\n{}",
-      plans_table(report), rules_table(report), percent_text(coverage(report), 0),
-      percent_text(report.candidates.front().level, 0), worst_nodes(report.measured.front()));
+      "{}{}\n{}  {} of the measured times lie within their intervals of {}\n{}",
+      plans_table(report), company_text(most_company(report)), rules_table(report),
+      percent_text(coverage(report), 0), percent_text(report.candidates.front().level, 0),
+      worst_nodes(report.measured.front()));
 }
 
 Json json_or_null(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
@@ -308,6 +316,7 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
           {"measured_interval_seconds", {m.latency.low, m.latency.high}},
           {"runs", m.latency.runs},
           {"drift", json_or_null(m.drift)},
+          {"other_cores", json_or_null(m.other_cores)},
           {"drift_before", json_or_null(m.drift_before)},
           {"drift_after", json_or_null(m.drift_after)},
           {"error_times_drift", json_or_null(error_times_drift)},

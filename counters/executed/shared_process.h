@@ -43,8 +43,9 @@ enum class Loss : std::uint8_t {
   uncounted_process,  // a child that goes on with this program, and was not to be counted
   running_program,    // a child that is to run another program: what it does until then
   no_record,          // a child of which there is no record, for lack of memory
+  whole_block,        // a fault in a block that could not be divided: all of it counts
 };
-inline constexpr std::size_t loss_count = 7;
+inline constexpr std::size_t loss_count = 8;
 
 struct SharedProcess {
   static constexpr std::size_t longest_maps = 1U << 20;

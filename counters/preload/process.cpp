@@ -110,7 +110,8 @@ void Process::take_over() {
   leave_restartable_sequences();
   translation_->handler_returns = reinterpret_cast<std::uint64_t>(&executed_signal_returned);
   translation_->grown = grown;
-  count_handlers(record_->losses[static_cast<std::size_t>(Loss::uncounted_handler)]);
+  count_handlers(record_->losses[static_cast<std::size_t>(Loss::uncounted_handler)],
+                 record_->losses[static_cast<std::size_t>(Loss::whole_block)]);
   record_->regions = regions_.load();
   record_->threads_created = 1;
   record_->stage = Stage::started;
@@ -293,7 +294,8 @@ void Process::forked(Counted& self) {
   record_->regions = regions_.load();
   regions_.fork();
   grown(*translation_);
-  count_handlers(record_->losses[static_cast<std::size_t>(Loss::uncounted_handler)]);
+  count_handlers(record_->losses[static_cast<std::size_t>(Loss::uncounted_handler)],
+                 record_->losses[static_cast<std::size_t>(Loss::whole_block)]);
 }
 
 std::uint64_t Process::replace(Translator& translator, const Exit& exit) {

@@ -39,6 +39,7 @@ struct KernelAction {
 };
 
 std::atomic<std::int64_t>* uncounted_handlers = nullptr;
+std::atomic<std::int64_t>* whole_blocks = nullptr;
 Mutex actions_mutex;
 std::array<KernelAction, most_signals> once_actions{};  // of handlers that are to run once
 std::array<bool, most_signals> informed{};  // of handlers that are to be told where they come from
@@ -77,7 +78,10 @@ void executed_signal_end_of(flopmeter::executed::Frame* frame,
 
 namespace flopmeter::executed {
 
-void count_handlers(std::atomic<std::int64_t>& uncounted) { uncounted_handlers = &uncounted; }
+void count_handlers(std::atomic<std::int64_t>& uncounted, std::atomic<std::int64_t>& whole) {
+  uncounted_handlers = &uncounted;
+  whole_blocks = &whole;
+}
 
 long set_signal_action(const std::uint64_t* registers, bool apart) {
   constexpr int r10 = 10;
@@ -160,6 +164,7 @@ void leave_block(Frame& frame, Context& context) {
     frame.part = part.number;
     frame.part_times = part.times;
   }
+  if (frame.part == 0) ++*whole_blocks;
   count_part(frame, context, frame.part_times);
 }
 

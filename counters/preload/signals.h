@@ -11,8 +11,9 @@ namespace flopmeter::executed {
 /// Makes rt_sigaction with these registers. Its result. A program sees the handlers that it set.
 long set_signal_action(const std::uint64_t* registers, bool apart);
 
-/// How often a handler ran uncounted is told to `uncounted`.
-void count_handlers(std::atomic<std::int64_t>& uncounted);
+/// How often a handler ran uncounted is told to `uncounted`, how often it met a block of code that could not be divided
+/// to `whole`.
+void count_handlers(std::atomic<std::int64_t>& uncounted, std::atomic<std::int64_t>& whole);
 
 }  // namespace flopmeter::executed
 

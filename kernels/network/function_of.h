@@ -8,9 +8,7 @@ namespace flopmeter {
 /// The function that a layer is one case of. Of each a step has one at the most: oneDNN 2.6.3's generated code keeps one
 /// set of parameters for each, and does a second clip between the bounds of the first.
 constexpr std::string_view function_of(std::string_view layer) {
-  return layer == "relu6" || layer == "hardtanh" ? "clip"
-         : layer == "leaky_relu"                 ? "relu"
-                                                 : layer;
+  return layer == "relu6" || layer == "hardtanh" ? "clip" : layer == "leaky_relu" ? "relu" : layer;
 }
 
 }  // namespace flopmeter
