@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "app/counts_json.h"
 #include "app/model_options.h"
 #include "app/number_option.h"
 #include "app/subcommands.h"
@@ -85,25 +86,28 @@ std::string side(const ModelRow* row) {
   return row == nullptr ? "-" : row->layer + (row->shape.empty() ? "" : " " + row->shape);
 }
 
-std::vector<report::Cell> total_cells(std::string name, std::int64_t before, std::int64_t after) {
-  return {{std::move(name)},
-          {grouped(before)},
-          {grouped(after)},
-          {signed_count(after - before)},
-          {before == 0 ? ""
-                       : fmt::format("{:.4f} x",
-                                     static_cast<double>(after) / static_cast<double>(before))}};
+std::vector<report::Cell> total_cells(std::string name, std::optional<std::int64_t> before,
+                                      std::optional<std::int64_t> after) {
+  std::vector<report::Cell> cells{
+      {std::move(name)}, report::count_cell(before), report::count_cell(after)};
+  if (before && after) {
+    cells.push_back({signed_count(*after - *before)});
+    if (*before != 0) {
+      cells.push_back(
+          {fmt::format("{:.4f} x", static_cast<double>(*after) / static_cast<double>(*before))});
+    }
+  }
+  return cells;
 }
 
 report::TextTable totals_table(const ModelReport& a, const ModelReport& b) {
   report::TextTable table{
       .columns = {
           {"", false, 18}, {"before", true, 20}, {"after", true, 20}, {"change", true, 20}, {""}}};
-  table.rows = {
-      total_cells("parameters", a.model.parameters, b.model.parameters),
-      total_cells("MACs dense", a.totals.dense.macs, b.totals.dense.macs),
-      total_cells("MACs in bounds", a.totals.in_bounds.macs, b.totals.in_bounds.macs),
-      total_cells("activation bytes", a.model.activation_bytes, b.model.activation_bytes)};
+  table.rows = {total_cells("parameters", a.model.parameters, b.model.parameters),
+                total_cells("MACs dense", a.totals.dense.macs, b.totals.dense.macs),
+                total_cells("MACs in bounds", a.totals.in_bounds.macs, b.totals.in_bounds.macs),
+                total_cells("activation bytes", a.activation_bytes(), b.activation_bytes())};
   return table;
 }
 
@@ -144,7 +148,7 @@ nlohmann::json totals_json(const ModelReport& r) {
   return {{"path", r.model.path},
           {"parameters", r.model.parameters},
           {"macs", {{"dense", r.totals.dense.macs}, {"in_bounds", r.totals.in_bounds.macs}}},
-          {"activation_bytes", r.model.activation_bytes},
+          {"activation_bytes", json_or_null(r.activation_bytes())},
           {"whole", r.totals.whole}};
 }
 

@@ -74,10 +74,6 @@ std::string or_dash(const std::optional<double>& value, double scale, int digits
   return value ? fmt::format("{:.{}f}", scale * *value, digits) : "-";
 }
 
-nlohmann::json or_null(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json();
-}
-
 std::vector<report::Cell> cells_of(const ExecRegion& region) {
   const RegionFigures figures(region);
   return {
@@ -107,14 +103,14 @@ nlohmann::json json_of(const ExecRegion& region) {
           {"instructions", region.totals.instructions},
           {"flops_exact", {{"active", figures.active}, {"full", figures.full}}},
           {"flops_exact_of_a_call",
-           {{"mean", or_null(figures.flops_per_call)},
+           {{"mean", json_or_null(figures.flops_per_call)},
             {"fewest", of_ended(region.fewest_flops)},
             {"most", of_ended(region.most_flops)},
             {"not_of_the_call_at_most", region.doubtful_flops}}},
           {"flops_exact_by_other_threads", region.helped_flops},
-          {"gflops_exact", or_null(figures.gflops)},
-          {"fma_share", or_null(figures.fma_share)},
-          {"lane_use", or_null(figures.lane_use)},
+          {"gflops_exact", json_or_null(figures.gflops)},
+          {"fma_share", json_or_null(figures.fma_share)},
+          {"lane_use", json_or_null(figures.lane_use)},
           {"active", counts_json(op_counts(region.totals, Lanes::active))},
           {"full", counts_json(op_counts(region.totals, Lanes::full))},
           {"operations", operations_json(region.totals)}};

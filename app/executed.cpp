@@ -18,8 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-json or_null(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
-
 json kinds_json(const executed::Totals& totals) {
   json object = json::object();
   totals.for_each([&](const executed::Arithmetic& arithmetic, const executed::Cell& cell) {
@@ -154,13 +152,13 @@ json to_json(const Account& account) {
           {"quantity", explanation.quantity},
           {"formula", explanation.formula},
           {"executed", explanation.executed},
-          {"ratio", or_null(ratio_of(explanation))},
+          {"ratio", json_or_null(ratio_of(explanation))},
           {"factors", factors_json(explanation.factors)},
           {"unexplained", explanation.unexplained},
-          {"fma_share", or_null(all.fma)},
-          {"dot_share", or_null(all.dot)},
-          {"instructions_per_mac", or_null(all.instructions_per_mac)},
-          {"lane_use", or_null(all.lane_use)},
+          {"fma_share", json_or_null(all.fma)},
+          {"dot_share", json_or_null(all.dot)},
+          {"instructions_per_mac", json_or_null(all.instructions_per_mac)},
+          {"lane_use", json_or_null(all.lane_use)},
           {"implementation", executed.implementation},
           {"disagreement", executed.disagreement},
           {"threads_created", executed.remarks.threads_created},

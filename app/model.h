@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct ModelReport {
   std::string pass = "forward";
   models::Totals totals;
   std::vector<ModelRow> rows;
+
+  /// At their peak; none where the file does not say in which order tensors are made.
+  std::optional<std::int64_t> activation_bytes() const {
+    const bool known = model.activation_bytes != 0 || model.activation_remark.empty();
+    return known ? std::optional(model.activation_bytes) : std::nullopt;
+  }
 };
 
 /// Every node's row with its counts times its uses.

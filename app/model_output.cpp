@@ -50,7 +50,7 @@ std::string summary_text(const ModelReport& report) {
   text += summary_line("FLOPs, dense", least + grouped(exact(t.dense)),
                        "exact: every multiply, add, divide and square root once");
   text += summary_line("FLOPs, in bounds", least + grouped(exact(t.in_bounds)), "the same");
-  text += summary_line("activations", grouped(model.activation_bytes),
+  text += summary_line("activations", report::count_cell(report.activation_bytes()).text,
                        model.activation_remark.empty()
                            ? "bytes at their peak, by first and last use"
                            : fmt::format("bytes, {}", model.activation_remark));
@@ -235,11 +235,14 @@ std::vector<report::Cell> sweep_cells(const ModelReport& report, const FreeDimen
   for (const auto& [name, value] : dims) {
     cells.push_back({fmt::format("{}", value)});
   }
-  for (const std::int64_t value :
-       {report.model.parameters, t.dense.macs, t.in_bounds.macs,
-        find_convention("exact").reduce(t.dense), report.model.activation_bytes}) {
+  for (const std::int64_t value : {report.model.parameters, t.dense.macs, t.in_bounds.macs,
+                                   find_convention("exact").reduce(t.dense)}) {
     cells.push_back({csv ? fmt::format("{}", value) : grouped(value)});
   }
+  const auto activations = report.activation_bytes();
+  cells.push_back(!csv          ? report::count_cell(activations)
+                  : activations ? report::Cell{fmt::format("{}", *activations)}
+                                : report::Cell{});
   cells.push_back({csv       ? fmt::format("{}", t.whole)
                    : t.whole ? ""
                              : "at least: not every node is understood"});
@@ -268,7 +271,7 @@ nlohmann::json model_json(const ModelReport& report) {
            {{"dense", counts_json(report.totals.dense)},
             {"in_bounds", counts_json(report.totals.in_bounds)}}},
           {"whole", report.totals.whole},
-          {"activation_bytes", report.model.activation_bytes},
+          {"activation_bytes", json_or_null(report.activation_bytes())},
           {"activation_remark", report.model.activation_remark},
           {"bytes", report.totals.bytes},
           {"patterns", report.model.patterns},

@@ -1,6 +1,7 @@
 // `flopmeter model FILE --time` as JSON and as a trace.
 #include <fmt/format.h>
 
+#include "app/counts_json.h"
 #include "app/model_time_output.h"
 #include "app/run_json.h"
 
@@ -49,7 +50,7 @@ json run_json(const TimedNetwork& timed, const TimedRun& run) {
            {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
            {"clock_seconds", run.clock_seconds},
            {"seconds_by_backend", by_backend(run)},
-           {"other_cores", run.other_cores ? json(*run.other_cores) : json(nullptr)},
+           {"other_cores", json_or_null(run.other_cores)},
            {"span_seconds", run.span_seconds},
            {"prepare_seconds", run.prepare_seconds},
            {"arena_bytes", run.arena_bytes},

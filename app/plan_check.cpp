@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/alone_times.h"
+#include "app/counts_json.h"
 #include "app/machine_drift.h"
 #include "app/machine_profile.h"
 #include "app/model_eight_bits.h"
@@ -283,8 +284,6 @@ std::string check_text(const PlanReport& report) {
       percent_text(coverage(report), 0), percent_text(report.candidates.front().level, 0),
       worst_nodes(report.measured.front()));
 }
-
-Json json_or_null(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
 
 Json check_json(const Candidate& c, const PlanMeasured& m) {
   Json nodes = Json::array();
