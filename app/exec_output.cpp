@@ -235,7 +235,7 @@ nlohmann::json to_json(const ExecReport& report, std::size_t top) {
       {"instructions", report.totals.instructions},
       {"flops_exact", {{"active", figures.flops_active}, {"full", figures.flops_full}}},
       {"gflops_exact", figures.gflops},
-      {"fma_share", share ? nlohmann::json(*share) : nlohmann::json()},
+      {"fma_share", json_or_null(share)},
       {"active", counts_json(figures.active)},
       {"full", counts_json(figures.full)},
       {"operations", operations_json(report.totals)},

@@ -54,6 +54,6 @@ struct ExecReport {
 /// Of all records in the file; with a region, totals, seconds and rate are of that region alone, and
 /// a remark says where it never began. Throws CountOverflow and std::runtime_error.
 ExecReport read_report(const std::vector<std::string>& command, const Ended& ended,
-                       const std::string& file, const std::string& region, bool children = "");
+                       const std::string& file, const std::string& region, bool children);
 
 }  // namespace flopmeter

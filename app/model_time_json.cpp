@@ -27,7 +27,7 @@ json part_json(const TimedPart& row, const models::FusedNode& node) {
   one["shape"] = node.layer->print(node.shape);
   one["after"] = node.after;
   one["rules"] = node.rules;
-  one["alone_warm_seconds"] = row.alone ? json(*row.alone) : json(nullptr);
+  one["alone_warm_seconds"] = json_or_null(row.alone);
   one["flops"] = row.flops;
   one["gflops"] = finite_json(gflops(row));
   one["share_of_roof"] = finite_json(row.share_of_roof);

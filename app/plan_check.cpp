@@ -334,7 +334,7 @@ Json check_summary_json(const PlanReport& report) {
   const auto pairs = pairs_of(report, check_rules.front());
   Json whole{{"coverage", coverage(report)}, {"rules", rules}, {"regret", planner::regret(pairs)}};
   const auto tau = planner::kendall_tau(pairs);
-  whole["kendall_tau"] = tau ? Json(*tau) : Json(nullptr);
+  whole["kendall_tau"] = json_or_null(tau);
   return whole;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/counts_json.h"
 #include "app/plan.h"
 #include "app/plan_check.h"
 #include "kernels/bad_input.h"
@@ -187,7 +188,7 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
   if (has_target(report)) {
     json["meets"] = to_string(planner::meets(c, report.target));
     const auto factor = planner::needed_factor(c, report.target);
-    json["bound_must_be_faster"] = factor ? Json(*factor) : Json(nullptr);
+    json["bound_must_be_faster"] = json_or_null(factor);
   }
   if (c.price_per_hour) {
     json["cost_per_million"] = *c.per_million();

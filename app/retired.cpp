@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/counts_json.h"
+
 namespace flopmeter {
 namespace {
 
@@ -9,11 +11,6 @@ using nlohmann::json;
 using retired::Verdict;
 
 constexpr std::string_view absent = "unavailable: ";
-
-template <class T>
-json null_without(const std::optional<T>& value) {
-  return value ? json(*value) : json(nullptr);
-}
 
 /// Nothing is retired that was not executed first: what is compared is missing.
 const std::string& absence_of(const Account& account) {
@@ -29,7 +26,7 @@ json events_json(const retired::Comparison& comparison) {
   json events = json::object();
   for (const retired::EventComparison& event : comparison.events) {
     events[event.counted.name] = {{"count", event.counted.count},
-                                  {"expected_from_executed", null_without(event.expected)}};
+                                  {"expected_from_executed", json_or_null(event.expected)}};
   }
   return events;
 }
@@ -52,7 +49,7 @@ json retired_json(const Account& account) {
           {"reason", verdict == Verdict::deviates ? to_string(comparison) : absence_of(account)},
           {"rule", comparison.rule},
           {"flops", counted ? json(comparison.flops.count) : json(nullptr)},
-          {"expected_from_executed", null_without(comparison.expected)},
+          {"expected_from_executed", json_or_null(comparison.expected)},
           {"events", events_json(comparison)}};
 }
 

@@ -38,16 +38,6 @@ GraphParts parts_of(const Message& only, std::vector<Message> inputs,
           .initializers = std::move(initializers)};
 }
 
-Message bytes(std::string_view name, const Sizes& dims, int elem = 2) {
-  Message m;
-  std::size_t count = 1;
-  for (const std::int64_t dim : dims) {
-    m.number(1, static_cast<std::uint64_t>(dim));
-    count *= static_cast<std::size_t>(dim);
-  }
-  return m.number(2, static_cast<std::uint64_t>(elem)).text(8, name).text(9, std::string(count, 1));
-}
-
 Message four_bits(std::int64_t bits, const Names& inputs = {"x", "b", "s"}) {
   return node("MatMulNBits", inputs, {"y"},
               {attribute("K", 64), attribute("N", 48), attribute("bits", bits),
@@ -58,7 +48,7 @@ Message four_bits(std::int64_t bits, const Names& inputs = {"x", "b", "s"}) {
 /// Weights in blocks are a layer of their own, and their bytes are those of the file, scales included.
 TEST(OnnxLowering, CountsWeightsInBlocks) {
   const GraphParts parts =
-      parts_of(four_bits(4), {value("x", "5x64")}, {bytes("b", {48, 2, 16}), weight("s", {96})});
+      parts_of(four_bits(4), {value("x", "5x64")}, {ones("b", {48, 2, 16}), weight("s", {96})});
   EXPECT_THAT(rows_of(parts), ElementsAre("linear_n4bits mb5ic64oc48bias0"));
   const models::Model read = read_parts(parts);
   ASSERT_EQ(read.weights.size(), 1U);
@@ -71,22 +61,22 @@ TEST(OnnxLowering, CountsWeightsInBlocks) {
 
 TEST(OnnxLowering, CountsWeightsOfEightBitsWithZeroPoints) {
   EXPECT_THAT(rows_of(parts_of(four_bits(8, {"x", "b", "s", "z", "", "bias"}), {value("x", "5x64")},
-                               {bytes("b", {48, 2, 32}), weight("s", {96}), bytes("z", {96}),
+                               {ones("b", {48, 2, 32}), weight("s", {96}), ones("z", {96}),
                                 weight("bias", {48})})),
               ElementsAre("linear_n8bits mb5ic64oc48zp1"));
   EXPECT_THAT(rows_of(parts_of(four_bits(2), {value("x", "5x64")},
-                               {bytes("b", {48, 2, 8}), weight("s", {96})})),
+                               {ones("b", {48, 2, 8}), weight("s", {96})})),
               ElementsAre("its attribute 'bits' is 2: counted with 4, 8 alone"));
 }
 
 TEST(OnnxLowering, CountsWhatQuantisedConvolutionsDoBesides) {
   const Message conv = node("QLinearConv", {"x", "xs", "xz", "w", "ws", "wz", "ys", "yz"}, {"y"});
-  EXPECT_THAT(rows_of(parts_of(
-                  conv, {value("x", "1x2x5x5", 2)},
-                  {reals("xs", {}, {1}), bytes("xz", {}), bytes("w", {4, 2, 3, 3}),
-                   weight("ws", {4}), bytes("wz", {4}), reals("ys", {}, {1}), bytes("yz", {})})),
-              ElementsAre("conv2d mb1ic2ih5oc4oh3kh3ph0bias0", "sub 2x5x5:1x1x1",
-                          "quantize 4x3x3:4x1x1:1x1x1"));
+  EXPECT_THAT(
+      rows_of(parts_of(conv, {value("x", "1x2x5x5", 2)},
+                       {reals("xs", {}, {1}), ones("xz", {}), ones("w", {4, 2, 3, 3}),
+                        weight("ws", {4}), ones("wz", {4}), reals("ys", {}, {1}), ones("yz", {})})),
+      ElementsAre("conv2d mb1ic2ih5oc4oh3kh3ph0bias0", "sub 2x5x5:1x1x1",
+                  "quantize 4x3x3:4x1x1:1x1x1"));
 }
 
 TEST(OnnxLowering, CountsTheFactorOfFusedProducts) {
@@ -186,7 +176,7 @@ TEST(OnnxLowering, CountsQuantisedFunctionsAmongReals) {
   const Message sigmoid =
       node("QLinearSigmoid", {"x", "s", "z", "s", "z"}, {"y"}, {}, "", "com.microsoft");
   EXPECT_THAT(
-      rows_of(parts_of(sigmoid, {value("x", "2x3", 2)}, {reals("s", {}, {1}), bytes("z", {})})),
+      rows_of(parts_of(sigmoid, {value("x", "2x3", 2)}, {reals("s", {}, {1}), ones("z", {})})),
       ElementsAre("dequantize 2x3:1x1:1x1", "sigmoid mb1ic6", "quantize 2x3:1x1:1x1"));
 }
 

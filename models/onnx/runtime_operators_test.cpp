@@ -43,16 +43,6 @@ Message of_runtime(std::string_view op, const Names& inputs,
   return node(op, inputs, {"y"}, attributes, "", "com.microsoft");
 }
 
-Message few_bits(std::string_view name, const Sizes& dims, int elem = 2) {
-  Message m;
-  std::size_t count = 1;
-  for (const std::int64_t dim : dims) {
-    m.number(1, static_cast<std::uint64_t>(dim));
-    count *= static_cast<std::size_t>(dim);
-  }
-  return m.number(2, static_cast<std::uint64_t>(elem)).text(8, name).text(9, std::string(count, 1));
-}
-
 /// 9 x 7 pixels of 3 channels: with the channels second it would be another convolution, or none.
 TEST(OnnxRuntimeOperators, TakesChannelsBehind) {
   const std::vector<Message> weights{weight("w", {4, 3, 3, 3}), weight("b", {4})};
@@ -71,9 +61,8 @@ TEST(OnnxRuntimeOperators, TakesChannelsBehind) {
 }
 
 TEST(OnnxRuntimeOperators, TakesQuantisedChannelsBehind) {
-  const std::vector<Message> settings{reals("s", {}, {1}), few_bits("z", {}),
-                                      few_bits("w", {4, 3, 3, 3}), weight("ws", {4}),
-                                      few_bits("wz", {4})};
+  const std::vector<Message> settings{reals("s", {}, {1}), ones("z", {}), ones("w", {4, 3, 3, 3}),
+                                      weight("ws", {4}), ones("wz", {4})};
   EXPECT_THAT(rows_of_one(of_runtime("QLinearConv", {"x", "s", "z", "w", "ws", "wz", "s", "z"},
                                      {attribute("channels_last", 1)}),
                           {value("x", "1x9x7x3", 2)}, settings),
@@ -131,8 +120,8 @@ TEST(OnnxRuntimeOperators, CountsExpertsOfFewBits) {
                              attribute("expert_weight_bits", 4), attribute("swiglu_fusion", 1)})},
        .inputs = {value("x", "10x64"), value("r", "10x8")},
        .outputs = {value("y", "")},
-       .initializers = {few_bits("w1", {8, 256, 32}), weight("s1", {8, 256}),
-                        few_bits("w2", {8, 64, 64}), weight("s2", {8, 64})}});
+       .initializers = {ones("w1", {8, 256, 32}), weight("s1", {8, 256}), ones("w2", {8, 64, 64}),
+                        weight("s2", {8, 64})}});
   EXPECT_THAT(described_rows(read), Contains("linear mb40ic64oc256bias0"));
   EXPECT_THAT(described_rows(read), Contains("linear mb40ic128oc64bias0"));
   EXPECT_EQ(models::totals_of(read, Pass::forward).dense.macs, 40 * 3 * 64 * 128);
@@ -149,7 +138,7 @@ TEST(OnnxRuntimeOperators, LooksUpRowsOfFewBits) {
                                            attribute("quantize_axis", 1)})},
                      .inputs = {value("i", "2x5", 7)},
                      .outputs = {value("y", "")},
-                     .initializers = {few_bits("t", {100, 32}), weight("s", {100, 2})}});
+                     .initializers = {ones("t", {100, 32}), weight("s", {100, 2})}});
   EXPECT_THAT(described_rows(read), ElementsAre("dequantize 20x32:20x1:20x1"));
   EXPECT_EQ(read.nodes[0].output, "2x5x64");
   EXPECT_EQ(read.parameters, 100 * 64);

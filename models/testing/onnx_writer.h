@@ -120,6 +120,17 @@ inline Message integers(std::string_view name, const Sizes& dims, const Sizes& v
   }
   return m.number(2, 7).text(8, name).text(9, raw.bytes());
 }
+/// A byte of 1 for each element, of a type that has no more.
+inline Message ones(std::string_view name, const Sizes& dims, int elem = 2) {
+  Message m;
+  std::size_t count = 1;
+  for (const std::int64_t dim : dims) {
+    m.number(1, static_cast<std::uint64_t>(dim));
+    count *= static_cast<std::size_t>(dim);
+  }
+  return m.number(2, static_cast<std::uint64_t>(elem)).text(8, name).text(9, std::string(count, 1));
+}
+
 inline Message reals(std::string_view name, const Sizes& dims, const std::vector<float>& values) {
   Message m;
   for (const std::int64_t dim : dims) {
