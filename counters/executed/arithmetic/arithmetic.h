@@ -53,6 +53,7 @@ struct Arithmetics {
 
   const Arithmetic* begin() const { return items.data(); }
   const Arithmetic* end() const { return items.data() + size; }
+  bool operator==(const Arithmetics&) const = default;
 };
 
 /// What the instruction computes each time it runs; arithmetic_table.cpp says of which it is known.
@@ -65,6 +66,8 @@ struct Tiles {
   std::uint8_t destination;
   std::uint8_t a;
   std::uint8_t b;
+
+  bool operator==(const Tiles&) const = default;
 };
 
 /// Of an instruction with an Arithmetic of 0 lanes.

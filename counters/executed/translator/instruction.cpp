@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "counters/executed/translator/common.h"
 #include "counters/executed/translator/memory.h"
 
 namespace flopmeter::executed {
@@ -79,6 +80,20 @@ bool is_one_of(const Mnemonics& mnemonics, ZydisMnemonic mnemonic) {
   return std::find(mnemonics.begin(), mnemonics.end(), mnemonic) != mnemonics.end();
 }
 
+/// What is asked of every instruction, by its mnemonic.
+struct Known {
+  Flow flow = Flow::on;
+  bool writes_flags = false;
+};
+
+constexpr auto make_known() {
+  std::array<Known, ZYDIS_MNEMONIC_MAX_VALUE + 1> known{};
+  for (const FlowOf& row : flows) known[row.mnemonic].flow = row.flow;
+  for (const ZydisMnemonic mnemonic : flag_writers) known[mnemonic].writes_flags = true;
+  return known;
+}
+constexpr auto known = make_known();
+
 // The number of the general register that this is a part of; -1: of none.
 int general_register(ZydisRegister part) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, part);
@@ -123,13 +138,11 @@ bool goes_through_operand(const Decoded& decoded) {
 Flow flow_of(const Decoded& decoded) {
   if (uses_gs(decoded) || is_far(decoded.instruction) || is_narrow(decoded.instruction))
     return Flow::unsupported;
-  const auto known = std::find_if(flows.begin(), flows.end(), [&](const FlowOf& row) {
-    return row.mnemonic == decoded.instruction.mnemonic;
-  });
-  if (known == flows.end()) return is_conditional(decoded) ? Flow::conditional : Flow::on;
-  if (known->flow == Flow::jump && goes_through_operand(decoded)) return Flow::jump_indirect;
-  if (known->flow == Flow::call && goes_through_operand(decoded)) return Flow::call_indirect;
-  return known->flow;
+  const Flow flow = known[decoded.instruction.mnemonic].flow;
+  if (flow == Flow::on) return is_conditional(decoded) ? Flow::conditional : Flow::on;
+  if (flow == Flow::jump && goes_through_operand(decoded)) return Flow::jump_indirect;
+  if (flow == Flow::call && goes_through_operand(decoded)) return Flow::call_indirect;
+  return flow;
 }
 
 bool has_direct_target(Flow flow) {
@@ -240,6 +253,13 @@ bool decode(const std::uint8_t* bytes, std::size_t available, Decoded& decoded) 
 
 Instruction instruction_at(const std::uint8_t* bytes, std::size_t available,
                            std::uint64_t address) {
+  Instruction common;
+  if (available >= common_bytes && decode_common(bytes, address, common)) return common;
+  return any_instruction_at(bytes, available, address);
+}
+
+Instruction any_instruction_at(const std::uint8_t* bytes, std::size_t available,
+                               std::uint64_t address) {
   Instruction result{.address = address, .flow = Flow::unsupported};
   Decoded decoded;
   if (!decode(bytes, available, decoded)) return result;
@@ -248,12 +268,14 @@ Instruction instruction_at(const std::uint8_t* bytes, std::size_t available,
   set_flow(result, decoded);
   set_registers(result, decoded);
   result.reads_flags = reads_flags(decoded.instruction);
-  result.overwrites_flags = is_one_of(flag_writers, decoded.instruction.mnemonic);
+  result.overwrites_flags = known[decoded.instruction.mnemonic].writes_flags;
   result.repeated = (decoded.instruction.attributes &
                      (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
   result.switches_stack = switches_stack(decoded);
   result.arithmetic = arithmetic_of(decoded.instruction, decoded.operands.data());
-  result.tiles = tiles_of(decoded.instruction, decoded.operands.data());
+  for (const Arithmetic& arithmetic : result.arithmetic)
+    if (arithmetic.lanes == 0)
+      result.tiles = tiles_of(decoded.instruction, decoded.operands.data());
   return result;
 }
 

@@ -46,11 +46,17 @@ struct Instruction {
   std::uint16_t stack_release = 0;          // what `ret n` takes off the stack besides the address
   Tiles tiles = {};                         // of an AMX dot product
   Arithmetics arithmetic = {};
+
+  bool operator==(const Instruction&) const = default;
 };
 
 /// Decodes the instruction that stands at `bytes`, of which so many may be read, and runs at
 /// `address`. What is no instruction is Flow::unsupported with length 0. Does not allocate.
 Instruction instruction_at(const std::uint8_t* bytes, std::size_t available, std::uint64_t address);
+
+/// The same by the decoder of all instructions alone, without common.h.
+Instruction any_instruction_at(const std::uint8_t* bytes, std::size_t available,
+                               std::uint64_t address);
 
 /// Its text for error messages, such as "vmovups zmm1, [rax]"; "bad instruction" if it is none.
 /// Writes at most `size` characters with the closing zero.
