@@ -27,12 +27,6 @@ bool is_function(const Elf64_Sym& symbol) {
   return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol.st_shndx != SHN_UNDEF;
 }
 
-std::string_view name_at(std::string_view names, std::uint32_t at) {
-  if (at > names.size()) return {};
-  const std::string_view rest = names.substr(at);
-  return rest.substr(0, rest.find('\0'));
-}
-
 template <class T>
 std::vector<T> list(std::string_view file, std::uint64_t at, std::uint64_t count) {
   std::vector<T> values;
@@ -96,24 +90,32 @@ void SymbolTable::read_symbols(std::string_view section, std::string_view names)
   symbols_.reserve(symbols_.size() + section.size() / sizeof(Elf64_Sym));
   Elf64_Sym symbol;
   for (std::uint64_t at = 0; get(section, at, symbol); at += sizeof symbol)
-    if (is_function(symbol))
-      symbols_.push_back({symbol.st_value, symbol.st_size, name_at(names, symbol.st_name)});
+    if (is_function(symbol)) {
+      const std::string_view rest =
+          names.substr(std::min<std::size_t>(symbol.st_name, names.size()));
+      symbols_.push_back({symbol.st_value, symbol.st_size, rest.data(), rest.size()});
+    }
 }
 
-std::string_view SymbolTable::find(std::uint64_t offset) const {
+SymbolTable::Found SymbolTable::find(std::uint64_t offset) const {
   const auto segment = std::ranges::find_if(segments_, [&](const Segment& candidate) {
     return offset - candidate.offset < candidate.size;
   });
   if (segment == segments_.end()) return {};
   const std::uint64_t address = offset - segment->offset + segment->address;
   auto after = std::ranges::upper_bound(symbols_, address, {}, &Symbol::address);
+  // What reaches this far reaches the next symbol, or its end.
+  std::uint64_t bytes = segment->size - (offset - segment->offset);
+  if (after != symbols_.end()) bytes = std::min(bytes, after->address - address);
   // Functions may have an inner one: the nearest that reaches this far.
   constexpr int tries = 4;
   for (int i = 0; i < tries && after != symbols_.begin(); ++i) {
     const Symbol& symbol = *--after;
-    if (symbol.size == 0 ? i == 0 : address - symbol.address < symbol.size) return symbol.name;
+    if (symbol.size == 0 && i == 0) return {symbol.text(), bytes};
+    if (const std::uint64_t within = address - symbol.address; within < symbol.size)
+      return {symbol.text(), std::min(bytes, symbol.size - within)};
   }
-  return {};
+  return {{}, bytes};
 }
 
 const SymbolTable& SymbolTables::of(const std::string& path) {
@@ -136,12 +138,14 @@ AddressSpace::AddressSpace(std::string_view maps, SymbolTables& tables) : tables
   }
 }
 
-Place AddressSpace::find(std::uint64_t address) const {
+Located AddressSpace::find(std::uint64_t address) const {
   const auto after = std::ranges::upper_bound(mappings_, address, {}, &Mapping::begin);
   if (after == mappings_.begin() || address >= std::prev(after)->end) return {};
   const Mapping& mapping = *std::prev(after);
   const std::uint64_t offset = address - mapping.begin + mapping.offset;
-  return {mapping.path, std::string(tables_.of(mapping.path).find(offset))};
+  const SymbolTable::Found found = tables_.of(mapping.path).find(offset);
+  return {{mapping.path, std::string(found.name)},
+          address + std::min(found.bytes, mapping.end - address)};
 }
 
 }  // namespace flopmeter::executed

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,15 +33,22 @@ class SymbolTable {
   /// Without symbols when the file cannot be read or is no 64-bit ELF file.
   explicit SymbolTable(const std::string& path);
 
-  /// The mangled name of the function at that offset in the file; empty: unknown. A function
-  /// without a size reaches to the next one.
-  std::string_view find(std::uint64_t offset) const;
+  struct Found {
+    std::string_view name = {};  // mangled; empty: unknown
+    std::uint64_t bytes = 1;     // from the offset on, for which that holds as well
+  };
+  /// The function at that offset in the file. One without a size reaches to the next one.
+  Found find(std::uint64_t offset) const;
 
  private:
   struct Symbol {
     std::uint64_t address;
     std::uint64_t size;
-    std::string_view name;  // in the file
+    // In the file, with what follows it: most are never looked at.
+    const char* name;
+    std::size_t longest;
+
+    std::string_view text() const { return {name, strnlen(name, longest)}; }
   };
   struct Segment {
     std::uint64_t offset;
@@ -74,12 +82,17 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
+struct Located {
+  Place place = {};
+  std::uint64_t end = 0;  // of the addresses from the one asked for on that are there, too
+};
+
 class AddressSpace {
  public:
   /// `maps` is the text of /proc/PID/maps. The tables must outlive this.
   AddressSpace(std::string_view maps, SymbolTables& tables);
 
-  Place find(std::uint64_t address) const;
+  Located find(std::uint64_t address) const;
 
  private:
   struct Mapping {

@@ -25,6 +25,6 @@ struct CodeSpot {
 /// Code without a module is one spot as long as no gap reaches a page, and no block behind a gap
 /// begins one: generators give each function pages of its own.
 std::vector<CodeSpot> code_spots(std::span<const CodeRange> blocks,
-                                 const std::function<Place(std::uint64_t)>& place_of);
+                                 const std::function<Located(std::uint64_t)>& place_of);
 
 }  // namespace flopmeter::executed
