@@ -101,6 +101,53 @@ int main(void) {
 }
 """
 
+# A long block of sums in registers of 512 bits, one of which is a product, another one each time.
+WIDE = r"""
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(void) {
+  unsigned char load[] = {0x62, 0xf1, 0x7c, 0x48, 0x10, 0x07,  // vmovups zmm0, [rdi]
+                          0x62, 0xf1, 0x7c, 0x48, 0x10, 0x0e, 0xeb, 0};  // zmm1, [rsi]; jmp
+  unsigned char sum[] = {0x62, 0xf1, 0x7c, 0x48, 0x58, 0xc1};  // vaddps zmm0, zmm0, zmm1
+  unsigned char store[] = {0x62, 0xf1, 0x7c, 0x48, 0x11, 0x07, 0xc3};
+  unsigned char* code = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  float a[16], b[16];
+  memcpy(code, load, sizeof load);
+  for (int i = 0; i < 40; i++) memcpy(code + sizeof load + i * sizeof sum, sum, sizeof sum);
+  memcpy(code + sizeof load + 40 * sizeof sum, store, sizeof store);
+  int wrong = 0;
+  for (int turn = 0; turn < 400; turn++) {
+    for (int i = 0; i < 40; i++)
+      code[sizeof load + i * sizeof sum + 4] = i == turn % 41 ? 0x59 : 0x58;
+    for (int i = 0; i < 16; i++) a[i] = 0, b[i] = 1;
+    ((void (*)(float*, float*))code)(a, b);
+    // A product by 1 in the place of one sum.
+    for (int i = 0; i < 16; i++) wrong += a[i] != (turn % 41 == 40 ? 40 : 39);
+  }
+  printf("%d wrong\n", wrong);
+}
+"""
+
+# Code of a file that was written over in memory alone, until the memory is given back.
+TAKEN_BACK = r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(int argc, char** argv) {
+  (void)argc;
+  unsigned char other[] = {0xb8, 2, 0, 0, 0, 0xc3};  // mov eax, 2; ret
+  void* code = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, open(argv[1], O_RDONLY), 0);
+  memcpy(code, other, sizeof other);
+  mprotect(code, 4096, PROT_READ | PROT_EXEC);
+  int before = ((int (*)(void))code)();
+  madvise(code, 4096, MADV_DONTNEED);
+  printf("%d %d\n", before, ((int (*)(void))code)());
+}
+"""
+
 # Nothing but to write, to come back from handlers and to end.
 RESTRICTED = """
 #include <stdio.h>
@@ -275,6 +322,22 @@ class Kinds(Built):
                 with self.subTest(way):
                     self.assertEqual(self.flops(program, way), 0)
             self.assertEqual(run(program, "file").stdout, b"0\n")
+
+    def test_wide_code_that_is_written_anew(self):
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            if "avx512f" not in file.read():
+                self.skipTest("no registers of 512 bits")
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, WIDE)
+            self.assertEqual(self.flops(program), 400 * 40 * 16)
+            self.assertEqual(run(program).stdout, b"0 wrong\n")
+
+    def test_code_that_is_taken_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            code = os.path.join(folder, "code")
+            with open(code, "wb") as file:
+                file.write(bytes([0xb8, 1, 0, 0, 0, 0xc3]).ljust(4096, b"\0"))
+            self.assertEqual(self.flops(self.build(folder, TAKEN_BACK), code), 0)
 
     def test_signals_while_code_is_translated(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -71,6 +71,36 @@ class GeneratedCode : public testing::Test {
   Translator translator{has_fsgsbase()};
 };
 
+// Indirect branches find code by the low 16 bits of its address.
+TEST_F(GeneratedCode, BranchesToAddressesWithTheSameLowBitsDoNotCrowdOneAnotherOut) {
+  constexpr std::size_t apart = 1U << 16;
+  const CodePages pages(3 * apart);
+  const auto write = [&](std::size_t i, std::int32_t value) {
+    fuzz::Code code(pages.at() + i * apart);
+    code.bytes(0xb8);
+    code.put(value);
+    code.bytes(0xc3);
+  };
+  const auto call = [&](std::size_t i) {
+    return reinterpret_cast<int (*)()>(pages.at() + i * apart)();
+  };
+  for (std::size_t i = 0; i < 3; ++i) write(i, 1 << i);
+  pages.executable();
+  int sum = 0;
+  run([&] {
+    for (int i = 0; i < 100; ++i) sum += call(0) + call(1) + call(2);
+  });
+  EXPECT_EQ(sum, 700);
+  const auto address = reinterpret_cast<std::uint64_t>(pages.at());
+  EXPECT_EQ(translator.translation().links_at(address), 2);
+  // What is written anew is found again.
+  pages.writable();
+  write(1, 20);
+  pages.executable();
+  run([&] { sum = call(0) + call(1) + call(2); });
+  EXPECT_EQ(sum, 25);
+}
+
 TEST_F(GeneratedCode, RewrittenBetweenRuns) {
   CodePages code;
   for (int i = 0; i < 5; ++i) {

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <bit>
 #include <new>
 
 namespace flopmeter::executed {
@@ -14,6 +15,7 @@ AddressTable::Entries* AddressTable::make(std::uint32_t capacity) {
   auto* const entries = static_cast<Entries*>(pages);
   entries->bytes = bytes;
   entries->capacity = capacity;
+  entries->shift = static_cast<std::uint32_t>(std::countl_zero(capacity / group_entries)) + 1;
   return entries;
 }
 

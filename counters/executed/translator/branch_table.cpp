@@ -8,7 +8,7 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr std::size_t table_bytes = BranchTable::entries * sizeof(std::uint64_t);
+constexpr std::size_t table_bytes = BranchTable::entries * (sizeof(std::uint64_t) + 1);
 
 void* map_at(std::uint64_t wanted, int flags) {
   return mmap(reinterpret_cast<void*>(wanted), table_bytes, PROT_READ | PROT_WRITE,
@@ -32,12 +32,17 @@ void* map_low() {
 }  // namespace
 
 BranchTable::BranchTable(std::uint64_t dispatcher)
-    : dispatcher_(dispatcher), table_(static_cast<std::uint64_t*>(map_low())) {
+    : dispatcher_(dispatcher),
+      table_(static_cast<std::uint64_t*>(map_low())),
+      links_(reinterpret_cast<std::uint8_t*>(table_ + entries)) {
   clear();
 }
 
 BranchTable::~BranchTable() { munmap(table_, table_bytes); }
 
-void BranchTable::clear() { std::fill_n(table_, entries, dispatcher_); }
+void BranchTable::clear() {
+  std::fill_n(table_, entries, dispatcher_);
+  std::fill_n(links_, entries, std::uint8_t{0});
+}
 
 }  // namespace flopmeter::executed

@@ -15,11 +15,11 @@ enum class Immediate : std::uint8_t { none, byte, word, whole };  // whole: 8 by
 struct Form {
   bool known = false;
   bool modrm = false;
-  bool byte = false;              // registers are of 8 bits
-  bool byte_operand = false;      // that of ModRM alone is
-  bool memory_only = false;       // ModRM names no register
-  bool vector = false;            // the register that ModRM names is none of these
-  bool stack = false;             // pushes or pops
+  bool byte = false;          // registers are of 8 bits
+  bool byte_operand = false;  // that of ModRM alone is
+  bool memory_only = false;   // ModRM names no register
+  bool vector = false;        // the register that ModRM names is none of these
+  bool stack = false;         // pushes or pops
   bool pushes = false;
   bool overwrites_flags = false;  // as of Instruction
   bool reads_flags = false;
@@ -27,8 +27,8 @@ struct Form {
   Access operand = Access::none;  // of ModRM
   Immediate immediate = Immediate::none;
   Flow flow = Flow::on;
-  std::uint8_t group = 0;         // the row of `groups` that ModRM chooses from; 0: none
-  std::uint8_t touched = 0;       // registers that are always used
+  std::uint8_t group = 0;    // the row of `groups` that ModRM chooses from; 0: none
+  std::uint8_t touched = 0;  // registers that are always used
   std::uint8_t overwritten = 0;
 };
 
@@ -186,8 +186,8 @@ constexpr Forms make_one_byte() {
   forms[0x8b] = operands(Access::write, Access::read);
   forms[0x8d] = operands(Access::write, Access::none);  // lea
   forms[0x8d].memory_only = true;
-  forms[0x98] = using_registers(plain, a);     // cdqe
-  forms[0x99] = using_registers(plain, a, d);  // cqo
+  forms[0x98] = using_registers(plain, a);                                        // cdqe
+  forms[0x99] = using_registers(plain, a, d);                                     // cqo
   forms[0xa8] = setting_flags(with(using_registers(plain, a), Immediate::byte));  // test
   forms[0xa9] = setting_flags(with(using_registers(plain, a), Immediate::word));
   forms[0xc0] = in_group(shift_byte);
@@ -264,8 +264,8 @@ class Reader {
     if (access == Access::none) return;
     if (byte && rex_ == 0) number &= 3U;
     const auto bit = static_cast<std::uint16_t>(1U << number);
-    (access == Access::write && !byte ? result_.registers_overwritten : result_.registers_touched) |=
-        bit;
+    (access == Access::write && !byte ? result_.registers_overwritten
+                                      : result_.registers_touched) |= bit;
   }
 
   // What moves to the stack register is left to the other decoder.
@@ -341,15 +341,14 @@ class Reader {
     at_ += immediate_bytes();
     result_.length = at_;
     result_.flow = form_.flow;
-    const bool direct = form_.flow == Flow::jump || form_.flow == Flow::conditional ||
-                        form_.flow == Flow::call;
+    const bool direct =
+        form_.flow == Flow::jump || form_.flow == Flow::conditional || form_.flow == Flow::call;
     const std::uint64_t next = result_.address + at_;
     if (direct)
-      result_.target = next + static_cast<std::uint64_t>(number_at(
-                                  immediate_at, form_.immediate == Immediate::byte));
+      result_.target = next + static_cast<std::uint64_t>(
+                                  number_at(immediate_at, form_.immediate == Immediate::byte));
     else if (result_.displacement_at != 0)
-      result_.target =
-          next + static_cast<std::uint64_t>(number_at(result_.displacement_at, false));
+      result_.target = next + static_cast<std::uint64_t>(number_at(result_.displacement_at, false));
     result_.overwrites_flags = form_.overwrites_flags;
     result_.reads_flags = form_.reads_flags;
     result_.registers_touched |= form_.touched;

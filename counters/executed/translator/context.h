@@ -40,6 +40,7 @@ struct Context {
   std::uint64_t waiting;         // one does; and the signals that were blocked before it came
   std::uint64_t blocked_before;
   std::uint64_t keeps_stack;  // of a handler's frame: it has interrupted the dispatcher
+  std::uint64_t wide[16];     // vector registers that translated code puts away
 };
 
 static_assert(offsetof(Context, registers) == EXECUTED_REGISTERS);
@@ -60,6 +61,7 @@ static_assert(offsetof(Context, busy) == EXECUTED_BUSY);
 static_assert(offsetof(Context, level) == EXECUTED_LEVEL);
 static_assert(offsetof(Context, magic) == EXECUTED_MAGIC);
 static_assert(offsetof(Context, holds_lock) == EXECUTED_HOLDS_LOCK);
+static_assert(offsetof(Context, wide) == EXECUTED_WIDE);
 static_assert(sizeof(Context) == EXECUTED_CONTEXT_END);
 
 /// The rest of an arena, in bytes from its start. Pages that are never touched cost nothing. From

@@ -272,6 +272,7 @@ Instruction any_instruction_at(const std::uint8_t* bytes, std::size_t available,
   result.repeated = (decoded.instruction.attributes &
                      (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
   result.switches_stack = switches_stack(decoded);
+  result.wide = decoded.instruction.avx.vector_length == 512;
   result.arithmetic = arithmetic_of(decoded.instruction, decoded.operands.data());
   for (const Arithmetic& arithmetic : result.arithmetic)
     if (arithmetic.lanes == 0)

@@ -40,6 +40,7 @@ struct Instruction {
   bool repeated = false;        // rep, repe or repne
   bool switches_stack = false;  // moves something to rsp that is not rbp
   bool writes_memory = false;
+  bool wide = false;                        // of registers of 512 bits
   std::uint8_t masks_written = 0;           // bit i: k_i
   std::uint16_t registers_touched = 0;      // bit i: general register i, in part or whole
   std::uint16_t registers_overwritten = 0;  // written whole, and not read

@@ -22,7 +22,8 @@
 #define EXECUTED_LEVEL 0x110
 #define EXECUTED_MAGIC 0x118
 #define EXECUTED_HOLDS_LOCK 0x120
-#define EXECUTED_CONTEXT_END 0x140
+#define EXECUTED_WIDE 0x140  // two registers of 64 bytes
+#define EXECUTED_CONTEXT_END 0x1c0
 #define EXECUTED_MAGIC_VALUE 0x464c4f50
 
 // Exits that every translation has.

@@ -41,7 +41,15 @@ void Translation::unlink(Exit& exit) {
   exit.linked = false;
 }
 
+bool Translation::needs_link(std::uint32_t number) {
+  const Block& block = blocks_[number];
+  const std::uint64_t known = branches_.entry(block.address);
+  return known != 0 && known != block.entry &&
+         branches_.links(block.address) < BranchTable::most_links;
+}
+
 void Translation::enter_by_branches(std::uint32_t number) {
+  if (needs_link(number)) return;  // the next time
   const Block& block = blocks_[number];
   branches_.set(block.address, block.entry);
   if (block.dead) branches_.reset(block.address, block.entry);
@@ -53,7 +61,7 @@ void Translation::kill_trace(std::uint32_t number) {
   for (std::uint32_t i = trace; i < blocks_.size() && blocks_[i].trace == trace; ++i) {
     Block& block = blocks_[i];
     block.dead = true;
-    if (block.entry != 0) branches_.reset(block.address, block.entry);
+    if (block.entry != 0) branches_.reset(block.address);
     for (std::uint32_t exit = block.incoming.exchange(0); exit != 0;) {
       const std::uint32_t next = exits_[exit].next;
       unlink(exits_[exit]);
@@ -62,9 +70,16 @@ void Translation::kill_trace(std::uint32_t number) {
   }
 }
 
+void Translation::forget_readable_pages(std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t first = begin / page_bytes;
+  const std::uint64_t last = (end + page_bytes - 1) / page_bytes;
+  for (std::uint64_t& page : readable_pages_)
+    if (page - first < last - first) page = 0;
+}
+
 void Translation::invalidate(std::uint64_t begin, std::uint64_t end) {
   const Locked lock(mutex_);
-  for (std::uint64_t& page : readable_pages_) page = 0;
+  forget_readable_pages(begin, end);
   for (std::uint32_t i = 0; i < neighbourhoods_.size(); ++i) {
     Neighbourhood& place = neighbourhoods_[i];
     // A block may reach over the end of its neighbourhood.

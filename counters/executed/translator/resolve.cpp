@@ -51,6 +51,13 @@ std::uint64_t segment_bytes(std::uint64_t number) {
   return has_failed(result) ? most : whole_pages(segment.shm_segsz);
 }
 
+// By such advice memory becomes what it was before the program wrote to it.
+bool takes_back(std::uint64_t advice) {
+  constexpr std::uint64_t dont_need_locked = 24;  // MADV_DONTNEED_LOCKED
+  return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+         advice == dont_need_locked;
+}
+
 constexpr std::uint64_t creating_call = 2 + 3 + 2 + 2 + 10 + 2;  // that Trace::system_call writes
 
 }  // namespace
@@ -89,8 +96,8 @@ std::uint64_t Translator::go_to(std::uint64_t target) {
   if (is_lost()) return leave();
   if (target == translation_.handler_returns && target != 0) return target;
   const std::uint32_t known = translation_.find(target);
-  const bool needs_entry =
-      known != AddressTable::none && comes_by_branch() && translation_.block(known).entry == 0;
+  const bool needs_entry = known != AddressTable::none && comes_by_branch() &&
+                           (translation_.block(known).entry == 0 || translation_.needs_link(known));
   return known == AddressTable::none || needs_entry ? 0 : arrive_at(known);
 }
 
@@ -153,6 +160,8 @@ std::uint64_t Translator::system_call(const Exit& exit) {
     case __NR_mremap:
     case __NR_shmat:
       return change_mappings(exit);
+    case __NR_madvise:
+      return takes_back(context_->registers[rdx]) ? take_back(exit) : exit.native;
     case __NR_arch_prctl: {
       constexpr std::uint64_t set_gs = 0x1001;
       constexpr std::uint64_t get_gs = 0x1004;
@@ -237,6 +246,15 @@ std::uint64_t Translator::change_mappings(const Exit& exit) {
   tell_all_of_change(call == __NR_mmap ? at : address,
                      call == __NR_mmap ? at + whole_pages(registers[rsi]) : end);
   if (call == __NR_mremap) tell_all_of_change(at, at + whole_pages(registers[rdx]));
+  return exit.native + after_call;
+}
+
+// A part of it may have been taken back where it fails.
+std::uint64_t Translator::take_back(const Exit& exit) {
+  const std::uint64_t begin = context_->registers[rdi];
+  const std::uint64_t end = begin + whole_pages(context_->registers[rsi]);
+  make_call(exit);
+  tell_all_of_change(begin, end);
   return exit.native + after_call;
 }
 

@@ -15,6 +15,9 @@ std::uint32_t log2_of(std::uint8_t lanes) {
 
 }  // namespace
 
+// Of an entry, up to where it has met the right address.
+constexpr std::uint64_t entry_check_bytes = 10 + 4 + 2 + 8;
+
 void write_entry(Assembler& code, std::uint64_t address) {
   constexpr std::uint8_t jump_bytes = 8;
   code.move(rax, -address);
@@ -23,6 +26,17 @@ void write_entry(Assembler& code, std::uint64_t address) {
   code.jump_to(EXECUTED_MISMATCH);
   code.load(rax, scratch(1));
   code.load(rcx, scratch(0));
+}
+
+void write_link(Assembler& code, std::uint64_t address, std::uint64_t entry, std::uint64_t others) {
+  constexpr std::uint8_t way_to_others = 10 + 4 + 14;
+  code.move(rax, -address);
+  code.add(rcx, rax);
+  code.bytes(0xe3, way_to_others);  // jrcxz
+  code.move(rax, address);
+  code.add(rcx, rax);
+  code.jump_far(others);
+  code.jump_far(entry + entry_check_bytes);
 }
 
 Trace::Trace(Translation& translation, Region& region)
@@ -81,6 +95,8 @@ void Trace::plan_at(std::uint64_t address) {
     source_ = copy_.data();
   }
   plan_block(source_, bytes, address, plan_);
+  translation_.expect(plan_.end_address());
+  if (plan_.last().target != 0) translation_.expect(plan_.last().target);
 }
 
 // A block that leaves the flags alone goes on to one that does not, which follows in this trace: the
@@ -159,47 +175,6 @@ void Trace::more_turns() {
     exit_by(code_.code(), last.address + last.length);
     body(translation_.add_block(plan_, source_, code_.code(), first_block_));
   }
-}
-
-// The block runs only if its source is still what was translated. By subtractions that change no
-// flag.
-void Trace::verify_source() {
-  constexpr std::uint32_t step = 8;
-  const auto length = static_cast<std::uint32_t>(plan_.end_address() - plan_.address());
-  code_.store(scratch(0), rcx);
-  code_.store(scratch(1), rax);
-  constexpr std::uint8_t jump_bytes = 5;
-  code_.bytes(0xeb, jump_bytes);  // past the jump that comparisons lead to
-  stale_jump_ = code_.code();
-  code_.bytes(0xe9);
-  stales_[stale_count_++] = {code_.code(), plan_.address()};
-  code_.put(std::int32_t{0});
-  std::uint32_t at = 0;
-  for (; at + step <= length; at += step) verify_part(at, step);
-  if (at > 0 && at < length) verify_part(length - step, step);
-  for (std::uint32_t part = step / 2; length < step && part > 0; part /= 2) {
-    if ((length & part) == 0) continue;
-    verify_part(at, part);
-    at += part;
-  }
-  code_.load(rax, scratch(1));
-  code_.load(rcx, scratch(0));
-}
-
-void Trace::verify_part(std::uint32_t at, std::uint32_t bytes) {
-  std::uint64_t expected = 0;
-  std::memcpy(&expected, source_ + at, bytes);
-  // rax = the bytes, by an absolute address
-  if (bytes < 4) code_.bytes(0xb8, 0, 0, 0, 0);
-  if (bytes == 8) code_.bytes(0x48);
-  if (bytes == 2) code_.bytes(0x66);
-  code_.bytes(bytes == 1 ? 0xa0 : 0xa1);
-  code_.put(plan_.address() + at);
-  constexpr std::uint8_t jump_bytes = 5;
-  code_.move(rcx, -expected);
-  code_.add(rcx, rax);
-  code_.bytes(0xe3, jump_bytes);  // jrcxz past the jump
-  code_.jump_near(stale_jump_);
 }
 
 void Trace::count(const Plan& plan, std::uint32_t block) {

@@ -18,9 +18,11 @@ class Trace {
   /// Bytes that a trace and its padding never exceed, of code and of what it was made from; and
   /// what it computes.
   static constexpr std::uint32_t max_bytes = 256U << 10;
-  static constexpr std::uint32_t max_source_bytes = 24 * Plan::max_bytes;
-  static constexpr std::uint32_t max_items = 3 * 24 * Plan::max_size;
-  static constexpr std::uint32_t max_spots = 24 * Plan::max_size;
+  /// More make code no faster, and most of them would never run.
+  static constexpr std::uint32_t max_blocks = 8;
+  static constexpr std::uint32_t max_source_bytes = max_blocks * Plan::max_bytes;
+  static constexpr std::uint32_t max_items = 3 * max_blocks * Plan::max_size;
+  static constexpr std::uint32_t max_spots = max_blocks * Plan::max_size;
 
   /// Of source that may change while it is read: what is translated is a copy of so much.
   static constexpr std::uint32_t copy_bytes = Plan::max_bytes;
@@ -31,7 +33,7 @@ class Trace {
   std::uint32_t build(std::uint64_t address, bool with_entry);
 
  private:
-  static constexpr std::uint32_t max_blocks = 24;
+  static constexpr std::uint32_t wide_step = 64;
   struct Literal {
     std::uint64_t displacement;  // of the operand that reads it
     std::uint64_t value;
@@ -54,7 +56,10 @@ class Trace {
   void count_where_flags_are_free();
   bool goes_on_at(std::uint64_t address, std::uint32_t bytes) const;
   void verify_source();
+  void verify_narrow(std::uint32_t length);
+  void verify_wide(std::uint64_t expected, std::uint32_t length);
   void verify_part(std::uint32_t at, std::uint32_t bytes);
+  void jump_if_stale();
   bool is_known(std::uint64_t address) const;
   const std::uint8_t* source_of(const Instruction& instruction) const {
     return source_ + (instruction.address - plan_.address());
@@ -110,5 +115,9 @@ class Trace {
 
 /// Code by which indirect branches come to the code that follows it, if they want that address.
 void write_entry(Assembler& code, std::uint64_t address);
+
+/// Code by which they come to the entry of that address or else, with what they have put away and want
+/// as it was, to the code of `others`.
+void write_link(Assembler& code, std::uint64_t address, std::uint64_t entry, std::uint64_t others);
 
 }  // namespace flopmeter::executed

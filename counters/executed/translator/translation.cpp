@@ -104,11 +104,11 @@ std::uint32_t Translation::translate(std::uint64_t address, bool by_branch) {
 std::uint32_t Translation::translate_locked(std::uint64_t address, bool by_branch) {
   const std::uint32_t known = find(address);
   if (known != AddressTable::none) {
-    if (by_branch && blocks_[known].entry == 0) add_entry(known);
+    if (by_branch) let_branches_enter(known);
     return known;
   }
   if (const std::uint32_t revived = revive(address); revived != AddressTable::none) {
-    if (by_branch && blocks_[revived].entry == 0) add_entry(revived);
+    if (by_branch) let_branches_enter(revived);
     return revived;
   }
   Region* const region = is_full() ? nullptr : cache_.near(address, Trace::max_bytes);
@@ -120,6 +120,26 @@ std::uint32_t Translation::translate_locked(std::uint64_t address, bool by_branc
 
 bool Translation::copy_contents() {
   return contents_.copy() && items_.copy() && tile_items_.copy();
+}
+
+void Translation::let_branches_enter(std::uint32_t number) {
+  if (blocks_[number].entry == 0) add_entry(number);
+  if (blocks_[number].entry != 0 && needs_link(number)) add_link(number);
+}
+
+// In front of what the low bits of its address have led to so far, which goes on as it was.
+void Translation::add_link(std::uint32_t number) {
+  constexpr std::uint32_t link_bytes = 128;
+  const Block& block = blocks_[number];
+  const std::uint64_t others = branches_.entry(block.address);
+  Region* const region = cache_.near(block.code, link_bytes);
+  if (region == nullptr || others == 0) return;
+  Assembler code(region->code + region->used);
+  const std::uint64_t link = code.code();
+  write_link(code, block.address, block.entry, others);
+  region->used = static_cast<std::uint32_t>(code.code() - region->code);
+  ++branches_.links(block.address);
+  branches_.set(block.address, link);
 }
 
 void Translation::add_entry(std::uint32_t number) {
@@ -147,8 +167,9 @@ std::uint32_t Translation::add_block(const Plan& plan, const std::uint8_t* bytes
   block.trace = trace == 0 ? number : trace;
   block.bytes = bytes_.size();
   block.spots = spots_.size();
-  block.incoming = 0;
-  block.dead = false;
+  // Nobody knows the block yet.
+  block.incoming.store(0, std::memory_order_relaxed);
+  block.dead.store(false, std::memory_order_relaxed);
   block.older = 0;
   block.hash = hash_of(bytes, block.length);
   block.verifies = bytes != reinterpret_cast<const std::uint8_t*>(address);

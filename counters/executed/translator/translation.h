@@ -103,6 +103,8 @@ class Translation {
     const std::uint32_t found = table_.find(address);
     return found == AddressTable::none || blocks_[found].dead ? AddressTable::none : found;
   }
+  /// It will be looked for soon.
+  void expect(std::uint64_t address) const { table_.expect(address); }
   const Block& block(std::uint32_t i) const { return blocks_[i]; }
   std::uint32_t block_count() const { return blocks_.size(); }
   Exit& exit(std::uint32_t i) { return exits_[i]; }
@@ -110,6 +112,10 @@ class Translation {
   void link(std::uint32_t exit, std::uint32_t block);
   /// Lets indirect branches find the block, which has an entry.
   void enter_by_branches(std::uint32_t block);
+  /// Indirect branches find another block in its place, of an address with the same low bits.
+  bool needs_link(std::uint32_t block);
+  /// How often that was mended for the low bits of this address.
+  int links_at(std::uint64_t address) { return branches_.links(address); }
   Scope scope() const { return scope_; }
   /// An instruction with a rep prefix was translated: it counts once.
   bool repeated() const { return repeated_; }
@@ -203,11 +209,14 @@ class Translation {
   void put_in_neighbourhood(std::uint32_t number);
   void kill_trace(std::uint32_t number);
   bool is_readable_page(std::uint64_t page);
+  void forget_readable_pages(std::uint64_t begin, std::uint64_t end);
   void unlink(Exit& exit);
   template <class Predicate>
   void kill_if(Neighbourhood& place, Predicate is_stale);
   bool is_unchanged(const Block& block) const;
   void add_entry(std::uint32_t number);
+  void add_link(std::uint32_t number);
+  void let_branches_enter(std::uint32_t number);
   void bring_to_front(std::uint32_t number);
   bool is_as_translated(const Block& block);
   std::uint32_t revive(std::uint64_t address);
@@ -230,7 +239,7 @@ class Translation {
   std::uint32_t mask_sums_ = 0;
   bool repeated_ = false;
   bool opened_memory_ = false;
-  std::array<std::uint64_t, 512> readable_pages_{};  // by their numbers; 0: none
+  std::array<std::uint64_t, 2048> readable_pages_{};  // by their numbers; 0: none
   Changeable changeable_;
   WrittenFiles written_files_;
   struct KnownPart {

@@ -141,6 +141,7 @@ class Translator {
   void recover();
   std::uint64_t system_call(const Exit& exit);
   std::uint64_t change_mappings(const Exit& exit);
+  std::uint64_t take_back(const Exit& exit);
   void follow(std::uint64_t call, std::uint64_t address, std::uint64_t end, std::uint64_t result);
   std::uint64_t write_file(const Exit& exit);
   long make_call(const Exit& exit);
