@@ -148,6 +148,27 @@ int main(int argc, char** argv) {
 }
 """
 
+# The first code of a neighbourhood of which the nearest places are taken.
+FAR = r"""
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(void) {
+  unsigned char three[] = {0xb8, 3, 0, 0, 0, 0xc3};  // mov eax, 3; ret
+  char* place = (char*)0x200000000000;
+  mmap(place - (512 << 20), 512 << 20, PROT_NONE,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  void* code = mmap(place, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                    -1, 0);
+  memcpy(code, three, sizeof three);
+  mprotect(code, 4096, PROT_READ | PROT_EXEC);
+  errno = 0;
+  int got = ((int (*)(void))code)();
+  printf("%d %d\n", got, errno);
+}
+"""
+
 # Nothing but to write, to come back from handlers and to end.
 RESTRICTED = """
 #include <stdio.h>
@@ -331,6 +352,12 @@ class Kinds(Built):
             program = self.build(folder, WIDE)
             self.assertEqual(self.flops(program), 400 * 40 * 16)
             self.assertEqual(run(program).stdout, b"0 wrong\n")
+
+    def test_errno_is_the_programs_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.build(folder, FAR)
+            self.assertEqual(run(program).stdout, b"3 0\n")
+            self.assertEqual(self.flops(program), 0)
 
     def test_code_that_is_taken_back(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,12 @@
 #include "counters/executed/translator/code_cache.h"
 
+#include <asm/unistd_64.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 
 #include "counters/executed/translator/memory.h"
+#include "counters/executed/translator/system_call.h"
 
 namespace flopmeter::executed {
 namespace {
@@ -21,9 +23,13 @@ bool reaches(const Region& region, std::uint64_t address) {
          distance(region.code + region.bytes, address) < reach;
 }
 
+// Without errno, which is the guest's: a place that is taken is no failure of its own.
 void* map(std::uint64_t wanted, std::uint32_t bytes, int flags) {
-  return mmap(reinterpret_cast<void*>(wanted), bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
-              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+  constexpr std::uint64_t no_file = ~std::uint64_t{0};
+  const long got = system_call(
+      __NR_mmap, wanted, bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
+      static_cast<std::uint64_t>(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags), no_file, 0);
+  return has_failed(got) ? MAP_FAILED : reinterpret_cast<void*>(got);
 }
 
 void* map_at(std::uint64_t wanted, std::uint32_t bytes) {
