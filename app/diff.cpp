@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "app/counts_json.h"
 #include "app/model_options.h"
@@ -30,13 +31,13 @@ constexpr auto diff_footer =
 using Rows = std::vector<const ModelRow*>;
 
 bool same_cost(const ModelRow& a, const ModelRow& b) {
-  return a.layer == b.layer && a.shape == b.shape && a.uses == b.uses && a.dense == b.dense &&
-         a.in_bounds == b.in_bounds && a.reason == b.reason;
+  return a.layer == b.layer && a.shape == b.shape && a.uses == b.uses && a.dense() == b.dense() &&
+         a.in_bounds() == b.in_bounds() && a.reason == b.reason;
 }
 
 /// Rows without arithmetic have nothing to become more expensive.
 bool matters(const ModelRow& row) {
-  return !row.reason.empty() || row.dense != OpCounts{} || row.parameters != 0;
+  return !row.reason.empty() || row.dense() != OpCounts{} || row.parameters() != 0;
 }
 
 /// Takes pairs with equal keys out of both lists, in order.
@@ -58,9 +59,11 @@ void match(Rows& a, Rows& b, Key key, std::vector<DiffPair>& pairs) {
     }
   }
   a = std::move(left);
-  std::erase_if(b, [&](const ModelRow* row) {
-    return std::ranges::any_of(pairs, [&](const DiffPair& pair) { return pair.after == row; });
-  });
+  std::set<const ModelRow*> matched;
+  for (const DiffPair& pair : pairs) {
+    matched.insert(pair.after);
+  }
+  std::erase_if(b, [&](const ModelRow* row) { return matched.contains(row); });
 }
 
 Rows rows_that_matter(const ModelReport& report) {
@@ -74,8 +77,8 @@ Rows rows_that_matter(const ModelReport& report) {
 }
 
 std::int64_t change(const DiffPair& pair) {
-  return (pair.after == nullptr ? 0 : pair.after->dense.macs) -
-         (pair.before == nullptr ? 0 : pair.before->dense.macs);
+  return (pair.after == nullptr ? 0 : pair.after->dense().macs) -
+         (pair.before == nullptr ? 0 : pair.before->dense().macs);
 }
 
 std::string signed_count(std::int64_t count) {
@@ -83,7 +86,9 @@ std::string signed_count(std::int64_t count) {
 }
 
 std::string side(const ModelRow* row) {
-  return row == nullptr ? "-" : row->layer + (row->shape.empty() ? "" : " " + row->shape);
+  return row == nullptr       ? "-"
+         : row->shape.empty() ? std::string(row->layer)
+                              : fmt::format("{} {}", row->layer, row->shape);
 }
 
 std::vector<report::Cell> total_cells(std::string name, std::optional<std::int64_t> before,
@@ -141,7 +146,7 @@ nlohmann::json side_json(const ModelRow* row) {
           {"layer", row->layer},
           {"shape", row->shape},
           {"uses", row->uses},
-          {"macs", {{"dense", row->dense.macs}, {"in_bounds", row->in_bounds.macs}}}};
+          {"macs", {{"dense", row->dense().macs}, {"in_bounds", row->in_bounds().macs}}}};
 }
 
 nlohmann::json totals_json(const ModelReport& r) {
@@ -170,11 +175,11 @@ std::vector<DiffPair> matched(const ModelReport& before, const ModelReport& afte
   Rows b = rows_that_matter(after);
   std::vector<DiffPair> pairs;
   match(
-      a, b, [](const ModelRow& row) { return row.name; }, pairs);
+      a, b, [](const ModelRow& row) { return std::string(row.name); }, pairs);
   match(
-      a, b, [](const ModelRow& row) { return row.layer + " " + row.shape; }, pairs);
+      a, b, [](const ModelRow& row) { return fmt::format("{} {}", row.layer, row.shape); }, pairs);
   match(
-      a, b, [](const ModelRow& row) { return row.layer; }, pairs);
+      a, b, [](const ModelRow& row) { return std::string(row.layer); }, pairs);
   for (const ModelRow* row : a) {
     pairs.push_back({row, nullptr});
   }

@@ -56,8 +56,8 @@ ModelTable table_of(const ModelReport& report, const TableOptions& options) {
   if (grouped) {
     table.groups = grouped_rows(report, paths ? "path" : options.by, std::max(options.depth, 1));
   }
-  for (const ModelRow& row : grouped ? table.groups : report.rows) {
-    if (options.all || !row.reason.empty() || row.dense != OpCounts{} || row.parameters != 0) {
+  for (const ModelRow& row : grouped ? table.groups.rows : report.rows) {
+    if (options.all || !row.reason.empty() || row.dense() != OpCounts{} || row.parameters() != 0) {
       table.rows.push_back(&row);
     } else {
       ++table.hidden;
@@ -75,12 +75,15 @@ ModelReport report_file(const std::string& path, const models::ModelOptions& opt
                                   : report_model(std::move(model), parse_pass(table.pass));
 }
 
-std::string dumped(const nlohmann::json& json) {
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+void print_piece(std::string_view piece) { fmt::print("{}", piece); }
+
+void print_json(const ModelReport& report, const nlohmann::json& more) {
+  write_model_json(report, more, 0, print_piece);
+  print_piece("\n");
 }
 
 /// What published counters print instead of our own numbers.
-std::string published_model(const ModelReport& report, const TableOptions& options) {
+void print_published(const ModelReport& report, const TableOptions& options) {
   if (options.csv || options.markdown || options.pass == "training") {
     bad_input("--convention has text and --json of one pass: not --csv, --markdown or training");
   }
@@ -92,16 +95,15 @@ std::string published_model(const ModelReport& report, const TableOptions& optio
   }
   const PublishedReport published =
       published_report(report.model, parse_pass(options.pass), selected.counters);
-  if (!options.json) {
-    return published_text(published, report.model);
+  if (options.json) {
+    print_json(report, {{"published", published_json(published)}});
+  } else {
+    print_piece(published_text(published, report.model));
   }
-  nlohmann::json json = model_json(report);
-  json["published"] = published_json(published);
-  return dumped(json);
 }
 
 /// The report with what kernels did below it. Disagreements are said on standard error, too.
-std::string counted_model(const ModelReport& report, const TableOptions& options, int& exit_code) {
+void print_counted(const ModelReport& report, const TableOptions& options, int& exit_code) {
   if (options.csv || options.markdown || options.pass == "training" ||
       !options.conventions.empty()) {
     bad_input(
@@ -111,35 +113,34 @@ std::string counted_model(const ModelReport& report, const TableOptions& options
   const CountedNetwork network =
       count_network(report.model, parse_pass(options.pass), options.counted);
   exit_code = counted_disagreements(network).empty() ? 0 : 1;
-  if (!options.json) {
-    return model_text(report, table_of(report, options)) + counted_text(network);
+  if (options.json) {
+    print_json(report, {{"kernels", counted_json(network)}});
+  } else {
+    print_piece(model_text(report, table_of(report, options)) + counted_text(network));
   }
-  nlohmann::json json = model_json(report);
-  json["kernels"] = counted_json(network);
-  return dumped(json);
 }
 
-std::string one_model(const ModelReport& report, const TableOptions& options, int& exit_code) {
+void print_one(const ModelReport& report, const TableOptions& options, int& exit_code) {
   if (options.counted.any()) {
-    return counted_model(report, options, exit_code);
+    return print_counted(report, options, exit_code);
   }
   if (!options.conventions.empty()) {
-    return published_model(report, options);
+    return print_published(report, options);
   }
   if (options.json) {
-    return dumped(model_json(report));
+    return print_json(report, nlohmann::json::object());
   }
   const ModelTable table = table_of(report, options);
-  return options.csv        ? model_csv(table)
-         : options.markdown ? model_markdown(report, table)
-                            : model_text(report, table);
+  print_piece(options.csv        ? model_csv(table)
+              : options.markdown ? model_markdown(report, table)
+                                 : model_text(report, table));
 }
 
-/// A line a combination of free dimensions.
-std::string many_models(const std::string& path, const std::vector<models::ModelOptions>& all,
-                        const TableOptions& options) {
-  nlohmann::json json = nlohmann::json::array();
+/// A line, or an object, a combination of free dimensions.
+void print_many(const std::string& path, const std::vector<models::ModelOptions>& all,
+                const TableOptions& options) {
   report::TextTable table;
+  std::string json;  // printed when no combination is refused
   if (!options.conventions.empty()) {
     bad_input("--convention: one value for each dimension is needed, --dim gives several");
   }
@@ -148,19 +149,24 @@ std::string many_models(const std::string& path, const std::vector<models::Model
   }
   for (const models::ModelOptions& one : all) {
     const ModelReport report = report_file(path, one, options);
-    nlohmann::json row = model_json(report);
     auto named = one.dims;
     if (one.past != all.front().past || one.past != all.back().past) {
       named["past"] = one.past;
     }
-    row["dims"] = named;
-    json.push_back(std::move(row));
+    if (options.json) {
+      json += json.empty() ? "[\n  " : ",\n  ";
+      write_model_json(report, {{"dims", named}}, 2,
+                       [&](std::string_view piece) { json += piece; });
+      continue;
+    }
     if (table.columns.empty()) {
       table = sweep_table(named, options.csv);
     }
     table.rows.push_back(sweep_cells(report, named, options.csv));
   }
-  return options.json ? dumped(json) : options.csv ? report::to_csv(table) : report::to_text(table);
+  print_piece(options.json  ? json + "\n]\n"
+              : options.csv ? report::to_csv(table)
+                            : report::to_text(table));
 }
 
 void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
@@ -297,10 +303,11 @@ void add_model(CLI::App& app, int& exit_code) {
     require_time(options->time);
     const auto all = combinations(options->model);
     exit_code = 0;
-    fmt::print("{}", all.size() == 1
-                         ? one_model(report_file(options->file, all.front(), options->table),
-                                     options->table, exit_code)
-                         : many_models(options->file, all, options->table));
+    if (all.size() == 1) {
+      print_one(report_file(options->file, all.front(), options->table), options->table, exit_code);
+    } else {
+      print_many(options->file, all, options->table);
+    }
   });
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "app/counts_json.h"
 #include "app/model.h"
 #include "app/text.h"
 #include "counters/convention.h"
@@ -90,8 +89,9 @@ std::string remarks_text(const ModelReport& report) {
 }
 
 /// The end of a long name tells more than its beginning.
-std::string shortened(const std::string& text, std::size_t width) {
-  return text.size() <= width ? text : "..." + text.substr(text.size() - width + 3);
+std::string shortened(std::string_view text, std::size_t width) {
+  return text.size() <= width ? std::string(text)
+                              : fmt::format("...{}", text.substr(text.size() - width + 3));
 }
 
 /// How much of names and of shapes is shown.
@@ -113,13 +113,13 @@ report::TextTable rows_table(const ModelTable& table, const Widths& widths) {
   for (std::size_t i = 0; i < table.shown; ++i) {
     const ModelRow& row = *table.rows[i];
     made.rows.push_back({{shortened(row.name, widths.name)},
-                         {row.layer},
+                         {std::string(row.layer)},
                          {shortened(row.shape, widths.shape)},
                          {fmt::format("{}", row.uses)},
-                         {grouped(row.dense.macs)},
-                         {grouped(row.in_bounds.macs)},
-                         {grouped(row.parameters)},
-                         {row.reason}});
+                         {grouped(row.dense().macs)},
+                         {grouped(row.in_bounds().macs)},
+                         {grouped(row.parameters())},
+                         {std::string(row.reason)}});
   }
   return made;
 }
@@ -134,52 +134,6 @@ std::string rows_text(const ModelTable& table) {
         fmt::format("  without {} nodes that do no arithmetic: --all shows them\n", table.hidden);
   }
   return text;
-}
-
-nlohmann::json macs_json(const OpCounts& dense, const OpCounts& in_bounds) {
-  return {{"dense", dense.macs}, {"in_bounds", in_bounds.macs}};
-}
-
-/// The counts of a row are of all its uses.
-nlohmann::json row_json(const ModelRow& row) {
-  nlohmann::json json{{"name", row.name},
-                      {"operation", row.operation},
-                      {"path", row.path},
-                      {"layer", row.layer},
-                      {"shape", row.shape},
-                      {"output", row.output},
-                      {"uses", row.uses},
-                      {"parameters", row.parameters},
-                      {"macs", macs_json(row.dense, row.in_bounds)},
-                      {"flops_exact", row.exact()},
-                      {"bytes", row.bytes}};
-  if (!row.covers.empty()) {
-    json["covers"] = row.covers;
-  }
-  if (!row.reason.empty()) {
-    json["reason"] = row.reason;
-  }
-  return json;
-}
-
-nlohmann::json weights_json(const models::Model& model) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const models::WeightType& type : model.weights) {
-    json.push_back({{"type", type.name}, {"elements", type.elements}, {"bytes", type.bytes()}});
-  }
-  return json;
-}
-
-nlohmann::json cases_json(const ModelReport& report) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const models::ModelCase& one : models::distinct_cases(report.model)) {
-    const Formula formula = models::node_formula(*one.nodes.front(), Pass::forward);
-    json.push_back({{"layer", one.layer->name},
-                    {"shape", one.layer->print(one.values)},
-                    {"uses", one.uses},
-                    {"forward_macs_each", macs_json(formula.dense, formula.in_bounds)}});
-  }
-  return json;
 }
 
 }  // namespace
@@ -201,13 +155,14 @@ std::string model_csv(const ModelTable& table) {
   std::string text =
       "name,operation,path,layer,shape,output,uses,nodes,macs_dense,macs_in_bounds,flops_exact,"
       "parameters,bytes,reason\n";
+  const auto quoted = [](std::string_view cell) { return csv_text(std::string(cell)); };
   for (std::size_t i = 0; i < table.shown; ++i) {
     const ModelRow& row = *table.rows[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(row.name),
-                        csv_text(row.operation), csv_text(row.path), csv_text(row.layer),
-                        csv_text(row.shape), row.output, row.uses, row.nodes, row.dense.macs,
-                        row.in_bounds.macs, row.exact(), row.parameters, row.bytes,
-                        csv_text(row.reason));
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(row.name),
+                    quoted(row.operation), quoted(row.path), quoted(row.layer), quoted(row.shape),
+                    row.output, row.uses, row.nodes, row.dense().macs, row.in_bounds().macs,
+                    row.exact(), row.parameters(), row.bytes(), quoted(row.reason));
   }
   return text;
 }
@@ -247,38 +202,6 @@ std::vector<report::Cell> sweep_cells(const ModelReport& report, const FreeDimen
                    : t.whole ? ""
                              : "at least: not every node is understood"});
   return cells;
-}
-
-nlohmann::json model_json(const ModelReport& report) {
-  nlohmann::json nodes = nlohmann::json::array();
-  nlohmann::json missing = nlohmann::json::array();
-  for (const ModelRow& row : report.rows) {
-    nodes.push_back(row_json(row));
-    if (!row.reason.empty()) {
-      missing.push_back({{"name", row.name}, {"operation", row.operation}, {"reason", row.reason}});
-    }
-  }
-  const auto exact = [](const OpCounts& c) { return find_convention("exact").reduce(c); };
-  return {{"path", report.model.path},
-          {"format", report.model.format},
-          {"pass", report.pass},
-          {"parameters", report.model.parameters},
-          {"weights", weights_json(report.model)},
-          {"macs", macs_json(report.totals.dense, report.totals.in_bounds)},
-          {"flops_exact",
-           {{"dense", exact(report.totals.dense)}, {"in_bounds", exact(report.totals.in_bounds)}}},
-          {"operations",
-           {{"dense", counts_json(report.totals.dense)},
-            {"in_bounds", counts_json(report.totals.in_bounds)}}},
-          {"whole", report.totals.whole},
-          {"activation_bytes", json_or_null(report.activation_bytes())},
-          {"activation_remark", report.model.activation_remark},
-          {"bytes", report.totals.bytes},
-          {"patterns", report.model.patterns},
-          {"remarks", report.model.remarks},
-          {"nodes", nodes},
-          {"cases", cases_json(report)},
-          {"not_understood", missing}};
 }
 
 }  // namespace flopmeter

@@ -1,4 +1,6 @@
 // The rows of `flopmeter model`: nodes, groups of them, and their order.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -18,49 +20,48 @@ ModelRow named_row(const ModelNode& node) {
   ModelRow row;
   row.name = node.name;
   row.uses = node.uses;
+  row.times = node.uses;
   row.reason = node.reason;
   row.covers = node.covers;
   row.operation = node.operation;
   row.path = node.path;
   row.output = node.output;
-  row.layer = node.layer != nullptr ? std::string(node.layer->name)
-              : node.reason.empty() ? std::string(node.moves)
+  row.layer = node.layer != nullptr ? node.layer->name
+              : node.reason.empty() ? node.moves
                                     : "not understood";
   return row;
 }
 
 /// What one use of a case costs, in all passes together.
-ModelRow row_of_case(const ModelNode& node, std::span<const Pass> passes) {
-  ModelRow row;
-  row.shape = node.layer->print(node.values);
-  row.parameters = models::node_formula(node, Pass::forward).parameters;
+RowCase row_case(const ModelNode& node, std::span<const Pass> passes) {
+  RowCase made{.shape = node.layer->print(node.values), .each = {}};
+  made.each.parameters = models::node_formula(node, Pass::forward).parameters;
   for (const Pass pass : passes) {
     const Formula formula = models::node_formula(node, pass);
-    row.dense = row.dense + formula.dense;
-    row.in_bounds = row.in_bounds + formula.in_bounds;
-    row.bytes = checked_add(row.bytes, models::node_bytes(node, pass));
+    made.each.dense = made.each.dense + formula.dense;
+    made.each.in_bounds = made.each.in_bounds + formula.in_bounds;
+    made.each.bytes = checked_add(made.each.bytes, models::node_bytes(node, pass));
   }
-  return row;
+  return made;
 }
 
-std::vector<ModelRow> rows_of(const models::Model& model, std::span<const Pass> passes) {
-  std::vector<ModelRow> rows;
-  rows.reserve(model.nodes.size());
-  for (const ModelNode& node : model.nodes) {
-    rows.push_back(named_row(node));
+void set_rows(ModelReport& report, std::span<const Pass> passes) {
+  report.rows.reserve(report.model.nodes.size());
+  for (const ModelNode& node : report.model.nodes) {
+    report.rows.push_back(named_row(node));
   }
-  for (const models::ModelCase& one : models::distinct_cases(model)) {
-    const ModelRow each = row_of_case(*one.nodes.front(), passes);
+  const auto cases = models::distinct_cases(report.model);
+  report.cases.reserve(cases.size());  // which rows point into
+  for (const models::ModelCase& one : cases) {
+    const RowCase& each = report.cases.emplace_back(row_case(*one.nodes.front(), passes));
     for (const ModelNode* node : one.nodes) {
-      ModelRow& row = rows[static_cast<std::size_t>(node - model.nodes.data())];
+      ModelRow& row = report.rows[static_cast<std::size_t>(node - report.model.nodes.data())];
       row.shape = each.shape;
-      row.parameters = each.parameters;
-      row.dense = node->uses * each.dense;
-      row.in_bounds = node->uses * each.in_bounds;
-      row.bytes = checked_multiply(node->uses, each.bytes);
+      row.each = &each.each;
+      row.dense();  // must fit
+      row.bytes();
     }
   }
-  return rows;
 }
 
 /// The totals of several passes.
@@ -75,7 +76,7 @@ ModelReport report_passes(models::Model model, std::span<const Pass> passes, std
     report.totals.bytes = checked_add(report.totals.bytes, one.bytes);
     report.totals.whole = report.totals.whole && one.whole;
   }
-  report.rows = rows_of(report.model, passes);
+  set_rows(report, passes);
   return report;
 }
 
@@ -94,23 +95,20 @@ std::string cut_path(std::string_view path, int depth) {
 
 std::string key_of(const ModelRow& row, std::string_view by, int depth) {
   if (by == "layer") {
-    return row.layer;
+    return std::string(row.layer);
   }
   if (by == "case") {
-    return row.layer + " " + row.shape;
+    return fmt::format("{} {}", row.layer, row.shape);
   }
   const std::string path = cut_path(row.path, depth);
   return path.empty() ? "(top)" : path;
 }
 
-void add_to(ModelRow& group, const ModelRow& row) {
-  group.uses = checked_add(group.uses, row.uses);
-  ++group.nodes;
-  group.parameters = checked_add(group.parameters, row.parameters);
-  group.dense = group.dense + row.dense;
-  group.in_bounds = group.in_bounds + row.in_bounds;
-  group.bytes = checked_add(group.bytes, row.bytes);
-  group.reason = group.reason.empty() ? row.reason : group.reason;
+void add_costs(const ModelRow& row, RowCosts& sum) {
+  sum.parameters = checked_add(sum.parameters, row.parameters());
+  sum.dense = sum.dense + row.dense();
+  sum.in_bounds = sum.in_bounds + row.in_bounds();
+  sum.bytes = checked_add(sum.bytes, row.bytes());
 }
 
 struct SortColumn {
@@ -122,17 +120,17 @@ constexpr std::array sort_columns{
     SortColumn{"order", nullptr},
     SortColumn{"name", nullptr},
     SortColumn{"layer", nullptr},
-    SortColumn{"macs", [](const ModelRow& r) { return r.dense.macs; }},
-    SortColumn{"in_bounds", [](const ModelRow& r) { return r.in_bounds.macs; }},
+    SortColumn{"macs", [](const ModelRow& r) { return r.dense().macs; }},
+    SortColumn{"in_bounds", [](const ModelRow& r) { return r.in_bounds().macs; }},
     SortColumn{"flops", [](const ModelRow& r) { return r.exact(); }},
-    SortColumn{"parameters", [](const ModelRow& r) { return r.parameters; }},
-    SortColumn{"bytes", [](const ModelRow& r) { return r.bytes; }},
+    SortColumn{"parameters", [](const ModelRow& r) { return r.parameters(); }},
+    SortColumn{"bytes", [](const ModelRow& r) { return r.bytes(); }},
     SortColumn{"uses", [](const ModelRow& r) { return r.uses; }},
 };
 
 }  // namespace
 
-std::int64_t ModelRow::exact() const { return find_convention("exact").reduce(dense); }
+std::int64_t ModelRow::exact() const { return find_convention("exact").reduce(dense()); }
 
 ModelReport report_model(models::Model model, Pass pass) {
   return report_passes(std::move(model), std::array{pass}, std::string(to_string(pass)));
@@ -142,23 +140,30 @@ ModelReport report_training(models::Model model) {
   return report_passes(std::move(model), all_passes, "training: forward and both backward passes");
 }
 
-std::vector<ModelRow> grouped_rows(const ModelReport& report, std::string_view by, int depth) {
+ModelGroups grouped_rows(const ModelReport& report, std::string_view by, int depth) {
   if (by != "layer" && by != "case" && by != "path") {
     bad_input("--by '{}': one of layer, case, path", by);
   }
-  std::vector<ModelRow> groups;
+  ModelGroups groups;
   std::map<std::string, std::size_t> places;
   for (const ModelRow& row : report.rows) {
     const std::string key = key_of(row, by, depth);
-    const auto [found, added] = places.emplace(key, groups.size());
+    const auto [found, added] = places.emplace(key, groups.rows.size());
     if (added) {
-      groups.push_back(row);
-      groups.back().name = key;
-      groups.back().shape = by == "case" ? row.shape : "";
-      groups.back().layer = by == "path" ? "" : row.layer;
+      ModelRow first = row;
+      first.name = groups.names.emplace_back(key);
+      first.shape = by == "case" ? row.shape : "";
+      first.layer = by == "path" ? "" : row.layer;
+      first.each = &groups.costs.emplace_back();
+      first.times = 1;
+      groups.rows.push_back(first);
     } else {
-      add_to(groups[found->second], row);
+      ModelRow& group = groups.rows[found->second];
+      group.uses = checked_add(group.uses, row.uses);
+      ++group.nodes;
+      group.reason = group.reason.empty() ? row.reason : group.reason;
     }
+    add_costs(row, groups.costs[found->second]);
   }
   return groups;
 }

@@ -346,6 +346,18 @@ class Model(unittest.TestCase):
         largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         self.assertLess(largest, 500_000, "kB")
 
+    def test_json_takes_little_more_memory_than_the_table(self):
+        nodes = b"".join(node("Relu", [f"x{i}"], [f"x{i + 1}"], f"net/block.{i}") for i in range(5000))
+        path = self.write(model(nodes + value(11, "x0", [2, 3]) + value(12, "x5000", [])))
+
+        def largest(*arguments):
+            command = [FLOPMETER, "model", path, *arguments]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            _, process.returncode, used = os.wait4(process.pid, 0)
+            return used.ru_maxrss
+
+        self.assertLess(largest("--json"), 1.15 * largest())
+
     def test_examples(self):
         subprocess.run([sys.executable, "models/examples/make.py", self.folder.name], check=True)
         for name, dims, dense, in_bounds in [

@@ -234,14 +234,14 @@ void GraphBuilder::infer(Scope& scope, const NodeProto& node, GraphNode& made) {
                   !node.op.starts_with("Random") && ((constant && !node.inputs.empty()) || known);
     const auto out = view.outputs.empty() ? Dims{} : view.outputs[0].dims.value_or(Dims{});
     const bool empty = all_known(out) && elements_of(out).is(0);
-    made.lowered = !strange.empty() ? not_understood(std::move(strange))
-                   : made.folded    ? moves("constant")
-                   : empty          ? moves("empty")
-                                    : view.row->lower(view);
+    made.lowered = lowered_.shared(!strange.empty() ? not_understood(std::move(strange))
+                                   : made.folded    ? moves("constant")
+                                   : empty          ? moves("empty")
+                                                    : view.row->lower(view));
   } catch (const Undetermined& error) {
     made.lowered = not_understood(error.what());
   }
-  if (!made.lowered.reason.empty() && made.lowered.layers.empty()) {
+  if (!made.lowered->reason.empty() && made.lowered->layers.empty()) {
     take_stated_shapes(scope, view);
   }
   for (Tensor& output : view.outputs) {

@@ -79,6 +79,7 @@ class GraphBuilder {
   const GraphOptions& options_;
   ExternalData external_;
   Graph graph_;
+  LoweredPool lowered_;
   std::unordered_map<std::string, const FunctionProto*> functions_;
   std::unordered_set<std::string_view> weight_inputs_;
   std::unordered_map<std::string_view, const ValueInfo*> stated_;  // what the file says of results

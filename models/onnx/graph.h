@@ -35,7 +35,7 @@ struct GraphNode {
   std::vector<int> inputs = {}, outputs = {};
   std::int64_t version = 0;
   std::int64_t uses = 1;  // how often it runs
-  Lowered lowered = {};
+  SharedLowered lowered = {};
   bool folded = false;  // the same in every run, or made of shapes alone: it does not run
   int into = nobody;    // the node that a pattern made of it and others
   std::vector<std::string> covers = {};  // names of the nodes that a pattern made it of

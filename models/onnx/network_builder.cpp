@@ -28,7 +28,7 @@ bool is_view(const Graph& graph, const GraphNode& node) {
   }
   const bool unchanged =
       node.folded && std::ranges::find(view_operators, node.proto->op) != view_operators.end();
-  if (node.lowered.moves == "view" || unchanged) {
+  if (node.lowered->moves == "view" || unchanged) {
     return true;
   }
   const auto elem = [&](int tensor) {
@@ -212,9 +212,9 @@ void NetworkBuilder::add_node(const GraphNode& node) {
   }
   const Binder* binder = find_binder(node.proto->domain, node.proto->op);
   if (binder == nullptr) {
-    bad_input("{}", node.lowered.reason.empty() || node.proto->op == "NonMaxSuppression"
+    bad_input("{}", node.lowered->reason.empty() || node.proto->op == "NonMaxSuppression"
                         ? "it is counted but cannot be run yet"
-                        : node.lowered.reason);
+                        : node.lowered->reason);
   }
   Binding binding{*this, node, NodeView(*node.proto, node.version)};
   for (const int input : node.inputs) {
@@ -224,7 +224,7 @@ void NetworkBuilder::add_node(const GraphNode& node) {
     binding.view.outputs.push_back(known(output));
   }
   binding.view.row = find_operator(node.proto->domain, node.proto->op);
-  binding.lowered = node.folded ? binding.view.row->lower(binding.view) : node.lowered;
+  binding.lowered = node.folded ? binding.view.row->lower(binding.view) : *node.lowered;
   binder->bind(binding);
 }
 

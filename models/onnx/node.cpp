@@ -21,6 +21,11 @@ void append_element(Content& to, const Content& from, std::size_t i) {
   }
 }
 
+SharedLowered::SharedLowered() {
+  static const auto nothing = std::make_shared<const Lowered>();
+  lowered_ = nothing;
+}
+
 Lowered moves(std::string_view how) { return {.layers = {}, .moves = how}; }
 Lowered not_understood(std::string reason) { return {.reason = std::move(reason)}; }
 Lowered one_layer(std::string_view layer,

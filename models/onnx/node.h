@@ -1,6 +1,9 @@
 // One node with what is known of its inputs, as the rows of the operator table see it.
 #pragma once
 
+#include <compare>
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,6 +36,8 @@ struct LayerUse {
   std::string label = {};  // apart from the node's name, where a node is several layers
   std::int64_t times = 1;
   std::string text = {};  // the shape in the layer's own notation, instead of fields
+
+  auto operator<=>(const LayerUse&) const = default;
 };
 
 /// What a node becomes. Without layers it does no arithmetic (`moves`: "view", "copy") or is not
@@ -43,6 +48,30 @@ struct Lowered {
   std::string_view moves = {};
   std::string reason = {};
   std::string remark = {};
+
+  auto operator<=>(const Lowered&) const = default;
+};
+
+/// The same, which nodes that become the same share: a deep network repeats them.
+class SharedLowered {
+ public:
+  SharedLowered();
+  SharedLowered(Lowered lowered)  // NOLINT(google-explicit-constructor): one that nobody shares
+      : lowered_(std::make_shared<const Lowered>(std::move(lowered))) {}
+  const Lowered& operator*() const { return *lowered_; }
+  const Lowered* operator->() const { return lowered_.get(); }
+  bool operator<(const SharedLowered& other) const { return *lowered_ < *other.lowered_; }
+
+ private:
+  std::shared_ptr<const Lowered> lowered_;
+};
+
+class LoweredPool {
+ public:
+  SharedLowered shared(Lowered lowered) { return *pool_.emplace(std::move(lowered)).first; }
+
+ private:
+  std::set<SharedLowered> pool_;
 };
 
 Lowered moves(std::string_view how);

@@ -146,7 +146,7 @@ Outcome run_case(const fs::path& folder) {
   const Graph graph = build_graph(model, options);
   Outcome outcome;
   for (const GraphNode& node : graph.nodes) {
-    if (node.lowered.layers.empty() && !node.lowered.reason.empty()) {
+    if (node.lowered->layers.empty() && !node.lowered->reason.empty()) {
       outcome.uncounted.insert(std::string(node.proto->op));
     }
   }

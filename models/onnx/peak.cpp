@@ -27,7 +27,7 @@ std::vector<int> owners_of(const Graph& graph) {
     owner[i] = static_cast<int>(i);
   }
   for (const GraphNode& node : graph.nodes) {
-    if (node.lowered.moves == "view" && !node.inputs.empty() && node.inputs[0] != nobody) {
+    if (node.lowered->moves == "view" && !node.inputs.empty() && node.inputs[0] != nobody) {
       for (const int output : node.outputs) {
         owner[static_cast<std::size_t>(output)] = owner[static_cast<std::size_t>(node.inputs[0])];
       }

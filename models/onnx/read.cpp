@@ -120,8 +120,8 @@ ModelNode plain_row(const Graph& graph, const GraphNode& node) {
   ModelNode row{.name = std::string(node.name),
                 .path = std::string(node.path),
                 .operation = operation_of(*node.proto),
-                .moves = node.lowered.moves,
-                .reason = node.lowered.reason,
+                .moves = node.lowered->moves,
+                .reason = node.lowered->reason,
                 .uses = node.uses,
                 .covers = node.covers,
                 .output = output_of(graph, node),
@@ -156,11 +156,11 @@ void append_layer_row(const GraphNode& node, const LayerUse& use, ShapeCache& sh
 
 void append_rows(const Graph& graph, const GraphNode& node, ShapeCache& shapes, Model& model) {
   ModelNode row = plain_row(graph, node);
-  if (node.lowered.layers.empty()) {
+  if (node.lowered->layers.empty()) {
     model.nodes.push_back(std::move(row));
     return;
   }
-  const std::span<const LayerUse> uses = node.lowered.layers;
+  const std::span<const LayerUse> uses = node.lowered->layers;
   for (const LayerUse& use : uses.first(uses.size() - 1)) {
     append_layer_row(node, use, shapes, row, model);
     row.reason.clear();  // said once
@@ -329,25 +329,24 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
   if (!options.as_is) {
     model.patterns = recognise(graph);
   }
+  add_weights(graph, model);
+  set_activation_peak(graph, model);
   ShapeCache shapes;
   model.nodes.reserve(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const std::size_t before = model.nodes.size();
     if (graph.nodes[i].into == nobody) {
       append_rows(graph, graph.nodes[i], shapes, model);
-      graph.nodes[i].lowered.layers = {};  // memory for the next rows
     }
-    if (!graph.nodes[i].lowered.remark.empty()) {
+    if (!graph.nodes[i].lowered->remark.empty()) {
       graph.remarks.push_back(
-          fmt::format("{}: {}", graph.nodes[i].name, graph.nodes[i].lowered.remark));
+          fmt::format("{}: {}", graph.nodes[i].name, graph.nodes[i].lowered->remark));
     }
     for (std::size_t row = before; row < model.nodes.size(); ++row) {
       model.nodes[row].order = i;
     }
   }
   keep_cheaper_branches(graph, model);
-  add_weights(graph, model);
-  set_activation_peak(graph, model);
   if (!graph.inputs.empty()) {
     const auto& dims = graph.tensors[static_cast<std::size_t>(graph.inputs.front())].known.dims;
     const bool known = dims && !dims->empty() && dims->front().known();

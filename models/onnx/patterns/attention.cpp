@@ -156,7 +156,7 @@ void attention_at(Matcher& m, int softmax) {
   }
   Lowered lowered;
   if (between.mask != nobody) {
-    LayerUse mask = m.node(between.mask).lowered.layers.front();
+    LayerUse mask = m.node(between.mask).lowered->layers.front();
     mask.label = "mask";
     lowered.layers.push_back(std::move(mask));
   }
@@ -170,8 +170,8 @@ void attention_at(Matcher& m, int softmax) {
 /// A product with constant weights, and a constant vector that is added to its rows.
 void bias_at(Matcher& m, int product) {
   const int sum = m.reader(product);
-  if (!m.is(sum, "Add") || m.node(product).lowered.layers.size() != 1 ||
-      m.node(product).lowered.layers[0].layer != "linear") {
+  if (!m.is(sum, "Add") || m.node(product).lowered->layers.size() != 1 ||
+      m.node(product).lowered->layers[0].layer != "linear") {
     return;
   }
   const int bias = m.other_input(sum, m.output(product));
@@ -180,7 +180,7 @@ void bias_at(Matcher& m, int product) {
       out.dims->empty() || !(m.tensor(bias).dims->front() == out.dims->back())) {
     return;
   }
-  Lowered lowered = m.node(product).lowered;
+  Lowered lowered = *m.node(product).lowered;
   for (auto& [key, value] : lowered.layers[0].fields) {
     value = key == "bias" ? 1 : value;
   }

@@ -26,7 +26,7 @@ bool Matcher::is(int i, std::string_view op) const {
   }
   const GraphNode& n = node(i);
   return n.proto->domain.empty() && n.proto->op == op && !n.folded && n.into == nobody &&
-         n.covers.empty() && n.lowered.reason.empty();
+         n.covers.empty() && n.lowered->reason.empty();
 }
 
 int Matcher::input(int i, std::size_t at) const {
