@@ -64,9 +64,11 @@ constexpr std::array accepted_rows{
     Accepted{"", "LpPool", 1, "auto_pad ceil_mode=0|1 dilations kernel_shape p pads strides"},
     Accepted{"", "GlobalLpPool", 1, "p"},
     Accepted{"", "MaxUnpool", 3, "kernel_shape pads strides"},
-    Accepted{"", "RoiAlign", 3,
-             "coordinate_transformation_mode mode output_height output_width sampling_ratio "
-             "spatial_scale"},
+    Accepted{
+        "", "RoiAlign", 3,
+        "coordinate_transformation_mode=half_pixel|output_half_pixel mode=avg|max output_height "
+        "output_width sampling_ratio "
+        "spatial_scale"},
     Accepted{"", "MaxRoiPool", 2, "pooled_shape spatial_scale"},
     // Norms.
     Accepted{"", "BatchNormalization", 5,

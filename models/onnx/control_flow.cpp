@@ -152,10 +152,11 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
                        trip->content->integers.size() == 1 && trip->content->integers[0].known();
   const std::int64_t trips =
       counted ? std::max<std::int64_t>(trip->content->integers[0].value(), 0) : 1;
-  const bool starts =
-      condition == nullptr ||
-      (condition->content != nullptr && condition->content->size() == 1 &&
-       condition->content->integers.size() == 1 && !condition->content->integers[0].is(0));
+  const bool decided = condition != nullptr && condition->content != nullptr &&
+                       condition->content->integers.size() == 1 &&
+                       condition->content->integers[0].known();
+  const bool starts = condition == nullptr || (decided && !condition->content->integers[0].is(0));
+  const bool never = (decided && !starts) || (counted && trips == 0);
   // Whenever the body runs, the condition held.
   std::vector<Tensor> arguments{tensor_of(Elem::s64, {}), tensor_of(Elem::boolean, {})};
   arguments[1].content = integers_of({1});
@@ -191,13 +192,16 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
            (body.inputs.size() > 1 ? body.inputs[1].name : std::string_view{}) ||
        (results[0].content != nullptr && results[0].content->integers.size() == 1 &&
         results[0].content->integers[0].is(1)));
+  const bool sure = never || (counted && condition_known);
   std::string reason;
-  if (!counted) {
-    reason = "the number of its iterations is known during a run only: one is counted";
-  } else if (!condition_known) {
-    reason = fmt::format("it may end before its {} iterations: one is counted", trips);
+  if (!sure) {
+    const std::string_view least =
+        starts && counted ? "one is counted" : "one is counted, a run may do none";
+    reason =
+        counted ? fmt::format("it may end before its {} iterations: {}", trips, least)
+                : fmt::format("the number of its iterations is known during a run only: {}", least);
   }
-  const std::int64_t times = counted && condition_known ? trips : std::min<std::int64_t>(trips, 1);
+  const std::int64_t times = never ? 0 : sure ? trips : std::min<std::int64_t>(trips, 1);
   const int made = add_control_node(scope, node, reason);
   results = run_body(scope, node, body, "body", arguments, times);
   std::vector<Tensor> outputs;
@@ -206,12 +210,13 @@ void GraphBuilder::add_loop(Scope& scope, const NodeProto& node) {
     result.content = nullptr;
     result.constant = false;
     if (i >= carried && result.dims) {
-      const bool sure = counted && condition_known;
       result.dims->insert(
           result.dims->begin(),
           sure ? Dim(times) : Dim::unknown(fmt::format("{}.iterations", node.outputs[i])));
-    } else if (i < carried && !(counted && condition_known && times > 0)) {
-      result = either(result, arguments[i + 2], node.outputs[i]);
+    } else if (i < carried && !(sure && times > 0)) {
+      // Without an iteration it is what went in.
+      const Tensor* before = never ? known_of(i + 2) : nullptr;
+      result = before != nullptr ? *before : either(result, arguments[i + 2], node.outputs[i]);
     }
     outputs.push_back(std::move(result));
   }

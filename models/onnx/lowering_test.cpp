@@ -331,5 +331,72 @@ TEST(OnnxLowering, KnowsNoCumulativeProduct) {
               ElementsAre("no layer counts CumProd"));
 }
 
+// 5 places of two blocks of 3 taps that lie 2 apart: one of them is reached twice, for each of 2 x 3 images.
+TEST(OnnxLowering, CountsSumsOfBlocksThatOverlap) {
+  const auto col = [](std::int64_t stride, std::int64_t blocks) {
+    return rows_of(parts_of(node("Col2Im", {"x", "s", "k"}, {"y"},
+                                 {attribute("strides", std::vector<std::int64_t>{1, stride})}),
+                            {value("x", fmt::format("2x9x{}", blocks))},
+                            {integers("s", {2}, {1, 5}), integers("k", {2}, {1, 3})}));
+  };
+  EXPECT_THAT(col(2, 2), ElementsAre("add 6:6"));
+  EXPECT_THAT(col(1, 3), ElementsAre("add 24:24"));  // 9 taps, 5 places
+}
+
+// Grids of 4 x 5 places and a 1 behind them, times a matrix of 3 x 2 for each of 2 samples.
+TEST(OnnxLowering, CountsAffineGridsAsProducts) {
+  EXPECT_THAT(rows_of(parts_of(node("AffineGrid", {"x", "size"}, {"y"}), {value("x", "2x2x3")},
+                               {integers("size", {4}, {2, 7, 4, 5})})),
+              ElementsAre("matmul 2x20x3:2x3x2"));
+}
+
+// 16 real numbers times cosines and sines of 9 frequencies; the same back from 16 complex ones, divided by 16.
+TEST(OnnxLowering, CountsTransformsAsTheirDefinition) {
+  const auto dft = [](std::string_view x, std::vector<Message> attributes) {
+    return rows_of(parts_of(node("DFT", {"x"}, {"y"}, std::move(attributes)), {value("x", x)}), 17);
+  };
+  EXPECT_THAT(dft("3x16x1", {attribute("onesided", 1)}), ElementsAre("matmul 3x16:16x18"));
+  EXPECT_THAT(dft("3x16x2", {attribute("inverse", 1)}),
+              ElementsAre("matmul 3x32:32x32", "div 96:1"));
+  EXPECT_THAT(dft("3x9x2", {attribute("inverse", 1), attribute("onesided", 1)}),
+              ElementsAre("no layer counts the inverse of one side"));
+  const GraphParts stft =
+      parts_of(node("STFT", {"x", "step", "w"}, {"y"}), {value("x", "2x20x1"), value("w", "8")},
+               {integers("step", {}, {4})});
+  EXPECT_THAT(rows_of(stft), ElementsAre("mul 8x8x1:1x8x1", "matmul 8x8:8x10"));
+  EXPECT_THAT(read_parts(stft).remarks,
+              ElementsAre(HasSubstr("of which a fast transform takes fewer")));
+}
+
+// 2 regions of 3 x 3 bins with 2 x 2 samples each, 4 pixels around every sample.
+TEST(OnnxLowering, CountsRegionsOfInterest) {
+  const auto roi = [](std::vector<Message> attributes) {
+    attributes.push_back(attribute("output_height", 3));
+    attributes.push_back(attribute("output_width", 3));
+    return rows_of(parts_of(node("RoiAlign", {"x", "r", "i"}, {"y"}, std::move(attributes)),
+                            {value("x", "1x5x9x9"), value("r", "2x4"), value("i", "2", 7)}));
+  };
+  EXPECT_THAT(roi({attribute("sampling_ratio", 2)}),
+              ElementsAre("mul 2x4:1x1", "sub 2x4:1x1", "sub 2x2:2x2", "div 2x2:1x2", "mul 24:24",
+                          "add 24:24", "floor mb1ic144", "sub 72x2:72x2", "sub 1x1:72x2",
+                          "mul 72x4:72x4", "mul 90x16:90x16", "reduce_sum 90x16:90x1", "div 90:1"));
+  EXPECT_THAT(roi({}), ElementsAre("it takes as many samples as the size of each region asks for"));
+}
+
+TEST(OnnxLowering, CountsNormsOfWindows) {
+  const auto pool = [](std::int64_t p, std::vector<std::int64_t> pads) {
+    return rows_of(parts_of(
+        node("LpPool", {"x"}, {"y"},
+             {attribute("p", p), attribute("kernel_shape", std::vector<std::int64_t>{2, 3}),
+              attribute("pads", pads)}),
+        {value("x", "1x5x4x4")}));
+  };
+  EXPECT_THAT(pool(2, {0, 0, 0, 0}), ElementsAre("reduce_l2 30x6:30x1"));
+  EXPECT_THAT(pool(1, {0, 0, 0, 0}), ElementsAre("reduce_l1 30x6:30x1"));
+  EXPECT_THAT(pool(3, {0, 0, 0, 0}), ElementsAre("no layer counts a norm of p = 3"));
+  EXPECT_THAT(pool(2, {0, 1, 0, 0}),
+              ElementsAre("no layer counts norms of windows that reach beyond the edge"));
+}
+
 }  // namespace
 }  // namespace flopmeter::onnx

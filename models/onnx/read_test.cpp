@@ -180,6 +180,36 @@ TEST(OnnxRead, CountsOneIterationOfALoopThatMayEnd) {
               HasSubstr("it may end before its 5 iterations: one is counted"));
 }
 
+/// Its condition does not hold before the first iteration: what is carried is what went in.
+TEST(OnnxRead, CountsNothingOfALoopThatDoesNotStart) {
+  const Message body = graph({.nodes = {node("Relu", {"s"}, {"t"}), node("Not", {"go"}, {"off"})},
+                              .inputs = {value("i", "", 7), value("go", "", 9), value("s", "")},
+                              .outputs = {value("off", ""), value("t", "")}});
+  const auto counted = [&](std::vector<std::int64_t> start, std::int64_t trips) {
+    GraphParts parts{
+        .nodes = {node("Loop", {"n", "on", "x"}, {"y"}, {graph_attribute("body", body)}),
+                  node("Relu", {"y"}, {"z"})},
+        .inputs = {value("x", "2x3")},
+        .outputs = {value("z", "")},
+        .initializers = {integers("n", {}, {trips})}};
+    if (start.empty()) {
+      parts.inputs.push_back(value("on", "", 9));
+    } else {
+      parts.nodes.insert(parts.nodes.begin(), node("Cast", {"one"}, {"on"}, {attribute("to", 9)}));
+      parts.initializers.push_back(integers("one", {}, start));
+    }
+    return read_back(model(parts));
+  };
+  const models::Model never = counted({0}, 5);
+  EXPECT_EQ(row(never, "y/body/t").uses, 0);
+  EXPECT_TRUE(models::totals_of(never, Pass::forward).whole);
+  EXPECT_EQ(row(never, "z").output, "2x3");
+  EXPECT_EQ(row(counted({}, 0), "y/body/t").uses, 0);
+  const models::Model perhaps = counted({}, 5);
+  EXPECT_EQ(row(perhaps, "y/body/t").uses, 1);
+  EXPECT_THAT(row(perhaps, "y").reason, HasSubstr("a run may do none"));
+}
+
 TEST(OnnxRead, RefusesShapesThatDoNotFit) {
   EXPECT_THAT(refusal(model({.nodes = {node("MatMul", {"x", "w"}, {"y"})},
                              .inputs = {value("x", "2x3")},

@@ -1,9 +1,12 @@
-// Elements in another order, or again: Transpose, Expand, Tile.
+// Elements in another order, or again: Transpose, Expand, Tile; blocks put together to an image.
 #include <algorithm>
 #include <array>
+#include <set>
 
+#include "counters/op_counts.h"
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -124,10 +127,77 @@ void infer_tile(NodeView& n) {
   n.set(0, n.in(0).elem, std::move(out), std::move(content));
 }
 
+void infer_col_to_im(NodeView& n) {
+  const Dims& x = n.dims(0);
+  const auto image = n.integers(1);
+  const auto block = n.known_integers(2);
+  std::int64_t area = 1;
+  for (const std::int64_t size : block) {
+    area *= size;
+  }
+  Dims out{x.at(0), floor_divide(x.at(1), area)};
+  out.insert(out.end(), image.begin(), image.end());
+  n.set(0, n.in(0).elem, std::move(out));
+}
+
+/// Numbers of blocks along each axis, of the image that they are put together to.
+Sizes blocks_along(const NodeView& n, const Window& blocks, const Sizes& image) {
+  Sizes along;
+  for (const Dim& count : positions(blocks, {image.begin(), image.end()}, false)) {
+    along.push_back(count.value());
+  }
+  const auto x = n.sizes(0);
+  if (x.size() != 3 || x[2] != product_of(along, 0, along.size())) {
+    bad_input("its input has other blocks than {}, which the image has",
+              product_of(along, 0, along.size()));
+  }
+  return along;
+}
+
+/// Far above any image.
+constexpr std::int64_t max_taps = 1 << 20;
+
+/// Every element of a block that lies in the image is added to what is there; the first one is put there.
+Lowered lower_col_to_im(const NodeView& n) {
+  const auto y = n.output_sizes();
+  const Sizes image(y.begin() + 2, y.end());
+  const Window blocks = read_window(n, {image.begin(), image.end()}, n.known_integers(2));
+  const Sizes along = blocks_along(n, blocks, image);
+  std::int64_t put = 1;
+  std::int64_t reached = 1;
+  for (std::size_t axis = 0; axis < image.size(); ++axis) {
+    if (checked_multiply(along[axis], blocks.kernel[axis]) > max_taps) {
+      return not_understood(fmt::format("more than {} elements of blocks along an axis", max_taps));
+    }
+    std::set<std::int64_t> places;
+    std::int64_t inside = 0;
+    for (std::int64_t block = 0; block < along[axis]; ++block) {
+      for (std::int64_t tap = 0; tap < blocks.kernel[axis]; ++tap) {
+        const std::int64_t at =
+            block * blocks.strides[axis] - blocks.begin[axis] + tap * blocks.dilations[axis];
+        if (at >= 0 && at < image[axis]) {
+          ++inside;
+          places.insert(at);
+        }
+      }
+    }
+    put = checked_multiply(put, inside);
+    reached = checked_multiply(reached, std::ssize(places));
+  }
+  const std::int64_t sums = checked_multiply(checked_multiply(y[0], y[1]), put - reached);
+  if (sums == 0) {
+    return moves("copy");
+  }
+  Lowered lowered;
+  lowered.layers = {binary_use("add", {sums}, {sums})};
+  return lowered;
+}
+
 constexpr std::array arranging_rows{
     Operator{"", "Transpose", infer_transpose, lower_arranged},
     Operator{"", "Expand", infer_expand, lower_expand, "broadcast_to"},
     Operator{"", "Tile", infer_tile, lower_arranged},
+    Operator{"", "Col2Im", infer_col_to_im, lower_col_to_im},
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Pooling over windows, over everything, and over regions of interest.
 #include <array>
 
+#include "counters/op_counts.h"
 #include "models/onnx/operator.h"
+#include "models/onnx/ops/broadcast.h"
 #include "models/onnx/ops/quantized.h"
 #include "models/onnx/ops/window.h"
 
@@ -139,8 +141,78 @@ Lowered lower_global_norm(const NodeView& n) {
   return lowered;
 }
 
+/// The same of each window, which must not reach beyond the edge: there are as many terms as taps.
 Lowered lower_norm_pool(const NodeView& n) {
+  const std::int64_t p = n.integer("p", 2);
+  const Window w = pool_window(n, pooled_dims(n));
+  const auto x = n.sizes(0);
+  const auto y = n.output_sizes();
+  if (p != 1 && p != 2) {
+    return not_understood(fmt::format("no layer counts a norm of p = {}", p));
+  }
+  std::int64_t taps = 1;
+  for (std::size_t i = 0; i < w.rank(); ++i) {
+    if (w.begin[i] != 0 || (y[i + 2] - 1) * w.strides[i] + w.extent(i) > x[i + 2]) {
+      return not_understood("no layer counts norms of windows that reach beyond the edge");
+    }
+    taps = checked_multiply(taps, w.kernel[i]);
+  }
+  const std::int64_t windows = n.output_count();
+  Lowered lowered;
+  lowered.layers.push_back({p == 1 ? "reduce_l1" : "reduce_l2",
+                            {},
+                            "",
+                            1,
+                            fmt::format("{}x{}:{}x1", windows, taps, windows)});
+  return lowered;
+}
+
+Lowered lower_max_roi(const NodeView& n) {
   return not_understood(fmt::format("no layer counts {}", n.proto.op));
+}
+
+/// Corners are scaled and divided into bins; of each place the four pixels around it have weights, which every channel
+/// is multiplied with. Places within a bin are tables of sizes alone, times the bin's size.
+Lowered lower_roi_align(const NodeView& n) {
+  const auto y = n.output_sizes();
+  const std::int64_t samples = n.integer("sampling_ratio", 0);
+  if (samples < 1) {
+    return not_understood("it takes as many samples as the size of each region asks for");
+  }
+  const bool half = n.text("coordinate_transformation_mode",
+                           n.opset < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
+  const std::int64_t regions = y[0];
+  const std::int64_t along = checked_product(regions, y[2] + y[3], samples);
+  const std::int64_t places =
+      checked_product(regions, y[2], y[3], checked_multiply(samples, samples));
+  const std::int64_t terms = checked_product(std::int64_t{4}, samples, samples);
+  const std::int64_t values = n.output_count();
+  Lowered lowered;
+  lowered.layers = {binary_use("mul", {regions, 4}, {1}, "scale")};
+  if (half) {
+    lowered.layers.push_back(binary_use("sub", {regions, 4}, {1}, "half"));
+  }
+  for (const LayerUse& use :
+       {binary_use("sub", {regions, 2}, {regions, 2}, "size"),
+        binary_use("div", {regions, 2}, {1, 2}, "bin"),
+        binary_use("mul", {along}, {along}, "steps"), binary_use("add", {along}, {along}, "places"),
+        unary_use("floor", checked_multiply(places, 2), "floor"),
+        binary_use("sub", {places, 2}, {places, 2}, "fraction"),
+        binary_use("sub", {1, 1}, {places, 2}, "complement"),
+        binary_use("mul", {places, 4}, {places, 4}, "weights"),
+        binary_use("mul", {values, terms}, {values, terms}, "products")}) {
+    lowered.layers.push_back(use);
+  }
+  const bool mean = n.text("mode", "avg") == "avg";
+  lowered.layers.push_back({mean ? "reduce_sum" : "reduce_max",
+                            {},
+                            mean ? "sum" : "max",
+                            1,
+                            fmt::format("{}x{}:{}x1", values, terms, values)});
+  if (mean) {
+    lowered.layers.push_back(binary_use("div", {values}, {1}, "mean"));
+  }
+  return lowered;
 }
 
 /// Each value goes where its index says.
@@ -183,8 +255,8 @@ constexpr std::array pooling_rows{
     Operator{"", "GlobalMaxPool", infer_global_pool, lower_global_max_pool},
     Operator{"", "GlobalLpPool", infer_global_pool, lower_global_norm},
     Operator{"", "MaxUnpool", infer_max_unpool, lower_max_unpool},
-    Operator{"", "RoiAlign", infer_roi, lower_norm_pool},
-    Operator{"", "MaxRoiPool", infer_roi, lower_norm_pool},
+    Operator{"", "RoiAlign", infer_roi, lower_roi_align},
+    Operator{"", "MaxRoiPool", infer_roi, lower_max_roi},
     Operator{microsoft, "NhwcMaxPool", infer_pool, lower_max_pool},
     Operator{microsoft, "QLinearAveragePool", infer_pool, lower_quantized_average},
     Operator{microsoft, "QLinearGlobalAveragePool", infer_global_pool, lower_quantized_global},

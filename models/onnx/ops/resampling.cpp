@@ -5,6 +5,7 @@
 
 #include "models/onnx/operator.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/product.h"
 #include "models/onnx/ops/resized_axes.h"
 #include "models/onnx/ops/window.h"
 
@@ -186,8 +187,14 @@ Lowered lower_grid_sample(const NodeView& n) {
   return lowered;
 }
 
-Lowered lower_sample(const NodeView& n) {
-  return not_understood(fmt::format("no layer counts {}", n.proto.op));
+/// All places of a grid that depends on sizes alone, with a 1 behind them, times each sample's matrix.
+Lowered lower_affine_grid(const NodeView& n) {
+  const auto y = n.output_sizes();
+  const auto axes = y.back();
+  const std::int64_t places = product_of(y, 1, y.size() - 1);
+  Lowered lowered;
+  lowered.layers = {matmul_use({y[0], places, axes + 1}, {y[0], axes + 1, axes})};
+  return lowered;
 }
 
 void infer_center_crop_pad(NodeView& n) {
@@ -202,26 +209,12 @@ void infer_center_crop_pad(NodeView& n) {
 
 Lowered lower_crop(const NodeView&) { return moves("copy"); }
 
-void infer_col_to_im(NodeView& n) {
-  const Dims& x = n.dims(0);
-  const auto image = n.integers(1);
-  const auto block = n.known_integers(2);
-  std::int64_t area = 1;
-  for (const std::int64_t size : block) {
-    area *= size;
-  }
-  Dims out{x.at(0), floor_divide(x.at(1), area)};
-  out.insert(out.end(), image.begin(), image.end());
-  n.set(0, n.in(0).elem, std::move(out));
-}
-
 constexpr std::array resampling_rows{
     Operator{"", "Resize", infer_resize, lower_resize},
     Operator{"", "Upsample", infer_resize, lower_resize},
     Operator{"", "GridSample", infer_grid_sample, lower_grid_sample},
-    Operator{"", "AffineGrid", infer_affine_grid, lower_sample},
+    Operator{"", "AffineGrid", infer_affine_grid, lower_affine_grid},
     Operator{"", "CenterCropPad", infer_center_crop_pad, lower_crop},
-    Operator{"", "Col2Im", infer_col_to_im, lower_sample},
     Operator{nchwc, "Upsample", infer_resize, lower_resize},
 };
 
