@@ -63,6 +63,10 @@ class Count(unittest.TestCase):
         self.check("conv2d", "mb1ic3ih224oc64oh224kh3ph1", 1792, 86704128, 86188800)
         self.check("embedding", "mb4vocab9dim64", 9 * 64, 0, 0)
 
+    def test_the_layer_may_be_an_option_as_elsewhere(self):
+        by_option = flopmeter("count", "--layer", "linear", "mb2ic3oc5", "--json").stdout
+        self.assertEqual(json.loads(by_option)["formula"]["dense"]["macs"], 30)
+
     def test_retired_or_one_reason(self):
         retired_once(self, flopmeter("count", "linear", "mb1ic8oc8").stdout)
 

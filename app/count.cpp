@@ -84,7 +84,10 @@ void add_count(CLI::App& app, int& exit_code) {
       "  flopmeter count conv2d mb1ic3ih224oc64oh224kh3ph1 --explain\n"
       "  flopmeter count linear mb32ic512oc1000 --convention=mac,thop,ptflops");
   auto options = std::make_shared<CountOptions>();
-  count->add_option("layer", options->layer, "matmul, linear, conv2d, ...; or a driver of benchdnn")
+  // Other commands take it as an option.
+  count
+      ->add_option("layer,--layer", options->layer,
+                   "matmul, linear, conv2d, ...; or a driver of benchdnn")
       ->required();
   count->add_option("shape", options->shape, "the shape, as in mb32ic512oc1000");
   count->add_option("--batch", options->batches, "a batch file, of which formulas are listed");

@@ -101,6 +101,8 @@ TEST(Benchdnn, RefusesWithTheReason) {
   refused("conv", "--frobnicate=1 mb1ic1ih1oc1kh1", "'--frobnicate=1' is no option");
   refused("conv2d", "ic3ih7", "conv2d");
   refused("layernorm", "256y768", "as in");
+  refused("conv2d", "ic3ih7oc4kh3ph1kh5", "kh is given twice");
+  refused("conv", "ic3_ih7_ic4_oc4kh3", "ic is given twice");
 }
 
 // benchdnn's states come in with another width than they go out, in one step; its two directions

@@ -20,10 +20,9 @@ Keys::Keys(std::string_view shape) {
       return;
     }
     const auto known = std::ranges::find(keys_, key, &std::pair<std::string, std::int64_t>::first);
-    if (known == keys_.end()) {
+    // Another value of the same key stays, for the layer to refuse.
+    if (known == keys_.end() || known->second != value) {
       keys_.emplace_back(key, value);
-    } else {
-      known->second = value;
     }
     shape.remove_prefix(static_cast<std::size_t>(end - shape.data()));
   }

@@ -121,14 +121,22 @@ Shape TopK::complete(const Shape& s) {
   return whole;
 }
 
-std::vector<Operand> TopK::operands(const Shape& s, Pass) {
+std::vector<Operand> TopK::operands(const Shape& s, Pass pass) {
+  if (pass != Pass::forward) {
+    return {{"places", {s.mb, s.m}, Role::input, places(s)},
+            {"diff_dst", {s.mb, s.m}, Role::input},
+            {"diff_src", {s.mb, s.n}, Role::output}};
+  }
   return {{"src", {s.mb, s.n}, Role::input},
           {"dst", {s.mb, s.m}, Role::output},
           {"places", {s.mb, s.m}, Role::output}};
 }
 
-/// n - 1 for the first, one fewer for each that follows.
-Formula TopK::formula(const Shape& s, Pass) {
+/// n - 1 for the first, one fewer for each that follows; nothing on the way back.
+Formula TopK::formula(const Shape& s, Pass pass) {
+  if (pass != Pass::forward) {
+    return {};
+  }
   const std::int64_t all = checked_multiply(s.m, s.n - 1);
   const std::int64_t fewer = checked_multiply(s.m, s.m - 1) / 2;
   return unpadded(0, {.comparisons = checked_multiply(s.mb, all - fewer)});

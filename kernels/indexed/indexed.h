@@ -172,14 +172,23 @@ struct TopK : Base<TopK> {
   static constexpr std::string_view name = "topk";
   static constexpr std::string_view equation =
       "y[b,:] = the m largest of x[b,:], and their places, the largest first";
+  static constexpr auto passes = std::to_array({Pass::forward, Pass::backward_data});
   static Shape complete(const Shape& s);
   static std::vector<Operand> operands(const Shape&, Pass);
   static Formula formula(const Shape&, Pass);
   static Tolerance tolerance(const Shape&, Pass, Dtype) { return {}; }
   static std::vector<Backend<Shape>> backends();
 
+  /// Backward, what comes to a place that was taken goes back there.
   template <class T>
-  static void reference(const Shape& s, Pass, Tensors<T>& t) {
+  static void reference(const Shape& s, Pass pass, Tensors<T>& t) {
+    if (pass != Pass::forward) {
+      std::fill_n(t["diff_src"], s.mb * s.n, T(0));
+      for (std::int64_t i = 0; i < s.mb * s.m; ++i) {
+        t["diff_src"][i / s.m * s.n + place(t["places"][i], s.n)] = t["diff_dst"][i];
+      }
+      return;
+    }
     std::vector<std::int64_t> left(static_cast<std::size_t>(s.n));
     for (std::int64_t b = 0; b < s.mb; ++b) {
       const T* x = t["src"] + b * s.n;

@@ -58,6 +58,13 @@ TEST(TopK, TakesTheLargest) {
               ElementsAre(3, 2, 1, 1, 2, 0));
 }
 
+TEST(TopK, BringsGradientsBackToTheirPlaces) {
+  EXPECT_THAT(outputs("topk", "mb2n3m2", Pass::backward_data,
+                      {{"places", {2, 0, 1, 2}}, {"diff_dst", {5, 7, 11, 13}}}),
+              ElementsAre(7, 0, 5, 0, 11, 13));
+  EXPECT_EQ(rows::counts("topk", "mb2n5m2", Pass::backward_data), OpCounts{});
+}
+
 TEST(Indexed, RefusesWithTheReason) {
   rows::expect_refused("topk", "n3m4", "there are only n = 3");
   rows::expect_refused("topk", "n3m2dim2", "dim is 2, must be 1");
