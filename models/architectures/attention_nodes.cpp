@@ -151,6 +151,12 @@ void add_attention(NodeList& nodes, const Stack& s, std::int64_t window) {
   }
   add_sdpa(nodes, s,
            {t.heads, t.kv_heads, t.head_size, t.value_size, s.past + s.tokens, window, s.causal});
+  if (t.attention_gate) {
+    const std::int64_t all = product(t.heads, t.value_size);
+    nodes.linear("attention.gate", rows, t.hidden, all, t.q_bias);
+    add_unary(nodes, "attention.gate.sigmoid", "sigmoid", rows, all);
+    nodes.add("attention.gated", "mul", pair_text(rows, all));
+  }
   nodes.linear("attention.o", rows, product(t.heads, t.value_size), t.hidden, t.o_bias);
 }
 

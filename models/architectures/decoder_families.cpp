@@ -151,6 +151,15 @@ void nemotron(Transformer& t) {
   t.activation = Activation::relu_squared;
 }
 
+/// Positions come from the layers that are no attention.
+void jamba(Transformer& t) { t.positions = Positions::none; }
+
+void qwen3_next(Transformer& t) {
+  t.qk_norm = t.attention_gate = t.shared_gate = true;
+  t.recurrence.kind = RecurrenceKind::delta_rule;
+  t.recurrence.convolution_bias = false;
+}
+
 void phimoe(Transformer& t) {
   t.norm = Norm::layer;
   t.norm_bias = true;
@@ -208,6 +217,8 @@ constexpr std::array generating{
     Family{"qwen2_5_vl", "", qwen2},
     Family{"qwen2_5_vl_text", "", qwen2},
     Family{"qwen3_vl_text", "", qwen3},
+    Family{"qwen3_next", "", qwen3_next},
+    Family{"jamba", "", jamba},
     Family{"qwen3_vl_moe_text", "", qwen3},
 };
 

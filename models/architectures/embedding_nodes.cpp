@@ -60,6 +60,64 @@ void add_spectrum(NodeList& nodes, const Transformer& t, std::int64_t batch) {
   }
 }
 
+/// wav2vec 2.0: sound through convolutions, a projection of what they give, and positions by a convolution whose result
+/// has one frame too many where its taps are even.
+void add_waveform(NodeList& nodes, const Transformer& t, std::int64_t batch, std::int64_t frames) {
+  const Waveform& w = t.waveform;
+  std::int64_t in = 1;
+  std::int64_t length = w.samples(frames);
+  for (std::size_t i = 0; i < w.convolutions.size(); ++i) {
+    const Waveform::Convolution& c = w.convolutions[i];
+    const std::string name = fmt::format("convolutions.{}", i);
+    const std::int64_t out = (length - c.taps) / c.stride + 1;
+    nodes.add(name, "conv1d",
+              {{"mb", batch},
+               {"ic", in},
+               {"iw", length},
+               {"oc", c.channels},
+               {"ow", out},
+               {"kw", c.taps},
+               {"sw", c.stride},
+               {"pw", 0},
+               {"bias", w.bias ? 1 : 0}});
+    nodes.parameters(
+        checked_add(product(product(in, c.taps), c.channels), w.bias ? c.channels : 0));
+    if (w.norms) {
+      nodes.add(name + ".norm", "layernorm",
+                {{"mb", product(batch, out)}, {"c", c.channels}, {"affine", 1}});
+    } else if (i == 0) {
+      nodes.add(name + ".norm", "groupnorm",
+                {{"g", c.channels}, {"mb", batch}, {"ic", c.channels}, {"iw", out}, {"affine", 1}});
+    }
+    nodes.parameters(w.norms || i == 0 ? product(2, c.channels) : 0);
+    add_unary(nodes, name + ".gelu", "gelu_erf", batch, product(c.channels, out));
+    in = c.channels;
+    length = out;
+  }
+  const std::int64_t rows = product(batch, frames);
+  nodes.add("projection.norm", "layernorm", {{"mb", rows}, {"c", in}, {"affine", 1}});
+  nodes.parameters(product(2, in));
+  nodes.linear("projection", rows, in, t.hidden, true);
+  const std::int64_t cut = w.position_taps % 2 == 0 ? 1 : 0;
+  nodes.add("positions", "conv1d",
+            {{"g", w.position_groups},
+             {"mb", batch},
+             {"ic", t.hidden},
+             {"iw", frames},
+             {"oc", t.hidden},
+             {"ow", frames + cut},
+             {"kw", w.position_taps},
+             {"pw", w.position_taps / 2},
+             {"bias", 1}});
+  // Weights are stored as lengths, one a tap, and directions.
+  nodes.parameters(
+      checked_add(product(product(t.hidden, t.hidden / w.position_groups), w.position_taps),
+                  checked_add(w.position_taps, t.hidden)));
+  add_unary(nodes, "positions.gelu", "gelu_erf", rows, t.hidden);
+  add_sum(nodes, "positions.sum", rows, t.hidden);
+  nodes.parameters(w.masked ? t.hidden : 0);
+}
+
 /// What stands at the places of tokens, patches or frames: a table that is looked up for tokens.
 struct Places {
   std::int64_t batch, tokens, size, stored;
@@ -85,6 +143,14 @@ void add_positions(NodeList& nodes, const Transformer& t, const Places& at,
 
 }  // namespace
 
+std::int64_t Waveform::samples(std::int64_t frames) const {
+  std::int64_t length = frames;
+  for (auto c = convolutions.rbegin(); c != convolutions.rend(); ++c) {
+    length = checked_add(checked_multiply(length - 1, c->stride), c->taps);
+  }
+  return length;
+}
+
 void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t batch, std::int64_t tokens,
                    const std::string& before) {
   const std::int64_t rows = product(batch, tokens);
@@ -93,6 +159,8 @@ void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t batch, st
   nodes.enter("");
   if (t.patches.patch > 0) {
     add_patches(nodes, t, batch);
+  } else if (!t.waveform.convolutions.empty()) {
+    add_waveform(nodes, t, batch, tokens);
   } else if (frames) {
     add_spectrum(nodes, t, batch);
   } else {

@@ -144,6 +144,18 @@ void clip_text(Transformer& t) {
   t.positions_stored = 77;
 }
 
+/// Frames of sound; sizes are those that files leave out.
+void wav2vec2(Transformer& t) {
+  distilbert(t);
+  t.positions = Positions::none;
+  t.hidden = 768;
+  t.layers = t.heads = 12;
+  t.feed_forward = 3072;
+  t.vocabulary = 32;
+  t.waveform.convolutions = {{512, 10, 5}, {512, 3, 2}, {512, 3, 2}, {512, 3, 2},
+                             {512, 3, 2},  {512, 2, 2}, {512, 2, 2}};
+}
+
 void siglip_vision(Transformer& t) {
   vit(t);
   t.activation = Activation::gelu_tanh;
@@ -189,6 +201,7 @@ constexpr std::array encoding{
     Family{"clip_text_model", "", clip_text},
     Family{"siglip_vision_model", "", siglip_vision},
     Family{"siglip_text_model", "", siglip_text},
+    Family{"wav2vec2", "", wav2vec2},
 };
 
 }  // namespace

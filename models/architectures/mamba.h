@@ -1,8 +1,9 @@
-// Mamba: blocks of a causal convolution and a selective scan in place of attention.
+// Mamba and Mamba-2: blocks with a recurrence each and nothing else.
 #pragma once
 
 #include <cstdint>
 
+#include "models/architectures/recurrence.h"
 #include "models/architectures/transformer.h"
 #include "models/model.h"
 
@@ -11,10 +12,8 @@ namespace flopmeter::models {
 /// Sizes are features.
 struct Mamba {
   std::int64_t hidden = 0, layers = 0, vocabulary = 0;
-  std::int64_t inner = 0;  // of a block
-  std::int64_t states = 16, taps = 4,
-               rank = 0;  // of a feature, of its convolution; of the steps' projection
-  bool bias = false, convolution_bias = true, tied = true;
+  Recurrence block = {};
+  bool tied = true;
 };
 
 /// All nodes of one pass, and the parameters. Throws BadInput and CountOverflow.

@@ -46,6 +46,8 @@ void add_cross_attention(NodeList& nodes, const Stack& s);
 void add_embedding(NodeList& nodes, const Transformer& t, std::int64_t batch, std::int64_t tokens,
                    const std::string& before = "");
 /// Whether what goes in are tokens.
-inline bool reads_tokens(const Transformer& t) { return t.patches.patch == 0; }
+inline bool reads_tokens(const Transformer& t) {
+  return t.patches.patch == 0 && t.waveform.convolutions.empty();
+}
 
 }  // namespace flopmeter::models

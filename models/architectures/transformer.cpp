@@ -27,7 +27,11 @@ void add_block(NodeList& nodes, const Stack& s, std::int64_t layer) {
   if (t.norm_before && (t.first_norm || layer > 0)) {
     add_norm(nodes, t, "attention.norm", rows, t.hidden);
   }
-  add_attention(nodes, s, window_of(t, static_cast<std::size_t>(layer)));
+  if (is_recurrent(t, layer)) {
+    add_recurrence(nodes, t.recurrence, s);
+  } else {
+    add_attention(nodes, s, window_of(t, static_cast<std::size_t>(layer)));
+  }
   if (t.norm_after && t.norm_before) {
     add_norm(nodes, t, "attention.norm_after", rows, t.hidden);
   }
@@ -204,10 +208,18 @@ Transformer completed(Transformer t) {
       bad_input("{} of {} experts are active", t.active_experts, t.experts);
     }
   }
+  if (std::ranges::count(t.recurrent, true) > 0) {
+    check_recurrence(t.recurrence);
+  }
   if (t.positions == Positions::learned && reads_tokens(t)) {
     require(t.positions_stored, "number of positions");
   }
   return t;
+}
+
+bool is_recurrent(const Transformer& t, std::int64_t layer) {
+  const auto at = static_cast<std::size_t>(layer);
+  return at < t.recurrent.size() && t.recurrent[at];
 }
 
 bool has_experts(const Transformer& t, std::int64_t layer) {
@@ -257,7 +269,7 @@ void add_both(NodeList& nodes, const Transformer& t, const Phase& phase) {
 Model transformer_model(const Transformer& given, const Phase& asked) {
   const Transformer t = completed(given);
   Phase phase = asked;
-  if (!reads_tokens(t)) {
+  if (t.patches.patch > 0) {
     phase.tokens = checked_add(t.patches.count(), t.patches.extra);
   }
   NodeList nodes;
@@ -281,7 +293,10 @@ Model transformer_model(const Transformer& given, const Phase& asked) {
   if (t.positions == Positions::relative || t.relative_buckets > 0) {
     model.remarks.emplace_back("the sums of relative positions and scores are not counted");
   }
-  if (t.head && phase.tokens > 1) {
+  if (std::ranges::count(t.recurrent, true) > 0) {
+    model.remarks.emplace_back(recurrence_remark);
+  }
+  if (t.head && phase.tokens > 1 && t.kind != Kind::encoder) {
     model.remarks.push_back(
         fmt::format("logits are counted for all {} tokens; a program that wants the last one alone "
                     "saves {} MACs",

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/architectures/recurrence.h"
 #include "models/model.h"
 
 namespace flopmeter::models {
@@ -48,6 +49,21 @@ struct Spectrum {
   std::int64_t bands = 0, frames = 0;  // frames behind the convolutions
 };
 
+/// What an encoder reads in place of tokens: samples of sound, through convolutions of these sizes one behind the other.
+/// Positions are a further convolution of the frames behind them.
+struct Waveform {
+  struct Convolution {
+    std::int64_t channels, taps, stride;
+  };
+  std::vector<Convolution> convolutions;
+  bool bias = false, norms = false;  // of each; else the first alone has a norm, by channel
+  std::int64_t position_taps = 128, position_groups = 16;
+  bool masked = true;  // one learned frame stands for those that training hides
+
+  /// Samples of which so many frames are made.
+  std::int64_t samples(std::int64_t frames) const;
+};
+
 /// Disentangled attention (DeBERTa): keys and queries also of a table of relative positions.
 struct RelativePositions {
   std::int64_t rows = 0;
@@ -75,6 +91,10 @@ struct Transformer {
   std::int64_t window = 0;          // keys that a query sees, in the layers that have one
   std::vector<bool> windowed = {};  // which; empty: all where there is a window
 
+  bool attention_gate = false;  // what attention gives is multiplied with a sigmoid of the tokens
+  Recurrence recurrence = {};   // in place of attention
+  std::vector<bool> recurrent = {};  // in which layers
+
   // Latent attention: keys and values come out of one small vector.
   std::int64_t q_latent = 0, kv_latent = 0, rope_size = 0;
 
@@ -92,6 +112,7 @@ struct Transformer {
   bool layer_scale = false;                               // a factor a feature behind each block
   Patches patches = {};
   Spectrum spectrum = {};
+  Waveform waveform = {};
 
   Activation activation = Activation::swiglu;
   std::int64_t feed_forward = 0;
@@ -121,6 +142,8 @@ struct Phase {
 Transformer completed(Transformer t);
 
 bool has_experts(const Transformer& t, std::int64_t layer);
+
+bool is_recurrent(const Transformer& t, std::int64_t layer);
 
 /// Keys that a query sees in that layer; 0: all.
 std::int64_t window_of(const Transformer& t, std::size_t layer);

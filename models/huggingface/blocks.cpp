@@ -57,7 +57,8 @@ void check_layer_types(const Json* types, const std::string& family) {
   for (const Json& type : *types) {
     const std::string name = type.is_string() ? type.get<std::string>() : type.dump();
     const bool chunked = name == "chunked_attention" && family == "llama4_text";
-    if (name != "sliding_attention" && name != "full_attention" && !chunked) {
+    const bool linear = name == "linear_attention" && family == "qwen3_next";
+    if (name != "sliding_attention" && name != "full_attention" && !chunked && !linear) {
       bad_input("config.json: a layer of type '{}' is not counted", name.substr(0, 60));
     }
   }
@@ -115,6 +116,7 @@ void read_biases(const Settings& c, const std::string& family, Transformer& t) {
     t.q_bias = t.o_bias = t.ff_bias = flag(c, {"bias"}, false);
     t.parallel = flag(c, {"parallel_attn"}, true);
     const bool many = flag(c, {"new_decoder_architecture"}, false);
+    find_key(c, {"multi_query"});  // of the old one alone
     t.norm_once = t.parallel && !(many && number(c, {"num_ln_in_parallel_attn"}, 2) == 2);
     if (!many) {
       t.kv_heads = flag(c, {"multi_query"}, true) ? 1 : t.heads;

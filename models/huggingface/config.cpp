@@ -107,7 +107,7 @@ void remark_on_head(const Settings& c, Config& config) {
   const auto ends = [&](std::string_view end) { return name.ends_with(end); };
   const bool logits = ends("ForCausalLM") || ends("LMHeadModel") ||
                       ends("ForConditionalGeneration") || ends("MTModel") ||
-                      ends("ForSpeechSeq2Seq");
+                      ends("ForSpeechSeq2Seq") || ends("ForCTC");
   const bool plain = ends("Model") && !logits;
   if (t.head ? logits : plain || (t.classes > 0 && ends("ForImageClassification"))) {
     return;
@@ -183,7 +183,8 @@ Config config_of(const Json& whole) {
         "the language model (text_config) alone is counted: what reads images or sound is left "
         "out");
   }
-  t.tied = flag(c, {"tie_word_embeddings"}, t.tied || t.kind == models::Kind::encoder);
+  t.tied = flag(c, {"tie_word_embeddings"}, t.tied || t.kind == models::Kind::encoder) &&
+           t.waveform.convolutions.empty();  // whose classes are no tokens that it reads
   t.softcap = real(c, "attn_logit_softcapping");
   t.final_softcap = real(c, "final_logit_softcapping");
   read_rotary(c, config);

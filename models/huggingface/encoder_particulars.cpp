@@ -146,7 +146,80 @@ void electra(const Settings& c, Config& config) {
 
 void clip_text(const Settings& c, Config&) { find_key(c, {"projection_dim", "projection_size"}); }
 
+std::int64_t item(const Json* list, std::size_t at, std::int64_t otherwise) {
+  const bool there = list != nullptr && list->is_array() && at < list->size();
+  return there && (*list)[at].is_number_unsigned() ? (*list)[at].get<std::int64_t>() : otherwise;
+}
+
+/// The base model has a norm behind each block, the large ones before it and in each convolution.
+void wav2vec2(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  models::Waveform& w = t.waveform;
+  const Json* channels = find_key(c, {"conv_dim"});
+  const Json* taps = find_key(c, {"conv_kernel"});
+  const Json* strides = find_key(c, {"conv_stride"});
+  const std::size_t count =
+      channels != nullptr && channels->is_array() ? channels->size() : w.convolutions.size();
+  refuse(count < 1 || count > 64, fmt::format("{} convolutions", count));
+  w.convolutions.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    models::Waveform::Convolution& one = w.convolutions[i];
+    one = {item(channels, i, one.channels), item(taps, i, one.taps), item(strides, i, one.stride)};
+    refuse(one.channels < 1 || one.taps < 1 || one.stride < 1, "a convolution of size 0");
+  }
+  require_same(c, "num_feat_extract_layers", static_cast<std::int64_t>(count), "conv_dim");
+  w.bias = flag(c, {"conv_bias"}, false);
+  w.norms = text(c, {"feat_extract_norm"}) == "layer";
+  w.position_taps = number(c, {"num_conv_pos_embeddings"}, w.position_taps);
+  w.position_groups = number(c, {"num_conv_pos_embedding_groups"}, w.position_groups);
+  refuse(w.position_groups < 1 || w.position_taps < 1 || t.hidden % w.position_groups != 0,
+         fmt::format("positions in {} groups of {} features", w.position_groups, t.hidden));
+  w.masked = find_key(c, {"mask_time_prob"}) == nullptr || real(c, "mask_time_prob") > 0 ||
+             real(c, "mask_feature_prob") > 0;
+  if (flag(c, {"do_stable_layer_norm"}, false)) {
+    t.norm_before = t.final_norm = true;
+    t.norm_after = t.embedding_norm = false;
+  }
+  refuse(flag(c, {"add_adapter"}, false), "an adapter behind the encoder");
+  const Json* classes = find_key(c, {"architectures"});
+  t.head = t.head_bias = classes != nullptr && classes->dump().find("ForCTC") != std::string::npos;
+  t.tied = false;
+  const std::string activation = text(c, {"feat_extract_activation"});
+  refuse(!activation.empty() && activation != "gelu",
+         fmt::format("the activation '{}' of convolutions", activation));
+  find_key(c, {"hidden_act",
+               "do_stable_layer_norm",
+               "ctc_zero_infinity",
+               "ctc_loss_reduction",
+               "apply_spec_augment",
+               "adapter_kernel_size",
+               "adapter_stride",
+               "num_adapter_layers",
+               "adapter_attn_dim",
+               "num_codevectors_per_group",
+               "num_codevector_groups",
+               "codevector_dim",
+               "proj_codevector_dim",
+               "num_negatives",
+               "contrastive_logits_temperature",
+               "diversity_loss_weight",
+               "feat_quantizer_dropout",
+               "tdnn_dim",
+               "tdnn_kernel",
+               "tdnn_dilation",
+               "xvector_output_dim",
+               "gradient_checkpointing",
+               "freeze_feat_extract_train",
+               "no_mask_channel_overlap",
+               "no_mask_time_overlap"});
+  config.remarks.push_back(
+      fmt::format("--tokens are frames behind the convolutions: 512 of them are {} samples, {:.1f} "
+                  "seconds at 16 kHz",
+                  w.samples(512), static_cast<double>(w.samples(512)) / 16000));
+}
+
 constexpr std::array of_encoders{
+    Particular{"wav2vec2", wav2vec2},
     Particular{"clip_text_model", clip_text},
     Particular{"siglip_text_model", clip_text},
     Particular{"bert", check_plain},

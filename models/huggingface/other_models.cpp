@@ -1,6 +1,6 @@
 #include "models/huggingface/other_models.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,6 @@
 
 #include "counters/op_counts.h"
 #include "kernels/bad_input.h"
-#include "models/architectures/mamba.h"
 #include "models/architectures/node_list.h"
 #include "models/architectures/pieces.h"
 
@@ -118,52 +117,13 @@ Counted read_pair(const Json& object, const models::ModelOptions& options) {
   return counted;
 }
 
-Counted read_mamba(const Json& object, const models::ModelOptions& options) {
-  const Settings c(object);
-  models::Mamba m;
-  m.hidden = number(c, {"hidden_size", "d_model"}, 0);
-  m.layers = number(c, {"num_hidden_layers", "n_layer"}, 0);
-  m.vocabulary = number(c, {"vocab_size"}, 0);
-  m.states = number(c, {"state_size"}, 16);
-  m.taps = number(c, {"conv_kernel"}, 4);
-  const std::int64_t expand = number(c, {"expand"}, 2);
-  m.inner = number(c, {"intermediate_size", "d_inner"},
-                   m.hidden < (std::int64_t{1} << 40) && expand < 1024 ? expand * m.hidden : 0);
-  const Json* rank = find_key(c, {"time_step_rank"});
-  m.rank = rank != nullptr && rank->is_number() ? number(c, {"time_step_rank"}, 0)
-                                                : (m.hidden + 15) / 16;
-  m.bias = flag(c, {"use_bias"}, false);
-  m.convolution_bias = flag(c, {"use_conv_bias"}, true);
-  m.tied = flag(c, {"tie_word_embeddings"}, true);
-  text(c, {"model_type", "hidden_act"});
-  const std::string activation = text(c, {"hidden_act"});
-  if (!activation.empty() && activation != "silu") {
-    bad_input("config.json: the activation '{}' of mamba is not counted", activation);
-  }
-  Counted counted{models::mamba_model(m, models::mamba_phase(options)),
-                  text(c, {"torch_dtype", "dtype"})};
-  for (const char* known : {"d_inner", "fused_add_norm", "residual_in_fp32", "rms_norm", "ssm_cfg",
-                            "pad_vocab_size_multiple", "time_step_scale", "time_step_floor",
-                            "time_step_min", "time_step_max", "time_step_init_scheme"}) {
-    c.find({known});
-  }
-  counted.model.format = "config.json of mamba";
-  if (const auto unread = c.unread(); !unread.empty()) {
-    counted.model.remarks.push_back(
-        fmt::format("settings that are not understood, and what they may change is not counted: {}",
-                    fmt::join(unread, ", ")));
-  }
-  return counted;
-}
-
 struct Other {
   std::string_view model_type;
   Counted (*read)(const Json&, const models::ModelOptions&);
 };
 constexpr std::array others{
-    Other{"clip", read_pair},
-    Other{"siglip", read_pair},
-    Other{"mamba", read_mamba},
+    Other{"clip", read_pair},    Other{"siglip", read_pair}, Other{"mamba", read_mamba},
+    Other{"mamba2", read_mamba}, Other{"swin", read_swin},
 };
 
 }  // namespace

@@ -11,6 +11,10 @@ namespace flopmeter::huggingface {
 bool is_other(const Json& object);
 
 /// Nothing where the model_type is none of these. Throws BadInput.
+/// What the families have that are rows of other_models.cpp, in files of their own.
+Counted read_mamba(const Json& object, const models::ModelOptions& options);
+Counted read_swin(const Json& object, const models::ModelOptions& options);
+
 std::optional<Counted> read_other(const Json& object, const models::ModelOptions& options);
 
 }  // namespace flopmeter::huggingface

@@ -187,7 +187,65 @@ void gemma3(const Settings& c, Config& config) {
   t.vocabulary = number(c, {"vocab_size"}, 262'208);
 }
 
+/// Every so many layers, of which one is apart, counted from `offset`.
+std::vector<bool> every(const Transformer& t, std::int64_t period, std::int64_t offset) {
+  refuse(period < 1, "a period of no layers");
+  std::vector<bool> layers;
+  for (std::int64_t i = 0; i < t.layers && i < 100'000; ++i) {
+    layers.push_back(i % period == offset);
+  }
+  return layers;
+}
+
+void jamba(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.recurrent = every(t, number(c, {"attn_layer_period"}, 8), number(c, {"attn_layer_offset"}, 4));
+  t.recurrent.flip();
+  t.dense = every(t, number(c, {"expert_layer_period"}, 2), number(c, {"expert_layer_offset"}, 1));
+  t.dense.flip();
+  models::Recurrence& r = t.recurrence;
+  const std::int64_t expand = number(c, {"mamba_expand"}, 2);
+  r.inner = expand < 1024 && t.hidden < (std::int64_t{1} << 40) ? expand * t.hidden : 0;
+  r.states = number(c, {"mamba_d_state"}, 16);
+  r.taps = number(c, {"mamba_d_conv"}, 4);
+  const Json* rank = find_key(c, {"mamba_dt_rank"});
+  r.rank =
+      rank != nullptr && rank->is_number() ? number(c, {"mamba_dt_rank"}, 0) : (t.hidden + 15) / 16;
+  r.bias = flag(c, {"mamba_proj_bias"}, false);
+  r.convolution_bias = flag(c, {"mamba_conv_bias"}, true);
+  r.normed = true;
+  find_key(c, {"num_logits_to_keep", "mamba_inner_layernorms", "calc_logits_for_entire_prompt"});
+}
+
+/// Three layers of four have a state in place of attention.
+void qwen3_next(const Settings& c, Config& config) {
+  Transformer& t = config.transformer;
+  t.q_bias = t.o_bias = flag(c, {"attention_bias"}, false);
+  const Json* types = find_key(c, {"layer_types"});
+  const std::int64_t interval = number(c, {"full_attention_interval"}, 4);
+  if (types != nullptr && types->is_array()) {
+    refuse(std::ssize(*types) != t.layers,
+           fmt::format("layer_types of {} layers for {}", types->size(), t.layers));
+    for (const Json& type : *types) {
+      t.recurrent.push_back(type == "linear_attention");
+    }
+  } else {
+    t.recurrent = every(t, interval, interval - 1);
+    t.recurrent.flip();
+  }
+  models::Recurrence& r = t.recurrence;
+  r.taps = number(c, {"linear_conv_kernel_dim"}, 4);
+  r.groups = number(c, {"linear_num_key_heads"}, 16);
+  r.states = number(c, {"linear_key_head_dim"}, 128);
+  r.heads = number(c, {"linear_num_value_heads"}, 32);
+  const std::int64_t size = number(c, {"linear_value_head_dim"}, 128);
+  refuse(r.heads > 1 << 20 || size > 1 << 20, fmt::format("{} heads of {}", r.heads, size));
+  r.inner = r.heads * size;
+}
+
 constexpr std::array particulars{
+    Particular{"jamba", jamba},
+    Particular{"qwen3_next", qwen3_next},
     Particular{"glm4_moe", glm4_moe},
     Particular{"phimoe", phimoe},
     Particular{"llama4_text", llama4},

@@ -1,7 +1,11 @@
 // Public configurations, cut down to what decides, against the parameters that their models have.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "kernels/bad_input.h"
 #include "models/huggingface/config.h"
+#include "models/totals.h"
 
 namespace flopmeter::huggingface {
 namespace {
@@ -321,6 +325,57 @@ const Published published[] = {
         "intermediate_size": 1536, "time_step_rank": 48, "use_bias": false,
         "use_conv_bias": true, "hidden_act": "silu"})",
      129'135'360},
+    {"Mamba-Codestral-7B", R"({"model_type": "mamba2", "hidden_size": 4096,
+        "num_hidden_layers": 64, "num_heads": 128, "head_dim": 64, "state_size": 128,
+        "n_groups": 8, "vocab_size": 32768, "expand": 2, "conv_kernel": 4, "use_bias": false,
+        "use_conv_bias": true, "hidden_act": "silu", "tie_word_embeddings": false})",
+     7'285'403'648},
+    {"Jamba-v0.1", R"({"model_type": "jamba", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+        "vocab_size": 65536, "num_experts": 16, "num_experts_per_tok": 2,
+        "expert_layer_period": 2, "expert_layer_offset": 1, "attn_layer_period": 8,
+        "attn_layer_offset": 4, "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_expand": 2,
+        "mamba_dt_rank": 256, "mamba_conv_bias": true, "mamba_proj_bias": false,
+        "hidden_act": "silu", "tie_word_embeddings": false})",
+     51'570'323'328},
+    // Without the layer that predicts further tokens, which config.json does not tell of.
+    {"Qwen3-Next-80B-A3B", R"({"model_type": "qwen3_next", "hidden_size": 2048,
+        "intermediate_size": 5120, "num_hidden_layers": 48, "num_attention_heads": 16,
+        "num_key_value_heads": 2, "head_dim": 256, "full_attention_interval": 4,
+        "linear_conv_kernel_dim": 4, "linear_key_head_dim": 128, "linear_value_head_dim": 128,
+        "linear_num_key_heads": 16, "linear_num_value_heads": 32, "moe_intermediate_size": 512,
+        "shared_expert_intermediate_size": 512, "num_experts": 512, "num_experts_per_tok": 10,
+        "partial_rotary_factor": 0.25, "vocab_size": 151936, "hidden_act": "silu",
+        "tie_word_embeddings": false})",
+     79'674'391'296},
+    // As its technical report has it; the model's page says 1,644,417,024, which its own sizes do not make.
+    {"StableLM-2-1.6B", R"({"model_type": "stablelm", "hidden_size": 2048,
+        "num_hidden_layers": 24, "num_attention_heads": 32, "num_key_value_heads": 32,
+        "intermediate_size": 5632, "vocab_size": 100352, "partial_rotary_factor": 0.25,
+        "use_qkv_bias": true, "hidden_act": "silu", "tie_word_embeddings": false})",
+     1'644'515'328},
+    {"wav2vec 2.0 base", R"({"model_type": "wav2vec2", "hidden_act": "gelu",
+        "conv_dim": [512, 512, 512, 512, 512, 512, 512], "feat_extract_norm": "group"})",
+     94'371'712},
+    {"wav2vec 2.0 base, 960 h", R"({"model_type": "wav2vec2", "hidden_act": "gelu",
+        "architectures": ["Wav2Vec2ForCTC"], "vocab_size": 32})",
+     94'396'320},
+    {"wav2vec 2.0 large, XLSR-53", R"({"model_type": "wav2vec2", "hidden_size": 1024,
+        "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
+        "hidden_act": "gelu", "feat_extract_norm": "layer", "conv_bias": true,
+        "do_stable_layer_norm": true})",
+     315'438'720},
+    {"Swin-T", R"({"model_type": "swin", "architectures": ["SwinForImageClassification"],
+        "embed_dim": 96, "depths": [2, 2, 6, 2], "num_heads": [3, 6, 12, 24], "window_size": 7,
+        "num_labels": 1000})",
+     28'288'354},
+    {"Swin-S", R"({"model_type": "swin", "architectures": ["SwinForImageClassification"],
+        "embed_dim": 96, "depths": [2, 2, 18, 2], "num_heads": [3, 6, 12, 24], "num_labels": 1000})",
+     49'606'258},
+    {"Swin-B", R"({"model_type": "swin", "architectures": ["SwinForImageClassification"],
+        "embed_dim": 128, "depths": [2, 2, 18, 2], "num_heads": [4, 8, 16, 32],
+        "num_labels": 1000})",
+     87'768'224},
 };
 
 class PublishedConfig : public ::testing::TestWithParam<Published> {};
@@ -330,6 +385,60 @@ TEST_P(PublishedConfig, HasTheModelsParameters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PublishedConfig, ::testing::ValuesIn(published));
+
+std::string_view config_of_published(std::string_view name) {
+  return std::ranges::find(published, name, &Published::name)->config;
+}
+
+std::int64_t decoded_macs(std::string_view name, std::int64_t past) {
+  const models::Model model =
+      read(config_of_published(name), "", {.dims = {}, .phase = "decode", .past = past});
+  return models::totals_of(model, Pass::forward).dense.macs;
+}
+
+// Mamba-2, 64 layers: in 4,096 x 18,560, 4 taps of 10,240 channels, 128 states of 8,192 features read, out
+// 8,192 x 4,096; logits.
+TEST(PublishedStates, CostOneTokenWhatTheyCostByHand) {
+  EXPECT_EQ(
+      decoded_macs("Mamba-Codestral-7B", 100),
+      std::int64_t{64} * (4096 * 18560 + 4 * 10240 + 128 * 8192 + 8192 * 4096) + 32768 * 4096);
+  EXPECT_EQ(decoded_macs("Mamba-Codestral-7B", 100), decoded_macs("Mamba-Codestral-7B", 4000));
+}
+
+// Qwen3-Next: 36 layers with 32 states of 128 x 128, which are read before and after they change, 12 with attention and
+// its gate, experts in all of them; logits.
+TEST(PublishedStates, StandInPlaceOfAttentionInSomeLayers) {
+  const std::int64_t states =
+      2048 * 12288 + 2048 * 64 + 4 * 8192 + 2 * 32 * 128 * 128 + 4096 * 2048;
+  const std::int64_t attention = 3 * 2048 * 4096 + 2 * 2048 * 512 + 2 * 16 * 256 * 1001;
+  const std::int64_t experts = 2048 * 512 + 11 * 3 * 2048 * 512 + 2048;
+  EXPECT_EQ(decoded_macs("Qwen3-Next-80B-A3B", 1000),
+            36 * states + 12 * attention + 48 * experts + std::int64_t{2048} * 151936);
+}
+
+// A window's scores and values, of 49 places: the published 4.49 billion, of which windows are a small part.
+TEST(PublishedStates, SwinIsWhatCountersPrintForIt) {
+  const models::Model model = read(config_of_published("Swin-T"), "", {});
+  EXPECT_EQ(models::totals_of(model, Pass::forward).dense.macs, 4'490'566'656);
+}
+
+// 49 frames of 20 ms are a second and 15 samples less than one frame more.
+TEST(PublishedStates, SoundIsAsLongAsItsFramesAsk) {
+  models::Waveform waveform;
+  waveform.convolutions = {{512, 10, 5}, {512, 3, 2}, {512, 3, 2}, {512, 3, 2},
+                           {512, 3, 2},  {512, 2, 2}, {512, 2, 2}};
+  EXPECT_EQ(waveform.samples(1), 400);
+  EXPECT_EQ(waveform.samples(49), 48 * 320 + 400);
+}
+
+TEST(PublishedStates, RefuseWhatDoesNotFit) {
+  EXPECT_THROW(read(R"({"model_type": "mamba2", "hidden_size": 8, "num_hidden_layers": 1,
+                        "vocab_size": 8, "num_heads": 3, "head_dim": 5})",
+                    "", {}),
+               BadInput);
+  EXPECT_THROW(read(R"({"model_type": "swin", "depths": [2, 2], "num_heads": [3]})", "", {}),
+               BadInput);
+}
 
 }  // namespace
 }  // namespace flopmeter::huggingface

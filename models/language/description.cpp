@@ -29,6 +29,8 @@ std::string_view what_does_not_run(const Transformer& t) {
   return t.kind == Kind::encoder              ? "an encoder has no cache to decode with"
          : t.kind == Kind::encoder_decoder    ? "an encoder and decoder in one"
          : t.kv_latent > 0                    ? "latent attention (MLA)"
+         : !t.recurrent.empty()               ? "layers with a state in place of attention"
+         : t.attention_gate                   ? "a gate behind attention"
          : t.experts > 0                      ? "a mixture of experts"
          : t.positions == Positions::relative ? "positions that are added to scores"
          : !t.norm_before                     ? "norms behind blocks alone"
