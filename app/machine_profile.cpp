@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/generation_profile.h"
 #include "app/read_file.h"
 #include "app/text.h"
 #include "bench/machine/cache_size.h"
@@ -10,6 +11,7 @@
 #include "bench/profile_case.h"
 #include "kernels/bad_input.h"
 #include "models/chain/chain_run.h"
+#include "models/plan/generation.h"
 #include "models/plan/machine_model.h"
 #include "results/report/text_table.h"
 #include "statistics/statistics.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr double rate_burst = 0.05;  // seconds
 constexpr int rate_bursts = 5;
+constexpr double least_for_generation = 30;  // a dtype: below, language models are left out
 
 ProfileRate measure_rate(Dtype dtype, int threads, Equipment& equipment) {
   const auto memory = equipment.memory_roof(threads);
@@ -112,6 +115,16 @@ void measure_profile(Profile& profile, const MachineProfileOptions& options,
   request.save = save;
   request.progress = [&](const std::string& what) { progress.show(++done, 0, what); };
   fill_profile(profile, source, request);
+  if (options.seconds >= least_for_generation) {
+    std::vector<std::string> formats;
+    for (const Dtype dtype : options.dtypes) {
+      if (generation::format_named(to_string(dtype))) {
+        formats.emplace_back(to_string(dtype));
+      }
+    }
+    formats.insert(formats.end(), {"q8_0", "q4_0"});
+    measure_generation(profile, formats, threads, equipment, request.progress, save);
+  }
   progress.clear();
 }
 
@@ -134,7 +147,10 @@ std::string profile_text(const MachineFile& file) {
   for (const ProfileRate& rate : file.profile->rates) {
     table.rows.push_back(setting_cells(file, rate));
   }
-  return text + report::to_text(table, 2) + unavailable_text(*file.profile);
+  const std::string formats = planner::generation_formats(*file.profile);
+  return text + report::to_text(table, 2) +
+         (formats.empty() ? "" : fmt::format("  language models: {}\n", formats)) +
+         unavailable_text(*file.profile);
 }
 
 MachineFile read_machine_file(const std::string& path) {

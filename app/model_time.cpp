@@ -176,8 +176,14 @@ Outcome time_one(const std::string& path, const models::ModelOptions& model,
       timed.eight_bits = eight_bits->report(truth, result);
     }
     if (truth) {
-      timed.agreement.push_back(eight_bits ? eight_bits->check(*truth, chain, result, threads)
-                                           : compare_results(*truth, result));
+      const auto compared = [&](const std::vector<models::TrueResult>& with) {
+        return eight_bits ? eight_bits->check(with, chain, result, threads)
+                          : compare_results(with, result);
+      };
+      timed.agreement.push_back(compared(*truth));
+      if (!std::ranges::all_of(timed.agreement.back(), &ResultAgreement::agrees)) {
+        timed.agreement.back() = compared(truths.with_rounding());
+      }
     }
     if (truth) {
       use_names_of_file(file, timed.agreement.back());

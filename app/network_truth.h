@@ -17,6 +17,16 @@ class NetworkTruth {
     if (!results_ || decisions != decisions_) {
       decisions_ = std::move(decisions);
       results_ = models::evaluate(file_, dtype_, threads_, decisions_);
+      rounded_ = false;
+    }
+    return *results_;
+  }
+
+  /// The same, with room for roundings that grow on their way.
+  const std::vector<models::TrueResult>& with_rounding() {
+    if (!rounded_) {
+      results_ = models::with_rounding(*results_, file_, dtype_, threads_, decisions_);
+      rounded_ = true;
     }
     return *results_;
   }
@@ -26,6 +36,7 @@ class NetworkTruth {
   Dtype dtype_;
   int threads_;
   models::Decisions decisions_;
+  bool rounded_ = false;
   std::optional<std::vector<models::TrueResult>> results_;
 };
 

@@ -3,12 +3,14 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/chain/run_times.h"
+#include "models/language/description.h"
 #include "models/model.h"
 #include "models/plan/candidate.h"
 
@@ -40,9 +42,13 @@ struct PlanMeasured {
 
 struct PlanReport {
   std::string model;
-  std::deque<MachineFile> machines = {};       // candidates point into them
-  std::map<std::int64_t, PlanItems> items;     // by batch
-  std::string unfused;                         // why predictions are of the file's own nodes
+  std::deque<MachineFile> machines = {};    // candidates point into them
+  std::map<std::int64_t, PlanItems> items;  // by batch
+  std::string unfused;                      // why predictions are of the file's own nodes
+  std::string in_caches = {};               // why times may be shorter than predicted
+  std::shared_ptr<const models::LanguageModel> language =
+      {};                                      // that the kernels which generate run
+  models::Phase phase = {};                    // of it, batch 1
   std::vector<planner::Candidate> candidates;  // ranked
   std::vector<PlanMeasured> measured = {};     // by candidate; empty: not checked
   std::vector<std::string> changes;            // a line a machine

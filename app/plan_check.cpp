@@ -8,6 +8,7 @@
 
 #include "app/alone_times.h"
 #include "app/counts_json.h"
+#include "app/language_rows.h"
 #include "app/machine_drift.h"
 #include "app/machine_profile.h"
 #include "app/model_eight_bits.h"
@@ -85,6 +86,15 @@ constexpr std::array check_rules{
          [](const Candidate&, const PlanMeasured& m) { return m.sum_alone; }},
 };
 
+/// Nodes of language models are not timed alone.
+std::vector<Rule> rules_of(const PlanReport& report) {
+  std::vector<Rule> rules(check_rules.begin(), check_rules.end());
+  if (report.measured.front().sum_alone == 0) {
+    std::erase_if(rules, [](const Rule& rule) { return rule.key == "sum_of_warm_layers"; });
+  }
+  return rules;
+}
+
 std::vector<PredictedMeasured> pairs_of(const PlanReport& report, const Rule& rule) {
   std::vector<PredictedMeasured> pairs;
   for (std::size_t i = 0; i < report.candidates.size(); ++i) {
@@ -122,7 +132,7 @@ std::vector<report::Cell> plan_cells(const Candidate& c, const PlanMeasured& m) 
   const auto nodes = planner::summary_of(node_pairs(m));
   return {{fmt::format("{}", c.threads)},
           {fmt::format("{}", c.batch)},
-          {std::string(to_string(c.dtype))},
+          {planner::type_name(c)},
           report::time_cell(c.prediction.seconds),
           report::time_cell(m.latency.median),
           {signed_percent(planner::signed_error(c.prediction.seconds, m.latency.median))},
@@ -155,7 +165,7 @@ std::string rules_table(const PlanReport& report) {
                                       {"p95", true},
                                       {"worst", true},
                                       {"mean, signed", true}}};
-  for (const Rule& rule : check_rules) {
+  for (const Rule& rule : rules_of(report)) {
     const auto s = planner::summary_of(pairs_of(report, rule));
     table.rows.push_back({{std::string(rule.title)},
                           {percent_text(s.median)},
@@ -227,6 +237,35 @@ std::optional<double> most_company(const PlanReport& report) {
 
 }  // namespace
 
+/// A language model runs as model --time runs it; nodes have no times alone.
+static PlanMeasured measured_language(const PlanReport& report, const Candidate& candidate,
+                                      double seconds, Equipment& equipment) {
+  const models::LanguageModel& model = *report.language;
+  const auto format = generation::format_named(candidate.stored);
+  const models::LanguageWeights weights =
+      models::make_weights(model, format, model.transformer.layers);
+  models::Phase phase = report.phase;
+  phase.batch = candidate.batch;
+  models::GenerationState state(
+      model, model.transformer.layers, phase.batch, phase.past + phase.tokens,
+      candidate.stored == "f32" ? generation::CacheType::f32 : generation::CacheType::bf16);
+  for (generation::KeyValueCache& cache : state.caches) {
+    cache.draw(phase.past, 1);
+  }
+  models::Generator generator(model, weights, state, phase, candidate.threads);
+  generator.set_tokens(
+      models::drawn_tokens(model.transformer.vocabulary, phase.batch * phase.tokens));
+  const std::optional<CoreUse> use = core_use();
+  const LanguageRun run = time_generation(generator, phase, candidate.threads, seconds, equipment);
+  PlanMeasured made{.latency = run.latency, .other_cores = cores_of_others(use, core_use())};
+  for (std::size_t i = 0; i < run.rows.size(); ++i) {
+    made.nodes.push_back({.name = run.rows[i].part.name,
+                          .predicted = candidate.parts[i].second,
+                          .measured = run.rows[i].seconds});
+  }
+  return made;
+}
+
 void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
   const Environment here = measure_environment(library_versions());
   for (const Candidate& candidate : report.candidates) {
@@ -235,12 +274,13 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
   Equipment equipment(steady_seconds);
   for (const Candidate& candidate : report.candidates) {
     const PlanItems& items = report.items.at(candidate.batch);
-    if (!items.chain) {
+    const bool language = !candidate.parts.empty();
+    if (!language && !items.chain) {
       bad_input("--check: {} cannot run here: {}", report.model, report.unfused);
     }
-    if (const std::string lack =
-            lack_of_memory(models::needed_bytes(*items.chain), available_bytes());
-        !lack.empty()) {
+    const std::int64_t needed = language ? static_cast<std::int64_t>(candidate.memory_bytes)
+                                         : models::needed_bytes(*items.chain);
+    if (const std::string lack = lack_of_memory(needed, available_bytes()); !lack.empty()) {
       bad_input("--check: batch {} {}", candidate.batch, lack);
     }
     const auto file = std::ranges::find(report.machines, candidate.machine, &MachineFile::path);
@@ -248,7 +288,9 @@ void check_plans(PlanReport& report, double seconds, const TakeMeasured& take) {
       return measured_drift(*file, candidate.dtype, candidate.threads, equipment);
     };
     const std::optional<double> before = drift_now();
-    PlanMeasured& made = report.measured.emplace_back(measured(candidate, *items.chain, seconds));
+    PlanMeasured& made = report.measured.emplace_back(
+        language ? measured_language(report, candidate, seconds, equipment)
+                 : measured(candidate, *items.chain, seconds));
     made.drift_before = before;
     made.drift_after = drift_now();
     made.drift = planner::drift_around(made.drift_before, made.drift_after);
@@ -264,12 +306,9 @@ Record checked_row(const std::string& model, const Candidate& c, const PlanMeasu
                          scaled_time(c.prediction.low), scaled_time(c.prediction.high));
   row.command =
       fmt::format("flopmeter plan {} --machine {} --threads {} --batch {} --dtype {} --check",
-                  model, c.machine, c.threads, c.batch, to_string(c.dtype));
-  return network_record({.path = model,
-                         .dtype = std::string(to_string(c.dtype)),
-                         .batch = c.batch,
-                         .threads = c.threads},
-                        row);
+                  model, c.machine, c.threads, c.batch, planner::type_name(c));
+  return network_record(
+      {.path = model, .dtype = planner::type_name(c), .batch = c.batch, .threads = c.threads}, row);
 }
 
 bool within_intervals(const PlanReport& report) { return coverage(report) == 1; }
@@ -291,7 +330,7 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
     Json one{{"name", node.name},
              {"predicted_seconds", node.predicted},
              {"measured_seconds", node.measured},
-             {"alone_warm_seconds", node.alone},
+             {"alone_warm_seconds", node.alone > 0 ? Json(node.alone) : Json(nullptr)},
              {"error", nullptr}};
     if (node.measured > 0) {
       one["error"] = planner::signed_error(node.predicted, node.measured);
@@ -306,7 +345,7 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
   }
   for (const Rule& rule : check_rules) {
     const double seconds = rule.seconds(c, m);
-    if (!rule.key.starts_with("planner")) {
+    if (seconds > 0 && !rule.key.starts_with("planner")) {
       rules[std::string(rule.key)] = seconds;
       errors[std::string(rule.key)] = planner::signed_error(seconds, m.latency.median);
     }
@@ -328,7 +367,7 @@ Json check_json(const Candidate& c, const PlanMeasured& m) {
 
 Json check_summary_json(const PlanReport& report) {
   Json rules = Json::object();
-  for (const Rule& rule : check_rules) {
+  for (const Rule& rule : rules_of(report)) {
     rules[std::string(rule.key)] = summary_json(planner::summary_of(pairs_of(report, rule)));
   }
   const auto pairs = pairs_of(report, check_rules.front());

@@ -44,7 +44,7 @@ std::vector<report::Cell> candidate_cells(const PlanReport& report, const Candid
       {c.machine.size() > 23 ? "..." + c.machine.substr(c.machine.size() - 20) : c.machine},
       {fmt::format("{}", c.threads)},
       {fmt::format("{}", c.batch)},
-      {std::string(to_string(c.dtype))},
+      {planner::type_name(c)},
       {(p.missing > 0 ? ">=" : "") + scaled_time(p.seconds)},
       {fmt::format("{} - {}", scaled_time(p.low), scaled_time(p.high))},
       {fmt::format("{:.1f}", per_second(report, c))},
@@ -118,10 +118,35 @@ std::string unproved_text(const PlanReport& report) {
                    types);
 }
 
+/// The same of a language model on the kernels that generate.
+std::string generation_remarks(const PlanReport& report) {
+  const Candidate& first = report.candidates.front();
+  std::string text =
+      "\n  Predicted from the machine file without running it (docs/plan.md): fused nodes of model "
+      "--time. Intervals are a factor of\n  1.15 either way, which is chosen.\n";
+  if (first.prediction.outside > 0.005) {
+    text += fmt::format(
+        "  {:.0f} % of the first answer's time is of more or fewer rows, or keys, than were "
+        "measured\n",
+        100 * first.prediction.outside);
+  }
+  if (!report.in_caches.empty()) {
+    text += fmt::format("  {}\n", report.in_caches);
+  }
+  text += needed_text(report);
+  for (const std::string& change : report.changes) {
+    text += fmt::format("  {}\n", change);
+  }
+  return text;
+}
+
 /// What the reader must know of the first answer.
 std::string remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   const Prediction& p = first.prediction;
+  if (!first.parts.empty()) {
+    return generation_remarks(report);
+  }
   std::string text = fmt::format(
       "\n  Predicted from the machine file without running it (docs/plan.md). Intervals: {:.0f} %, "
       "from what {} points of single\n  nodes are off by when they are left out. load: packing the "
@@ -163,7 +188,7 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
   Json json{{"machine", c.machine},
             {"threads", c.threads},
             {"batch", c.batch},
-            {"dtype", to_string(c.dtype)},
+            {"dtype", planner::type_name(c)},
             {"predicted_seconds", p.seconds},
             {"interval_seconds", {p.low, p.high}},
             {"level", c.level},
@@ -258,7 +283,7 @@ std::string plan_csv(const PlanReport& report) {
     const Prediction& p = c.prediction;
     text +=
         fmt::format("\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", c.machine, c.threads,
-                    c.batch, to_string(c.dtype), p.seconds, p.low, p.high, c.per_second(),
+                    c.batch, planner::type_name(c), p.seconds, p.low, p.high, c.per_second(),
                     c.memory_bytes, c.load_seconds, p.bound, p.outside, p.missing == 0,
                     has_target(report) ? to_string(planner::meets(c, report.target)) : "",
                     c.price_per_hour ? fmt::format("{}", *c.per_million()) : "",
@@ -291,6 +316,7 @@ std::string plan_json(const PlanReport& report) {
              {"changes", report.changes},
              {"not_predicted", missing},
              {"unfused", report.unfused},
+             {"in_caches", report.in_caches},
              {"unproved", unproved_text(report)}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
@@ -301,6 +327,16 @@ std::string plan_json(const PlanReport& report) {
 std::string why_text(const PlanReport& report, const std::string& node) {
   const Candidate& first = report.candidates.front();
   std::vector<std::string> names;
+  for (const auto& [name, seconds] : first.parts) {
+    if (name == node) {
+      return fmt::format(
+          "{}: {} of {} predicted on {}, {} threads, batch {}, {}\n  as such nodes take in the "
+          "machine file for as many rows and keys, by their bytes or FLOPs\n",
+          name, scaled_time(seconds), scaled_time(first.prediction.seconds), first.machine,
+          first.threads, first.batch, planner::type_name(first));
+    }
+    names.push_back(name);
+  }
   for (const planner::ItemPrediction& one : first.prediction.items) {
     const bool fused = std::ranges::find(one.item->fused, node) != one.item->fused.end();
     if (one.item->name != node && !fused) {
@@ -310,7 +346,7 @@ std::string why_text(const PlanReport& report, const std::string& node) {
     std::string text =
         fmt::format("{}: {} of {} predicted on {}, {} threads, batch {}, {}\n", one.item->name,
                     scaled_time(one.seconds()), scaled_time(first.prediction.seconds),
-                    first.machine, first.threads, first.batch, to_string(first.dtype));
+                    first.machine, first.threads, first.batch, planner::type_name(first));
     text += one.item->fused.empty()
                 ? ""
                 : fmt::format("  with {}, done to its results\n", fmt::join(one.item->fused, ", "));

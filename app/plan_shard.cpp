@@ -14,7 +14,7 @@ namespace {
 
 NetworkCase network_case(const std::string& model, const planner::Candidate& candidate) {
   return {.path = model,
-          .dtype = std::string(to_string(candidate.dtype)),
+          .dtype = planner::type_name(candidate),
           .batch = candidate.batch,
           .threads = candidate.threads};
 }

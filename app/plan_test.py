@@ -181,6 +181,32 @@ class PlanTest(unittest.TestCase):
             "plan", self.write_bytes("net.onnx", small_network()), "--machine", self.machine,
             "--json"))["plans"][0])
 
+    def test_language_models_are_predicted_on_the_kernels_that_generate(self):
+        config = self.write("small.json", {
+            "model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "num_key_value_heads": 2, "intermediate_size": 96, "vocab_size": 96, "torch_dtype": "bfloat16",
+            "tie_word_embeddings": False})
+        file = machine([dict(rate(1, 1e11), cache_bytes=10**8)])
+        file["profile"]["generation"] = [
+            {"format": "q8_0", "threads": 1, "kind": kind, "rows": 1, "keys": 1, "amount": 1, "seconds": seconds}
+            for kind, seconds in [("products", 1e-6), ("sdpa", 1e-9), ("embedding", 1e-12), ("attention.rotary", 1e-12)]]
+        path = self.write("generates.json", file)
+        options = ["plan", config, "--machine", path, "--threads", "1", "--phase", "decode", "--past", "7"]
+        plan = json.loads(self.run_it(*options, "--json"))
+        first = plan["plans"][0]
+        self.assertEqual((first["dtype"], plan["unfused"]), ("q8_0", ""))
+        # Two blocks and the head, 34 bytes for 32 weights, 1 us a byte.
+        weights = 2 * (64 * (64 + 32 + 32 + 64) + 3 * 64 * 96) + 96 * 64
+        self.assertAlmostEqual(first["predicted_seconds"], weights * 34 / 32 * 1e-6, delta=1e-4)
+        self.assertGreater(first["interval_seconds"][0], 0)
+        self.assertIn("caches", plan["in_caches"])
+        self.assertIn("layers.0.attention.qkv", self.run_it(*options, "--why", "layers.0.attention.qkv"))
+        self.assertIn("q8_0 on 1", self.run_it(*options, "--dtype", "bf16", code=2))
+        checked = json.loads(self.run_it(*options, "--check", "--seconds", "0", "--json", code=1))
+        self.assertGreater(checked["plans"][0]["measured_seconds"], 0)
+        self.assertLess(checked["plans"][0]["measured_seconds"], first["predicted_seconds"])
+        self.assertNotIn("sum_of_warm_layers", checked["check"]["rules"])
+
     def test_what_was_never_held_against_runs_is_said(self):
         path = self.write("s8.json", machine([rate(1, 1e11), rate(1, 3e11, "s8")]))
         for dtypes, said in [("f32", False), ("f32,s8", True)]:

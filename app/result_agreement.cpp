@@ -44,6 +44,10 @@ std::string allowances(const models::TrueResult& one, const OutOfRange& beyond) 
   if (one.between > 0) {
     text += fmt::format(" ({} numbers may be rounded to either of two codes)", one.between);
   }
+  if (one.rounded > 0) {
+    text += fmt::format(" (random roundings alone come to {:.3g}, six times as much is allowed)",
+                        one.rounded);
+  }
   if (beyond.not_numbers > 0) {
     text += fmt::format(" ({} of {} elements are not a number in both)", beyond.not_numbers,
                         one.values.size());

@@ -62,6 +62,17 @@ void each_field(auto& constant, auto f) requires requires { constant.within; }
   f("within", constant.within);
 }
 
+void each_field(auto& point, auto f) requires requires { point.seconds_in_place; }
+{
+  f("format", point.format);
+  f("threads", point.threads);
+  f("kind", point.kind);
+  f("rows", point.rows);
+  f("keys", point.keys);
+  f("amount", point.amount);
+  f("seconds", point.seconds_in_place);
+}
+
 template <class Row>
 Json row_of(const Row& row) {
   Json json = Json::object();
@@ -148,6 +159,11 @@ void check(const Profile& profile) {
     require_positive(fit.variance, "variance");
     require_positive(fit.noise, "noise");
   }
+  for (const ProfileGeneration& point : profile.generation) {
+    for (const double value : {point.rows, point.keys, point.amount, point.seconds_in_place}) {
+      require_positive(value, "rows, keys, amount or seconds of generation");
+    }
+  }
   for (const ProfileConstant& constant : profile.constants) {
     require_positive(constant.efficiency, "efficiency");
     if (!(constant.within >= 1)) {
@@ -159,9 +175,13 @@ void check(const Profile& profile) {
 }  // namespace
 
 Json to_json(const Profile& profile) {
-  return {{"source", profile.source},         {"build", profile.build},
-          {"level", profile.level},           {"rates", rows_of(profile.rates)},
-          {"fits", rows_of(profile.fits)},    {"constants", rows_of(profile.constants)},
+  return {{"source", profile.source},
+          {"build", profile.build},
+          {"level", profile.level},
+          {"rates", rows_of(profile.rates)},
+          {"fits", rows_of(profile.fits)},
+          {"constants", rows_of(profile.constants)},
+          {"generation", rows_of(profile.generation)},
           {"points", rows_of(profile.points)}};
 }
 
@@ -181,6 +201,7 @@ Profile profile_from_json(const Json& json) {
   }
   profile.fits = read_list<ProfileFit>(json, "fits");
   profile.points = read_list<ProfilePoint>(json, "points");
+  profile.generation = read_list<ProfileGeneration>(json, "generation");
   check(profile);
   return profile;
 }

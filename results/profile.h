@@ -64,6 +64,19 @@ struct ProfileConstant {
   bool operator==(const ProfileConstant&) const = default;
 };
 
+/// What fused nodes of a language model take where they stand, all of one kind in a run together: products of stored
+/// weights ("products"), attention over the cache ("sdpa"), what else there is by its kind. `rows` are tokens times
+/// sequences, of attention the queries that share a head of keys; `amount` bytes, of attention FLOPs.
+struct ProfileGeneration {
+  std::string format;  // of the weights
+  std::int64_t threads = 1;
+  std::string kind;
+  double rows = 1, keys = 1;
+  double amount = 0;
+  double seconds_in_place = 0;
+  bool operator==(const ProfileGeneration&) const = default;
+};
+
 struct Profile {
   std::string source = "measured";  // measured | data sheet
   std::string build;                // fingerprint of the environment it was measured in
@@ -72,6 +85,7 @@ struct Profile {
   std::vector<ProfileFit> fits;
   std::vector<ProfilePoint> points;
   std::vector<ProfileConstant> constants;
+  std::vector<ProfileGeneration> generation = {};
   bool operator==(const Profile&) const = default;
 };
 

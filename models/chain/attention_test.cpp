@@ -3,7 +3,6 @@
 
 #include <map>
 
-#include "kernels/bad_input.h"
 #include "models/testing/chain_difference.h"
 #include "models/testing/onnx_writer.h"
 #include "models/testing/temporary_file.h"
@@ -53,19 +52,6 @@ TEST(AttentionNode, AddsOnnxRuntimesBias) {
   parts.nodes.insert(parts.nodes.begin() + 1,
                      {node("Add", {"q", "bq"}, {"qb"}), node("Add", {"k", "bk"}, {"kb"})});
   expect_the_same(parts);
-}
-
-TEST(AttentionNode, RefusesWhatItDoesNotDo) {
-  GraphParts parts = one_beside_many(node("MultiHeadAttention", {"q", "k", "v", "", "", "m"}, {"y"},
-                                          {attribute("num_heads", 1)}, "", "com.microsoft"),
-                                     "q", "k");
-  parts.inputs.push_back(value("m", "1x1x3x5"));
-  EXPECT_THAT(
-      [&] {
-        const TemporaryFile written(model(parts, 23));
-        read_network(written.path(), {});
-      },
-      ::testing::ThrowsMessage<BadInput>(::testing::HasSubstr("with a mask it is not run")));
 }
 
 }  // namespace

@@ -89,6 +89,24 @@ std::optional<Draft::Scaled> Draft::with_number(std::size_t i) const {
   return first ? std::optional(Scaled{*b, *first, false}) : std::nullopt;
 }
 
+std::vector<std::int64_t> Draft::dims(std::size_t i, std::string_view operand) const {
+  const Node& node = steps_[i].node;
+  const auto operands = node.layer->operands(node.shape, node.pass);
+  const auto found = std::ranges::find(operands, operand, &Operand::name);
+  return found == operands.end() ? std::vector<std::int64_t>() : found->dims;
+}
+
+std::vector<std::int64_t> Draft::result_dims(std::size_t i) const {
+  return dims(i, std::ranges::find(steps_[i].node.edges, true, &Edge::writes)->operand);
+}
+
+std::vector<std::int64_t> Draft::dims_of(std::size_t i, TensorId of) const {
+  const auto& edges = steps_[i].node.edges;
+  const auto edge =
+      std::ranges::find_if(edges, [&](const Edge& one) { return one.tensor == of && !one.writes; });
+  return edge == edges.end() ? std::vector<std::int64_t>() : dims(i, edge->operand);
+}
+
 std::int64_t Draft::field(std::size_t i, std::string_view key) const {
   const Node& node = steps_[i].node;
   const auto found = std::ranges::find(node.layer->fields, key, &FieldInfo::key);

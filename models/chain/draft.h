@@ -60,6 +60,11 @@ class Draft {
   };
   std::optional<Scaled> with_number(std::size_t i) const;
   std::optional<double> number(TensorId id) const;
+  /// Dimensions of an operand as the step's layer has them: tensors are seen otherwise behind a reshape.
+  std::vector<std::int64_t> dims(std::size_t i, std::string_view operand) const;
+  /// Those of the result, and of the tensor `of` that the step reads; empty where it does not.
+  std::vector<std::int64_t> result_dims(std::size_t i) const;
+  std::vector<std::int64_t> dims_of(std::size_t i, TensorId of) const;
   /// The value of a field of the shape.
   std::int64_t field(std::size_t i, std::string_view key) const;
 

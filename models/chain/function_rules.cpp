@@ -1,6 +1,7 @@
 // Primitives that are one function: norms and activations that exporters take apart.
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "models/chain/rules.h"
 
@@ -24,6 +25,12 @@ Node function_of_one(const Draft& d, std::size_t first, std::string_view layer, 
   return node;
 }
 
+/// Whether a step whose operands have as many elements as x makes no more of them: then it repeats nothing, however its
+/// operands were reshaped before.
+bool is_element_wise(const Draft& d, std::size_t step, TensorId x) {
+  return d.count(d.result(step)) == d.count(x);
+}
+
 /// At the erf: x / sqrt(2) before it, + 1, * x and * 1/2 behind it.
 bool gelu(Draft& d, std::size_t erf) {
   if (!d.is(erf, {"erf"})) {
@@ -43,7 +50,8 @@ bool gelu(Draft& d, std::size_t erf) {
   const auto half = times ? d.reader(*times) : std::nullopt;
   const auto last = made_with_number(d, half);
   if (!last || !d.is(*times, {"mul"}) || !d.is(*half, {"mul"}) || last->number != 0.5 ||
-      d.other(*times, d.result(*plus)) != scaled->tensor) {
+      d.other(*times, d.result(*plus)) != scaled->tensor ||
+      !is_element_wise(d, *times, scaled->tensor)) {
     return false;
   }
   return d.replace({*inner, erf, *plus, *times, *half},
@@ -57,7 +65,8 @@ bool gated(Draft& d, std::size_t gate, std::string_view gate_layer, std::string_
   }
   const auto times = d.reader(gate);
   const TensorId x = *d.operand(gate, "src");
-  if (!times || !d.is(*times, {"mul"}) || d.other(*times, d.result(gate)) != x) {
+  if (!times || !d.is(*times, {"mul"}) || d.other(*times, d.result(gate)) != x ||
+      !is_element_wise(d, *times, x)) {
     return false;
   }
   return d.replace({gate, *times}, function_of_one(d, gate, layer, x, d.result(*times)), layer);
@@ -90,7 +99,8 @@ bool clipped_hard_swish(Draft& d, std::size_t clamp) {
     return false;
   }
   const auto times_x = [&](std::size_t step, std::size_t before) {
-    return d.is(step, {"mul"}) && d.other(step, d.result(before)) == shifted->tensor;
+    return d.is(step, {"mul"}) && d.other(step, d.result(before)) == shifted->tensor &&
+           is_element_wise(d, step, shifted->tensor);
   };
   const bool matches = (times_x(*first, clamp) && divides_by(d, second, 6)) ||
                        (divides_by(d, first, 6) && times_x(*second, *first));
@@ -100,13 +110,25 @@ bool clipped_hard_swish(Draft& d, std::size_t clamp) {
                    "clipped hardswish");
 }
 
-/// Rows of the last dimension, all of whose elements are reduced to one.
+/// Rows of the last dimension, each of which is reduced to one number that stands in its place.
 std::optional<std::int64_t> row_length(const Draft& d, std::size_t mean) {
-  const std::int64_t from = d.count(*d.operand(mean, "src"));
-  const auto& dims = d.tensor(*d.operand(mean, "src")).dims;
-  const std::int64_t to = d.count(d.result(mean));
-  return !dims.empty() && dims.back() != 0 && from == to * dims.back() ? std::optional(dims.back())
-                                                                       : std::nullopt;
+  auto from = d.dims(mean, "src");
+  if (from.empty() || from.back() == 0) {
+    return std::nullopt;
+  }
+  const std::int64_t length = std::exchange(from.back(), 1);
+  return from == d.dims(mean, "dst") ? std::optional(length) : std::nullopt;
+}
+
+/// Whether a step takes each row of `rows`, which are so long, with that row's number of `numbers`.
+bool row_by_row(const Draft& d, std::size_t step, TensorId rows, TensorId numbers,
+                std::int64_t length) {
+  auto wide = d.dims_of(step, rows);
+  if (wide.empty() || wide.back() != length) {
+    return false;
+  }
+  wide.back() = 1;
+  return wide == d.dims_of(step, numbers) && is_element_wise(d, step, rows);
 }
 
 /// The variance's steps, from the root backwards.
@@ -126,8 +148,10 @@ std::optional<Moments> moments(const Draft& d, std::size_t root) {
   }
   const auto centred = d.writer(*d.operand(*squares, "src0"), "sub");
   const auto mean = centred ? d.writer(*d.operand(*centred, "src1"), "reduce_mean") : std::nullopt;
-  if (!mean || d.operand(*mean, "src") != d.operand(*centred, "src0") || !row_length(d, *mean) ||
-      row_length(d, *mean) != row_length(d, *variance)) {
+  const auto length = mean ? row_length(d, *mean) : std::nullopt;
+  if (!length || d.operand(*mean, "src") != d.operand(*centred, "src0") ||
+      length != row_length(d, *variance) ||
+      !row_by_row(d, *centred, *d.operand(*mean, "src"), d.result(*mean), *length)) {
     return std::nullopt;
   }
   return Moments{*mean,          *centred, *squares, *variance, *safe, *d.operand(*mean, "src"),
@@ -142,7 +166,10 @@ std::optional<TensorId> per_column(const Draft& d, std::size_t step, TensorId fr
       d.count(d.result(step)) != d.count(from)) {
     return std::nullopt;
   }
-  return d.tensor(*constant).dims.back() == length ? constant : std::nullopt;
+  const auto seen = d.dims_of(step, *constant);
+  return !seen.empty() && seen.back() == length && d.dims_of(step, from).back() == length
+             ? constant
+             : std::nullopt;
 }
 
 /// At the root of a variance: (x - mean) / sqrt(variance + epsilon) * scale + shift, each row to itself.
@@ -157,6 +184,9 @@ bool layer_norm(Draft& d, std::size_t root) {
     return false;
   }
   const std::int64_t length = *row_length(d, m->mean);
+  if (!row_by_row(d, *quotient, d.result(m->centred), d.result(root), length)) {
+    return false;
+  }
   const auto times = d.reader(*quotient);
   const auto scale = times && d.is(*times, {"mul"})
                          ? per_column(d, *times, d.result(*quotient), length)

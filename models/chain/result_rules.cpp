@@ -55,7 +55,8 @@ std::vector<double> factors(const std::vector<float>& scale, const std::vector<f
 bool fold_batch_norm(Draft& d, std::size_t i) {
   const auto norm = d.is(i, convolutions) ? next(d, i, {"batchnorm"}) : std::nullopt;
   if (!norm || !d.step(i).node.after.empty() || d.field(*norm, "train") != 0 ||
-      d.field(*norm, "affine") != 1 || !d.is_constant(*d.operand(i, "weights"))) {
+      d.field(*norm, "affine") != 1 || d.field(*norm, "mb") != d.field(i, "mb") ||
+      d.field(*norm, "ic") != d.field(i, "oc") || !d.is_constant(*d.operand(i, "weights"))) {
     return false;
   }
   std::vector<Numbers> of_norm;
@@ -102,20 +103,18 @@ bool fold_batch_norm(Draft& d, std::size_t i) {
   return d.replace({i, *norm}, std::move(node), "batch norm");
 }
 
-/// Dimensions of one number a column, or a channel.
-bool is_bias(const Draft& d, std::size_t i, TensorId constant, TensorId sum) {
-  const auto& dims = d.tensor(constant).dims;
-  if (dims.empty() || d.count(sum) != d.count(d.result(i))) {
+/// Whether the constant that a sum adds to the step's result is one number a column, or a channel.
+bool is_bias(const Draft& d, std::size_t i, TensorId constant, std::size_t sum) {
+  const auto dims = d.dims_of(sum, constant);
+  const auto result = d.dims_of(sum, d.result(i));
+  const bool conv = d.is(i, convolutions);
+  const std::int64_t each = d.field(i, conv || d.is(i, {"linear"}) ? "oc" : "n");
+  if (d.count(constant) != each || dims.size() != result.size() || result.empty() ||
+      (conv && result != d.result_dims(i))) {
     return false;
   }
-  if (!d.is(i, convolutions)) {
-    const std::int64_t columns = d.field(i, d.is(i, {"linear"}) ? "oc" : "n");
-    return d.count(constant) == columns && dims.back() == columns;
-  }
-  const std::size_t spatial = d.tensor(sum).dims.size() - 2;
-  const std::int64_t channels = d.field(i, "oc");
-  return d.count(constant) == channels && dims.size() > spatial &&
-         dims[dims.size() - 1 - spatial] == channels;
+  const std::size_t axis = conv ? 1 : result.size() - 1;
+  return axis < dims.size() && dims[axis] == each && result[axis] == each;
 }
 
 bool add_bias(Draft& d, std::size_t i) {
@@ -124,7 +123,7 @@ bool add_bias(Draft& d, std::size_t i) {
     return false;
   }
   const auto constant = d.other(*sum, d.result(i));
-  if (!constant || !d.is_constant(*constant) || !is_bias(d, i, *constant, d.result(*sum))) {
+  if (!constant || !d.is_constant(*constant) || !is_bias(d, i, *constant, *sum)) {
     return false;
   }
   Node node = writing(d, i, d.result(*sum));
@@ -182,7 +181,7 @@ bool clamp(Draft& d, std::size_t i) {
   }
   const auto low = d.number(*d.operand(*function, "src1"));
   const auto high = d.number(*d.operand(*function, "src2"));
-  return low && high &&
+  return low && high && *low <= *high &&
          append_after(d, i, *function,
                       {.layer = "clip",
                        .alpha = static_cast<float>(*low),
@@ -194,7 +193,7 @@ constexpr std::array result_table{
     Rule{"batch norm", "convolution, batchnorm", "the convolution with other weights and a bias",
          "weights and statistics are constants", fold_batch_norm},
     Rule{"bias", "convolution, linear or matmul, + constant", "the layer with a bias",
-         "it has none; one number a channel or column", add_bias},
+         "it has none; one number a channel or column, no reshape between", add_bias},
     Rule{"scale", "linear or matmul, * or / constant", "a factor of the result",
          "one number, the first factor", scale},
     Rule{"sum", "convolution, linear or matmul, + tensor", "a sum with what lies there",
@@ -202,7 +201,7 @@ constexpr std::array result_table{
     Rule{"activation", "convolution, linear or matmul, an activation", "done to the result",
          "oneDNN has it with the layer's constants; none of its kind is done before", activation},
     Rule{"clip", "convolution, linear or matmul, clamp", "done to the result",
-         "both bounds are constants; nothing is cut off before", clamp},
+         "both bounds are constants, the lower one first; nothing is cut off before", clamp},
 };
 
 }  // namespace

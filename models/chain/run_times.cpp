@@ -64,8 +64,11 @@ Latency latency_of_blocks(std::span<const double> seconds, std::span<const std::
   latency.blocks = medians.size();
   if (medians.size() > 1) {
     const double half = half_width(medians);
-    latency.low = std::min(latency.low, std::max(0.0, latency.median - half));
-    latency.high = std::max(latency.high, latency.median + half);
+    const double high = latency.median + half;
+    // By the same ratio downwards: blocks that differ much would take a difference below 0.
+    const double low = high > 0 ? latency.median * (latency.median / high) : 0;
+    latency.low = std::min(latency.low, low);
+    latency.high = std::max(latency.high, high);
   }
   return latency;
 }

@@ -62,6 +62,16 @@ TEST(RunTimes, TheIntervalHoldsWhatBlocksDifferBy) {
   EXPECT_NEAR(latency.high - latency.median, 3.182 * 0.386221 * 1.118034, 1e-5);
 }
 
+// Of two blocks that differ by half the interval is wide: a difference of median and width would be below 0.
+TEST(RunTimes, NoIntervalBeginsAtNothing) {
+  const std::vector<std::size_t> ends{3, 6};
+  const Latency latency = latency_of_blocks(std::vector<double>{1, 1, 1, 1.5, 1.5, 1.5}, ends);
+  EXPECT_EQ(latency.median, 1.25);
+  // 12.706 * sqrt(0.125 * 1.5)
+  EXPECT_NEAR(latency.high, 1.25 + 5.50186, 1e-4);
+  EXPECT_NEAR(latency.low, 1.25 * 1.25 / 6.75186, 1e-4);
+}
+
 TEST(RunTimes, BlocksThatAreAlikeLeaveTheRanks) {
   std::vector<double> seconds(80, 1.0);
   seconds[7] = 1.5;

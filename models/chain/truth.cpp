@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "models/chain/random_numbers.h"
 #include "models/chain/run_node.h"
 
 namespace flopmeter::models {
@@ -61,8 +62,11 @@ double steepest(const Node& node, std::span<const double> results) {
 
 class Evaluation {
  public:
-  Evaluation(const NetworkFile& file, Dtype dtype, int threads, const Decisions& decisions)
-      : file_(file),
+  /// `roundings`: the seed of random roundings, 0 for none.
+  Evaluation(const NetworkFile& file, Dtype dtype, int threads, const Decisions& decisions,
+             std::uint64_t roundings = 0)
+      : roundings_(roundings),
+        file_(file),
         network_(file.network),
         dtype_(dtype),
         threads_(threads),
@@ -95,6 +99,11 @@ class Evaluation {
     decided_ += follow(
         node, network_, decisions_, [&](TensorId id) { return std::span(data_[id]); },
         [&](TensorId id) { return error_of(id); });
+    for (const Edge& edge : node.edges) {
+      if (edge.writes) {
+        round_at_random(edge.tensor, terms_of(network_, node));
+      }
+    }
     note_carried(node);
     if (between > 0) {
       between_ += between;
@@ -110,6 +119,22 @@ class Evaluation {
       if (!kept && network_.last_reader(edge.tensor).value_or(index) <= index) {
         data_[edge.tensor] = {};
       }
+    }
+  }
+
+  /// As a run may: each number by its own roundoff, and by that of a sum of so many terms.
+  void round_at_random(TensorId id, double terms) {
+    const Tensor& tensor = network_.tensors()[id];
+    if (roundings_ == 0 || tensor.domain.kind == Domain::Kind::index) {
+      return;
+    }
+    std::vector<double>& data = data_[id];
+    const double of_sum = unit_roundoff(Dtype::f32) * std::sqrt(terms) * largest_of(data);
+    const std::vector<float> random =
+        random_numbers(tensor.name, roundings_, static_cast<std::int64_t>(data.size()), {-1, 1});
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      data[i] += static_cast<double>(random[i]) *
+                 (unit_roundoff(dtype_) * std::abs(data[i]) + (data[i] == 0 ? 0 : of_sum));
     }
   }
 
@@ -157,6 +182,7 @@ class Evaluation {
     if (const Numbers& numbers = file_.numbers[edge.tensor]) {
       const std::vector<float> given = numbers();
       data.assign(given.begin(), given.end());
+      round_at_random(edge.tensor, 1);
     } else {
       data.resize(static_cast<std::size_t>(elements(network_.tensors()[edge.tensor])));
     }
@@ -176,6 +202,7 @@ class Evaluation {
     return dtype_ == Dtype::f16 ? 0x1p-14 : std::numeric_limits<float>::min();
   }
 
+  std::uint64_t roundings_;
   const NetworkFile& file_;
   const Network& network_;
   Dtype dtype_;
@@ -193,6 +220,26 @@ class Evaluation {
 std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads,
                                  const Decisions& decisions) {
   return Evaluation(file, dtype, threads, decisions).results();
+}
+
+std::vector<TrueResult> with_rounding(std::vector<TrueResult> truth, const NetworkFile& file,
+                                      Dtype dtype, int threads, const Decisions& decisions) {
+  constexpr double most = 0.25;
+  constexpr double several = 6;
+  for (const std::uint64_t seed : {11U, 12U}) {
+    const std::vector<TrueResult> other =
+        Evaluation(file, dtype, threads, decisions, seed).results();
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      for (std::size_t k = 0; k < truth[i].values.size(); ++k) {
+        const double off = std::abs(other[i].values[k] - truth[i].values[k]);
+        truth[i].rounded = std::max(truth[i].rounded, std::isfinite(off) ? off : 0);
+      }
+    }
+  }
+  for (TrueResult& one : truth) {
+    one.absolute = std::max(one.absolute, std::min(several * one.rounded, most * one.largest));
+  }
+  return truth;
 }
 
 }  // namespace flopmeter::models

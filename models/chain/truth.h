@@ -26,6 +26,7 @@ struct TrueResult {
   double most = std::numeric_limits<float>::max();  // the largest number of the run's type
   std::int64_t between = 0;                         // numbers that may be rounded either way
   std::int64_t decided = 0;  // results of comparisons and the like that are those of the run
+  double rounded = 0;        // by how much rounding alone changed it, where that was tried
 };
 
 /// Node by node, of the file's own graph: nothing of a chain is in it. Tensors live from their writer to their
@@ -33,5 +34,12 @@ struct TrueResult {
 /// size may decide which of two numbers is larger, and the like, what follows is of what the run decided.
 std::vector<TrueResult> evaluate(const NetworkFile& file, Dtype dtype, int threads = 1,
                                  const Decisions& decisions = {});
+
+/// The truth with room for errors that grow on their way, as behind a clip of large numbers or a quotient by what is
+/// nearly 0: evaluated twice more with every number off by random roundings of a run in that type. A run may be six
+/// times as far off as these are, up to a quarter of the largest value: what rounding drowns is not confirmed.
+std::vector<TrueResult> with_rounding(std::vector<TrueResult> truth, const NetworkFile& file,
+                                      Dtype dtype, int threads = 1,
+                                      const Decisions& decisions = {});
 
 }  // namespace flopmeter::models

@@ -293,6 +293,11 @@ std::int64_t weight_bytes(const LanguageModel& model, std::optional<Format> form
   return Maker(model, format, true).make(layers).bytes;
 }
 
+LanguageWeights planned_weights(const LanguageModel& model, std::optional<Format> format,
+                                std::int64_t layers) {
+  return Maker(model, format, true).make(layers);
+}
+
 LanguageWeights make_weights(const LanguageModel& model, std::optional<Format> format,
                              std::int64_t layers) {
   return Maker(model, format, false).make(layers);

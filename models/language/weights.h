@@ -45,6 +45,10 @@ struct LanguageWeights {
 std::int64_t weight_bytes(const LanguageModel& model, std::optional<generation::Format> format,
                           std::int64_t layers);
 
+/// All of them without their numbers: what a run of them would read is known, it cannot be run.
+LanguageWeights planned_weights(const LanguageModel& model,
+                                std::optional<generation::Format> format, std::int64_t layers);
+
 /// The same, made: those of a file stay where they are unless they are to be of another format.
 LanguageWeights make_weights(const LanguageModel& model, std::optional<generation::Format> format,
                              std::int64_t layers);

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "models/onnx/bind_steps.h"
+#include "models/onnx/bind_sampling.h"
 #include "models/onnx/ops/broadcast.h"
+#include "models/onnx/ops/window.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -144,8 +145,9 @@ void bind_matmul(const Binding& b) {
     b.add({{"src", b.in(0)}, {"weights", b.in(1)}});
     return;
   }
+  const std::int64_t columns = weights.size() > 1 ? weights[1] : 1;
   b.draw(1, weights_of(weights[0], 1));
-  b.add({{"src", b.in(0)}, {"weights", linear_weights(b, weights[0], weights[1], false, 1)}});
+  b.add({{"src", b.in(0)}, {"weights", linear_weights(b, weights[0], columns, false, 1)}});
 }
 
 /// A constant C is multiplied by beta beforehand.
@@ -222,13 +224,53 @@ void bind_gemm(const Binding& b) {
 
 void bind_source(const Binding& b) { b.add({{"src", b.in(0)}}); }
 
-/// Pooling that rounds up has windows that begin behind the input; the layers divide by what is in
-/// the padding as the file says.
-void bind_pool(const Binding& b) {
-  if (b.node.outputs.size() > 1) {
-    bad_input("the places of its maxima are not run");
+void bind_max_pool(const Binding& b) {
+  if (b.view.wants(1)) {
+    return bind_max_with_places(b);
   }
   bind_source(b);
+}
+
+/// Taps of each place of a window that are input or padding; of a last one that rounding up adds, others are neither.
+Value taps_there(Steps& steps, const Window& w, const Sizes& in, const Sizes& out) {
+  std::vector<float> shares{1};
+  Sizes dims;
+  for (std::size_t i = 0; i < w.rank(); ++i) {
+    std::vector<float> longer;
+    const std::int64_t end = in[i] + w.begin[i] + w.end[i];
+    for (const float share : shares) {
+      for (std::int64_t o = 0; o < out[i]; ++o) {
+        std::int64_t there = 0;
+        for (std::int64_t k = 0; k < w.kernel[i]; ++k) {
+          there += o * w.strides[i] + k * w.dilations[i] < end ? 1 : 0;
+        }
+        longer.push_back(share * static_cast<float>(there) / static_cast<float>(w.kernel[i]));
+      }
+    }
+    shares = std::move(longer);
+    dims.push_back(out[i]);
+  }
+  return steps.constant(std::move(dims), std::move(shares));
+}
+
+/// The layer divides by all taps of a window where padding counts, ONNX by those that are input or padding.
+void bind_average_pool(const Binding& b) {
+  const Sizes x = b.view.sizes(0);
+  const Sizes y = b.view.output_sizes();
+  const Window w =
+      read_window(b.view, {x.begin() + 2, x.end()}, b.view.integers_of("kernel_shape"));
+  bool overhangs = false;
+  for (std::size_t i = 0; i < w.rank(); ++i) {
+    overhangs =
+        overhangs || (y[i + 2] - 1) * w.strides[i] + w.extent(i) > x[i + 2] + w.begin[i] + w.end[i];
+  }
+  if (!overhangs || b.view.integer("count_include_pad", 0) == 0) {
+    return bind_source(b);
+  }
+  Steps steps(b);
+  const Value mean = steps.layer("avg_pool", shape_text(b.use()), {{"src", steps.in(0)}}, y);
+  steps.finish(steps.two("div", mean,
+                         taps_there(steps, w, {x.begin() + 2, x.end()}, {y.begin() + 2, y.end()})));
 }
 
 constexpr std::array dense_rows{
@@ -236,8 +278,8 @@ constexpr std::array dense_rows{
     Binder{"", "MatMul", bind_matmul},
     Binder{microsoft, "FusedMatMul", bind_fused_matmul},
     Binder{"", "Gemm", bind_gemm},
-    Binder{"", "MaxPool", bind_pool},
-    Binder{"", "AveragePool", bind_pool},
+    Binder{"", "MaxPool", bind_max_pool},
+    Binder{"", "AveragePool", bind_average_pool},
     Binder{"", "GlobalAveragePool", bind_source},
     Binder{"", "GlobalMaxPool", bind_source},
     Binder{"", "ConvTranspose", bind_conv},

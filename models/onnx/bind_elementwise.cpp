@@ -80,32 +80,55 @@ std::optional<double> known_exponent(const Binding& b) {
   return content->real ? content->reals[0] : static_cast<double>(content->integers[0].value());
 }
 
-/// Whole powers are products, also of negative numbers, of which the layer takes the logarithm.
+/// x to a whole power of 1 at the least, by squares.
+Value product_of_powers(Steps& steps, const Value& x, int exponent) {
+  std::optional<Value> power;
+  Value square = x;
+  for (int rest = exponent;; square = steps.two("mul", square, square)) {
+    if (rest % 2 == 1) {
+      power = power ? steps.two("mul", *power, square) : square;
+    }
+    rest /= 2;
+    if (rest == 0) {
+      return *power;
+    }
+  }
+}
+
+/// The layer takes the logarithm of x, which may be below 0 or 0 here: |x|^y, - where x is below 0 and y odd, 1 where y
+/// is 0, not a number where x is below 0 and y no whole number.
+Value power_of_any(Steps& steps, const Value& x, const Value& y) {
+  const Value size = steps.two("pow", steps.one("abs", x), y);
+  const Value half = steps.two("mul", y, 0.5);
+  const Value odd = steps.two("not_equal", steps.one("floor", half), half);
+  const Value whole = steps.two("equal", steps.one("floor", y), y);
+  const Value below = steps.where(whole, steps.where(odd, steps.one("neg", size), size),
+                                  steps.number(std::numeric_limits<double>::quiet_NaN()));
+  const Value any = steps.where(steps.two("less", x, 0), below, size);
+  return steps.where(steps.two("equal", y, 0), steps.number(1), any);
+}
+
+/// Whole powers are products, also of negative numbers. Of a fraction that is known the layer does what it has to: the
+/// power of a negative number is none.
 void bind_power(const Binding& b) {
   constexpr double most_products = 64;
+  draw_second(b);
   const auto exponent = known_exponent(b);
   Steps steps(b);
   const Value x = steps.in(0);
   if (exponent == 0.5) {
     return steps.finish(steps.one("sqrt", x));
   }
-  if (!exponent || *exponent != std::floor(*exponent) || *exponent < 2 ||
-      *exponent > most_products) {
-    return bind_binary(b);
+  if (exponent && *exponent != std::floor(*exponent)) {
+    return b.add_last("pow", binary_use("pow", b.view.sizes(0), b.view.sizes(1)).text,
+                      {{"src0", b.in(0)}, {"src1", b.in(1)}}),
+           void();
   }
-  std::optional<Value> power;
-  Value square = x;
-  for (auto rest = static_cast<int>(*exponent);;) {
-    if (rest % 2 == 1) {
-      power = power ? steps.two("mul", *power, square) : square;
-    }
-    rest /= 2;
-    if (rest == 0) {
-      break;
-    }
-    square = steps.two("mul", square, square);
+  if (!exponent || *exponent == 0 || std::abs(*exponent) > most_products) {
+    return steps.finish(power_of_any(steps, x, steps.in(1)));
   }
-  steps.finish(*power);
+  const Value power = product_of_powers(steps, x, static_cast<int>(std::abs(*exponent)));
+  steps.finish(*exponent > 0 ? power : steps.two("div", steps.number(1), power));
 }
 
 /// One after the other; a mean is divided by how many there are.

@@ -137,11 +137,24 @@ void bind_biased_gelu(const Binding& b) {
   steps.finish(steps.one(b.view.row->layer, x));
 }
 
-/// Where it is no view: fractions go, and everything that is not 0 is true.
+/// The number of the type that differs from x by a multiple of as many as the type has.
+Value wrapped(Steps& steps, const Value& x, Elem to) {
+  const IntegerRange range = range_of(to);
+  const double many = range.high - range.low + 1;
+  const Value turns =
+      steps.one("floor", steps.two("mul", steps.two("sub", x, range.low), 1 / many));
+  return steps.two("sub", x, steps.two("mul", turns, many));
+}
+
+/// Where it is no view: fractions go, what an integer type does not have wraps round, and everything that is not 0 is
+/// true.
 void bind_cast(const Binding& b) {
+  const Elem from = b.view.in(0).elem;
+  const Elem to = b.view.outputs.at(0).elem;
   Steps steps(b);
-  steps.finish(b.view.outputs.at(0).elem == Elem::boolean ? steps.two("not_equal", steps.in(0), 0)
-                                                          : steps.one("trunc", steps.in(0)));
+  steps.finish(to == Elem::boolean ? steps.two("not_equal", steps.in(0), 0)
+               : wraps(from, to)   ? wrapped(steps, steps.in(0), to)
+                                   : steps.one("trunc", steps.in(0)));
 }
 
 constexpr std::array function_rows{

@@ -8,20 +8,6 @@
 #include "models/onnx/ops/broadcast.h"
 
 namespace flopmeter::onnx {
-namespace {
-
-struct IntegerRange {
-  Elem elem;
-  double low, high;
-};
-constexpr std::array quantised_ranges{
-    IntegerRange{Elem::u8, 0, 255},    IntegerRange{Elem::s8, -128, 127},
-    IntegerRange{Elem::u16, 0, 65535}, IntegerRange{Elem::s16, -32768, 32767},
-    IntegerRange{Elem::u4, 0, 15},     IntegerRange{Elem::s4, -8, 7},
-};
-
-}  // namespace
-
 Value Steps::in(std::size_t input) { return given(b_.in(input), b_.view.sizes(input)); }
 
 Value Steps::given(TensorId id, Sizes dims) {
@@ -112,13 +98,13 @@ Value Steps::gather(const Value& x, std::size_t axis, const Value& places) {
 }
 
 Value Steps::rounded(const Value& x, const std::optional<Value>& zero, Elem elem) {
-  const auto* const range = std::ranges::find(quantised_ranges, elem, &IntegerRange::elem);
-  if (range == quantised_ranges.end()) {
+  if (!is_integer(elem) || elem == Elem::boolean || bits_of(elem) > 16) {
     bad_input("to {} it is not run", to_string(elem));
   }
+  const IntegerRange range = range_of(elem);
   Value y = one("round", x);
   y = zero ? two("add", y, *zero) : y;
-  return two("min", two("max", y, range->low), range->high);
+  return two("min", two("max", y, range.low), range.high);
 }
 
 TensorId Steps::make(std::size_t at, int output) {

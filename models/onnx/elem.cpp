@@ -1,6 +1,7 @@
 // The number types of ONNX.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "models/onnx/proto.h"
 
@@ -56,6 +57,32 @@ const ElemRow& elem_row(Elem elem) {
 std::string_view to_string(Elem elem) { return elem_row(elem).name; }
 int bits_of(Elem elem) { return elem_row(elem).bits; }
 bool is_integer(Elem elem) { return elem_row(elem).family == Family::integer; }
+
+IntegerRange range_of(Elem elem) {
+  constexpr std::array unsigned_types{Elem::u8,  Elem::u16, Elem::u32,
+                                      Elem::u64, Elem::u4,  Elem::u2};
+  if (!is_integer(elem)) {
+    return {0, 0};
+  }
+  if (elem == Elem::boolean) {
+    return {0, 1};
+  }
+  const double many = std::ldexp(1, bits_of(elem));
+  return std::ranges::find(unsigned_types, elem) != unsigned_types.end()
+             ? IntegerRange{0, many - 1}
+             : IntegerRange{-many / 2, many / 2 - 1};
+}
+
+bool wraps(Elem from, Elem to) {
+  if (!is_integer(from) || !is_integer(to) || to == Elem::boolean || to == Elem::s32 ||
+      bits_of(to) > 32) {
+    return false;
+  }
+  const IntegerRange inner = range_of(from);
+  const IntegerRange outer = range_of(to);
+  return inner.low < outer.low || inner.high > outer.high;
+}
+
 bool is_float(Elem elem) { return elem_row(elem).family == Family::real; }
 
 }  // namespace flopmeter::onnx

@@ -16,9 +16,12 @@ namespace {
 constexpr std::array view_operators{"Identity", "Reshape", "Unsqueeze",
                                     "Squeeze",  "Flatten", "Dropout"};
 
-/// All numbers of a network are floating-point ones: only fractions that go are something to do.
+/// All numbers of a network are floating-point ones: fractions that go are something to do, and integers that another
+/// type does not have.
 bool is_cast_view(Elem from, Elem to) {
-  return is_float(to) || (is_integer(to) && !is_float(from)) || from == to;
+  return is_float(to) || from == to ||
+         (is_integer(to) && !is_float(from) && to != Elem::boolean && !wraps(from, to)) ||
+         from == Elem::boolean;
 }
 
 /// A view of its input, as the network sees it.

@@ -46,6 +46,14 @@ std::string_view to_string(Elem);
 /// Bits of one element, 0 for strings and unknown types.
 int bits_of(Elem);
 bool is_integer(Elem);
+/// The least and the largest number of an integer type; nothing of others.
+struct IntegerRange {
+  double low, high;
+};
+IntegerRange range_of(Elem);
+/// Whether integers of `from` are others in `to`, which does not have them: what lies 2^bits apart is the same there.
+/// Types of 32 bits with a sign and of 64 are taken to have them all: networks hold none of 2^24 and more.
+bool wraps(Elem from, Elem to);
 bool is_float(Elem);
 
 struct TensorProto {

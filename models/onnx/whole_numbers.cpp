@@ -36,6 +36,23 @@ void fetch_operands(const models::NetworkFile& file, const Node& node, Data& dat
   }
 }
 
+/// Throws BadInput where a result of few bits is a number that the type does not have: there it wraps round, as a run
+/// in f32 does not.
+void require_in_type(const models::NetworkFile& file, const Edge& edge, Elem elem, const Node& node,
+                     std::span<const double> made) {
+  if (!is_integer(elem) || bits_of(elem) >= 32) {
+    return;
+  }
+  const IntegerRange range = range_of(elem);
+  const auto beyond = std::ranges::find_if(
+      made, [&](double number) { return number < range.low || number > range.high; });
+  if (beyond != made.end()) {
+    bad_input("node '{}' ({}) cannot run: '{}' comes to {:.0f}, which is another number in {}",
+              node.label, node.layer->name, file.network.tensors()[edge.tensor].name, *beyond,
+              to_string(elem));
+  }
+}
+
 }  // namespace
 
 void require_exact(std::span<const float> numbers, std::string_view name) {
@@ -59,8 +76,12 @@ void check_whole_numbers(const models::NetworkFile& file, std::span<const Elem> 
         node, [&](TensorId id) { return std::span(data.at(id)); }, 1);
     for (const Edge& edge : node.edges) {
       const std::vector<double>& made = data.at(edge.tensor);
-      const auto beyond = std::ranges::find_if(
-          made, [](double number) { return std::abs(number) >= first_inexact; });
+      if (edge.writes) {
+        require_in_type(file, edge, elems[edge.tensor], node, made);
+      }
+      const auto beyond = std::ranges::find_if(made, [](double number) {
+        return std::isfinite(number) && std::abs(number) >= first_inexact;
+      });
       if (beyond != made.end()) {
         bad_input(
             "node '{}' ({}) cannot run: '{}' comes to {:.0f}: networks run in f32, which cannot "

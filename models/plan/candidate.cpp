@@ -35,8 +35,8 @@ std::string difference(const Candidate& a, const Candidate& b) {
   if (a.batch != b.batch) {
     all.push_back(fmt::format("batch {} -> {}", a.batch, b.batch));
   }
-  if (a.dtype != b.dtype) {
-    all.push_back(fmt::format("dtype {} -> {}", to_string(a.dtype), to_string(b.dtype)));
+  if (type_name(a) != type_name(b)) {
+    all.push_back(fmt::format("dtype {} -> {}", type_name(a), type_name(b)));
   }
   return all.size() == 1 ? all.front() : "";
 }
@@ -61,6 +61,10 @@ struct Unit {
 constexpr std::array<Unit, 4> units{{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
 
 }  // namespace
+
+std::string type_name(const Candidate& candidate) {
+  return candidate.stored.empty() ? std::string(to_string(candidate.dtype)) : candidate.stored;
+}
 
 std::optional<double> Candidate::per_million() const {
   return price_per_hour ? std::optional(*price_per_hour / seconds_an_hour / per_second() * 1e6)

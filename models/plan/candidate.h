@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/plan/predict.h"
@@ -18,6 +19,10 @@ struct Candidate {
   int threads = 1;
   std::int64_t batch = 1;
   Dtype dtype = Dtype::f32;
+  /// Of a language model on the kernels that generate: what its weights are stored in, in place of the dtype, and its
+  /// fused nodes. Empty: the prediction's items are nodes of the file.
+  std::string stored = {};
+  std::vector<std::pair<std::string, double>> parts = {};  // seconds
   Prediction prediction = {};
   SimpleRules rules = {};
   double memory_bytes = 0;  // weights and the activations of the largest moment
@@ -33,6 +38,9 @@ struct Candidate {
   /// In the unit of the price, of a machine that does nothing else.
   std::optional<double> per_million() const;
 };
+
+/// "bf16", "q8_0".
+std::string type_name(const Candidate& candidate);
 
 /// Seconds of a batch at the most, inferences a second at the least; 0: none.
 struct Target {
