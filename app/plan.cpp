@@ -73,8 +73,10 @@ std::vector<Dtype> chosen_dtypes(const PlanArguments& arguments, const MachineFi
 
 constexpr auto of_file = "its nodes are those of the file";
 constexpr auto of_decoding =
-    "its nodes are those of the file, as oneDNN would run them one by one: model --time generates on "
-    "kernels of its own, of which the machine file has no points (decoding took 0.58 to 0.65 of such "
+    "its nodes are those of the file, as oneDNN would run them one by one: model --time generates "
+    "on "
+    "kernels of its own, of which the machine file has no points (decoding took 0.58 to 0.65 of "
+    "such "
     "times); flopmeter machine --profile --resume -o FILE adds them";
 
 /// Tokens of an inference; 0 of what is no language model.
@@ -197,15 +199,17 @@ std::vector<std::string> formats_of(const PlanReport& report, const PlanArgument
   return is_stored && !report.language->tensors.empty() ? std::vector{stored} : there;
 }
 
+/// Either way, and chosen: too few runs of language models were held against predictions for a level.
+constexpr double generation_within = 1.5;
+
 /// The larger of the times that arithmetic and memory would take of a node says what bounds it.
 planner::Prediction generation_prediction(const planner::GenerationPlan& plan,
                                           const planner::GenerationTime& time,
                                           const ProfileRate& rate) {
-  constexpr double within = 1.15;
   planner::Prediction made;
   made.seconds = time.whole;
-  made.low = time.whole / within;
-  made.high = time.whole * within;
+  made.low = time.whole / generation_within;
+  made.high = time.whole * generation_within;
   made.outside = time.outside;
   for (std::size_t i = 0; i < plan.items.size(); ++i) {
     const planner::GenerationItem& item = plan.items[i];
@@ -258,7 +262,6 @@ bool add_language_candidates(PlanReport& report, const PlanArguments& arguments,
         one.threads = count;
         one.batch = batch;
         one.stored = format;
-        one.level = setting.level;
         one.points = file.profile->generation.size();
         one.prediction = generation_prediction(plan, *time, setting.rate);
         for (std::size_t i = 0; i < plan.items.size(); ++i) {

@@ -311,6 +311,11 @@ Record checked_row(const std::string& model, const Candidate& c, const PlanMeasu
       {.path = model, .dtype = planner::type_name(c), .batch = c.batch, .threads = c.threads}, row);
 }
 
+/// "90 %"; without a level, intervals are of a width that was chosen.
+std::string level_text(double level) {
+  return level > 0 ? percent_text(level, 0) : "a chosen width";
+}
+
 bool within_intervals(const PlanReport& report) { return coverage(report) == 1; }
 
 std::string check_text(const PlanReport& report) {
@@ -320,7 +325,7 @@ std::string check_text(const PlanReport& report) {
       "mean\n"
       "{}{}\n{}  {} of the measured times lie within their intervals of {}\n{}",
       plans_table(report), company_text(most_company(report)), rules_table(report),
-      percent_text(coverage(report), 0), percent_text(report.candidates.front().level, 0),
+      percent_text(coverage(report), 0), level_text(report.candidates.front().level),
       worst_nodes(report.measured.front()));
 }
 

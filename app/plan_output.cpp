@@ -123,7 +123,8 @@ std::string generation_remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   std::string text =
       "\n  Predicted from the machine file without running it (docs/plan.md): fused nodes of model "
-      "--time. Intervals are a factor of\n  1.15 either way, which is chosen.\n";
+      "--time. Intervals are a factor of\n  1.5 either way, which is chosen: how many runs would "
+      "lie within is not known.\n";
   if (first.prediction.outside > 0.005) {
     text += fmt::format(
         "  {:.0f} % of the first answer's time is of more or fewer rows, or keys, than were "
@@ -191,7 +192,7 @@ Json candidate_json(const PlanReport& report, std::size_t i) {
             {"dtype", planner::type_name(c)},
             {"predicted_seconds", p.seconds},
             {"interval_seconds", {p.low, p.high}},
-            {"level", c.level},
+            {"level", c.level > 0 ? Json(c.level) : Json(nullptr)},
             {"points", c.points},
             {"measured_seconds", nullptr},
             {"inferences_per_second", c.per_second()},
