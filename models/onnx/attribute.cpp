@@ -9,7 +9,7 @@ namespace {
 /// Calls `take` with the fields of that number.
 template <class Take>
 void each_value(const AttributeProto& attribute, std::uint32_t number, Take take) {
-  each_field(attribute.message, Reading{attribute.message.data()}, [&](const WireField& f) {
+  each_field(attribute.message, FileReading{attribute.message.data()}, [&](const WireField& f) {
     if (f.number == number) {
       take(f);
     }
@@ -39,7 +39,7 @@ std::string_view AttributeProto::text() const { return last_value(*this, 4).byte
 
 std::optional<TensorProto> AttributeProto::tensor() const {
   std::optional<TensorProto> found;
-  const Reading reading{message.data()};
+  const FileReading reading{message.data()};
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 5) {
       found = read_tensor(f.bytes, reading);

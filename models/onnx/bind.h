@@ -135,11 +135,13 @@ std::span<const Binder> moving_binders();  // changes of place
 std::span<const Binder> index_binders();   // look-ups, selections
 std::span<const Binder> recurrent_binders();
 std::span<const Binder> attention_binders();
+std::span<const Binder> runtime_attention_binders();
 std::span<const Binder> rotary_binders();
-std::span<const Binder> linear_quantized_binders();  // ONNX Runtime's between scales and zero points
-std::span<const Binder> block_weight_binders();      // weights of few bits in blocks
+std::span<const Binder>
+linear_quantized_binders();                      // ONNX Runtime's between scales and zero points
+std::span<const Binder> block_weight_binders();  // weights of few bits in blocks
 std::span<const Binder> sampling_binders();
-std::span<const Binder> pattern_binders();  // what follows of constants which elements go where
+std::span<const Binder> pattern_binders();    // what follows of constants which elements go where
 std::span<const Binder> selection_binders();  // how much they find, the data decide
 
 /// As a recurrent layer, whose weights are constants: LSTM, RNN, and GRU that resets the product.

@@ -9,12 +9,12 @@
 namespace flopmeter::onnx {
 namespace {
 
-GraphProto read_graph(std::string_view message, Reading& reading, int depth);
+GraphProto read_graph(std::string_view message, FileReading& reading, int depth);
 
 /// How often each field is there, so that what holds them is made once.
 using FieldCounts = std::array<std::size_t, 32>;
 
-FieldCounts count_fields(std::string_view message, const Reading& reading) {
+FieldCounts count_fields(std::string_view message, const FileReading& reading) {
   FieldCounts counts{};
   each_field(message, reading, [&](const WireField& f) {
     if (f.number < counts.size()) {
@@ -25,7 +25,7 @@ FieldCounts count_fields(std::string_view message, const Reading& reading) {
 }
 
 /// Reads all of it, so that what is wrong with it is said with its place, and keeps what is not a value.
-AttributeProto read_attribute(std::string_view message, Reading& reading, int depth) {
+AttributeProto read_attribute(std::string_view message, FileReading& reading, int depth) {
   AttributeProto a;
   a.message = message;
   std::vector<double> floats;
@@ -80,7 +80,7 @@ std::vector<std::string_view> read_scopes(std::string_view list) {
   return scopes;
 }
 
-void read_metadata(std::string_view message, const Reading& reading, NodeProto& node) {
+void read_metadata(std::string_view message, const FileReading& reading, NodeProto& node) {
   const auto [key, value] = read_entry(message, reading);
   if (key == "pkg.torch.onnx.name_scopes") {
     node.scopes = read_scopes(value);
@@ -91,7 +91,7 @@ void read_metadata(std::string_view message, const Reading& reading, NodeProto& 
   }
 }
 
-NodeProto read_node(std::string_view message, Reading& reading, int depth) {
+NodeProto read_node(std::string_view message, FileReading& reading, int depth) {
   if (++reading.nodes > max_nodes) {
     bad_input("more than {} nodes", max_nodes);
   }
@@ -136,7 +136,7 @@ NodeProto read_node(std::string_view message, Reading& reading, int depth) {
   return n;
 }
 
-GraphProto read_graph(std::string_view message, Reading& reading, int depth) {
+GraphProto read_graph(std::string_view message, FileReading& reading, int depth) {
   if (depth > max_depth) {
     bad_input("graphs are nested more than {} deep", max_depth);
   }
@@ -177,7 +177,7 @@ GraphProto read_graph(std::string_view message, Reading& reading, int depth) {
   return g;
 }
 
-OpsetProto read_opset(std::string_view message, const Reading& reading) {
+OpsetProto read_opset(std::string_view message, const FileReading& reading) {
   OpsetProto opset;
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 1) {
@@ -192,7 +192,7 @@ OpsetProto read_opset(std::string_view message, const Reading& reading) {
   return opset;
 }
 
-FunctionProto read_function(std::string_view message, Reading& reading) {
+FunctionProto read_function(std::string_view message, FileReading& reading) {
   FunctionProto function;
   each_field(message, reading, [&](const WireField& f) {
     switch (f.number) {
@@ -233,7 +233,7 @@ FunctionProto read_function(std::string_view message, Reading& reading) {
   return function;
 }
 
-void read_model_field(const WireField& f, Reading& reading, ModelProto& model, bool& graph) {
+void read_model_field(const WireField& f, FileReading& reading, ModelProto& model, bool& graph) {
   switch (f.number) {
     case 1:
       model.ir_version = static_cast<std::int64_t>(f.integer);
@@ -262,7 +262,7 @@ void read_model_field(const WireField& f, Reading& reading, ModelProto& model, b
 }  // namespace
 
 ModelProto read_model(std::string_view bytes) {
-  Reading reading{bytes.data()};
+  FileReading reading{bytes.data()};
   ModelProto model;
   bool graph = false;
   each_field(bytes, reading,
@@ -274,7 +274,7 @@ ModelProto read_model(std::string_view bytes) {
 }
 
 TensorProto read_tensor_file(std::string_view bytes) {
-  const Reading reading{bytes.data()};
+  const FileReading reading{bytes.data()};
   return read_tensor(bytes, reading);
 }
 

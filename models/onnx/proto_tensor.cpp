@@ -6,7 +6,7 @@
 namespace flopmeter::onnx {
 namespace {
 
-void read_external(std::string_view message, const Reading& reading, TensorProto& tensor) {
+void read_external(std::string_view message, const FileReading& reading, TensorProto& tensor) {
   const auto [key, value] = read_entry(message, reading);
   if (key == "location") {
     tensor.location = value;
@@ -27,7 +27,7 @@ void check_dims(const TensorProto& tensor) {
   }
 }
 
-DimProto read_dim(std::string_view message, const Reading& reading) {
+DimProto read_dim(std::string_view message, const FileReading& reading) {
   DimProto dim;
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 1) {
@@ -39,7 +39,7 @@ DimProto read_dim(std::string_view message, const Reading& reading) {
   return dim;
 }
 
-std::vector<DimProto> read_shape(std::string_view message, const Reading& reading) {
+std::vector<DimProto> read_shape(std::string_view message, const FileReading& reading) {
   std::vector<DimProto> dims;
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 1) {
@@ -49,7 +49,7 @@ std::vector<DimProto> read_shape(std::string_view message, const Reading& readin
   return dims;
 }
 
-void read_type(std::string_view message, const Reading& reading, ValueInfo& info) {
+void read_type(std::string_view message, const FileReading& reading, ValueInfo& info) {
   info.tensor = false;
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 1) {
@@ -68,7 +68,7 @@ void read_type(std::string_view message, const Reading& reading, ValueInfo& info
 }  // namespace
 
 std::pair<std::string_view, std::string_view> read_entry(std::string_view message,
-                                                         const Reading& reading) {
+                                                         const FileReading& reading) {
   std::pair<std::string_view, std::string_view> entry;
   each_field(message, reading, [&](const WireField& f) {
     if (f.number == 1) {
@@ -80,7 +80,7 @@ std::pair<std::string_view, std::string_view> read_entry(std::string_view messag
   return entry;
 }
 
-TensorProto read_tensor(std::string_view message, const Reading& reading) {
+TensorProto read_tensor(std::string_view message, const FileReading& reading) {
   TensorProto tensor;
   tensor.message = message;
   each_field(message, reading, [&](const WireField& f) {
@@ -112,7 +112,7 @@ TensorProto read_tensor(std::string_view message, const Reading& reading) {
   return tensor;
 }
 
-TensorProto read_sparse(std::string_view message, const Reading& reading) {
+TensorProto read_sparse(std::string_view message, const FileReading& reading) {
   TensorProto values;
   std::vector<std::int64_t> dims;
   each_field(message, reading, [&](const WireField& f) {
@@ -129,7 +129,7 @@ TensorProto read_sparse(std::string_view message, const Reading& reading) {
   return values;
 }
 
-ValueInfo read_value_info(std::string_view message, const Reading& reading) {
+ValueInfo read_value_info(std::string_view message, const FileReading& reading) {
   ValueInfo info;
   std::string_view type;
   each_field(message, reading, [&](const WireField& f) {

@@ -11,14 +11,14 @@
 namespace flopmeter::onnx {
 
 /// What reading one file knows besides the message at hand.
-struct Reading {
+struct FileReading {
   const char* origin;
   std::size_t nodes = 0;
 };
 
 /// Calls `take` with each field of a message.
 template <class Take>
-void each_field(std::string_view message, const Reading& reading, Take take) {
+void each_field(std::string_view message, const FileReading& reading, Take take) {
   WireReader reader(message, reading.origin);
   WireField field;
   while (reader.next(field)) {
@@ -26,7 +26,7 @@ void each_field(std::string_view message, const Reading& reading, Take take) {
   }
 }
 
-inline std::string_view name_of(const WireField& field, const Reading& reading) {
+inline std::string_view name_of(const WireField& field, const FileReading& reading) {
   if (field.bytes.size() > max_name) {
     bad_input("a name of {} bytes at byte {}: at most {} are read", field.bytes.size(),
               field.bytes.data() - reading.origin, max_name);
@@ -44,9 +44,9 @@ inline std::string_view message_of(const WireField& field, std::string_view what
 
 /// A pair of texts: a key and its value.
 std::pair<std::string_view, std::string_view> read_entry(std::string_view message,
-                                                         const Reading& reading);
-TensorProto read_tensor(std::string_view message, const Reading& reading);
-TensorProto read_sparse(std::string_view message, const Reading& reading);
-ValueInfo read_value_info(std::string_view message, const Reading& reading);
+                                                         const FileReading& reading);
+TensorProto read_tensor(std::string_view message, const FileReading& reading);
+TensorProto read_sparse(std::string_view message, const FileReading& reading);
+ValueInfo read_value_info(std::string_view message, const FileReading& reading);
 
 }  // namespace flopmeter::onnx

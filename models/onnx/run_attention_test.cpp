@@ -258,6 +258,22 @@ TEST(RunAttention, TurnsByItself) {
   expect_near(run_by_hand(parts, {{"q", q_given}}), side_by_side);
 }
 
+// By the operator of opset 23: rows 2 and 0 of the tables, pairs of halves or of neighbours.
+TEST(RunAttention, TurnsByPlacesInTables) {
+  const auto turn = [](bool neighbours) {
+    const GraphParts parts{.nodes = {node("RotaryEmbedding", {"x", "cos", "sin", "places"}, {"y"},
+                                          {attribute("interleaved", neighbours ? 1 : 0)})},
+                           .inputs = {value("x", "1x1x2x4")},
+                           .outputs = {value("y", "")},
+                           .initializers = {reals("cos", {3, 2}, {1, 1, 9, 9, 0, 2}),
+                                            reals("sin", {3, 2}, {0, 0, 9, 9, 1, 3}),
+                                            integers("places", {1, 2}, {2, 0})}};
+    return run_by_hand(parts, {{"x", {1, 2, 3, 4, 5, 6, 7, 8}}}, 23);
+  };
+  expect_near(turn(false), {-3, -8, 1, 14, 5, 6, 7, 8});
+  expect_near(turn(true), {-2, 1, -6, 17, 5, 6, 7, 8});
+}
+
 // ONNX Runtime adds -10000 to scores of padding.
 TEST(RunAttention, ManyHeadsWithPaddingAndABias) {
   const Doubles k = random("k4", samples * tokens * heads * size);

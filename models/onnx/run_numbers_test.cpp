@@ -137,49 +137,5 @@ TEST(RunNumbers, WeightsOfFourBitsInBlocks) {
               Pointwise(::testing::DoubleNear(1e-3), {1 - 10.0, 100 - 2000.0}));
 }
 
-TEST(RunNumbers, SumsOfScaledIntegers) {
-  const GraphParts parts{
-      .nodes = {node("QLinearAdd", {"x", "s", "z", "c", "sc", "", "sy", "zy"}, {"y"}, {}, "",
-                     "com.microsoft")},
-      .inputs = {value("x", "4", u8)},
-      .outputs = {value("y", "4", u8)},
-      .initializers = {reals("s", {}, {0.5}), ones("z", {}), ones("c", {4}), reals("sc", {}, {3}),
-                       reals("sy", {}, {2}), ones("zy", {})}};
-  // (0.5 (x - 1) + 3) / 2 + 1
-  EXPECT_THAT(run_by_hand(parts, {{"x", {0, 7, 13, 255}}}), ElementsAre(2, 4, 5, 66));
-}
-
-TEST(RunNumbers, MeansOfScaledIntegersOverAPlane) {
-  const GraphParts parts{
-      .nodes = {node("QLinearGlobalAveragePool", {"x", "s", "z", "sy", "z"}, {"y"}, {}, "",
-                     "com.microsoft")},
-      .inputs = {value("x", "1x1x2x2", u8)},
-      .outputs = {value("y", "", u8)},
-      .initializers = {reals("s", {}, {0.5}), ones("z", {}), reals("sy", {}, {0.25})}};
-  EXPECT_THAT(run_by_hand(parts, {{"x", {1, 3, 5, 11}}}), ElementsAre(9));
-}
-
-// One scale a column of B, which stands turned; C has the scale of the sums.
-TEST(RunNumbers, ProductsOfScaledIntegers) {
-  const GraphParts parts{.nodes = {node("QGemm", {"x", "s", "z", "w", "sw", "", "c"}, {"y"},
-                                        {attribute("transB", 1)}, "", "com.microsoft")},
-                         .inputs = {value("x", "1x2", u8)},
-                         .outputs = {value("y", "")},
-                         .initializers = {reals("s", {}, {0.5}), ones("z", {}), ones("w", {2, 2}),
-                                          reals("sw", {2}, {1, 10}), integers("c", {2}, {4, 6})}};
-  EXPECT_THAT(run_by_hand(parts, {{"x", {3, 5}}}), ElementsAre(3 + 2, 30 + 30));
-}
-
-TEST(RunNumbers, JoinsIntegersOfSeveralScales) {
-  const GraphParts parts{
-      .nodes = {node("QLinearConcat", {"sy", "z", "x", "s", "z", "c", "sc", "z"}, {"y"},
-                     {attribute("axis", 0)}, "", "com.microsoft")},
-      .inputs = {value("x", "2", u8)},
-      .outputs = {value("y", "", u8)},
-      .initializers = {reals("sy", {}, {0.5}), ones("z", {}), reals("s", {}, {2}), ones("c", {1}),
-                       reals("sc", {}, {1})}};
-  EXPECT_THAT(run_by_hand(parts, {{"x", {2, 4}}}), ElementsAre(5, 13, 1));
-}
-
 }  // namespace
 }  // namespace flopmeter::models
