@@ -18,7 +18,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto bench_footer =
     "Also takes Google Benchmark's options, --benchmark_repetitions=5, --benchmark_min_time=0.05,\n"
     "--benchmark_format=json and so on. A backend that disagrees with the reference in double is "
     "not\n"
@@ -95,7 +95,7 @@ int bench(const BenchOptions& options, const BenchmarkFlags& flags) {
   }
   BenchOutput output(options.paths, shown);
   note_shard(options.paths.results, options.shard, cases);
-  const Plan todo = plan(cases, output);
+  const PendingRows todo = plan(cases, output);
   output.begin(todo.rows);
   if (!todo.cases.empty()) {
     run_cases(todo.cases, flags, [&](Record record) {
@@ -144,7 +144,7 @@ void add_options(CLI::App& command, BenchOptions& options) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("bench", "How fast cases run, and how near to the peak");
-  command->footer(footer);
+  command->footer(bench_footer);
   command->allow_extras();
   auto options = std::make_shared<BenchOptions>();
   add_options(*command, *options);

@@ -11,8 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using claims::Answer;
-using claims::Comparison;
-using claims::Reading;
+using claims::PaddingReading;
+using claims::SampleComparison;
 using claims::Scale;
 using claims::Statement;
 
@@ -35,7 +35,7 @@ std::string command(const Scale& scale, const std::string& shape) {
   return text;
 }
 
-std::string percent(const Comparison& comparison) {
+std::string percent(const SampleComparison& comparison) {
   const double deviation = claims::signed_deviation(comparison);
   return std::isfinite(deviation) ? fmt::format("{:+.3g} %", 100 * deviation) : "no ratio";
 }
@@ -49,7 +49,7 @@ std::string verdict(const claims::Check& check) {
 /// Infinities are no JSON.
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json counterexample_json(const claims::Check& check, const Comparison& wrong) {
+Json counterexample_json(const claims::Check& check, const SampleComparison& wrong) {
   return {{"shape", wrong.shape},
           {"formula", finite(wrong.formula)},
           {"measured", wrong.measured},
@@ -75,7 +75,7 @@ std::string answer_text(const claims::Check& check, const Answer& answer) {
   const std::size_t indent = reading.empty() ? 2 : 13;
   std::string text = fmt::format("  {:<{}}{}\n", reading, indent - 2, answer.verdict());
   if (answer.counterexample) {
-    const Comparison& wrong = *answer.counterexample;
+    const SampleComparison& wrong = *answer.counterexample;
     text += fmt::format("{:{}}not on {}: formula {}, measured {} ({})\n", "", indent, wrong.shape,
                         claims::number(wrong.formula), wrong.measured, percent(wrong));
     text += fmt::format("{:{}}{}\n", "", indent, command(check.scale, wrong.shape));
@@ -93,14 +93,14 @@ std::vector<Pass> parse_passes(const AnyLayer& layer, const std::string& name) {
   return {parse_pass(name)};
 }
 
-std::optional<Reading> parse_reading(const std::string& name) {
+std::optional<PaddingReading> parse_reading(const std::string& name) {
   if (name.empty()) {
     return std::nullopt;
   }
   if (name != "dense" && name != "in-bounds") {
     bad_input("unknown padding '{}': one of dense, in-bounds", name);
   }
-  return name == "dense" ? Reading::dense : Reading::in_bounds;
+  return name == "dense" ? PaddingReading::dense : PaddingReading::in_bounds;
 }
 
 struct CheckOptions {

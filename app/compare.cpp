@@ -18,7 +18,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto compare_footer =
     "Two files: the same cases, by name, threads and cache. With --by, rows that differ in that "
     "one\n"
     "field: of one file, or the first value's rows of a and the second's of b.\n"
@@ -209,7 +209,7 @@ void add_compare_options(CLI::App& command, CompareOptions& options) {
 
 void add_compare(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("compare", "What became slower between two results files");
-  command->footer(footer);
+  command->footer(compare_footer);
   auto options = std::make_shared<CompareOptions>();
   add_compare_options(*command, *options);
   command->callback([options, &exit_code] { exit_code = compare_files(*options); });

@@ -15,7 +15,7 @@ void add(Json& json, const compare::Estimate& estimate) {
   json["ratio"] = estimate.ratio;
   json["low"] = estimate.low;
   json["high"] = estimate.high;
-  const bool judged = estimate.verdict != compare::Verdict::not_judged;
+  const bool judged = estimate.verdict != compare::RateChange::not_judged;
   json["p_value"] = judged ? Json(estimate.p_value) : Json();
   json["verdict"] = to_string(estimate.verdict);
 }

@@ -20,7 +20,7 @@ namespace {
 using compare::CaseResult;
 using compare::Estimate;
 using compare::GroupResult;
-using compare::Verdict;
+using compare::RateChange;
 
 using report::TextTable;
 using Render = std::string (*)(const TextTable&);
@@ -36,7 +36,7 @@ std::string interval(const Estimate& estimate) {
 
 std::string meaning(const Estimate& estimate) {
   const bool significant_shift =
-      estimate.verdict == Verdict::slower || estimate.verdict == Verdict::faster;
+      estimate.verdict == RateChange::slower || estimate.verdict == RateChange::faster;
   const std::string_view word = to_string(estimate.verdict);
   return significant_shift ? fmt::format("{:.1f} % {}", 100 * std::abs(estimate.ratio - 1), word)
                            : std::string(word);
@@ -75,8 +75,8 @@ std::vector<const CaseResult*> listed(const std::vector<CaseResult>& cases) {
                          [](const CaseResult& one) { return &one; });
   if (some.size() > most_listed) {
     std::ranges::stable_sort(some, std::ranges::greater{}, [](const CaseResult* one) {
-      const Verdict verdict = one->estimate.verdict;
-      return std::pair(verdict == Verdict::slower || verdict == Verdict::faster,
+      const RateChange verdict = one->estimate.verdict;
+      return std::pair(verdict == RateChange::slower || verdict == RateChange::faster,
                        std::abs(std::log(one->estimate.ratio)));
     });
     some.resize(most_listed);
@@ -93,7 +93,7 @@ TextTable case_table(const CompareReport& report) {
                               {"interval", true},
                               {"b is"}}};
   for (const CaseResult* result : listed(report.comparison.cases)) {
-    const bool ok = result->estimate.verdict != Verdict::not_judged;
+    const bool ok = result->estimate.verdict != RateChange::not_judged;
     table.rows.push_back(
         {{result->of.a},
          {scaled_time(result->of.seconds_a)},
@@ -188,7 +188,7 @@ std::string unpaired(const CompareReport& report) {
   return text + "\n";
 }
 
-std::string found(const CompareReport& report, Verdict wanted) {
+std::string found(const CompareReport& report, RateChange wanted) {
   std::string text;
   for (const GroupResult& group : report.comparison.groups) {
     if (group.estimate.verdict == wanted) {
@@ -208,8 +208,9 @@ std::string found(const CompareReport& report, Verdict wanted) {
 /// Prevents a quiet "nothing" from being read as "all is well".
 std::string not_judged(const CompareReport& report) {
   const auto& cases = report.comparison.cases;
-  const auto count = std::ranges::count(
-      cases, Verdict::not_judged, [](const CaseResult& result) { return result.estimate.verdict; });
+  const auto count =
+      std::ranges::count(cases, RateChange::not_judged,
+                         [](const CaseResult& result) { return result.estimate.verdict; });
   if (count == 0) {
     return "";
   }
@@ -222,8 +223,8 @@ std::string write(const CompareReport& report, Render render) {
       "a: {}\nb: {}\n{}\n{}{}\n{}\n{}\n{}\nSignificantly slower: {}. Faster: {}.\n{}",
       side(report, report.a, &compare::By::a), side(report, report.b, &compare::By::b),
       environments(report), render(case_table(report)), not_listed(report),
-      render(group_table(report)), legend(report), unpaired(report), found(report, Verdict::slower),
-      found(report, Verdict::faster), not_judged(report));
+      render(group_table(report)), legend(report), unpaired(report),
+      found(report, RateChange::slower), found(report, RateChange::faster), not_judged(report));
 }
 
 }  // namespace

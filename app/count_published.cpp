@@ -34,7 +34,7 @@ std::string known_names() {
 
 std::vector<report::Cell> printed_cells(const published::Row& row, bool first) {
   const published::Printed& printed = row.printed;
-  const published::Comparison& counted = row.comparison;
+  const published::CounterComparison& counted = row.comparison;
   return {{first ? std::string(row.counter->name) : ""},
           {std::string(row.quantity->unit)},
           {printed.value ? grouped(*printed.value) : "-"},

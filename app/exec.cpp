@@ -20,7 +20,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto exec_footer =
     "The program runs as ever, with its own input, output and exit code, but longer; the summary\n"
     "follows on stderr. docs/exec.md tells what is counted and what is not.\n"
     "Exit code: the program's; 2 where it could not be run; 125 where the summary could not be\n"
@@ -30,7 +30,7 @@ constexpr auto footer =
     "  flopmeter exec --children -o build.txt -- g++ -O2 -c main.cpp\n"
     "  flopmeter exec --json -o counts.json -- python3 train.py";
 
-struct Options {
+struct ExecCommand {
   std::vector<std::string> command;
   std::string output;
   std::string region;
@@ -48,7 +48,7 @@ std::string json_text(const ExecReport& report, std::size_t top) {
 }
 
 /// Empty, or why there is no summary where it should be.
-std::string summarize(const Options& options, const Ended& ended,
+std::string summarize(const ExecCommand& options, const Ended& ended,
                       const executed::RecordSpace& records, Destination& destination) {
   try {
     const ExecReport report =
@@ -72,7 +72,7 @@ std::string is_name(const std::string& text) {
   return text.empty() ? "the name of a region is at least one byte" : "";
 }
 
-int run_exec(const Options& options) {
+int run_exec(const ExecCommand& options) {
   keep_standard_streams_apart();
   const std::string file = find_program(options.command.front());
   require_countable(file);
@@ -95,8 +95,8 @@ int run_exec(const Options& options) {
 
 void add_exec(CLI::App& app, int& exit_code) {
   CLI::App* exec = app.add_subcommand("exec", "What a whole program executes");
-  exec->footer(footer);
-  auto options = std::make_shared<Options>();
+  exec->footer(exec_footer);
+  auto options = std::make_shared<ExecCommand>();
   exec->add_option("command", options->command, "-- the program and its arguments")->required();
   exec->add_option("-o,--output", options->output, "a file for the summary, instead of stderr");
   exec->add_option("--region", options->region,

@@ -19,7 +19,6 @@ using executed::RegionRecord;
 using executed::RegionTable;
 
 constexpr double a_nanosecond = 1e-9;
-constexpr double a_billion = 1e9;
 
 void add_record(ExecRegion& sum, const RegionRecord& record) {
   if (record.calls > record.open) {
@@ -59,7 +58,7 @@ struct RegionFigures {
       lane_use = static_cast<double>(lanes.active) / static_cast<double>(lanes.full);
     }
     if (region.seconds > 0) {
-      gflops = static_cast<double>(active) / a_billion / region.seconds;
+      gflops = static_cast<double>(active) / 1e9 / region.seconds;
     }
     if (region.calls > 0) {
       flops_per_call = static_cast<double>(active) / static_cast<double>(region.calls);

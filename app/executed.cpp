@@ -16,10 +16,8 @@
 namespace flopmeter {
 namespace {
 
-using nlohmann::json;
-
-json kinds_json(const executed::Totals& totals) {
-  json object = json::object();
+nlohmann::json kinds_json(const executed::Totals& totals) {
+  nlohmann::json object = nlohmann::json::object();
   totals.for_each([&](const executed::Arithmetic& arithmetic, const executed::Cell& cell) {
     object[executed::to_string(arithmetic)] = {
         {"instructions", cell.instructions}, {"active", cell.active}, {"full", cell.full}};
@@ -27,8 +25,8 @@ json kinds_json(const executed::Totals& totals) {
   return object;
 }
 
-json factors_json(const std::vector<Factor>& factors) {
-  json list = json::array();
+nlohmann::json factors_json(const std::vector<Factor>& factors) {
+  nlohmann::json list = nlohmann::json::array();
   for (const Factor& factor : factors) {
     list.push_back({{"effect", factor.effect},
                     {"text", factor.text},
@@ -137,7 +135,7 @@ std::string functions_table(std::span<const Account> accounts) {
 
 }  // namespace
 
-json to_json(const Account& account) {
+nlohmann::json to_json(const Account& account) {
   const Executed& executed = account.executed;
   if (!executed.counted()) {
     return {{"unavailable", executed.problem}};

@@ -17,7 +17,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto fma_footer =
     "Every loop is generated and does 96 steps a pass. What it executes is counted first, and must "
     "be\n"
     "what was generated; then all loops of a width are timed in turn (docs/experiments.md).\n"
@@ -27,7 +27,7 @@ constexpr auto footer =
     "  flopmeter fma --dtype=f32,f64 --rounds=31\n"
     "  flopmeter fma --json";
 
-struct Options {
+struct FmaCommand {
   std::vector<std::string> dtypes{"f32"};
   std::size_t rounds = FmaOptions{}.rounds;
   double milliseconds = FmaOptions{}.seconds * 1e3;
@@ -149,7 +149,7 @@ std::string mixes() {
 }
 
 /// All widths of one number type. Returns whether a loop failed.
-bool measure(Real real, const Options& options) {
+bool measure(Real real, const FmaCommand& options) {
   if (!options.json) {
     fmt::print("{}", heading(real));
   }
@@ -175,7 +175,7 @@ bool measure(Real real, const Options& options) {
   return failed;
 }
 
-int run_fma(const Options& options) {
+int run_fma(const FmaCommand& options) {
   std::vector<Real> reals;
   std::ranges::transform(options.dtypes, std::back_inserter(reals), parse_real);
   if (options.json) {
@@ -193,8 +193,8 @@ int run_fma(const Options& options) {
 void add_fma(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("fma", "Whether one FMA does two FLOPs in the time of one, by width");
-  command->footer(footer);
-  auto options = std::make_shared<Options>();
+  command->footer(fma_footer);
+  auto options = std::make_shared<FmaCommand>();
   command->add_option("--dtype", options->dtypes, "f32 (default), f64")->delimiter(',');
   add_number<std::size_t>(*command, "--rounds", options->rounds, {1, 10000},
                           "samples of each loop, taken in turn");

@@ -14,8 +14,6 @@
 namespace flopmeter {
 namespace {
 
-using generation::Format;
-
 constexpr std::uint64_t drawn_cache = 1;
 constexpr double phase_seconds = 0.4;
 constexpr std::size_t fewest_passes = 3;

@@ -19,7 +19,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto isa_footer =
     "oneDNN reads its limit, DNNL_MAX_CPU_ISA, once a process, so that each instruction set is "
     "measured\n"
     "in a process of its own. Also takes --benchmark_repetitions=25 and "
@@ -30,7 +30,7 @@ constexpr auto footer =
     "  flopmeter isa linear --dtype=f32,bf16,s8 --isa=avx2,avx512_core,avx512_core_amx\n"
     "  flopmeter isa lstm --pass=forward,backward_data --json";
 
-struct Options {
+struct IsaCommand {
   std::string layer;
   std::string shape;
   std::vector<std::string> isas;
@@ -65,7 +65,7 @@ BenchmarkFlags measuring_flags(std::vector<std::string> extra) {
   return BenchmarkFlags(extra);
 }
 
-std::vector<std::string_view> chosen_isas(const Options& options) {
+std::vector<std::string_view> chosen_isas(const IsaCommand& options) {
   std::vector<std::string_view> isas;
   std::ranges::transform(options.isas, std::back_inserter(isas), parse_onednn_isa);
   if (isas.empty() && onednn_isas().empty()) {
@@ -74,7 +74,7 @@ std::vector<std::string_view> chosen_isas(const Options& options) {
   return isas.empty() ? onednn_isas() : isas;
 }
 
-std::vector<BenchCase> chosen_cases(const Options& options) {
+std::vector<BenchCase> chosen_cases(const IsaCommand& options) {
   const AnyLayer& layer = find_layer(options.layer);
   BenchGrid grid{.problems = {options.shape.empty() ? usual_problem(layer)
                                                     : parse_problem(layer, options.shape)},
@@ -126,7 +126,7 @@ int measure_here(const std::vector<BenchCase>& cases, std::span<const std::strin
   return 0;
 }
 
-int run_isa(const Options& options, const BenchmarkFlags& flags) {
+int run_isa(const IsaCommand& options, const BenchmarkFlags& flags) {
   const std::vector<std::string_view> isas = chosen_isas(options);
   const std::vector<BenchCase> cases = chosen_cases(options);
   if (options.here) {
@@ -150,9 +150,9 @@ int run_isa(const Options& options, const BenchmarkFlags& flags) {
 void add_isa(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("isa", "What oneDNN's kernel executes, and how fast, by instruction set");
-  command->footer(footer);
+  command->footer(isa_footer);
   command->allow_extras();
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<IsaCommand>();
   command->add_option("layer", options->layer, "matmul, linear, conv2d, ...")->required();
   command->add_option("shape", options->shape,
                       "the shape (default: the largest default one below 3*10^8 FLOPs)");

@@ -12,8 +12,6 @@
 namespace flopmeter {
 namespace {
 
-using nlohmann::json;
-
 /// Rows of one kind together: the same node of every layer.
 struct Kind {
   const LanguageRow* first;
@@ -157,7 +155,7 @@ std::string agreement_line(const models::LogitAgreement& one) {
                      one.agrees ? "" : ": " + one.reason);
 }
 
-json row_json(const LanguageRow& row) {
+nlohmann::json row_json(const LanguageRow& row) {
   const models::GenerationPart& part = row.part;
   return {{"name", part.name},
           {"kind", "node"},
@@ -178,34 +176,35 @@ json row_json(const LanguageRow& row) {
             {"written", part.write_bytes}}}};
 }
 
-json run_json(const TimedLanguage& timed, const LanguageRun& run) {
-  json nodes = json::array();
+nlohmann::json run_json(const TimedLanguage& timed, const LanguageRun& run) {
+  nlohmann::json nodes = nlohmann::json::array();
   for (const LanguageRow& row : run.rows) {
     nodes.push_back(row_json(row));
   }
   nodes.push_back(clock_json(run.clock_seconds));
-  json one{{"phase", timed.phase},
-           {"tokens", run.phase.tokens},
-           {"past", run.phase.past},
-           {"batch", run.phase.batch},
-           {"threads", run.threads},
-           {"tokens_per_second", run.tokens_per_second()},
-           {"inferences_per_second", static_cast<double>(run.phase.batch) / run.latency.mean},
-           {"nodes", std::move(nodes)},
-           {"sum_of_rows_seconds", run.whole_seconds},
-           {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
-           {"clock_seconds", run.clock_seconds},
-           {"seconds_by_bound", run.seconds_by_bound()},
-           {"arena_bytes", run.arena_bytes},
-           {"peak_flops_per_second", run.peak},
-           {"bandwidth_bytes_per_second", run.bandwidth},
-           {"weight_bytes_read", run.weight_bytes_read()},
-           {"cache_bytes_read", run.cache_bytes_read()},
-           {"read_bytes_per_second", run.read_rate()},
-           {"unpacking_bytes_per_second", run.unpacking}};
+  nlohmann::json one{
+      {"phase", timed.phase},
+      {"tokens", run.phase.tokens},
+      {"past", run.phase.past},
+      {"batch", run.phase.batch},
+      {"threads", run.threads},
+      {"tokens_per_second", run.tokens_per_second()},
+      {"inferences_per_second", static_cast<double>(run.phase.batch) / run.latency.mean},
+      {"nodes", std::move(nodes)},
+      {"sum_of_rows_seconds", run.whole_seconds},
+      {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
+      {"clock_seconds", run.clock_seconds},
+      {"seconds_by_bound", run.seconds_by_bound()},
+      {"arena_bytes", run.arena_bytes},
+      {"peak_flops_per_second", run.peak},
+      {"bandwidth_bytes_per_second", run.bandwidth},
+      {"weight_bytes_read", run.weight_bytes_read()},
+      {"cache_bytes_read", run.cache_bytes_read()},
+      {"read_bytes_per_second", run.read_rate()},
+      {"unpacking_bytes_per_second", run.unpacking}};
   one.update(latency_json(run.latency));
   one["share_of_read_bandwidth"] =
-      run.bandwidth > 0 ? json(run.read_rate() / run.bandwidth) : json(nullptr);
+      run.bandwidth > 0 ? nlohmann::json(run.read_rate() / run.bandwidth) : nlohmann::json(nullptr);
   one["cache"] = {{"dtype", timed.cache_type},
                   {"bytes", run.cache_bytes},
                   {"bytes_per_token", run.cache_token_bytes}};
@@ -268,8 +267,9 @@ std::string language_text(const TimedLanguage& timed) {
   return text + "  the cache holds drawn numbers at that depth, as if a prompt had been read\n";
 }
 
-json language_json(const TimedLanguage& timed) {
-  json whole = timed.runs.empty() ? json::object() : run_json(timed, timed.runs.front());
+nlohmann::json language_json(const TimedLanguage& timed) {
+  nlohmann::json whole =
+      timed.runs.empty() ? nlohmann::json::object() : run_json(timed, timed.runs.front());
   whole["path"] = timed.model.path;
   whole["format"] = timed.model.format;
   whole["dtype"] = timed.weights.stored;
@@ -281,14 +281,14 @@ json language_json(const TimedLanguage& timed) {
   whole["planned_bytes"] = timed.planned_bytes;
   whole["remarks"] = timed.model.remarks;
   if (timed.runs.size() > 1) {
-    json by_depth = json::array();
+    nlohmann::json by_depth = nlohmann::json::array();
     for (const LanguageRun& run : timed.runs) {
       by_depth.push_back(run_json(timed, run));
     }
     whole["by_depth"] = std::move(by_depth);
   }
   if (timed.check) {
-    json results = json::array();
+    nlohmann::json results = nlohmann::json::array();
     const models::LogitAgreement* worst = nullptr;
     for (const models::LogitAgreement& one : timed.check->results) {
       results.push_back({{"name", one.name},
@@ -304,8 +304,9 @@ json language_json(const TimedLanguage& timed) {
     whole["agreement"] = {
         {"agrees", timed.agrees()},
         {"results", std::move(results)},
-        {"max_error", worst == nullptr ? json(nullptr) : finite_json(worst->max_error)},
-        {"tolerance", worst == nullptr ? json(nullptr) : json(worst->tolerance)},
+        {"max_error", worst == nullptr ? nlohmann::json(nullptr) : finite_json(worst->max_error)},
+        {"tolerance",
+         worst == nullptr ? nlohmann::json(nullptr) : nlohmann::json(worst->tolerance)},
         {"scope", timed.check->scope}};
   }
   return whole;

@@ -23,7 +23,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto machine_footer =
     "Every number is measured by generated code; nothing is looked up by the CPU's name\n"
     "(docs/machine.md). What the CPU lacks is a row with the reason.\n"
     "Exit codes: 0, 1 when a loop computed something else than it should, 2 bad usage.\n"
@@ -36,7 +36,7 @@ constexpr auto footer =
     "  flopmeter machine --profile --resume -o machine.json\n"
     "  flopmeter machine --compare a.json b.json";
 
-struct Options {
+struct MachineCommand {
   MachineOptions machine;
   std::string output;
   bool json = false;
@@ -59,7 +59,7 @@ std::ofstream open_new(const std::string& path) {
   return file;
 }
 
-Machine measured_machine(const Options& options) {
+Machine measured_machine(const MachineCommand& options) {
   Progress progress;
   Machine machine = measure_machine(
       options.machine, [&](std::size_t done, std::size_t total, std::string_view what) {
@@ -93,7 +93,7 @@ void require_same(const Environment& before, const Environment& now, const std::
 }
 
 /// The file so far, if it is resumed.
-MachineFile file_to_profile(const Options& options, const Environment& environment) {
+MachineFile file_to_profile(const MachineCommand& options, const Environment& environment) {
   if (options.output.empty()) {
     bad_input("--profile takes minutes and is kept in a file: name it with -o");
   }
@@ -111,7 +111,7 @@ MachineFile file_to_profile(const Options& options, const Environment& environme
   return {options.output, environment, measured_machine(options), {}};
 }
 
-int run_profile(const Options& options) {
+int run_profile(const MachineCommand& options) {
   MachineProfileOptions wanted{.threads = options.machine.cores,
                                .seconds = options.profile_seconds};
   if (!options.dtypes.empty()) {
@@ -139,7 +139,7 @@ int run_profile(const Options& options) {
   return exit_code_of(file.machine);
 }
 
-int compare_files(const Options& options) {
+int compare_files(const MachineCommand& options) {
   if (options.compare.size() != 2) {
     bad_input("--compare: two machine files, a.json b.json");
   }
@@ -148,7 +148,7 @@ int compare_files(const Options& options) {
   return 0;
 }
 
-int run_machine(const Options& options) {
+int run_machine(const MachineCommand& options) {
   std::ofstream file;
   if (!options.output.empty()) {
     file = open_new(options.output);
@@ -168,8 +168,8 @@ int run_machine(const Options& options) {
 void add_machine(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "machine", "What this CPU reaches: every kind of instruction, its clock, memory");
-  command->footer(footer);
-  auto options = std::make_shared<Options>();
+  command->footer(machine_footer);
+  auto options = std::make_shared<MachineCommand>();
   command->add_option("-o,--output", options->output, "write one JSON document to this new file");
   command->add_flag("--json", options->json,
                     "the JSON document on standard output instead of the tables");

@@ -17,8 +17,6 @@
 namespace flopmeter {
 namespace {
 
-using nlohmann::json;
-
 /// Every result of the network, one behind the other.
 std::vector<float> results_of(const models::Chain& chain, models::ChainRun& run) {
   std::vector<float> all;
@@ -147,11 +145,12 @@ std::vector<std::string> left_out(const ExecutedChain& chain) {
   return lines;
 }
 
-json part_json(const ExecutedPart& part, const models::FusedNode& node) {
-  json one = part.part.reorder || !part.explanation
-                 ? json{{"instructions", part.executed.instructions},
-                        {"active", counts_json(part.executed.active)}}
-                 : to_json(Account{subject_of(part, node), part.executed, part.explanation});
+nlohmann::json part_json(const ExecutedPart& part, const models::FusedNode& node) {
+  nlohmann::json one =
+      part.part.reorder || !part.explanation
+          ? nlohmann::json{{"instructions", part.executed.instructions},
+                           {"active", counts_json(part.executed.active)}}
+          : to_json(Account{subject_of(part, node), part.executed, part.explanation});
   if (!part.executed.counted()) {
     one = {{"unavailable", part.executed.problem}};
   }
@@ -159,8 +158,8 @@ json part_json(const ExecutedPart& part, const models::FusedNode& node) {
   one["kind"] = part.part.reorder ? "reorder" : "node";
   one["layer"] = part.part.reorder ? "reorder" : std::string(node.layer->name);
   one["shape"] = part.part.reorder ? part.part.implementation : node.layer->print(node.shape);
-  one["after"] = part.part.reorder ? json::array() : json(node.after);
-  one["fused"] = part.part.reorder ? json::array() : json(node.fused);
+  one["after"] = part.part.reorder ? nlohmann::json::array() : nlohmann::json(node.after);
+  one["fused"] = part.part.reorder ? nlohmann::json::array() : nlohmann::json(node.fused);
   one["backend"] = part.part.backend;
   one["implementation"] = part.part.implementation;
   one["formula_in_bounds"] = counts_json(part.formula);
@@ -258,8 +257,8 @@ std::string executed_chain_text(const ExecutedChain& executed, const models::Cha
   return text + "\n";
 }
 
-json executed_chain_json(const ExecutedChain& executed, const models::Chain& chain) {
-  json parts = json::array();
+nlohmann::json executed_chain_json(const ExecutedChain& executed, const models::Chain& chain) {
+  nlohmann::json parts = nlohmann::json::array();
   for (const ExecutedPart& part : executed.parts) {
     parts.push_back(part_json(part, chain.nodes[part.part.node]));
   }

@@ -194,25 +194,25 @@ std::string assumptions(const PublishedReport& report) {
 }
 
 nlohmann::json share_json(const NodeShare& share) {
-  nlohmann::json json{{"name", share.node->name},
-                      {"layer", share.node->problem.layer->name},
-                      {"shape", share.node->problem.shape()},
-                      {"uses", share.node->uses},
-                      {"printed", share.printed},
-                      {"dense", share.dense},
-                      {"difference", share.difference()}};
+  nlohmann::json object{{"name", share.node->name},
+                        {"layer", share.node->problem.layer->name},
+                        {"shape", share.node->problem.shape()},
+                        {"uses", share.node->uses},
+                        {"printed", share.printed},
+                        {"dense", share.dense},
+                        {"difference", share.difference()}};
   if (!share.node->set.empty()) {
-    json["written"] = share.node->set;
+    object["written"] = share.node->set;
   }
   if (!share.note.empty()) {
-    json["note"] = share.note;
+    object["note"] = share.note;
   }
   if (!share.failure.empty()) {
-    json["printed"] = nullptr;
-    json["difference"] = nullptr;
-    json["failure"] = share.failure;
+    object["printed"] = nullptr;
+    object["difference"] = nullptr;
+    object["failure"] = share.failure;
   }
-  return json;
+  return object;
 }
 
 nlohmann::json group_json(const ShareGroup& group) {
@@ -226,24 +226,24 @@ nlohmann::json group_json(const ShareGroup& group) {
 }
 
 nlohmann::json print_json(const PublishedReport& report, const NetworkPrint& print) {
-  nlohmann::json json = quantity_json(*print.counter, *print.quantity);
-  json["whole"] = print.unknown() + report.not_understood == 0;
-  json["counted"] = {{"dense", print.dense}, {"in_bounds", print.in_bounds}};
-  json["fractions"] = print.fractions;
-  json["failure"] = print.failure;
-  json["groups"] = nlohmann::json::array();
-  json["nodes"] = nlohmann::json::array();
+  nlohmann::json object = quantity_json(*print.counter, *print.quantity);
+  object["whole"] = print.unknown() + report.not_understood == 0;
+  object["counted"] = {{"dense", print.dense}, {"in_bounds", print.in_bounds}};
+  object["fractions"] = print.fractions;
+  object["failure"] = print.failure;
+  object["groups"] = nlohmann::json::array();
+  object["nodes"] = nlohmann::json::array();
   if (print.failure.empty()) {
-    json["printed"] = print.printed;
-    json["difference"] = print.printed - print.dense;
+    object["printed"] = print.printed;
+    object["difference"] = print.printed - print.dense;
   }
   for (const ShareGroup& group : grouped_shares(print)) {
-    json["groups"].push_back(group_json(group));
+    object["groups"].push_back(group_json(group));
   }
   for (const NodeShare& share : print.shares) {
-    json["nodes"].push_back(share_json(share));
+    object["nodes"].push_back(share_json(share));
   }
-  return json;
+  return object;
 }
 
 }  // namespace

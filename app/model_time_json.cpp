@@ -8,15 +8,13 @@
 namespace flopmeter {
 namespace {
 
-using nlohmann::json;
-
 /// JSON has no NaN.
-json part_json(const TimedPart& row, const models::FusedNode& node) {
-  json one{{"name", row.part.name},       {"kind", row.part.reorder ? "reorder" : "node"},
-           {"seconds", row.seconds},      {"implementation", row.part.implementation},
-           {"backend", row.part.backend}, {"dtype", to_string(row.part.dtype)},
-           {"threads", row.part.threads}, {"bound", row.bound}};
-  one["fused"] = row.part.reorder ? json::array() : json(node.fused);
+nlohmann::json part_json(const TimedPart& row, const models::FusedNode& node) {
+  nlohmann::json one{{"name", row.part.name},       {"kind", row.part.reorder ? "reorder" : "node"},
+                     {"seconds", row.seconds},      {"implementation", row.part.implementation},
+                     {"backend", row.part.backend}, {"dtype", to_string(row.part.dtype)},
+                     {"threads", row.part.threads}, {"bound", row.bound}};
+  one["fused"] = row.part.reorder ? nlohmann::json::array() : nlohmann::json(node.fused);
   if (row.part.reorder) {
     one["layer"] = "reorder";
     one["shape"] = row.part.implementation;
@@ -36,34 +34,35 @@ json part_json(const TimedPart& row, const models::FusedNode& node) {
   return one;
 }
 
-json run_json(const TimedNetwork& timed, const TimedRun& run) {
-  json parts = json::array();
+nlohmann::json run_json(const TimedNetwork& timed, const TimedRun& run) {
+  nlohmann::json parts = nlohmann::json::array();
   for (const TimedPart& row : run.parts) {
     parts.push_back(part_json(row, timed.chain.nodes[row.part.node]));
   }
   parts.push_back(clock_json(run.clock_seconds));
-  json one{{"threads", run.threads},
-           {"batch", timed.batch},
-           {"inferences_per_second", static_cast<double>(timed.batch) / run.latency.mean},
-           {"nodes", parts},
-           {"sum_of_rows_seconds", run.whole_seconds},
-           {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
-           {"clock_seconds", run.clock_seconds},
-           {"seconds_by_backend", by_backend(run)},
-           {"other_cores", json_or_null(run.other_cores)},
-           {"span_seconds", run.span_seconds},
-           {"prepare_seconds", run.prepare_seconds},
-           {"arena_bytes", run.arena_bytes},
-           {"planned_bytes", run.planned_bytes},
-           {"resident_bytes", run.resident_bytes},
-           {"peak_flops_per_second", run.peak},
-           {"bandwidth_bytes_per_second", run.bandwidth}};
+  nlohmann::json one{
+      {"threads", run.threads},
+      {"batch", timed.batch},
+      {"inferences_per_second", static_cast<double>(timed.batch) / run.latency.mean},
+      {"nodes", parts},
+      {"sum_of_rows_seconds", run.whole_seconds},
+      {"rows_are", fmt::format("means over the {} runs around the median", run.rows_of)},
+      {"clock_seconds", run.clock_seconds},
+      {"seconds_by_backend", by_backend(run)},
+      {"other_cores", json_or_null(run.other_cores)},
+      {"span_seconds", run.span_seconds},
+      {"prepare_seconds", run.prepare_seconds},
+      {"arena_bytes", run.arena_bytes},
+      {"planned_bytes", run.planned_bytes},
+      {"resident_bytes", run.resident_bytes},
+      {"peak_flops_per_second", run.peak},
+      {"bandwidth_bytes_per_second", run.bandwidth}};
   one.update(latency_json(run.latency));
   return one;
 }
 
-json agreement_json(const std::vector<ResultAgreement>& all) {
-  json results = json::array();
+nlohmann::json agreement_json(const std::vector<ResultAgreement>& all) {
+  nlohmann::json results = nlohmann::json::array();
   bool agrees = true;
   double worst = 0;
   const ResultAgreement* of_worst = nullptr;
@@ -82,7 +81,7 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
       of_worst = &one;
     }
   }
-  json whole{{"agrees", agrees}, {"results", results}};
+  nlohmann::json whole{{"agrees", agrees}, {"results", results}};
   if (of_worst != nullptr) {
     whole["max_error"] = finite_json(of_worst->max_error);
     whole["tolerance"] = of_worst->tolerance;
@@ -94,16 +93,16 @@ json agreement_json(const std::vector<ResultAgreement>& all) {
 
 /// The first number of threads stands at the top, all of them in `by_threads`.
 nlohmann::json timed_json(const TimedNetwork& timed) {
-  json whole = run_json(timed, timed.runs.front());
+  nlohmann::json whole = run_json(timed, timed.runs.front());
   whole["path"] = timed.path;
   whole["dtype"] = timed.dtype;
   whole["dims"] = timed.dims;
   whole["inputs"] = timed.inputs;
   whole["remarks"] = timed.file.remarks;
   whole["random_weights"] = timed.file.random_weights;
-  json by_threads = json::array();
+  nlohmann::json by_threads = nlohmann::json::array();
   for (std::size_t i = 0; i < timed.runs.size(); ++i) {
-    json one = run_json(timed, timed.runs[i]);
+    nlohmann::json one = run_json(timed, timed.runs[i]);
     if (i < timed.agreement.size()) {
       one["agreement"] = agreement_json(timed.agreement[i]);
     }
@@ -132,7 +131,7 @@ nlohmann::json timed_json(const TimedNetwork& timed) {
 }
 
 nlohmann::json trace_json(const TimedRun& run, const models::Chain& chain) {
-  json events = json::array();
+  nlohmann::json events = nlohmann::json::array();
   double at = 0;
   for (std::size_t i = 0; i < run.parts.size(); ++i) {
     const TimedPart& row = run.parts[i];

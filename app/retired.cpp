@@ -7,8 +7,7 @@
 namespace flopmeter {
 namespace {
 
-using nlohmann::json;
-using retired::Verdict;
+using retired::CaseVerdict;
 
 constexpr std::string_view absent = "unavailable: ";
 
@@ -18,12 +17,12 @@ const std::string& absence_of(const Account& account) {
   return executed.counted() ? executed.retired.flops.reason : executed.problem;
 }
 
-Verdict verdict_of(const Account& account) {
-  return account.executed.counted() ? account.executed.retired.verdict() : Verdict::unavailable;
+CaseVerdict verdict_of(const Account& account) {
+  return account.executed.counted() ? account.executed.retired.verdict() : CaseVerdict::unavailable;
 }
 
-json events_json(const retired::Comparison& comparison) {
-  json events = json::object();
+nlohmann::json events_json(const retired::CaseComparison& comparison) {
+  nlohmann::json events = nlohmann::json::object();
   for (const retired::EventComparison& event : comparison.events) {
     events[event.counted.name] = {{"count", event.counted.count},
                                   {"expected_from_executed", json_or_null(event.expected)}};
@@ -41,16 +40,17 @@ std::string absences_text(const std::set<std::string>& reasons, std::string_view
 
 }  // namespace
 
-json retired_json(const Account& account) {
-  const Verdict verdict = verdict_of(account);
-  const retired::Comparison& comparison = account.executed.retired;
-  const bool counted = verdict != Verdict::unavailable;
-  return {{"status", to_string(verdict)},
-          {"reason", verdict == Verdict::deviates ? to_string(comparison) : absence_of(account)},
-          {"rule", comparison.rule},
-          {"flops", counted ? json(comparison.flops.count) : json(nullptr)},
-          {"expected_from_executed", json_or_null(comparison.expected)},
-          {"events", events_json(comparison)}};
+nlohmann::json retired_json(const Account& account) {
+  const CaseVerdict verdict = verdict_of(account);
+  const retired::CaseComparison& comparison = account.executed.retired;
+  const bool counted = verdict != CaseVerdict::unavailable;
+  return {
+      {"status", to_string(verdict)},
+      {"reason", verdict == CaseVerdict::deviates ? to_string(comparison) : absence_of(account)},
+      {"rule", comparison.rule},
+      {"flops", counted ? nlohmann::json(comparison.flops.count) : nlohmann::json(nullptr)},
+      {"expected_from_executed", json_or_null(comparison.expected)},
+      {"events", events_json(comparison)}};
 }
 
 std::string retired_text(std::span<const Account> accounts) {
@@ -58,11 +58,11 @@ std::string retired_text(std::span<const Account> accounts) {
   std::string_view rule;
   std::set<std::string> absences;
   for (const Account& account : accounts) {
-    const retired::Comparison& comparison = account.executed.retired;
+    const retired::CaseComparison& comparison = account.executed.retired;
     if (!account.executed.counted()) {
       continue;  // said with the executed counts
     }
-    if (comparison.verdict() == Verdict::unavailable) {
+    if (comparison.verdict() == CaseVerdict::unavailable) {
       absences.insert(comparison.flops.reason);
       continue;
     }
@@ -77,8 +77,8 @@ std::string retired_text(std::span<const Account> accounts) {
 }
 
 void set_retired(Record& record, const Account& account) {
-  const retired::Comparison& comparison = account.executed.retired;
-  if (verdict_of(account) == Verdict::unavailable) {
+  const retired::CaseComparison& comparison = account.executed.retired;
+  if (verdict_of(account) == CaseVerdict::unavailable) {
     record.retired = std::string(absent) + absence_of(account);
     return;
   }
@@ -102,14 +102,14 @@ void RetiredSummary::add(const Account& account) {
   if (!account.executed.counted()) {
     return;
   }
-  const retired::Comparison& comparison = account.executed.retired;
-  const Verdict verdict = comparison.verdict();
-  if (verdict == Verdict::unavailable) {
+  const retired::CaseComparison& comparison = account.executed.retired;
+  const CaseVerdict verdict = comparison.verdict();
+  if (verdict == CaseVerdict::unavailable) {
     absences_.insert(comparison.flops.reason);
     return;
   }
   ++cases_[verdict];
-  if (verdict == Verdict::deviates) {
+  if (verdict == CaseVerdict::deviates) {
     deviations_.push_back(fmt::format("{}: {}", account.subject.name(), to_string(comparison)));
   }
 }

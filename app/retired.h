@@ -38,7 +38,7 @@ class RetiredSummary {
   std::string text() const;
 
  private:
-  std::map<retired::Verdict, std::size_t> cases_;
+  std::map<retired::CaseVerdict, std::size_t> cases_;
   std::vector<std::string> deviations_;  // a line each
   std::set<std::string> absences_;       // reasons
 };

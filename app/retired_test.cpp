@@ -16,7 +16,7 @@ Account counted_by_cpu(std::int64_t count) {
                               "onednn", Dtype::f32},
                   .executed = {},
                   .explanation = Explanation{.quantity = "macs", .formula = 8, .executed = 8}};
-  retired::Comparison& retired = account.executed.retired;
+  retired::CaseComparison& retired = account.executed.retired;
   retired.flops = {.name = "flops", .count = 16 * count, .reason = {}};
   retired.expected = 16 * 64;
   retired.rule = "lanes x count";

@@ -135,7 +135,7 @@ const BenchmarkFlags& quick() {
 }
 
 int time_cases(std::span<const BenchCase> all, BenchOutput& output) {
-  const Plan todo = plan(all, output);
+  const PendingRows todo = plan(all, output);
   fmt::print("Time of one call, operands in the caches (flopmeter bench)\n\n");
   output.begin(todo.rows);
   Progress progress;

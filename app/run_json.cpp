@@ -4,11 +4,11 @@
 
 namespace flopmeter {
 
-using nlohmann::json;
+nlohmann::json finite_json(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
 
-json finite_json(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
-json latency_json(const models::Latency& latency) {
+nlohmann::json latency_json(const models::Latency& latency) {
   return {{"latency_seconds", latency.median},
           {"latency_interval_seconds", {latency.low, latency.high}},
           {"latency_blocks", latency.blocks},
@@ -18,9 +18,14 @@ json latency_json(const models::Latency& latency) {
           {"runs", latency.runs}};
 }
 
-json clock_json(double seconds) {
-  return {{"name", "clock"},        {"kind", "clock"},    {"layer", "clock"},   {"shape", ""},
-          {"fused", json::array()}, {"seconds", seconds}, {"bound", "overhead"}};
+nlohmann::json clock_json(double seconds) {
+  return {{"name", "clock"},
+          {"kind", "clock"},
+          {"layer", "clock"},
+          {"shape", ""},
+          {"fused", nlohmann::json::array()},
+          {"seconds", seconds},
+          {"bound", "overhead"}};
 }
 
 }  // namespace flopmeter

@@ -20,7 +20,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto table_footer =
     "Fields are the keys of a row in JSON (docs/results.md): layer, backend, dtype, pass, "
     "threads,\n"
     "label, shape, status, bound; and as numbers gflops, seconds, percent_of_attainable, ...\n"
@@ -146,7 +146,7 @@ void add_table(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "table",
       "Rows of result files by layer and backend, or any other fields, as text, CSV, Markdown");
-  command->footer(footer);
+  command->footer(table_footer);
   auto options = std::make_shared<TableOptions>();
   command->add_option("results", options->inputs, "JSON Lines files of bench or run")
       ->required()

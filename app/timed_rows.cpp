@@ -11,8 +11,8 @@
 
 namespace flopmeter {
 
-Plan plan(std::span<const BenchCase> cases, const BenchOutput& output) {
-  Plan plan;
+PendingRows plan(std::span<const BenchCase> cases, const BenchOutput& output) {
+  PendingRows plan;
   for (const BenchCase& what : cases) {
     Record planned = planned_row(what);
     if (!output.answered(planned)) {

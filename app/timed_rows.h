@@ -11,12 +11,12 @@
 namespace flopmeter {
 
 /// What is not answered yet, with its rows as far as they are known.
-struct Plan {
+struct PendingRows {
   std::vector<BenchCase> cases;
   std::vector<Record> rows;
 };
 
-Plan plan(std::span<const BenchCase> cases, const BenchOutput& output);
+PendingRows plan(std::span<const BenchCase> cases, const BenchOutput& output);
 
 /// Adds to the row of one of the cases what one call executes, and by that count whether padded
 /// lanes bound it. Its threads do not matter: it is counted on one. Rows that were not timed stay

@@ -20,7 +20,7 @@
 namespace flopmeter {
 namespace {
 
-constexpr auto footer =
+constexpr auto training_footer =
     "Operations are counted in bounds; the step is the forward and both backward passes, without "
     "the\n"
     "optimiser. In a network the first layer has no data gradient. What is trained says which "
@@ -245,7 +245,7 @@ void run_training(const TrainingOptions& options) {
 void add_training(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("training", "What a training step costs over its forward pass");
-  command->footer(footer);
+  command->footer(training_footer);
   auto options = std::make_shared<TrainingOptions>();
   add_problem_options(*command, options->selection);
   command->add_flag("--time", options->timed,

@@ -44,13 +44,13 @@ double placement_of(const PairedCase& one) {
 
 double variance_within(const Shift& shift) { return shift.variance + shift.drift * shift.drift; }
 
-Verdict verdict(const Estimate& estimate, const Settings& settings) {
+RateChange verdict(const Estimate& estimate, const Settings& settings) {
   const double largest = 1 + settings.smallest_effect;
   if (estimate.p_value <= 1 - settings.confidence) {
-    return estimate.ratio > 1 ? Verdict::slower : Verdict::faster;
+    return estimate.ratio > 1 ? RateChange::slower : RateChange::faster;
   }
   const bool within = estimate.high <= largest && estimate.low >= 1 / largest;
-  return within ? Verdict::same : Verdict::unclear;
+  return within ? RateChange::same : RateChange::unclear;
 }
 
 /// What is said of a family of tests.
@@ -192,17 +192,17 @@ std::vector<GroupResult> nested(std::vector<GroupResult> backends,
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) {
+std::string_view to_string(RateChange verdict) {
   switch (verdict) {
-    case Verdict::slower:
+    case RateChange::slower:
       return "slower";
-    case Verdict::faster:
+    case RateChange::faster:
       return "faster";
-    case Verdict::same:
+    case RateChange::same:
       return "same";
-    case Verdict::unclear:
+    case RateChange::unclear:
       return "unclear";
-    case Verdict::not_judged:
+    case RateChange::not_judged:
       return "not judged";
   }
   return "";
@@ -260,7 +260,7 @@ Comparison judge(std::vector<PairedCase> cases, const Settings& settings) {
 
 bool regressed(const Comparison& comparison, double ratio) {
   const auto worse = [&](const auto& result) {
-    return result.estimate.verdict == Verdict::slower && result.estimate.ratio > ratio;
+    return result.estimate.verdict == RateChange::slower && result.estimate.ratio > ratio;
   };
   return std::ranges::any_of(comparison.cases, worse) ||
          std::ranges::any_of(comparison.groups, worse);

@@ -24,9 +24,9 @@ struct Settings {
 /// slower, faster: significantly, by more than the smallest effect. same: the interval lies within
 /// the smallest effect. unclear: neither. not judged: a row is noisy or mistrusted, or a group has
 /// fewer than three cases.
-enum class Verdict { slower, faster, same, unclear, not_judged };
+enum class RateChange { slower, faster, same, unclear, not_judged };
 
-std::string_view to_string(Verdict verdict);
+std::string_view to_string(RateChange verdict);
 
 /// A ratio of times, b / a: above 1, b is slower.
 struct Estimate {
@@ -34,7 +34,7 @@ struct Estimate {
   double low = 1;  // of the interval
   double high = 1;
   double p_value = 1;  // of the true ratio being within the smallest effect; adjusted for all tests
-  Verdict verdict = Verdict::not_judged;
+  RateChange verdict = RateChange::not_judged;
 };
 
 /// What is kept of a pair once its samples have been looked at.

@@ -22,7 +22,7 @@ using Names = std::set<std::string>;
 Names significant(const Comparison& comparison) {
   Names names;
   const auto add = [&](const Estimate& estimate, const std::string& name) {
-    if (estimate.verdict == Verdict::slower || estimate.verdict == Verdict::faster) {
+    if (estimate.verdict == RateChange::slower || estimate.verdict == RateChange::faster) {
       names.insert(std::string(to_string(estimate.verdict)) + ' ' + name);
     }
   };
@@ -167,7 +167,7 @@ TEST(Comparison, NoisyRowsAreNotJudgedByThemselves) {
   StoredResults b = synthetic_run({.slower = {{"conv2d/forward/eigen/f32/s1", 2}}}, normal);
   b.records.front().row.status = "noisy";
   const Comparison comparison = compared_rows(a, b);
-  EXPECT_EQ(comparison.cases.front().estimate.verdict, Verdict::not_judged);
+  EXPECT_EQ(comparison.cases.front().estimate.verdict, RateChange::not_judged);
   EXPECT_NEAR(comparison.cases.front().estimate.ratio, 2, 0.2);
   EXPECT_EQ(comparison.groups.front().noisy, 1);
   EXPECT_THAT(significant(comparison), IsEmpty());
@@ -190,10 +190,10 @@ TEST(Comparison, TwoBackendsOfOneRun) {
 TEST(Comparison, Regressed) {
   Comparison comparison;
   EXPECT_FALSE(regressed(comparison, 1.05));
-  comparison.groups.push_back({.estimate = {.ratio = 1.08, .verdict = Verdict::unclear}});
-  comparison.groups.push_back({.estimate = {.ratio = 1.04, .verdict = Verdict::slower}});
+  comparison.groups.push_back({.estimate = {.ratio = 1.08, .verdict = RateChange::unclear}});
+  comparison.groups.push_back({.estimate = {.ratio = 1.04, .verdict = RateChange::slower}});
   EXPECT_FALSE(regressed(comparison, 1.05));
-  comparison.cases.push_back({.estimate = {.ratio = 1.06, .verdict = Verdict::slower}});
+  comparison.cases.push_back({.estimate = {.ratio = 1.06, .verdict = RateChange::slower}});
   EXPECT_TRUE(regressed(comparison, 1.05));
 }
 

@@ -17,7 +17,7 @@ constexpr std::int64_t mebibyte = std::int64_t{1} << 20U;
 constexpr std::int64_t least = 2 * mebibyte;
 constexpr std::int64_t most = 512 * mebibyte;
 constexpr int reads = 5;
-constexpr int looks = 3;
+constexpr int rounds = 3;
 
 void read(const std::vector<std::int64_t>& memory, std::int64_t bytes) {
   read_lines(std::as_bytes(std::span(memory)).first(static_cast<std::size_t>(bytes)));
@@ -68,7 +68,7 @@ std::int64_t measured_cache_bytes(const std::function<double()>& clock) {
     return median(seconds);
   };
   std::vector<std::int64_t> found;
-  for (int i = 0; i < looks; ++i) {
+  for (int i = 0; i < rounds; ++i) {
     found.push_back(cache_bytes(read_after));
   }
   std::ranges::sort(found);

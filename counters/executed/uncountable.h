@@ -5,7 +5,7 @@
 
 namespace flopmeter::executed {
 
-struct Uncountable {
+struct UncountableProgram {
   std::string_view library;  // the beginning of the name of one that the program itself needs
   std::string_view reason;
   bool whole = false;  // all of the name
@@ -15,7 +15,7 @@ struct Uncountable {
 inline constexpr std::string_view other_c_library =
     "it is linked with musl, and what counts needs the GNU C library; link it with that";
 
-inline constexpr Uncountable uncountable_programs[] = {
+inline constexpr UncountableProgram uncountable_programs[] = {
     {"libasan.so",
      "it is built with AddressSanitizer, whose library must be the first one that is loaded; build "
      "it without -fsanitize=address"},
@@ -50,8 +50,8 @@ constexpr const UncountableImage* find_uncountable_image(std::string_view data) 
 }
 
 /// nullptr: nothing is known against a program that needs this library.
-constexpr const Uncountable* find_uncountable(std::string_view library) {
-  for (const Uncountable& program : uncountable_programs)
+constexpr const UncountableProgram* find_uncountable(std::string_view library) {
+  for (const UncountableProgram& program : uncountable_programs)
     if (program.whole ? library == program.library : library.starts_with(program.library))
       return &program;
   return nullptr;

@@ -46,7 +46,7 @@ std::optional<std::int64_t> expected_flops(const Readings& counted, const Totals
   return sum;
 }
 
-std::string deviation(const Comparison& comparison) {
+std::string deviation(const CaseComparison& comparison) {
   const std::int64_t more = comparison.flops.count - *comparison.expected;
   std::string text = fmt::format(" by {:+}", more);
   if (*comparison.expected != 0) {
@@ -79,34 +79,34 @@ std::optional<std::int64_t> expected_count(const PlannedEvent& event, const Tota
                                 : std::nullopt;
 }
 
-std::string_view to_string(Verdict verdict) {
+std::string_view to_string(CaseVerdict verdict) {
   switch (verdict) {
-    case Verdict::agrees:
+    case CaseVerdict::agrees:
       return "agrees";
-    case Verdict::deviates:
+    case CaseVerdict::deviates:
       return "deviates";
-    case Verdict::not_compared:
+    case CaseVerdict::not_compared:
       return "not compared";
-    case Verdict::unavailable:
+    case CaseVerdict::unavailable:
       break;
   }
   return "unavailable";
 }
 
-Verdict Comparison::verdict() const {
+CaseVerdict CaseComparison::verdict() const {
   if (flops.validity == Validity::unavailable) {
-    return Verdict::unavailable;
+    return CaseVerdict::unavailable;
   }
   if (!expected || flops.validity != Validity::exact) {
-    return Verdict::not_compared;
+    return CaseVerdict::not_compared;
   }
   return flops.count == *expected && std::ranges::none_of(events, &EventComparison::deviates)
-             ? Verdict::agrees
-             : Verdict::deviates;
+             ? CaseVerdict::agrees
+             : CaseVerdict::deviates;
 }
 
-Comparison compare(const Readings& readings, const Totals& totals) {
-  Comparison comparison{
+CaseComparison compare(const Readings& readings, const Totals& totals) {
+  CaseComparison comparison{
       .flops = flops(readings), .expected = std::nullopt, .rule = {}, .events = {}};
   // On a hybrid CPU only the events of the core that the thread was on have counted.
   Readings counted;
@@ -124,21 +124,21 @@ Comparison compare(const Readings& readings, const Totals& totals) {
   return comparison;
 }
 
-std::string to_string(const Comparison& comparison) {
+std::string to_string(const CaseComparison& comparison) {
   const Value& flops = comparison.flops;
-  const Verdict verdict = comparison.verdict();
-  if (verdict == Verdict::unavailable) {
+  const CaseVerdict verdict = comparison.verdict();
+  if (verdict == CaseVerdict::unavailable) {
     return fmt::format("unavailable: {}", flops.reason);
   }
   std::string text = fmt::format("{} FLOPs by its rule, ", flops.count);
   text += comparison.expected ? fmt::format("executed {}: ", *comparison.expected) : "";
   text += to_string(verdict);
-  if (verdict == Verdict::not_compared) {
+  if (verdict == CaseVerdict::not_compared) {
     return text + ": " +
            (comparison.expected ? flops.reason
                                 : "how the event weighs the instructions is not known");
   }
-  return text + (verdict == Verdict::deviates ? deviation(comparison) : "");
+  return text + (verdict == CaseVerdict::deviates ? deviation(comparison) : "");
 }
 
 }  // namespace flopmeter::retired

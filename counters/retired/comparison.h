@@ -26,26 +26,26 @@ struct EventComparison {
   bool deviates() const { return expected && counted.count != *expected; }
 };
 
-enum class Verdict { agrees, deviates, not_compared, unavailable };
+enum class CaseVerdict { agrees, deviates, not_compared, unavailable };
 
-std::string_view to_string(Verdict verdict);
+std::string_view to_string(CaseVerdict verdict);
 
 /// FLOPs by the counter's own rule, beside those of the executed instructions by the same rule.
-struct Comparison {
+struct CaseComparison {
   Value flops = unavailable("flops", "not read");
   std::optional<std::int64_t> expected;  // FLOPs; nothing where an event's weights are not known
   std::string_view rule;                 // which operations count, in words
   std::vector<EventComparison> events;   // those that counted
 
   /// Scaled values are estimates, and are not compared.
-  Verdict verdict() const;
+  CaseVerdict verdict() const;
 };
 
 /// Both of the same code. Throws CountOverflow.
-Comparison compare(const Readings& readings, const executed::Totals& totals);
+CaseComparison compare(const Readings& readings, const executed::Totals& totals);
 
 /// "1024 FLOPs by its rule, executed 1024: agrees"; "... deviates by +16 (+1.56 %): fp_512_f32
 /// counted 65 for 64"; why they are not compared; or "unavailable: reason". No line break.
-std::string to_string(const Comparison& comparison);
+std::string to_string(const CaseComparison& comparison);
 
 }  // namespace flopmeter::retired

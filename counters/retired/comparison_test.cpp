@@ -25,7 +25,7 @@ Totals executed_totals() {
 class RetiredComparison : public testing::Test {
  protected:
   /// What `executed_totals` would be on a machine that counts them so.
-  Comparison on(Machine machine, std::map<std::uint64_t, std::uint64_t> counts) {
+  CaseComparison on(Machine machine, std::map<std::uint64_t, std::uint64_t> counts) {
     events_.counters = 20;
     events_.interval = {{0x01c7, 64}, {0x0103, 64}, {0x1003, 64}, {0x01c8, 64}};
     Counters counters(events_, machine);
@@ -38,18 +38,18 @@ class RetiredComparison : public testing::Test {
 };
 
 TEST_F(RetiredComparison, FmasTwiceMaskedLanesInFullNoConversions) {
-  const Comparison found = on(xeon_, {{0x80c7, 128}, {0x01c7, 3}});
+  const CaseComparison found = on(xeon_, {{0x80c7, 128}, {0x01c7, 3}});
   EXPECT_EQ(found.expected, 128 * 16 + 3);
   EXPECT_EQ(found.flops.count, 128 * 16 + 3);
-  EXPECT_EQ(found.verdict(), Verdict::agrees);
+  EXPECT_EQ(found.verdict(), CaseVerdict::agrees);
   EXPECT_EQ(to_string(found), "2051 FLOPs by its rule, executed 2051: agrees");
   EXPECT_THAT(found.rule, testing::HasSubstr("FMA twice"));
 }
 
 // Prevents a CPU that counts otherwise from passing for one that agrees.
 TEST_F(RetiredComparison, ADeviationIsReportedWithItsEvent) {
-  const Comparison found = on(xeon_, {{0x80c7, 130}, {0x01c7, 3}});
-  EXPECT_EQ(found.verdict(), Verdict::deviates);
+  const CaseComparison found = on(xeon_, {{0x80c7, 130}, {0x01c7, 3}});
+  EXPECT_EQ(found.verdict(), CaseVerdict::deviates);
   EXPECT_EQ(to_string(found),
             "2083 FLOPs by its rule, executed 2051: deviates by +32 (+1.56 %): fp_512_f32 counted "
             "130 for 128");
@@ -57,9 +57,9 @@ TEST_F(RetiredComparison, ADeviationIsReportedWithItsEvent) {
 
 // Prevents two faults that cancel out in the sum: 16 scalars for one of 16 lanes.
 TEST_F(RetiredComparison, TheSumAloneDoesNotAgree) {
-  const Comparison found = on(xeon_, {{0x80c7, 127}, {0x01c7, 3}, {0x02c7, 16}});
+  const CaseComparison found = on(xeon_, {{0x80c7, 127}, {0x01c7, 3}, {0x02c7, 16}});
   EXPECT_EQ(found.flops.count, found.expected);
-  EXPECT_EQ(found.verdict(), Verdict::deviates);
+  EXPECT_EQ(found.verdict(), CaseVerdict::deviates);
   EXPECT_EQ(to_string(found),
             "2051 FLOPs by its rule, executed 2051: deviates by +0 (+0 %): fp_scalar_f32 counted "
             "16 for 0, fp_512_f32 counted 127 for 128");
@@ -71,13 +71,13 @@ TEST_F(RetiredComparison, AmdCountsLanes) {
   EXPECT_EQ(to_string(on(zen4, counts)), "2051 FLOPs by its rule, executed 2051: agrees");
   // f32 in the low four bits of the unit mask, f64 in the high ones.
   const Machine zen1{{"AuthenticAMD", 0x17, 0x01}, {"amd64_fam17h_zen1"}, "/none"};
-  EXPECT_EQ(on(zen1, counts).verdict(), Verdict::deviates);
+  EXPECT_EQ(on(zen1, counts).verdict(), CaseVerdict::deviates);
   EXPECT_EQ(to_string(on(zen1, {{0x1003, 3}, {0x0803, 2 * 64 * 16}})),
             "2051 FLOPs by its rule, executed 2051: agrees");
 }
 
 TEST_F(RetiredComparison, WhatAnECoreWeighsIsNotCompared) {
-  const Comparison found =
+  const CaseComparison found =
       on({{"GenuineIntel", 6, 0xAF}, {}, "/none"}, {{0x01c8, 3}, {0x02c8, 2048}});
   EXPECT_FALSE(found.expected);
   EXPECT_EQ(to_string(found),
@@ -87,15 +87,15 @@ TEST_F(RetiredComparison, WhatAnECoreWeighsIsNotCompared) {
 
 TEST_F(RetiredComparison, EstimatesAreNotCompared) {
   events_.times = {{1000, 250}};
-  const Comparison found = on(xeon_, {{0x80c7, 32}, {0x01c7, 3}});
-  EXPECT_EQ(found.verdict(), Verdict::not_compared);
+  const CaseComparison found = on(xeon_, {{0x80c7, 32}, {0x01c7, 3}});
+  EXPECT_EQ(found.verdict(), CaseVerdict::not_compared);
   EXPECT_THAT(to_string(found), testing::HasSubstr("25.0 % of the time and scaled"));
 }
 
 TEST_F(RetiredComparison, AbsenceHasItsReason) {
   events_.refused = {{1, ENOENT}};
-  const Comparison found = on(xeon_, {});
-  EXPECT_EQ(found.verdict(), Verdict::unavailable);
+  const CaseComparison found = on(xeon_, {});
+  EXPECT_EQ(found.verdict(), CaseVerdict::unavailable);
   EXPECT_TRUE(found.events.empty());
   EXPECT_EQ(to_string(found), "unavailable: this machine exposes no performance events");
 }

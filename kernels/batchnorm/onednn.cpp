@@ -34,7 +34,7 @@ onednn::Argument channels(int id, std::string_view operand, const Shape& s, bool
   return {id, operand, desc, desc};
 }
 
-onednn::Plan forward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan forward(const Shape& s, const onednn::Types& types) {
   const auto kind = s.train != 0 ? prop_kind::forward_training : prop_kind::forward_inference;
   const memory::desc tensor = wanted(s, types);
   const auto description = normalization::describe_forward<Forward>(kind, tensor, flags(s));
@@ -50,7 +50,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
 /// With a scale, oneDNN has no gradient of the source without those of the parameters, nor the
 /// other way round. What it takes and writes beyond the operands lies in memory of its own: also
 /// source and mean where the statistics are constants, which it then does not need.
-onednn::Plan backward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward(const Shape& s, const onednn::Types& types) {
   const bool affine = s.affine != 0;
   const memory::desc tensor = wanted(s, types);
   const auto description = normalization::describe_backward<Forward, Backward>(

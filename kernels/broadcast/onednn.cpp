@@ -41,8 +41,8 @@ std::optional<onednn::Given> given(const Source& full, const Source& repeated,
   return first ? first : onednn::given_layout(types, repeated.name);
 }
 
-onednn::Plan plan_as(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
-                     const onednn::Given& layout) {
+onednn::PrimitivePlan plan_as(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
+                              const onednn::Given& layout) {
   const auto& [data, plain] = layout;
   const auto description = onednn::describe<dnnl::binary>(algorithm, data, data, data);
   return {description.impl_info_str(),
@@ -52,8 +52,8 @@ onednn::Plan plan_as(dnnl::algorithm algorithm, const Source& full, const Source
              {DNNL_ARG_DST, "dst", plain, data}}}}};
 }
 
-onednn::Plan plan(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
-                  const onednn::Types& types) {
+onednn::PrimitivePlan plan(dnnl::algorithm algorithm, const Source& full, const Source& repeated,
+                           const onednn::Types& types) {
   if (const auto layout = given(full, repeated, types)) {
     return plan_as(algorithm, full, repeated, *layout);
   }

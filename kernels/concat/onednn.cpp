@@ -5,7 +5,7 @@
 namespace flopmeter::concat {
 namespace {
 
-onednn::Plan plan(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Shape& s, const onednn::Types& types) {
   const dnnl::memory::dims a{s.mb, s.a};
   const dnnl::memory::dims b{s.mb, s.b};
   const dnnl::memory::dims dst{s.mb, s.a + s.b};

@@ -9,8 +9,8 @@
 namespace flopmeter::images {
 namespace {
 
-onednn::Plan resample(dnnl::algorithm algorithm, const ResampleShape& s,
-                      const onednn::Types& types) {
+onednn::PrimitivePlan resample(dnnl::algorithm algorithm, const ResampleShape& s,
+                               const onednn::Types& types) {
   const dnnl::memory::dims from{s.mb, s.ic, s.id, s.ih, s.iw};
   const dnnl::memory::dims to{s.mb, s.ic, s.od, s.oh, s.ow};
   const dnnl::memory::desc src = onednn::row_major(from, types.src);
@@ -35,7 +35,7 @@ Preparation prepare(dnnl::algorithm algorithm, const ResampleShape& s, const Set
                          [&](const onednn::Types& types) { return resample(algorithm, s, types); });
 }
 
-onednn::Plan lrn(const Lrn::Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan lrn(const Lrn::Shape& s, const onednn::Types& types) {
   dnnl::memory::dims dims{s.mb, s.ic, s.id, s.ih, s.iw};
   if (s.id == 1) {
     dims.erase(dims.begin() + 2);  // of pixels within a channel the rank says how many are summed

@@ -34,7 +34,7 @@ float epsilon_of(const onednn::Types& types) {
   return normalization::eps;
 }
 
-onednn::Plan forward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan forward(const Shape& s, const onednn::Types& types) {
   const bool affine = s.affine != 0;
   const auto description = onednn::describe_normalization<Forward>(
       prop_kind::forward_inference, onednn::row_major({s.mb, s.c}, types.src), epsilon_of(types),
@@ -48,7 +48,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
 
 /// With a scale, oneDNN has no gradient of the source without those of the parameters, nor the
 /// other way round. What it takes and writes beyond the operands lies in memory of its own.
-onednn::Plan backward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward(const Shape& s, const onednn::Types& types) {
   const bool affine = s.affine != 0;
   const auto description = normalization::describe_backward<Forward, Backward>(
       affine ? prop_kind::backward : prop_kind::backward_data,

@@ -35,7 +35,7 @@ bool divided_badly(const Shape& s) {
          (s.oc >= 2 * s.features() || (s.mb > block && tail > 0 && tail <= block / 4));
 }
 
-onednn::Plan forward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan forward(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
   const auto description = inner_product(s, dnnl::prop_kind::forward_inference, types);
   const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
@@ -47,7 +47,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
              {DNNL_ARG_DST, "dst", onednn::plain(dims.dst), description.dst_desc()}}}}};
 }
 
-onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward_data(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
   const auto description = onednn::describe_backward<dnnl::inner_product_backward_data>(
       inner_product(s, dnnl::prop_kind::forward_training, types),
@@ -62,7 +62,7 @@ onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
 }
 
 /// The gradients of parameters are f32, as the parameters that an optimiser keeps.
-onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward_weights(const Shape& s, const onednn::Types& types) {
   const Dims dims(s);
   const memory::desc bias = onednn::bias_if(s.bias != 0, dims.bias);
   const auto description = onednn::describe_backward<dnnl::inner_product_backward_weights>(
@@ -79,7 +79,7 @@ onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
              {DNNL_ARG_DIFF_BIAS, "diff_bias", bias, bias}}}}};
 }
 
-onednn::Plan plan(const Shape& s, const Setup& setup, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Shape& s, const Setup& setup, const onednn::Types& types) {
   switch (setup.pass) {
     case Pass::backward_data:
       return backward_data(s, types);
@@ -89,15 +89,15 @@ onednn::Plan plan(const Shape& s, const Setup& setup, const onednn::Types& types
       break;
   }
   if (setup.dtype == Dtype::f32 && setup.threads > 1 && divided_badly(s)) {
-    onednn::Plan product = matmul::forward_plan({.ba = 1,
-                                                 .bb = 1,
-                                                 .m = s.mb,
-                                                 .k = s.features(),
-                                                 .n = s.oc,
-                                                 .ta = 0,
-                                                 .tb = 1,
-                                                 .bias = s.bias},
-                                                types);
+    onednn::PrimitivePlan product = matmul::forward_plan({.ba = 1,
+                                                          .bb = 1,
+                                                          .m = s.mb,
+                                                          .k = s.features(),
+                                                          .n = s.oc,
+                                                          .ta = 0,
+                                                          .tb = 1,
+                                                          .bias = s.bias},
+                                                         types);
     // Else oneDNN has no blocked kernel for it.
     if (product.implementation.starts_with("brg")) {
       return product;

@@ -89,8 +89,8 @@ onednn::Stage sum(const onednn::Argument& from, const memory::dims& from_dims, c
 
 /// result = left * right. oneDNN has no product that sums over the batch, so that a gradient that
 /// is broadcast takes a second primitive.
-onednn::Plan gradient(const Operand& left, const Operand& right, const Operand& result,
-                      const memory::dims& product_dims) {
+onednn::PrimitivePlan gradient(const Operand& left, const Operand& right, const Operand& result,
+                               const memory::dims& product_dims) {
   const bool summed = product_dims != result.dims;
   const auto description = onednn::describe<dnnl::matmul>(
       onednn::any_layout(left.dims, left.type), onednn::any_layout(right.dims, right.type),
@@ -98,27 +98,28 @@ onednn::Plan gradient(const Operand& left, const Operand& right, const Operand& 
   const onednn::Argument product =
       summed ? onednn::Argument{DNNL_ARG_DST, "products", {}, description.dst_desc()}
              : result.argument(DNNL_ARG_DST, description.dst_desc());
-  onednn::Plan plan{description.impl_info_str(),
-                    {{dnnl::matmul(description),
-                      {left.argument(DNNL_ARG_SRC, description.src_desc()),
-                       right.argument(DNNL_ARG_WEIGHTS, description.weights_desc()), product}}}};
+  onednn::PrimitivePlan plan{
+      description.impl_info_str(),
+      {{dnnl::matmul(description),
+        {left.argument(DNNL_ARG_SRC, description.src_desc()),
+         right.argument(DNNL_ARG_WEIGHTS, description.weights_desc()), product}}}};
   if (summed) {
     plan.stages.push_back(sum(product, product_dims, result));
   }
   return plan;
 }
 
-onednn::Plan backward_data(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward_data(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
   return gradient({"diff_dst", m.stored_c, m.c, types.dst},
                   {"weights", transposed(m.stored_b, m.b.size()), transposed(m.b), types.weights},
                   {"diff_src", m.stored_a, m.a, memory::data_type::f32}, dims(s, of_c, s.m, s.k));
 }
 
-onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward_weights(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
   const Operand dy{"diff_dst", m.stored_c, m.c, types.dst};
-  onednn::Plan plan =
+  onednn::PrimitivePlan plan =
       gradient({"src", transposed(m.stored_a, m.a.size()), transposed(m.a), types.src}, dy,
                {"diff_weights", m.stored_b, m.b, memory::data_type::f32}, dims(s, of_c, s.k, s.n));
   if (s.bias != 0) {
@@ -129,7 +130,7 @@ onednn::Plan backward_weights(const Shape& s, const onednn::Types& types) {
   return plan;
 }
 
-onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Shape& s, Pass pass, const onednn::Types& types) {
   switch (pass) {
     case Pass::backward_data:
       return backward_data(s, types);
@@ -143,7 +144,7 @@ onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
 
 }  // namespace
 
-onednn::Plan forward_plan(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan forward_plan(const Shape& s, const onednn::Types& types) {
   const Matrices m(s);
   const memory::desc bias = onednn::bias_if(s.bias != 0, dims(s, of_none, 1, s.n));
   const auto description = onednn::describe_with<dnnl::matmul>(

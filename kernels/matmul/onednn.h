@@ -7,6 +7,6 @@
 namespace flopmeter::matmul {
 
 /// Operands are src, weights, bias and dst, row-major as the shape says. Throws dnnl::error.
-onednn::Plan forward_plan(const Shape& s, const onednn::Types& types);
+onednn::PrimitivePlan forward_plan(const Shape& s, const onednn::Types& types);
 
 }  // namespace flopmeter::matmul

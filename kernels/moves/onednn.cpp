@@ -11,7 +11,7 @@ namespace {
 
 using dnnl::memory;
 
-onednn::Plan plan(const Loop& loop, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Loop& loop, const onednn::Types& types) {
   const auto layout = [&](const Dims& strides, memory::data_type type) {
     return memory::desc(loop.extents, type, strides);
   };

@@ -20,8 +20,8 @@ bool is_one(const std::vector<float>& units) { return units.size() == 1 && units
 
 }  // namespace
 
-Execution::Execution(const Plan& plan, const Setup& setup, std::shared_ptr<const Scales> scales,
-                     Tensors<float>& tensors)
+Execution::Execution(const PrimitivePlan& plan, const Setup& setup,
+                     std::shared_ptr<const Scales> scales, Tensors<float>& tensors)
     : stream_(engine()),
       threads_(setup.threads),
       integers_(setup.dtype == Dtype::s8),

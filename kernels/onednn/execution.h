@@ -20,7 +20,7 @@ class Execution {
  public:
   /// Executes what the plan says comes before, unless there are Slots, which have no data yet: then
   /// `feed` does. Tensors must outlive this.
-  Execution(const Plan& plan, const Setup& setup, std::shared_ptr<const Scales> scales,
+  Execution(const PrimitivePlan& plan, const Setup& setup, std::shared_ptr<const Scales> scales,
             Tensors<float>& tensors);
   /// As Prepared's.
   void run();

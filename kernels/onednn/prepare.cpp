@@ -58,8 +58,8 @@ std::shared_ptr<const Scales> steps_as_scales(const EightBits* steps) {
 
 constexpr auto joint_gradients = ", both gradients in one primitive";
 
-Prepared callable(const Plan& plan, const Setup& setup, const std::shared_ptr<const Scales>& scales,
-                  Tensors<float>& tensors) {
+Prepared callable(const PrimitivePlan& plan, const Setup& setup,
+                  const std::shared_ptr<const Scales>& scales, Tensors<float>& tensors) {
   const auto execution = std::make_shared<Execution>(plan, setup, scales, tensors);
   Prepared prepared{
       .run = [execution] { execution->run(); },

@@ -31,7 +31,7 @@ struct Stage {
 
 /// All that a layer has to say: the primitives that are timed, in order, and those that run once
 /// before, such as the forward pass that leaves the workspace of the backward one.
-struct Plan {
+struct PrimitivePlan {
   std::string implementation;
   std::vector<Stage> stages;
   std::vector<Stage> before = {};
@@ -66,7 +66,7 @@ std::optional<dnnl::memory::desc> given_layout(const Types& types, std::string_v
                                                const dnnl::memory::dims& dims);
 
 /// Makes a plan for tensors of these types. Throws dnnl::error.
-using Planner = std::function<Plan(const Types&)>;
+using Planner = std::function<PrimitivePlan(const Types&)>;
 
 /// Whether a plan knows what to do with 8-bit integers.
 enum class Integers { no, yes };

@@ -9,7 +9,7 @@ using testing::HasSubstr;
 
 Preparation prepare_with(const flopmeter::Setup& setup, dnnl_status_t failure) {
   Tensors<float> none(std::span<const Operand>{});
-  return prepare("convolution", setup, none, [failure](auto) -> Plan {
+  return prepare("convolution", setup, none, [failure](auto) -> PrimitivePlan {
     throw dnnl::error(failure, "could not create a descriptor");
   });
 }

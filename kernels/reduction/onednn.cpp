@@ -31,8 +31,8 @@ dnnl::memory::dims without(const Dims& dims, std::size_t leading) {
   return {dims.begin() + static_cast<std::ptrdiff_t>(leading), dims.end()};
 }
 
-onednn::Plan plan(const Algorithm& algorithm, const dnnl::memory::dims& from,
-                  const dnnl::memory::dims& to, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Algorithm& algorithm, const dnnl::memory::dims& from,
+                           const dnnl::memory::dims& to, const onednn::Types& types) {
   const dnnl::memory::desc src = onednn::row_major(from, types.src);
   const dnnl::memory::desc dst = onednn::row_major(to, types.src);
   const auto description =

@@ -6,7 +6,7 @@
 namespace flopmeter::repeat {
 namespace {
 
-onednn::Plan plan(const Shape& s, Pass pass, const onednn::Types& types) {
+onednn::PrimitivePlan plan(const Shape& s, Pass pass, const onednn::Types& types) {
   const dnnl::memory::dims one{s.mb, 1, s.c};
   const dnnl::memory::dims all{s.mb, s.times, s.c};
   const auto src = onednn::row_major(one, types.src);

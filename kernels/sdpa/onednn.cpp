@@ -153,7 +153,7 @@ onednn::SoftmaxForward::primitive_desc softmax(const Views& views, dnnl::prop_ki
                                                   data, last_axis);
 }
 
-onednn::Plan forward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan forward(const Shape& s, const onednn::Types& types) {
   const Views views(s, types.src);
   const Argument scored = between(views.pairs("scores"));
   const Argument probabilities = between(views.pairs("normalised"));
@@ -176,7 +176,7 @@ onednn::Plan forward(const Shape& s, const onednn::Types& types) {
           std::move(stages)};
 }
 
-onednn::Plan backward(const Shape& s, const onednn::Types& types) {
+onednn::PrimitivePlan backward(const Shape& s, const onednn::Types& types) {
   const Views views(s, types.src);
   const Argument given = between(views.pairs("diff_probabilities"));
   const Argument wanted = between(views.pairs("diff_scores"));

@@ -48,7 +48,7 @@ constexpr std::array algorithms{
 };
 
 /// Any layout will do, so the one in which the source was made.
-onednn::Plan forward(std::int64_t n, const Algorithm& a, const onednn::Types& types) {
+onednn::PrimitivePlan forward(std::int64_t n, const Algorithm& a, const onednn::Types& types) {
   const auto [data, plain] =
       onednn::given_layout(types, "src")
           .value_or(onednn::Given{onednn::row_major({n}, types.src), onednn::plain({n})});
@@ -59,8 +59,8 @@ onednn::Plan forward(std::int64_t n, const Algorithm& a, const onednn::Types& ty
             {{DNNL_ARG_SRC, "src", plain, data}, {DNNL_ARG_DST, "dst", plain, data}}}}};
 }
 
-onednn::Plan backward(std::int64_t n, const Algorithm& a, const Row& row,
-                      const onednn::Types& types) {
+onednn::PrimitivePlan backward(std::int64_t n, const Algorithm& a, const Row& row,
+                               const onednn::Types& types) {
   const dnnl::memory::desc plain = onednn::plain({n});
   const dnnl::memory::desc data = onednn::row_major({n}, types.src);
   const auto description = onednn::describe_eltwise_backward(a.kind, data, a.alpha, a.beta);

@@ -8,7 +8,7 @@
 namespace flopmeter::models {
 namespace {
 
-void require_size(std::int64_t size, std::string_view what) {
+void require_positive(std::int64_t size, std::string_view what) {
   if (size < 1 || size > (std::int64_t{1} << 40)) {
     bad_input("a {} of {}", what, size);
   }
@@ -153,13 +153,13 @@ void add_delta_rule(NodeList& nodes, const Recurrence& r, const Stack& s) {
 }  // namespace
 
 void check_recurrence(const Recurrence& r) {
-  require_size(r.inner, "size of a block");
-  require_size(r.states, "number of states");
-  require_size(r.taps, "number of taps");
-  require_size(r.heads, "number of heads of the state");
-  require_size(r.groups, "number of groups of the state");
+  require_positive(r.inner, "size of a block");
+  require_positive(r.states, "number of states");
+  require_positive(r.taps, "number of taps");
+  require_positive(r.heads, "number of heads of the state");
+  require_positive(r.groups, "number of groups of the state");
   if (r.kind == RecurrenceKind::selective) {
-    require_size(r.rank, "rank of the steps' projection");
+    require_positive(r.rank, "rank of the steps' projection");
   }
   if (r.inner % r.heads != 0 || r.heads % r.groups != 0) {
     bad_input("{} features cannot be divided into {} heads of {} groups", r.inner, r.heads,

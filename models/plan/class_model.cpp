@@ -88,7 +88,7 @@ ClassModel::ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> p
                        std::vector<const ProfileFit*> fits, const ProfileRate& rate)
     : kind_(&kind), points_(std::move(points)), fits_(std::move(fits)), rate_(rate) {}
 
-Reading ClassModel::at(const Place& place, WeightsIn weights) const {
+GridReading ClassModel::at(const Place& place, WeightsIn weights) const {
   if (points_.empty()) {
     return {.efficiency = constant_};
   }
@@ -97,7 +97,7 @@ Reading ClassModel::at(const Place& place, WeightsIn weights) const {
     return {};
   }
   Coordinates inside = coordinates(*kind_, place);
-  Reading reading{.octaves_outside = into_box(inside, *kind_, points_)};
+  GridReading reading{.octaves_outside = into_box(inside, *kind_, points_)};
   reading.efficiency = std::exp(-(*found)(inside).mean);
   for (const std::size_t i : found->nearest(inside, shown_points)) {
     reading.from.push_back(points_[i]);

@@ -49,7 +49,7 @@ double seconds_of(const ProfilePoint& point, WeightsIn weights);
 double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights);
 
 /// What is known of a place.
-struct Reading {
+struct GridReading {
   double efficiency = 0;                       // roofline / time; 0: nothing is known
   double octaves_outside = 0;                  // of all axes together, beyond the points; 0: inside
   std::vector<const ProfilePoint*> from = {};  // the nearest points
@@ -64,7 +64,7 @@ class ClassModel {
   ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> points,
              std::vector<const ProfileFit*> fits, const ProfileRate& rate);
 
-  Reading at(const Place& place, WeightsIn weights) const;
+  GridReading at(const Place& place, WeightsIn weights) const;
   double within() const { return within_; }
   /// What points are off by when the others alone are known, as logarithms.
   std::vector<double> left_out() const;

@@ -14,7 +14,7 @@ namespace flopmeter::planner {
 namespace {
 
 /// Logarithms of seconds for each unit of `amount`, by that of rows, then of keys.
-using Surface = std::map<double, std::map<double, double>>;
+using Grid = std::map<double, std::map<double, double>>;
 
 struct Read {
   double value = 0;
@@ -43,15 +43,14 @@ Read between(const Map& map, double place, const At& at) {
   return {a.value + share * (b.value - a.value), a.outside || b.outside};
 }
 
-Read read_surface(const Surface& surface, double rows, double keys) {
+Read read_surface(const Grid& surface, double rows, double keys) {
   return between(surface, std::log(rows), [&](const std::map<double, double>& of_rows) {
     return between(of_rows, std::log(keys), [](double value) { return Read{value}; });
   });
 }
 
 /// Of points in the same place the sum of seconds over that of amounts.
-std::map<std::string, Surface> surfaces(const Profile& profile, std::string_view format,
-                                        int threads) {
+std::map<std::string, Grid> surfaces(const Profile& profile, std::string_view format, int threads) {
   std::map<std::tuple<std::string, double, double>, std::pair<double, double>> sums;
   for (const ProfileGeneration& point : profile.generation) {
     if (point.format == format && point.threads == threads) {
@@ -60,7 +59,7 @@ std::map<std::string, Surface> surfaces(const Profile& profile, std::string_view
       amount += point.amount;
     }
   }
-  std::map<std::string, Surface> all;
+  std::map<std::string, Grid> all;
   for (const auto& [place, sum] : sums) {
     const auto& [kind, rows, keys] = place;
     all[kind][rows][keys] = std::log(sum.first / sum.second);

@@ -30,7 +30,7 @@ const ClassModel* class_model(const Setting& setting, std::string_view kind) {
 }
 
 /// One where nothing is known.
-double efficiency_or_one(const Reading& reading) {
+double efficiency_or_one(const GridReading& reading) {
   return reading.efficiency > 0 ? reading.efficiency : 1;
 }
 
@@ -48,7 +48,8 @@ void look_up(Term& term, const NodeBytes& bytes, const WeightShares& shares,
     if (share <= 0) {
       continue;
     }
-    const Reading reading = model != nullptr ? model->at(term.located.at, place) : Reading{};
+    const GridReading reading =
+        model != nullptr ? model->at(term.located.at, place) : GridReading{};
     const double seconds = share * roofline_seconds(kind, term.work, bytes, rate, place);
     simple += seconds;
     term.once += seconds / efficiency_or_one(reading);

@@ -25,8 +25,8 @@ WeightShares weight_shares(double bytes, const ProfileRate& rate);
 /// One use of a class in an item, all its repetitions and uses together.
 struct Term {
   Located located;
-  Reading reading = {};   // of the place of most of the weights
-  double work = 0;        // once, FLOPs or bytes
+  GridReading reading = {};  // of the place of most of the weights
+  double work = 0;           // once, FLOPs or bytes
   double efficiency = 0;  // roofline / time; 0: the machine file has none of this class, 1 is taken
   double work_seconds = 0;     // once, work / roof
   double byte_seconds = 0;     // once, what comes from memory / bandwidth

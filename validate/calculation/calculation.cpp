@@ -13,7 +13,7 @@
 namespace flopmeter::calculation {
 namespace {
 
-using claims::Reading;
+using claims::PaddingReading;
 
 void name_dimensions(Part& part, const Problem& problem, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
@@ -52,7 +52,7 @@ void add_in_bounds(Part& part, const Problem& problem, Pass pass, const FoundFor
       return;
     }
   }
-  const FoundForm form = find_form(problem, pass, Reading::in_bounds, "macs");
+  const FoundForm form = find_form(problem, pass, PaddingReading::in_bounds, "macs");
   const bool right = form.form && form.form->value == value;
   part.lines.push_back(right ? form_line(problem, "macs in bounds", *form.form)
                              : counted_line("macs in bounds", value, form.reason));
@@ -124,7 +124,7 @@ Part explain_part(const Problem& problem, Pass pass) {
     part.remarks.emplace_back("It has no MACs: nothing is multiplied and accumulated.");
     return part;
   }
-  const FoundForm dense = find_form(problem, pass, Reading::dense, "macs");
+  const FoundForm dense = find_form(problem, pass, PaddingReading::dense, "macs");
   const bool right = dense.form && dense.form->value == formula.dense.macs;
   if (right) {
     name_dimensions(part, problem, dense.form->names);

@@ -55,7 +55,7 @@ std::optional<std::int64_t> dimension(const Problem& problem, std::string_view n
   return std::nullopt;
 }
 
-FoundForm find_form(const Problem& problem, Pass pass, claims::Reading reading,
+FoundForm find_form(const Problem& problem, Pass pass, claims::PaddingReading reading,
                     std::string_view quantity) {
   const claims::Scale scale{
       .layer = problem.layer, .passes = {pass}, .dtype = Dtype::f32, .reading = reading};

@@ -24,7 +24,7 @@ struct FoundForm {
 };
 
 /// Of the quantity, "macs", on this shape and those like it.
-FoundForm find_form(const Problem& problem, Pass pass, claims::Reading reading,
+FoundForm find_form(const Problem& problem, Pass pass, claims::PaddingReading reading,
                     std::string_view quantity);
 
 /// The value of a field or of a variable derived from the shape.

@@ -77,26 +77,26 @@ class Judge {
   }
 
  private:
-  bool wrong(const Comparison& comparison) const {
+  bool wrong(const SampleComparison& comparison) const {
     return statement_.approximately ? comparison.deviation() > approximate_limit
                                     : !comparison.exact();
   }
 
-  Comparison compare(const Problem& problem, const Measure& measure) const {
-    const Measurement measured = claims::measure(problem, scale_.passes);
+  SampleComparison compare(const Problem& problem, const Measure& measure) const {
+    const CountedSums measured = claims::measure(problem, scale_.passes);
     Scope scope = shape_scope(problem);
     add_measured(scope, measured, measure.reading);
     return {problem.shape(), formula_.evaluate(scope, 0), measure.of(measured, 0)};
   }
 
-  std::optional<Comparison> counterexample(const Measure& measure) const {
+  std::optional<SampleComparison> counterexample(const Measure& measure) const {
     std::optional<Problem> smallest;
     std::size_t tried = 0;
     const auto fails = [&](const Problem& problem) { return wrong(compare(problem, measure)); };
     for (const Sample& sample : samples_) {
-      const Comparison comparison{sample.shape,
-                                  formula_.evaluate(sample.scopes[index(measure.reading)], 0),
-                                  measure.of(sample.measured, 0)};
+      const SampleComparison comparison{sample.shape,
+                                        formula_.evaluate(sample.scopes[index(measure.reading)], 0),
+                                        measure.of(sample.measured, 0)};
       if (wrong(comparison)) {
         const Problem problem = shrink(parse_problem(*scale_.layer, sample.shape), fails);
         smallest = !smallest || size(problem) < size(*smallest) ? problem : smallest;
@@ -127,7 +127,7 @@ std::size_t choose(const std::vector<Answer>& answers) {
   const auto value = [](const Answer& answer) {
     return std::tuple(answer.holds(), answer.holds_somewhere(),
                       answer.holds_somewhere() ? answer.finding.covered : 0,
-                      answer.finding.measure.reading == Reading::in_bounds);
+                      answer.finding.measure.reading == PaddingReading::in_bounds);
   };
   return static_cast<std::size_t>(std::ranges::max_element(answers, {}, value) - answers.begin());
 }
@@ -170,7 +170,7 @@ std::string Answer::verdict() const {
                      finding.samples);
 }
 
-double signed_deviation(const Comparison& comparison) {
+double signed_deviation(const SampleComparison& comparison) {
   const auto measured = static_cast<double>(comparison.measured);
   return measured == 0 ? std::copysign(std::numeric_limits<double>::infinity(), comparison.formula)
                        : (comparison.formula - measured) / measured;

@@ -16,7 +16,7 @@ struct Scale {
   const AnyLayer* layer = nullptr;
   std::vector<Pass> passes = {Pass::forward};  // several are summed
   Dtype dtype = Dtype::f32;                    // of bytes
-  std::optional<Reading> reading = {};         // both when unset
+  std::optional<PaddingReading> reading = {};  // both when unset
 };
 
 /// The ways to measure what the statement is about, within the scale.
@@ -27,7 +27,7 @@ std::vector<Measure> measures_of(const Statement& statement, const Scale& scale)
 struct Answer {
   Finding finding;
   bool approximately = false;
-  std::optional<Comparison> counterexample;
+  std::optional<SampleComparison> counterexample;
 
   bool holds() const { return !counterexample; }
   bool holds_somewhere() const;
@@ -49,6 +49,6 @@ struct Check {
 Check check(const Statement& statement, const Scale& scale);
 
 /// (formula - measured) / measured; infinite where nothing was measured but something claimed.
-double signed_deviation(const Comparison& comparison);
+double signed_deviation(const SampleComparison& comparison);
 
 }  // namespace flopmeter::claims

@@ -41,7 +41,7 @@ TEST(Check, ConvolutionWithoutGroupsHasTheSmallestCounterexample) {
   const Check conv = check_on("conv2d", "macs = mb*ic*oc*oh*ow*kh*kw");
   const Answer& dense = conv.answers[conv.chosen];
   EXPECT_FALSE(conv.holds());
-  EXPECT_EQ(dense.finding.measure.reading, Reading::dense);
+  EXPECT_EQ(dense.finding.measure.reading, PaddingReading::dense);
   EXPECT_THAT(dense.verdict(), StartsWith("holds when g = 1 ("));
   ASSERT_TRUE(dense.counterexample);
   EXPECT_EQ(dense.counterexample->shape, "g2mb1ic2ih1oc2oh1kh1ph0bias0");
@@ -58,7 +58,7 @@ TEST(Check, PaddingIsReadBothWaysUnlessTold) {
   EXPECT_TRUE(both.answers[1].holds());
   EXPECT_TRUE(both.holds());
   const Check one = check(parse_statement(formula),
-                          {.layer = &find_layer("conv2d"), .reading = Reading::in_bounds});
+                          {.layer = &find_layer("conv2d"), .reading = PaddingReading::in_bounds});
   EXPECT_EQ(one.answers.size(), 1U);
   EXPECT_FALSE(one.holds());
 }

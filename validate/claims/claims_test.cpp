@@ -238,7 +238,7 @@ TEST_F(OwnClaims, TrainingIsJudgedInBothReadings) {
 TEST_F(OwnClaims, PaddedNumbersMatchWithThePaddingCounted) {
   const Worked worked = of("S4-conv-macs").examples.front();
   EXPECT_EQ(worked.verdict(), "matches");
-  EXPECT_EQ(worked.measures[worked.chosen].reading, Reading::dense);
+  EXPECT_EQ(worked.measures[worked.chosen].reading, PaddingReading::dense);
   EXPECT_THAT(worked.values, ElementsAre(107584, 112896));
 }
 

@@ -15,16 +15,17 @@ constexpr SearchLimits when_near{4, 16};
 
 /// The samples of one claim and measure, compared.
 struct Trial {
-  std::vector<Comparison> comparisons;
+  std::vector<SampleComparison> comparisons;
   std::vector<Bits> predicates;  // of the conditions that apply to every sample
   std::vector<std::string_view> names;
 };
 
 /// The worst of all dimensions that the claim is held along.
-Comparison compare(const BoundFormula& formula, const Measure& measure, const Sample& sample) {
-  Comparison worst;
+SampleComparison compare(const BoundFormula& formula, const Measure& measure,
+                         const Sample& sample) {
+  SampleComparison worst;
   for (std::size_t variant = 0; variant < formula.variants(); ++variant) {
-    const Comparison now{
+    const SampleComparison now{
         sample.shape, formula.evaluate(sample.scopes[index(measure.reading)], variant),
         measure.of(sample.measured, variant), formula.upper(sample.scopes[index(measure.reading)])};
     if (variant == 0 || now.deviation() > worst.deviation()) {
@@ -34,7 +35,7 @@ Comparison compare(const BoundFormula& formula, const Measure& measure, const Sa
   return worst;
 }
 
-void add_predicates(Trial& trial, Reading reading, std::span<const Sample* const> samples,
+void add_predicates(Trial& trial, PaddingReading reading, std::span<const Sample* const> samples,
                     bool for_exact) {
   for (std::size_t c = 0; c < conditions().size(); ++c) {
     Bits bits(samples.size());
@@ -53,7 +54,7 @@ void add_predicates(Trial& trial, Reading reading, std::span<const Sample* const
   }
 }
 
-void add_more(Trial& trial, Reading reading, std::span<const Sample* const> samples,
+void add_more(Trial& trial, PaddingReading reading, std::span<const Sample* const> samples,
               std::span<const Condition> more) {
   for (const Condition& condition : more) {
     const Expression holds(condition.holds);
@@ -81,7 +82,7 @@ Trial try_out(const BoundFormula& formula, const Measure& measure,
 }
 
 template <class Test>
-Bits where(const std::vector<Comparison>& comparisons, Test test) {
+Bits where(const std::vector<SampleComparison>& comparisons, Test test) {
   Bits bits(comparisons.size());
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
     if (test(comparisons[i])) {
@@ -92,11 +93,11 @@ Bits where(const std::vector<Comparison>& comparisons, Test test) {
 }
 
 /// The measured as a multiple of the lower end.
-double multiple(const Comparison& comparison) {
+double multiple(const SampleComparison& comparison) {
   return static_cast<double>(comparison.measured) / comparison.formula;
 }
 
-void note_range(Finding& finding, const std::vector<Comparison>& comparisons) {
+void note_range(Finding& finding, const std::vector<SampleComparison>& comparisons) {
   if (!comparisons.empty() && comparisons.front().upper) {
     const auto [low, high] = std::ranges::minmax_element(comparisons, {}, multiple);
     finding.lowest = *low;
@@ -120,7 +121,7 @@ Finding describe_finding(const Trial& trial, const Measure& measure, Held held,
   const bool nowhere = held == Held::refuted;
   note_range(finding, trial.comparisons);
   for (std::size_t i = 0; i < trial.comparisons.size(); ++i) {
-    const Comparison& comparison = trial.comparisons[i];
+    const SampleComparison& comparison = trial.comparisons[i];
     if (inside.test(i) && !nowhere) {
       if (!finding.worst || comparison.deviation() > finding.worst->deviation()) {
         finding.worst = comparison;
@@ -144,7 +145,7 @@ std::string list(std::span<const std::string_view> names) {
 
 std::string percent(double ratio) { return fmt::format("{:.3g} %", 100 * ratio); }
 
-std::string wrong(const Comparison& comparison) {
+std::string wrong(const SampleComparison& comparison) {
   if (comparison.upper) {
     return fmt::format("{}: {} to {}, measured {}", comparison.shape, number(comparison.formula),
                        number(*comparison.upper), comparison.measured);
@@ -155,7 +156,7 @@ std::string wrong(const Comparison& comparison) {
 
 }  // namespace
 
-bool Comparison::exact() const {
+bool SampleComparison::exact() const {
   const auto truth = static_cast<double>(measured);
   if (upper) {
     return formula <= truth && truth <= *upper;
@@ -165,7 +166,7 @@ bool Comparison::exact() const {
          (std::round(formula) == truth && std::abs(formula - truth) <= 1e-12 * std::abs(truth));
 }
 
-double Comparison::deviation() const {
+double SampleComparison::deviation() const {
   if (exact()) {
     return 0;
   }
@@ -178,7 +179,7 @@ double Comparison::deviation() const {
 Finding hold(const BoundFormula& formula, const Measure& measure,
              std::span<const Sample* const> samples, std::span<const Condition> more) {
   const Trial trial = try_out(formula, measure, samples, true, more);
-  const Bits exact = where(trial.comparisons, std::mem_fn(&Comparison::exact));
+  const Bits exact = where(trial.comparisons, std::mem_fn(&SampleComparison::exact));
   const Bits all(samples.size(), true);
   if (const auto found = weakest_conjunction(trial.predicates, exact, all, when_exact)) {
     const Held held = found->which.empty() ? Held::exact : Held::exact_when;
@@ -191,7 +192,7 @@ Finding hold_approximately(const BoundFormula& formula, const Measure& measure,
                            std::span<const Sample* const> samples,
                            std::span<const Condition> more) {
   const Trial trial = try_out(formula, measure, samples, false, more);
-  const Bits near = where(trial.comparisons, [](const Comparison& comparison) {
+  const Bits near = where(trial.comparisons, [](const SampleComparison& comparison) {
     return comparison.deviation() <= approximate_limit;
   });
   const auto found =

@@ -14,7 +14,7 @@ namespace flopmeter::claims {
 
 /// Formula and measurement of one sample. With an upper end the formula is the lower end of a
 /// range, and exact is what lies within.
-struct Comparison {
+struct SampleComparison {
   std::string shape;
   double formula = 0;
   std::int64_t measured = 0;
@@ -31,14 +31,14 @@ enum class Held { exact, exact_when, approximate, refuted };
 struct Finding {
   Measure measure;
   Held held = Held::refuted;
-  std::vector<std::string_view> when;  // conditions; empty: on all shapes
-  std::size_t samples = 0;             // measured
-  std::size_t covered = 0;             // of these under the conditions
-  std::size_t elsewhere_exact = 0;     // exact without the conditions
-  std::optional<Comparison> worst;     // approximate: the largest deviation under the conditions
-  std::optional<Comparison> lowest;    // of a range: nearest to its lower end or below it,
-  std::optional<Comparison> highest;   // and farthest above
-  std::optional<Comparison> counterexample;  // the smallest shape elsewhere where it is wrong
+  std::vector<std::string_view> when;     // conditions; empty: on all shapes
+  std::size_t samples = 0;                // measured
+  std::size_t covered = 0;                // of these under the conditions
+  std::size_t elsewhere_exact = 0;        // exact without the conditions
+  std::optional<SampleComparison> worst;  // approximate: the largest deviation under the conditions
+  std::optional<SampleComparison> lowest;   // of a range: nearest to its lower end or below it,
+  std::optional<SampleComparison> highest;  // and farthest above
+  std::optional<SampleComparison> counterexample;  // the smallest shape elsewhere where it is wrong
 };
 
 /// A formula off by no more than this is called approximate.

@@ -25,7 +25,7 @@ Json json_optional(const std::optional<Number>& value) {
 
 Json json_text(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json json_comparison(const std::optional<Comparison>& comparison) {
+Json json_comparison(const std::optional<SampleComparison>& comparison) {
   if (!comparison) {
     return nullptr;
   }

@@ -12,7 +12,7 @@ OpCounts count_reference(const Problem& problem, Pass pass) {
   return count_operations([&] { problem.layer->reference(problem.values, pass, tensors); });
 }
 
-void add(Measurement& sum, const Measurement& other) {
+void add(CountedSums& sum, const CountedSums& other) {
   sum.in_bounds = sum.in_bounds + other.in_bounds;
   sum.dense = sum.dense + other.dense;
   sum.parameters = checked_add(sum.parameters, other.parameters);
@@ -28,7 +28,7 @@ std::array<std::int64_t, all_dtypes.size()> bytes_of(const Problem& problem, Pas
   return bytes;
 }
 
-Measurement from_formula(const Problem& problem, Pass pass = Pass::forward) {
+CountedSums from_formula(const Problem& problem, Pass pass = Pass::forward) {
   const Formula formula = problem.formula(pass);
   return {.in_bounds = formula.in_bounds,
           .dense = formula.dense,
@@ -45,16 +45,16 @@ std::vector<std::int64_t> output_dims(const std::vector<Operand>& operands) {
 }
 
 template <class One>
-Measurement total(const Network& network, One one) {
-  Measurement sum = one(problem_of(network.nodes().front()));
+CountedSums total(const Network& network, One one) {
+  CountedSums sum = one(problem_of(network.nodes().front()));
   for (const Node& node : network.nodes().subspan(1)) {
     add(sum, one(problem_of(node)));
   }
   return sum;
 }
 
-Measurement measure_pass(const Problem& problem, Pass pass) {
-  Measurement measured = from_formula(problem, pass);
+CountedSums measure_pass(const Problem& problem, Pass pass) {
+  CountedSums measured = from_formula(problem, pass);
   if (measured.dense.macs > most_macs) {
     return measured;
   }
@@ -68,8 +68,8 @@ Measurement measure_pass(const Problem& problem, Pass pass) {
 
 }  // namespace
 
-Measurement measure(const Problem& problem, std::span<const Pass> passes) {
-  Measurement measured = measure_pass(problem, passes.front());
+CountedSums measure(const Problem& problem, std::span<const Pass> passes) {
+  CountedSums measured = measure_pass(problem, passes.front());
   for (const Pass pass : passes.subspan(1)) {
     add(measured, measure_pass(problem, pass));
   }
@@ -79,11 +79,11 @@ Measurement measure(const Problem& problem, std::span<const Pass> passes) {
   return measured;
 }
 
-Measurement measure_training(const Problem& problem) {
-  Measurement measured = measure(problem);
+CountedSums measure_training(const Problem& problem) {
+  CountedSums measured = measure(problem);
   for (const Pass pass : problem.layer->passes) {
     if (pass != Pass::forward) {
-      const Measurement backward = measure_pass(problem, pass);
+      const CountedSums backward = measure_pass(problem, pass);
       measured.backward[0] = measured.backward[0] + backward.in_bounds;
       measured.backward[1] = measured.backward[1] + backward.dense;
     }
@@ -91,11 +91,11 @@ Measurement measure_training(const Problem& problem) {
   return measured;
 }
 
-Measurement measure(const Network& network) {
+CountedSums measure(const Network& network) {
   return total(network, [](const Problem& problem) { return measure(problem); });
 }
 
-Measurement closed_form(const Network& network) {
+CountedSums closed_form(const Network& network) {
   return total(network, [](const Problem& problem) { return from_formula(problem); });
 }
 

@@ -13,7 +13,7 @@ namespace flopmeter::claims {
 
 /// Counts of one pass, or of several together. `dense` is measured on the shape with its padding
 /// laid out as real zeros, so that every tap is computed.
-struct Measurement {
+struct CountedSums {
   OpCounts in_bounds;
   OpCounts dense;
   std::array<OpCounts, 2>
@@ -30,15 +30,15 @@ struct Measurement {
 /// ledger proves equal, is taken instead.
 inline constexpr std::int64_t most_macs = 200'000'000;
 inline constexpr std::array forward_alone{Pass::forward};
-Measurement measure(const Problem& problem, std::span<const Pass> passes = forward_alone);
+CountedSums measure(const Problem& problem, std::span<const Pass> passes = forward_alone);
 
 /// The forward pass, and beside it all backward passes that the layer has together.
-Measurement measure_training(const Problem& problem);
+CountedSums measure_training(const Problem& problem);
 
 /// The sum over the nodes, forward.
-Measurement measure(const Network& network);
+CountedSums measure(const Network& network);
 
 /// The same from the closed forms of the shape, to say whether they agree.
-Measurement closed_form(const Network& network);
+CountedSums closed_form(const Network& network);
 
 }  // namespace flopmeter::claims

@@ -20,10 +20,11 @@ const OpKind* find_kind(std::string_view quantity) {
 }
 
 std::vector<Measure> both_readings(std::string_view quantity, std::string_view convention) {
-  return {{quantity, convention, Reading::in_bounds}, {quantity, convention, Reading::dense}};
+  return {{quantity, convention, PaddingReading::in_bounds},
+          {quantity, convention, PaddingReading::dense}};
 }
 
-std::int64_t output_size(const Measurement& measured, std::size_t along) {
+std::int64_t output_size(const CountedSums& measured, std::size_t along) {
   if (measured.output.size() <= along + 2) {
     bad_input("output_size: the output has {} dimensions, none of them spatial dimension {}",
               measured.output.size(), along + 1);
@@ -35,7 +36,7 @@ std::int64_t output_size(const Measurement& measured, std::size_t along) {
 
 std::vector<Measure> measures_of(std::string_view quantity) {
   if (quantity == "params" || quantity == "bytes" || quantity == "output_size") {
-    return {{quantity, "", Reading::in_bounds, false}};
+    return {{quantity, "", PaddingReading::in_bounds, false}};
   }
   if (quantity == "flops") {
     std::vector<Measure> measures;
@@ -62,7 +63,7 @@ std::vector<Measure> measures_of(std::string_view quantity) {
   return both_readings(quantity, "");
 }
 
-std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
+std::int64_t Measure::of(const CountedSums& measured, std::size_t along) const {
   if (quantity == "params") {
     return measured.parameters;
   }
@@ -72,7 +73,7 @@ std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
   if (quantity == "output_size") {
     return output_size(measured, along);
   }
-  const OpCounts& counts = reading == Reading::dense ? measured.dense : measured.in_bounds;
+  const OpCounts& counts = reading == PaddingReading::dense ? measured.dense : measured.in_bounds;
   if (quantity == training || quantity == backward) {
     const std::int64_t forward = quantity == training ? counts.macs : 0;
     return checked_add(forward, measured.backward[index(reading)].macs);
@@ -82,7 +83,7 @@ std::int64_t Measure::of(const Measurement& measured, std::size_t along) const {
 }
 
 std::vector<Measure> without_padding(std::vector<Measure> measures) {
-  std::erase_if(measures, [](const Measure& m) { return m.reading == Reading::dense; });
+  std::erase_if(measures, [](const Measure& m) { return m.reading == PaddingReading::dense; });
   for (Measure& measure : measures) {
     measure.padding_matters = false;
   }
@@ -93,7 +94,7 @@ std::string_view reading_name(const Measure& measure) {
   if (!measure.padding_matters) {
     return "";
   }
-  return measure.reading == Reading::dense ? "dense" : "in bounds";
+  return measure.reading == PaddingReading::dense ? "dense" : "in bounds";
 }
 
 std::string_view passes_of(const Measure& measure) {

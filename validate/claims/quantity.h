@@ -15,12 +15,12 @@ namespace flopmeter::claims {
 struct Measure {
   std::string_view quantity;
   std::string_view convention;
-  Reading reading = Reading::in_bounds;
+  PaddingReading reading = PaddingReading::in_bounds;
   bool padding_matters = true;  // false: both readings are the same number
   Dtype dtype = Dtype::f32;     // of bytes
 
   /// `along` is the spatial dimension of an output size.
-  std::int64_t of(const Measurement& measured, std::size_t along) const;
+  std::int64_t of(const CountedSums& measured, std::size_t along) const;
 };
 
 /// For JSON: "in bounds", "dense", or empty where both are the same.

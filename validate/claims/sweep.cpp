@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t model_samples = 192;
 constexpr std::int64_t largest_symbol = 12;  // where no field says what is small
 
-const OpCounts& counts(const Measurement& measured, Reading reading) {
-  return reading == Reading::dense ? measured.dense : measured.in_bounds;
+const OpCounts& counts(const CountedSums& measured, PaddingReading reading) {
+  return reading == PaddingReading::dense ? measured.dense : measured.in_bounds;
 }
 
 /// MACs of the same shape with one sample, where samples are a field.
@@ -29,8 +29,8 @@ void add_one_sample(Sample& sample, const Problem& problem, const Measuring& mea
   }
   Problem one = problem;
   one.values[static_cast<std::size_t>(mb - problem.layer->fields.begin())] = 1;
-  const Measurement measured = one.values == problem.values ? sample.measured : measuring(one);
-  for (const Reading reading : readings) {
+  const CountedSums measured = one.values == problem.values ? sample.measured : measuring(one);
+  for (const PaddingReading reading : readings) {
     sample.scopes[index(reading)]["one_sample_macs"] =
         exact_double("one_sample_macs", counts(measured, reading).macs);
   }
@@ -63,7 +63,7 @@ Scope with_all_axes(Scope scope) {
 }
 
 void check_conditions(Sample& sample) {
-  for (const Reading reading : readings) {
+  for (const PaddingReading reading : readings) {
     const Scope scope = with_all_axes(sample.scopes[index(reading)]);
     for (const Expression& predicate : predicates()) {
       sample.met[index(reading)].push_back(!predicate.known_in(scope)       ? Met::unknown
@@ -73,9 +73,9 @@ void check_conditions(Sample& sample) {
   }
 }
 
-Sample make_sample(std::string shape, Measurement measured, const Scope& scope) {
+Sample make_sample(std::string shape, CountedSums measured, const Scope& scope) {
   Sample sample{std::move(shape), std::move(measured), {scope, scope}, {}};
-  for (const Reading reading : readings) {
+  for (const PaddingReading reading : readings) {
     add_measured(sample.scopes[index(reading)], sample.measured, reading);
   }
   return sample;
@@ -137,7 +137,7 @@ Scope shape_scope(const Problem& problem) {
   return scope;
 }
 
-void add_measured(Scope& scope, const Measurement& measured, Reading reading) {
+void add_measured(Scope& scope, const CountedSums& measured, PaddingReading reading) {
   const OpCounts& done = counts(measured, reading);
   for (const OpKind& kind : op_kinds) {
     scope.emplace(kind.name, exact_double(kind.name, done.*kind.count));

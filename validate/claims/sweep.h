@@ -17,9 +17,11 @@
 namespace flopmeter::claims {
 
 /// How padding is read: only what touches real input, or every tap. Models and layers alike.
-enum class Reading { in_bounds, dense };
-inline constexpr std::array readings{Reading::in_bounds, Reading::dense};
-inline constexpr std::size_t index(Reading reading) { return static_cast<std::size_t>(reading); }
+enum class PaddingReading { in_bounds, dense };
+inline constexpr std::array readings{PaddingReading::in_bounds, PaddingReading::dense};
+inline constexpr std::size_t index(PaddingReading reading) {
+  return static_cast<std::size_t>(reading);
+}
 
 /// Whether a sample satisfies a condition; unknown where the layer lacks the condition's variables.
 enum class Met : std::uint8_t { no, yes, unknown };
@@ -30,7 +32,7 @@ enum class Met : std::uint8_t { no, yes, unknown };
 /// with mb = 1) and forward_macs, which are its macs beside the backward ones.
 struct Sample {
   std::string shape;
-  Measurement measured;
+  CountedSums measured;
   std::array<Scope, 2> scopes;          // by reading
   std::array<std::vector<Met>, 2> met;  // by reading; in the order of conditions()
 };
@@ -49,11 +51,11 @@ Network instantiate(const Model& model, const Scope& symbols);
 Scope shape_scope(const Problem& problem);
 
 /// Adds what was measured under the reading, by the names that a sample's scope has.
-void add_measured(Scope& scope, const Measurement& measured, Reading reading);
+void add_measured(Scope& scope, const CountedSums& measured, PaddingReading reading);
 
 /// Deterministic: the same shapes on every machine, each once, smallest first. Tiny shapes with one
 /// or two fields raised, and random ones with conditions imposed alone and together.
-using Measuring = std::function<Measurement(const Problem&)>;
+using Measuring = std::function<CountedSums(const Problem&)>;
 std::vector<Sample> sweep_layer(const AnyLayer& layer, const Measuring& measuring);
 std::vector<Sample> sweep_model(const Model& model);
 

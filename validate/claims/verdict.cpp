@@ -49,7 +49,7 @@ int rank(Held held) {
 /// with the padding counted. Of several conventions, the one under which it holds on most shapes.
 std::size_t choose(const std::vector<Finding>& findings) {
   const auto value = [](const Finding& finding) {
-    return std::tuple(rank(finding.held), finding.measure.reading == Reading::in_bounds,
+    return std::tuple(rank(finding.held), finding.measure.reading == PaddingReading::in_bounds,
                       finding.covered);
   };
   const auto best = std::ranges::max_element(findings, {}, value);
@@ -117,7 +117,7 @@ std::string Judgement::formula_verdict() const {
   }
   const Finding& finding = findings[chosen];
   std::string text = verdict_of(finding);
-  if (finding.held != Held::refuted && finding.measure.reading == Reading::dense) {
+  if (finding.held != Held::refuted && finding.measure.reading == PaddingReading::dense) {
     text += ", with padding computed as zeros";
   }
   text += approximation ? "; " + verdict_of(*approximation) : "";

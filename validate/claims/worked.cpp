@@ -8,7 +8,7 @@ namespace flopmeter::claims {
 namespace {
 
 bool same(const std::optional<double>& formula, std::int64_t measured) {
-  return formula && Comparison{"", *formula, measured}.exact();
+  return formula && SampleComparison{"", *formula, measured}.exact();
 }
 
 /// The one problem that the claim's symbols describe when it brings no shape: one sample, what is
@@ -75,7 +75,7 @@ std::string describe_shapes(const Network& network) {
 }
 
 double at_example(const BoundFormula& formula, const Example& example, const Problem& problem,
-                  const Measurement& measured, Reading reading) {
+                  const CountedSums& measured, PaddingReading reading) {
   Scope scope = shape_scope(problem);
   add_measured(scope, measured, reading);
   return formula.evaluate(scope, 0, example.at);
@@ -135,8 +135,8 @@ Worked work_out(const Claim& claim, const Example& example, const Model& model,
                 const BoundFormula* formula, const std::vector<Measure>& measures) {
   check_symbols(claim, example, model, formula);
   const Network network = network_of(claim, example, model);
-  const Measurement measured = measure(network);
-  const Measurement closed = closed_form(network);
+  const CountedSums measured = measure(network);
+  const CountedSums closed = closed_form(network);
   Worked worked;
   worked.example = &example;
   worked.shape = describe_shapes(network);

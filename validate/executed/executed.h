@@ -22,7 +22,7 @@ struct Executed {
   executed::Totals totals;
   std::vector<executed::HotSpot> hot_spots;  // by function, where that was asked for
   executed::Remarks remarks;
-  retired::Comparison retired;  // the CPU's own count of native calls, against these totals
+  retired::CaseComparison retired;  // the CPU's own count of native calls, against these totals
   std::int64_t instructions = 0;
   std::string implementation;  // the backend's own word for what ran
   std::string problem;         // why there is no count; empty when there is one

@@ -150,7 +150,7 @@ TEST(Executed, TheCpusOwnCountIsHeldAgainstIt) {
     EXPECT_EQ(executed.retired.flops.count, 3 + more);
     EXPECT_EQ(executed.retired.expected, 3);
     EXPECT_EQ(executed.retired.verdict(),
-              more == 0 ? retired::Verdict::agrees : retired::Verdict::deviates);
+              more == 0 ? retired::CaseVerdict::agrees : retired::CaseVerdict::deviates);
   }
 }
 

@@ -9,9 +9,9 @@
 namespace flopmeter::fit {
 namespace {
 
+using claims::CountedSums;
 using claims::Measure;
-using claims::Measurement;
-using claims::Reading;
+using claims::PaddingReading;
 using claims::Scale;
 using claims::Statement;
 
@@ -26,7 +26,7 @@ Measure choose_measure(const Statement& statement, const Scale& scale, bool padd
     measures.resize(1);
     measures.front().padding_matters = false;
   }
-  const auto dense = std::ranges::find(measures, Reading::dense, &Measure::reading);
+  const auto dense = std::ranges::find(measures, PaddingReading::dense, &Measure::reading);
   return dense == measures.end() ? measures.front() : *dense;
 }
 
@@ -59,7 +59,7 @@ Fit fit(const Statement& statement, const Scale& scale) {
 Fit fit_difference(const Statement& statement, const Scale& scale) {
   const claims::BoundFormula formula(statement.formula, {});
   const auto difference = [&](const Problem& problem, const Measure& measure) {
-    const Measurement measured = claims::measure(problem, scale.passes);
+    const CountedSums measured = claims::measure(problem, scale.passes);
     Scope scope = claims::shape_scope(problem);
     add_measured(scope, measured, measure.reading);
     const std::optional<Rational> claimed = to_rational(formula.evaluate(scope, 0));

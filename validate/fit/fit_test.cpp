@@ -50,7 +50,7 @@ TEST(Fit, ComparesFormulasAsPolynomials) {
 }
 
 TEST(Fit, SaysWhereThereIsNone) {
-  const Fit in_bounds = fit_on("conv2d", "macs", {.reading = claims::Reading::in_bounds});
+  const Fit in_bounds = fit_on("conv2d", "macs", {.reading = claims::PaddingReading::in_bounds});
   EXPECT_FALSE(in_bounds.found());
   EXPECT_THAT(in_bounds.forms.front().refused, HasSubstr("no polynomial"));
 }

@@ -59,17 +59,17 @@ std::vector<Note> read_conditions(const Json& list) {
   return notes;
 }
 
-Reading read_reading(const Json& json) {
+ModuleReading read_reading(const Json& json) {
   check_keys(json, {"layers", "module", "set", "batch", "samples", "unlike", "names", "parts",
                     "primitives"});
-  Reading reading{json.at("module").get<std::string>(),
-                  json.at("batch").get<std::string>(),
-                  text(json, "samples"),
-                  read_settings(member(json, "set")),
-                  read_conditions(member(json, "unlike")),
-                  read_settings(member(json, "names")),
-                  {},
-                  {}};
+  ModuleReading reading{json.at("module").get<std::string>(),
+                        json.at("batch").get<std::string>(),
+                        text(json, "samples"),
+                        read_settings(member(json, "set")),
+                        read_conditions(member(json, "unlike")),
+                        read_settings(member(json, "names")),
+                        {},
+                        {}};
   for (const Json& part : member(json, "parts")) {
     reading.parts.push_back(read_part(part));
   }
@@ -185,7 +185,7 @@ const Counter& Table::counter(std::string_view name) const {
   return *found;
 }
 
-const Reading& Table::reading(std::string_view layer) const {
+const ModuleReading& Table::reading(std::string_view layer) const {
   const auto found = readings.find(layer);
   if (found == readings.end()) {
     bad_input("published counters: nothing is known of layer '{}'", layer);

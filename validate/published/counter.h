@@ -38,7 +38,7 @@ struct Note {
 /// that is per sample divides by (empty: that dimension; not where a model has two inputs, given by
 /// name), names that rules use, for composites what they are made of, and what a fused layer is
 /// where a graph has it as primitives.
-struct Reading {
+struct ModuleReading {
   std::string module;
   std::string batch;
   std::string samples;
@@ -79,12 +79,12 @@ struct Counter {
 
 struct Table {
   std::vector<Symbol> symbols;
-  std::map<std::string, Reading, std::less<>> readings;  // by layer
+  std::map<std::string, ModuleReading, std::less<>> readings;  // by layer
   std::vector<Counter> counters;
 
   /// Throws BadInput naming the known ones.
   const Counter& counter(std::string_view name) const;
-  const Reading& reading(std::string_view layer) const;
+  const ModuleReading& reading(std::string_view layer) const;
 };
 
 /// Under which a rule keeps its formula: "macs", and "backward_data flops" for other passes.

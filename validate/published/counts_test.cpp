@@ -122,7 +122,7 @@ TEST_P(PublishedCounts, AreReproduced) {
 
 /// MACs of weights and of attention, as they were worked out by hand: without those of statistics.
 Formula products(const Problem& problem) {
-  const Reading& reading = table().reading(problem.layer->name);
+  const ModuleReading& reading = table().reading(problem.layer->name);
   Formula sum;
   for (const Part& part : reading.parts) {
     const Scope scope = layer_scope(table(), problem);

@@ -61,7 +61,7 @@ class Printing {
     if (!table_.readings.contains(problem.layer->name)) {
       return unseen(problem.layer->name);
     }
-    const Reading& reading = table_.reading(problem.layer->name);
+    const ModuleReading& reading = table_.reading(problem.layer->name);
     const Scope scope = layer_scope(table_, problem, outer, set);
     for (const Note& unlike : reading.unlike) {
       if (holds(unlike.when, scope)) {
@@ -176,7 +176,7 @@ std::string Share::notes() const { return fmt::format("{}", fmt::join(said, "; "
 
 Scope layer_scope(const Table& table, const Problem& problem, const Scope& outer,
                   const Scope& set) {
-  const Reading& reading = table.reading(problem.layer->name);
+  const ModuleReading& reading = table.reading(problem.layer->name);
   Scope scope = shape_and_counts(problem);
   for (const Symbol& symbol : table.symbols) {
     scope[symbol.name] = symbol.value;

@@ -55,7 +55,7 @@ std::string without_macs(std::int64_t value, const Counted& counted) {
   return "wrong: nothing is accumulated";
 }
 
-std::string exact_text(const Comparison& c) {
+std::string exact_text(const CounterComparison& c) {
   return c.dense == c.in_bounds ? "exact"
                                 : fmt::format("exact, counted dense ({} of in-bounds)",
                                               factor_text(c.dense, c.in_bounds));
@@ -68,7 +68,7 @@ bool is_every_operation(const Quantity& quantity, std::int64_t value, const Coun
          (value == exact.reduce(counted.in_bounds) || value == exact.reduce(counted.dense));
 }
 
-std::string verdict(const Quantity& quantity, std::int64_t value, const Comparison& c,
+std::string verdict(const Quantity& quantity, std::int64_t value, const CounterComparison& c,
                     const Counted& counted) {
   if (quantity.convention == "params") {
     return value == c.dense ? "exact"
@@ -99,11 +99,12 @@ std::string verdict(const Quantity& quantity, std::int64_t value, const Comparis
 
 }  // namespace
 
-Comparison compare(const Quantity& quantity, const Printed& printed, const Counted& counted) {
-  Comparison c{reduce(quantity, counted.dense, counted.parameters),
-               reduce(quantity, counted.in_bounds, counted.parameters),
-               {},
-               printed.failure};
+CounterComparison compare(const Quantity& quantity, const Printed& printed,
+                          const Counted& counted) {
+  CounterComparison c{reduce(quantity, counted.dense, counted.parameters),
+                      reduce(quantity, counted.in_bounds, counted.parameters),
+                      {},
+                      printed.failure};
   if (printed.value) {
     c.verdict = verdict(quantity, *printed.value, c, counted);
     if (c.dense != 0) {
@@ -121,7 +122,7 @@ std::vector<Row> rows(const Table& table, std::span<const Counter* const> counte
   for (const Counter* counter : counters) {
     for (const Quantity& quantity : counter->prints) {
       Printed printed = print(table, *counter, quantity, network, pass);
-      const Comparison comparison = compare(quantity, printed, counted);
+      const CounterComparison comparison = compare(quantity, printed, counted);
       all.push_back({counter, &quantity, std::move(printed), comparison});
     }
   }

@@ -18,7 +18,7 @@ struct Counted {
 };
 
 /// A number beside the counted one that its convention stands for.
-struct Comparison {
+struct CounterComparison {
   std::int64_t dense = 0;
   std::int64_t in_bounds = 0;
   std::optional<double> factor;  // printed over dense; none where dense is 0 or nothing printed
@@ -26,14 +26,14 @@ struct Comparison {
 };
 
 /// Judges what was printed: exact, silent zero, wrong by a factor, one too many an output, ...
-Comparison compare(const Quantity& quantity, const Printed& printed, const Counted& counted);
+CounterComparison compare(const Quantity& quantity, const Printed& printed, const Counted& counted);
 
 /// One line of the comparison of all counters.
 struct Row {
   const Counter* counter;
   const Quantity* quantity;
   Printed printed;
-  Comparison comparison;
+  CounterComparison comparison;
 };
 
 /// Every number of the counters for the layer, in the order of the table.

@@ -11,8 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
-Comparison judge(std::string_view counter, std::string_view quantity, std::string_view layer,
-                 std::string_view shape) {
+CounterComparison judge(std::string_view counter, std::string_view quantity, std::string_view layer,
+                        std::string_view shape) {
   const Problem problem = parse_problem(find_layer(layer), shape);
   const Formula formula = problem.formula(Pass::forward);
   const std::array chosen{&table().counter(counter)};
@@ -43,7 +43,7 @@ TEST(PublishedVerdict, SaysWhoIsWrongAndByHowMuch) {
 
 // No taps in the padding: 86 188 800 of 86 704 128 MACs.
 TEST(PublishedVerdict, TellsPaddingApart) {
-  const Comparison found = judge("thop", "macs", "conv2d", "mb1ic3ih224oc64oh224kh3ph1");
+  const CounterComparison found = judge("thop", "macs", "conv2d", "mb1ic3ih224oc64oh224kh3ph1");
   EXPECT_EQ(found.dense, 86704128);
   EXPECT_EQ(found.in_bounds, 86188800);
   EXPECT_THAT(found.verdict, HasSubstr("exact, counted dense"));

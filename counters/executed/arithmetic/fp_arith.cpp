@@ -33,12 +33,12 @@ constexpr auto amd_table = std::to_array<AmdFlops>({
 });
 
 /// The elements of an instruction, and how often Intel's event counts it.
-struct Reading {
+struct EventCount {
   int elements;
   std::int64_t times;
 };
 
-Reading reading_of(const Arithmetic& what) {
+EventCount reading_of(const Arithmetic& what) {
   using enum Operation;
   switch (what.operation) {
     case dot:

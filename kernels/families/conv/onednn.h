@@ -45,7 +45,7 @@ class Planner {
         weights_(onednn::any_layout(onednn::dims_of(a_.weights), types.weights)),
         dst_(onednn::any_layout(a_.dst, types.dst)) {}
 
-  onednn::Plan plan(Pass pass) const {
+  onednn::PrimitivePlan plan(Pass pass) const {
     switch (pass) {
       case Pass::backward_data:
         return backward_data();
@@ -68,7 +68,7 @@ class Planner {
                                           a_.pad_before, a_.pad_after);
   }
 
-  onednn::Plan forward() const {
+  onednn::PrimitivePlan forward() const {
     const auto description = describe(dnnl::prop_kind::forward_inference);
     return {description.impl_info_str(),
             {{Forward(description),
@@ -78,7 +78,7 @@ class Planner {
                {DNNL_ARG_DST, "dst", onednn::plain(a_.dst), description.dst_desc()}}}}};
   }
 
-  onednn::Plan backward_data() const {
+  onednn::PrimitivePlan backward_data() const {
     const auto description = onednn::describe_backward<BackwardData>(
         describe(dnnl::prop_kind::forward_training), Family::algorithm, src_, weights_, dst_,
         a_.strides, a_.gaps, a_.pad_before, a_.pad_after);
@@ -91,7 +91,7 @@ class Planner {
   }
 
   /// The gradients of parameters are f32, as the parameters that an optimiser keeps.
-  onednn::Plan backward_weights() const {
+  onednn::PrimitivePlan backward_weights() const {
     const auto description = onednn::describe_backward<BackwardWeights>(
         describe(dnnl::prop_kind::forward_training), Family::algorithm, src_,
         onednn::any_layout(onednn::dims_of(a_.weights), memory::data_type::f32), a_.bias, dst_,

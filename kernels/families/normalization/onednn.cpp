@@ -33,7 +33,7 @@ class OnednnGroups {
     }
   }
 
-  onednn::Plan forward() {
+  onednn::PrimitivePlan forward() {
     const std::string_view normalized = n_.affine ? "normalized" : "dst";
     normalize("src", normalized, prop_kind::forward_inference, no_flags);
     if (n_.affine) {
@@ -42,7 +42,7 @@ class OnednnGroups {
     return plan_;
   }
 
-  onednn::Plan backward_data() {
+  onednn::PrimitivePlan backward_data() {
     const std::string_view gradient = n_.affine ? "scaled" : "diff_dst";
     if (n_.affine) {
       multiply("diff_dst", per_channel(DNNL_ARG_SRC_1, "scale"), channels("scaled"));
@@ -56,7 +56,7 @@ class OnednnGroups {
     return plan_;
   }
 
-  onednn::Plan backward_weights() {
+  onednn::PrimitivePlan backward_weights() {
     normalize("src", "normalized", prop_kind::forward_inference,
               dnnl::normalization_flags::use_global_stats);
     multiply("diff_dst", as(DNNL_ARG_SRC_1, channels("normalized")), channels("products"));
@@ -144,7 +144,7 @@ class OnednnGroups {
   Normalization n_;
   memory::data_type type_;
   memory::dims group_dims_, channel_dims_, per_channel_dims_;
-  onednn::Plan plan_;
+  onednn::PrimitivePlan plan_;
 };
 
 }  // namespace

@@ -55,7 +55,7 @@ struct Pool {
   }
 };
 
-onednn::Plan forward(const Shape& s, const Pool& pool) {
+onednn::PrimitivePlan forward(const Shape& s, const Pool& pool) {
   const auto description = pool.forward(dnnl::prop_kind::forward_inference);
   return {description.impl_info_str(),
           {{Forward(description),
@@ -65,7 +65,7 @@ onednn::Plan forward(const Shape& s, const Pool& pool) {
 
 /// oneDNN's workspace of max pooling is what argmax is, in the layout of dst and as integers: the
 /// number of the tap in its window.
-onednn::Plan backward(const Shape& s, const Pool& pool) {
+onednn::PrimitivePlan backward(const Shape& s, const Pool& pool) {
   const auto description = pool.backward();
   return {
       description.impl_info_str(),

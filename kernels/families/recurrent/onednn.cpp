@@ -40,16 +40,16 @@ class Planner {
     }
   }
 
-  onednn::Plan forward() {
-    onednn::Plan plan{described_[0].forward.impl_info_str(), {}};
+  onednn::PrimitivePlan forward() {
+    onednn::PrimitivePlan plan{described_[0].forward.impl_info_str(), {}};
     for (std::int64_t layer = 0; layer < s_.l; ++layer) {
       plan.stages.push_back(forward_stage(layer));
     }
     return plan;
   }
 
-  onednn::Plan backward() {
-    onednn::Plan plan{
+  onednn::PrimitivePlan backward() {
+    onednn::PrimitivePlan plan{
         described_[0].backward.impl_info_str(), {}, forward().stages, onednn::both_gradients};
     for (std::int64_t layer = s_.l - 1; layer >= 0; --layer) {
       for (const onednn::Argument& gradient : gradients_of_weights(layer)) {

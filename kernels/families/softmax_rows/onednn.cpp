@@ -8,7 +8,8 @@ namespace {
 
 constexpr int axis = 1;
 
-onednn::Plan forward(const Shape& s, dnnl::algorithm algorithm, const onednn::Types& types) {
+onednn::PrimitivePlan forward(const Shape& s, dnnl::algorithm algorithm,
+                              const onednn::Types& types) {
   const dnnl::memory::desc plain = onednn::plain({s.mb, s.c});
   const dnnl::memory::desc data = onednn::row_major({s.mb, s.c}, types.src);
   const auto description = onednn::describe<onednn::SoftmaxForward>(
@@ -18,7 +19,8 @@ onednn::Plan forward(const Shape& s, dnnl::algorithm algorithm, const onednn::Ty
             {{DNNL_ARG_SRC, "src", plain, data}, {DNNL_ARG_DST, "dst", plain, data}}}}};
 }
 
-onednn::Plan backward(const Shape& s, dnnl::algorithm algorithm, const onednn::Types& types) {
+onednn::PrimitivePlan backward(const Shape& s, dnnl::algorithm algorithm,
+                               const onednn::Types& types) {
   const dnnl::memory::desc plain = onednn::plain({s.mb, s.c});
   const dnnl::memory::desc data = onednn::row_major({s.mb, s.c}, types.src);
   const auto hint = onednn::describe<onednn::SoftmaxForward>(dnnl::prop_kind::forward_training,
