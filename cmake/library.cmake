@@ -1,14 +1,16 @@
 # flopmeter_library(<folder> [PUBLIC <links>...] [PRIVATE <links>...] [SOURCES <generated>...] [EXCLUDE
-# <regex>] [SERIAL] [TOGETHER <suites>...])
+# <regex>] [SERIAL] [PLAIN] [TOGETHER <suites>...])
 #
 # The library flopmeter_<folder>, alias flopmeter::<folder>, of all *.cpp of the current folder and those
 # below it but main.cpp; and the tests <folder>_test of all its *_test.cpp. Paths relative to the folder
-# that match EXCLUDE are left out. SERIAL: the tests measure time and run one after another. TOGETHER:
-# suites of many tests that take less time than a process takes to start; a suite is one test of ctest.
+# that match EXCLUDE are left out. SERIAL: the tests measure time and run one after another. PLAIN: nothing
+# of the library itself is timed or counted, so that it, as all tests but those of instructions, is compiled
+# with less optimization, in two thirds of the time. TOGETHER: suites of many tests that take less time than
+# a process takes to start; a suite is one test of ctest.
 include(GoogleTest)
 
 function(flopmeter_library folder)
-  cmake_parse_arguments(arg "SERIAL" "EXCLUDE" "PUBLIC;PRIVATE;SOURCES;TOGETHER" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL;PLAIN" "EXCLUDE" "PUBLIC;PRIVATE;SOURCES;TOGETHER" ${ARGN})
   set(target flopmeter_${folder})
 
   file(GLOB_RECURSE sources RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS "*.cpp")
@@ -25,12 +27,24 @@ function(flopmeter_library folder)
   # Who uses an installed library chooses flags of his own.
   target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:flopmeter::flags> ${arg_PUBLIC}
                         PRIVATE ${arg_PRIVATE})
-  flopmeter_merge(${target})
+  # An edit of one layer has to be compiled in seconds.
+  set(merged 16)
+  if(folder STREQUAL kernels)
+    set(merged 8)
+  endif()
+  flopmeter_merge(${target} ${merged})
+  set(plain $<$<CONFIG:Release>:-O1>)
+  if(arg_PLAIN)
+    target_compile_options(${target} PRIVATE ${plain})
+  endif()
 
   if(tests)
     add_executable(${folder}_test ${tests})
     target_link_libraries(${folder}_test PRIVATE ${target} ${arg_PRIVATE} GTest::gmock_main)
-    flopmeter_merge(${folder}_test)
+    flopmeter_merge(${folder}_test 16)
+    if(NOT folder MATCHES "^(counters|kernels|bench)$")
+      target_compile_options(${folder}_test PRIVATE ${plain})
+    endif()
     # Tests run beside one another, each with a team of threads: waiting in a loop takes the CPU from those
     # that have work, five times what they need. Not where time is measured.
     set(environment ENVIRONMENT OMP_WAIT_POLICY=passive)

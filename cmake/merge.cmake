@@ -1,8 +1,8 @@
-# flopmeter_merge(<target>): with CMAKE_UNITY_BUILD, merges neighbouring sources of a target, four to eight
-# a translation unit and of one folder where it has as many. Headers are most of what a small source costs:
-# merged, everything compiles in half the time. What is edited, by git's word when this is configured, as
-# `./dev build` does each time, is compiled by itself until it is committed, and so are the sources beside an
-# edited header; the groups stay as they are.
+# flopmeter_merge(<target> <most>): with CMAKE_UNITY_BUILD, merges neighbouring sources of a target, up to
+# that many a translation unit, and of one folder where it has half as many. Headers are most of what a small
+# source costs: merged, everything compiles in half the time. What is edited, by git's word when this is
+# configured, as `./dev build` does each time, is compiled by itself until it is committed, and so are the
+# sources beside an edited header; the groups stay as they are.
 execute_process(
   COMMAND git ls-files --modified --others --exclude-standard
   WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
@@ -17,9 +17,8 @@ foreach(file IN LISTS FLOPMETER_EDITED)
   endif()
 endforeach()
 
-function(flopmeter_merge target)
-  set(least 4)
-  set(most 8)
+function(flopmeter_merge target most)
+  math(EXPR least "${most} / 2")
   get_target_property(sources ${target} SOURCES)
   # Generated sources of a folder stand with its own.
   set(keyed "")
