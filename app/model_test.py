@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import resource
 import struct
 import subprocess
@@ -377,6 +378,13 @@ class Model(unittest.TestCase):
             *["--dim", "batch=1", "--dim", "height=64", "--dim", "width=64"],
         )
         self.assertEqual(detector["not_understood"], [])
+        # Sizes of 1 do not fit; both refusals name ones that do, to paste.
+        path = os.path.join(self.folder.name, "detector.onnx")
+        for refusal in [self.refused(path), self.refused(path, "--dim", "*=1")]:
+            pasted = re.findall(r"--dim ([a-z]+=\d+)", refusal)
+            self.assertIn("height=224", pasted, refusal)
+            words = [word for dim in {"batch=1", *pasted} for word in ("--dim", dim)]
+            self.assertEqual(self.json_of(path, *words)["not_understood"], [])
 
     def test_training(self):
         forward = self.json_of(self.write(network(1)))

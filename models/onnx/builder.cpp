@@ -312,7 +312,11 @@ Graph GraphBuilder::build() {
   }
   add_initializers(scope, model_.graph);
   add_inputs(scope);
-  add_nodes(scope, model_.graph.nodes);
+  try {
+    add_nodes(scope, model_.graph.nodes);
+  } catch (const BadInput& error) {
+    bad_input("{}{}", error.what(), larger_dims(model_, options_));
+  }
   for (const ValueInfo& output : model_.graph.outputs) {
     const int place = scope.find(output.name);
     if (place == nobody) {
