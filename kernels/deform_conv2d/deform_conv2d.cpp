@@ -30,39 +30,121 @@ Shape Layer::complete(Shape s) {
   return s;
 }
 
-std::vector<Operand> Layer::operands(const Shape& s, Pass) {
+namespace {
+
+std::string_view gradient_of(std::string_view operand) {
+  static constexpr auto names =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"src", "diff_src"},
+                                                                    {"offsets", "diff_offsets"},
+                                                                    {"mask", "diff_mask"},
+                                                                    {"weights", "diff_weights"},
+                                                                    {"bias", "diff_bias"}});
+  return std::ranges::find(names, operand, [](const auto& pair) { return pair.first; })->second;
+}
+
+}  // namespace
+
+/// Gradients of weights and bias need no weights, those of the rest no bias. Offsets lie between pixels: at a pixel
+/// itself their gradient has two sides.
+std::vector<Operand> Layer::operands(const Shape& s, Pass pass) {
   const std::int64_t taps = checked_multiply(s.dg, s.taps());
-  const Domain moved{Domain::Kind::any, 0, 2};
-  std::vector<Operand> all{{"src", {s.mb, s.ic, s.ih, s.iw}, Role::input},
-                           {"offsets", {s.mb, 2 * taps, s.oh(), s.ow()}, Role::input, moved},
-                           {"weights", {s.oc, s.ic / s.g, s.kh, s.kw}, Role::parameter},
-                           {"dst", {s.mb, s.oc, s.oh(), s.ow()}, Role::output}};
-  if (s.bias != 0) {
-    all.insert(all.begin() + 3, {"bias", {s.oc}, Role::parameter});
-  }
+  const Operand dst{"dst", {s.mb, s.oc, s.oh(), s.ow()}, Role::output};
+  std::vector<Operand> sampled{{"src", {s.mb, s.ic, s.ih, s.iw}, Role::input},
+                               {"offsets", {s.mb, 2 * taps, s.oh(), s.ow()}, Role::input}};
   if (s.mask != 0) {
-    all.insert(all.begin() + 2, {"mask", {s.mb, taps, s.oh(), s.ow()}, Role::input});
+    sampled.push_back({"mask", {s.mb, taps, s.oh(), s.ow()}, Role::input});
+  }
+  std::vector<Operand> learned{{"weights", {s.oc, s.ic / s.g, s.kh, s.kw}, Role::parameter}};
+  if (s.bias != 0) {
+    learned.push_back({"bias", {s.oc}, Role::parameter});
+  }
+  std::vector<Operand> all = sampled;
+  if (pass == Pass::forward) {
+    all.insert(all.end(), learned.begin(), learned.end());
+    all.push_back(dst);
+    return all;
+  }
+  if (pass == Pass::backward_data) {
+    all.push_back(learned.front());
+  }
+  all.push_back({"diff_dst", dst.dims, Role::input});
+  const bool data = pass == Pass::backward_data;
+  for (const Operand& operand : data ? sampled : learned) {
+    all.push_back({gradient_of(operand.name), operand.dims, Role::output});
   }
   return all;
 }
 
-/// A place: two offsets added, two floors, two fractions and their complements, four weights. A sample
-/// of it: four products, of which none is a MAC, and the mask.
-Formula Layer::formula(const Shape& s, Pass) {
-  const std::int64_t outputs = checked_product(s.mb, s.oh(), s.ow());
-  const std::int64_t places = checked_product(outputs, s.dg, s.taps());
-  const std::int64_t samples = checked_product(outputs, s.ic, s.taps());
-  const std::int64_t terms = checked_multiply(s.ic / s.g, s.taps());
-  const OpCounts counts = places * OpCounts{.multiplies = 4, .adds = 6, .roundings = 2} +
-                          samples * OpCounts{.multiplies = 4 + s.mask, .adds = 3} +
-                          sums_of_products(checked_multiply(outputs, s.oc), terms, s.bias != 0);
-  return unpadded(checked_multiply(s.oc, checked_add(terms, s.bias)), counts);
+namespace {
+
+struct Sizes {
+  std::int64_t outputs, places, samples, terms;  // outputs: pixels of all samples
+
+  explicit Sizes(const Shape& s)
+      : outputs(checked_product(s.mb, s.oh(), s.ow())),
+        places(checked_product(outputs, s.dg, s.taps())),
+        samples(checked_product(outputs, s.ic, s.taps())),
+        terms(checked_multiply(s.ic / s.g, s.taps())) {}
+};
+
+/// A place: two offsets added, two floors, two fractions and their complements, four weights.
+OpCounts placing(const Sizes& n) {
+  return n.places * OpCounts{.multiplies = 4, .adds = 6, .roundings = 2};
 }
 
-/// A sum of samples, each some roundings off; offsets move a place by a rounding of the largest size.
-Tolerance Layer::tolerance(const Shape& s, Pass, Dtype dtype) {
-  const std::int64_t terms = checked_multiply(s.ic / s.g, s.taps()) + s.bias;
-  return sum_tolerance(checked_multiply(terms, 8 + 2 * std::max(s.ih, s.iw)), dtype);
+/// Four products, of which none is a MAC, and the mask.
+OpCounts sampling(const Sizes& n, std::int64_t mask) {
+  return placing(n) + n.samples * OpCounts{.multiplies = 4 + mask, .adds = 3};
+}
+
+/// Of each sample a sum over output channels, spread over four pixels; how steep the image is either way, from four
+/// differences; sums over a group's channels: two of offsets, and with the sample made anew that of the mask.
+OpCounts data_gradients(const Shape& s, const Sizes& n) {
+  const OpCounts sum = sums_of_products(n.places, s.ic / s.dg, false);
+  const OpCounts masked =
+      s.mask != 0 ? n.samples * OpCounts{.multiplies = 4 + 1, .adds = 3} + sum : OpCounts{};
+  return placing(n) + sums_of_products(n.samples, s.oc / s.g, false) +
+         n.samples * OpCounts{.multiplies = 4, .adds = 4} +
+         n.samples * OpCounts{.multiplies = 4, .adds = 6} + 2 * sum + masked;
+}
+
+OpCounts weight_gradients(const Shape& s, const Sizes& n) {
+  const std::int64_t biases = s.bias != 0 ? checked_multiply(s.oc, n.outputs - 1) : 0;
+  return sampling(n, s.mask) + sums_of_products(checked_multiply(s.oc, n.terms), n.outputs, false) +
+         OpCounts{.adds = biases};
+}
+
+}  // namespace
+
+Formula Layer::formula(const Shape& s, Pass pass) {
+  const Sizes n(s);
+  const std::int64_t parameters = checked_multiply(s.oc, checked_add(n.terms, s.bias));
+  switch (pass) {
+    case Pass::forward:
+      break;
+    case Pass::backward_data:
+      return unpadded(parameters, data_gradients(s, n));
+    case Pass::backward_weights:
+      return unpadded(parameters, weight_gradients(s, n));
+  }
+  return unpadded(parameters,
+                  sampling(n, s.mask) +
+                      sums_of_products(checked_multiply(n.outputs, s.oc), n.terms, s.bias != 0));
+}
+
+/// Sums of samples, each a sum of four products; offsets move a place by a rounding of the largest size. A pixel's
+/// gradient is of all places that may meet it, that of a weight of all outputs.
+Tolerance Layer::tolerance(const Shape& s, Pass pass, Dtype dtype) {
+  const std::int64_t sample = 4 + std::max(s.ih, s.iw);
+  switch (pass) {
+    case Pass::forward:
+      break;
+    case Pass::backward_data:
+      return nested_sums_tolerance({sample, s.oc / s.g, std::max(s.taps(), s.ic / s.dg)}, dtype);
+    case Pass::backward_weights:
+      return nested_sums_tolerance({sample, checked_product(s.mb, s.oh(), s.ow())}, dtype);
+  }
+  return nested_sums_tolerance({sample, checked_multiply(s.ic / s.g, s.taps()) + s.bias}, dtype);
 }
 
 std::vector<Backend<Shape>> Layer::backends() {

@@ -1,6 +1,7 @@
 #include "kernels/scans/scans.h"
 
 #include "kernels/families/table/absent.h"
+#include "kernels/scans/selective_scan.h"
 #include "kernels/tolerance.h"
 
 namespace flopmeter::scans {
@@ -112,54 +113,6 @@ std::vector<Backend<CausalConv1d::Shape>> CausalConv1d::backends() {
               "eigen"),
           absent<Shape, "oneDNN runs it as conv1d with g = ic = oc, which is measured there">(
               "onednn")};
-}
-
-SelectiveScan::Shape SelectiveScan::complete(const Shape& s) {
-  if (s.l == unset || s.c == unset) {
-    bad_input("selective_scan needs l and c, as in mb1l128c1536n16");
-  }
-  check_flag(name, "past", s.past);
-  return s;
-}
-
-std::vector<Operand> SelectiveScan::operands(const Shape& s, Pass) {
-  const Domain positive{Domain::Kind::positive};
-  std::vector<Operand> all{{"src", {s.mb, s.l, s.c}, Role::input},
-                           {"delta", {s.mb, s.l, s.c}, Role::input, positive},
-                           {"b", {s.mb, s.l, s.n}, Role::input},
-                           {"c", {s.mb, s.l, s.n}, Role::input},
-                           {"weights_a", {s.c, s.n}, Role::parameter, positive},
-                           {"weights_d", {s.c}, Role::parameter},
-                           {"dst", {s.mb, s.l, s.c}, Role::output}};
-  if (s.past != 0) {
-    all.insert(all.begin() + 4, {"states", {s.mb, s.c, s.n}, Role::input});
-  }
-  return all;
-}
-
-/// Every token: d * x and D * x; every state of it d * B * x and C * h, and where there was a state
-/// before, its decay.
-Formula SelectiveScan::formula(const Shape& s, Pass) {
-  const std::int64_t features = checked_product(s.mb, s.c);
-  const std::int64_t tokens = checked_multiply(features, s.l);
-  const std::int64_t states = checked_multiply(tokens, s.n);
-  const std::int64_t decays = checked_product(features, s.l - (s.past != 0 ? 0 : 1), s.n);
-  const OpCounts outputs = sums_of_products(tokens, s.n, false) +
-                           OpCounts{.multiplies = checked_multiply(2, tokens), .adds = tokens};
-  const OpCounts recurrence{.multiplies = checked_add(states, checked_multiply(2, decays)),
-                            .adds = decays,
-                            .exponentials = decays};
-  return unpadded(checked_multiply(s.c, s.n + 1), outputs + recurrence);
-}
-
-/// States are sums over the tokens before, of products below 1.
-Tolerance SelectiveScan::tolerance(const Shape& s, Pass, Dtype dtype) {
-  return sum_tolerance(checked_multiply(s.n + 4, s.l + 4), dtype);
-}
-
-std::vector<Backend<SelectiveScan::Shape>> SelectiveScan::backends() {
-  return {reference_backend<SelectiveScan>(), absent<Shape, "Eigen has no scan">("eigen"),
-          absent<Shape, "oneDNN has no scan">("onednn")};
 }
 
 Rotary::Shape Rotary::complete(Shape s) {

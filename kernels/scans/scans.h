@@ -1,18 +1,10 @@
-// Layers along a sequence: cumulative sums, causal convolutions, the scan of a state-space model, rotary
-// embeddings.
+// Layers along a sequence: cumulative sums, causal convolutions, rotary embeddings.
 #pragma once
 
-#include <cmath>
-
 #include "kernels/layer.h"
+#include "kernels/scans/product.h"
 
 namespace flopmeter::scans {
-
-/// A product that is stored: no MAC.
-template <class T>
-T times(T a, T b) {
-  return a * b;
-}
 
 /// y[b,t,k] = sum of x[b,s,k] for s <= t, or those after it (reverse), or those before it alone
 /// (exclusive).
@@ -180,69 +172,6 @@ struct CausalConv1d {
           } else if (db != nullptr) {
             db[c] += one;
           }
-        }
-      }
-    }
-  }
-};
-
-/// h[t] = exp(-d[t] * a) * h[t-1] + d[t] * B[t] * x[t], y[t] = sum over states of C[t] * h[t] + D * x[t],
-/// feature by feature (Mamba, Gu and Dao 2023). a is given without its sign.
-/// x, d: mb x l x c, B, C: mb x l x n, a: c x n, D: c, h: mb x c x n
-struct SelectiveScan {
-  struct Shape {
-    std::int64_t mb, l, c, n, past;
-    bool operator==(const Shape&) const = default;
-  };
-  static constexpr std::string_view name = "selective_scan";
-  static constexpr std::string_view equation =
-      "h[t] = exp(-d[t] * a) * h[t-1] + d[t] * B[t] * x[t], y[t] = C[t] . h[t] + D * x[t]";
-  static constexpr auto fields = std::to_array<Field<Shape>>({
-      {"mb", &Shape::mb, 1, 1, 1, 3, "samples"},
-      {"l", &Shape::l, unset, 1, 1, 12, "tokens"},
-      {"c", &Shape::c, unset, 1, 1, 10, "features"},
-      {"n", &Shape::n, 16, 1, 1, 8, "states of a feature"},
-      {"past", &Shape::past, 0, 0, 0, 1, "1: it goes on from states of before, else from zeros"},
-  });
-  static constexpr auto always_printed = std::to_array<std::string_view>({"mb", "l", "c", "n"});
-  static Shape complete(const Shape&);
-  static std::vector<Operand> operands(const Shape&, Pass);
-  static Formula formula(const Shape&, Pass);
-  static Tolerance tolerance(const Shape&, Pass, Dtype);
-  static std::vector<Backend<Shape>> backends();
-
-  template <class T>
-  static void reference(const Shape& s, Pass, Tensors<T>& t) {
-    using std::exp;
-    std::vector<T> h(static_cast<std::size_t>(s.n));
-    for (std::int64_t b = 0; b < s.mb; ++b) {
-      for (std::int64_t c = 0; c < s.c; ++c) {
-        if (s.past != 0) {
-          std::copy_n(t["states"] + (b * s.c + c) * s.n, s.n, h.begin());
-        }
-        for (std::int64_t i = 0; i < s.l; ++i) {
-          const std::int64_t token = b * s.l + i;
-          const T x = t["src"][token * s.c + c];
-          const T delta = t["delta"][token * s.c + c];
-          const T input = delta * x;
-          T sum = T(0);
-          for (std::int64_t k = 0; k < s.n; ++k) {
-            T& state = h[static_cast<std::size_t>(k)];
-            const T added = input * t["b"][token * s.n + k];
-            if (i == 0 && s.past == 0) {
-              state = added;
-            } else {
-              const T decay = exp(-times(delta, t["weights_a"][c * s.n + k]));
-              state = times(decay, state) + added;
-            }
-            const T* out = t["c"] + token * s.n + k;
-            if (k == 0) {
-              sum = start_sum(*out * state);
-            } else {
-              sum += *out * state;
-            }
-          }
-          t["dst"][token * s.c + c] = sum + times(t["weights_d"][c], x);
         }
       }
     }

@@ -6,7 +6,6 @@ namespace flopmeter::scans {
 namespace {
 
 using rows::outputs;
-using testing::DoubleNear;
 using testing::ElementsAre;
 
 TEST(CumSum, InBothDirections) {
@@ -38,26 +37,6 @@ TEST(CausalConv1d, CountsTapsInBounds) {
   const Problem problem = rows::problem_of("causal_conv1d", "mb1c1l3k4");
   EXPECT_EQ(problem.formula(Pass::forward).dense.macs, 12);
   EXPECT_EQ(problem.formula(Pass::forward).parameters, 5);
-}
-
-// One state, two tokens: h = 2 x 3 x 5 = 30, y = 7 x 30 + 11 x 5 = 265; then with d = 1, a = log 2:
-// h = 30 / 2 + 1 x 1 x 1 = 16, y = 1 x 16 + 11.
-TEST(SelectiveScan, DecaysAndAdds) {
-  EXPECT_THAT(outputs("selective_scan", "mb1l2c1n1", Pass::forward,
-                      {{"src", {5, 1}},
-                       {"delta", {2, 1}},
-                       {"b", {3, 1}},
-                       {"c", {7, 1}},
-                       {"weights_a", {std::log(2.0)}},
-                       {"weights_d", {11}}}),
-              ElementsAre(DoubleNear(265, 1e-12), DoubleNear(27, 1e-12)));
-}
-
-// 2 tokens of 3 features with 4 states: 24 MACs. Products: 24 of C, 24 of B, 2 x 12 of the decays of
-// the second token, 2 x 6. Adds: 18 within the sums, 12 of states, 6 of D.
-TEST(SelectiveScan, CountsByHand) {
-  EXPECT_EQ(rows::counts("selective_scan", "mb1l2c3n4", Pass::forward),
-            (OpCounts{.macs = 24, .multiplies = 84, .adds = 36, .exponentials = 12}));
 }
 
 // By 90 degrees: (1, 2) becomes (-2, 1); the third feature stays.
