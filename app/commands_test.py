@@ -107,6 +107,9 @@ class BadInput(unittest.TestCase):
 
     def test_shapes(self):
         self.refused("count", "conv4d", "mb1", says="unknown layer 'conv4d'")
+        self.refused("count", "atention", says="unknown layer 'atention': nearest are attention")
+        self.refused("count", "conv", says="as in flopmeter count conv mb")
+        self.refused("count", "mha", says="as in flopmeter count attention mb")
         self.refused("count", "linear", "mb0ic5oc5", says="mb (samples) is 0")
         self.refused("count", "linear", "mb1ic-5oc5", says="ic (input features) is -5")
         self.refused("count", "conv2d", "mb1ic1ih5oc1kh7", says="the kernel spans 7")

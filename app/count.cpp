@@ -7,6 +7,7 @@
 #include "app/number_option.h"
 #include "app/standard_streams.h"
 #include "app/subcommands.h"
+#include "kernels/benchdnn/driver.h"
 #include "kernels/benchdnn/line.h"
 #include "kernels/names.h"
 
@@ -67,6 +68,20 @@ int count_one(const CountOptions& options, const std::vector<std::string>& paste
   return exit_code;
 }
 
+/// What follows `count` on a command line for a layer or a driver of benchdnn. Throws BadInput for a name of neither.
+std::string example_of(const std::string& name) {
+  if (const AnyLayer* layer = layer_called(name)) {
+    return fmt::format("{} {}", layer->name, example_shape(*layer));
+  }
+  if (const benchdnn::Driver* driver = benchdnn::find_driver(name)) {
+    return fmt::format("{} {}", driver->name, driver->example);
+  }
+  if (name.empty()) {
+    return example_of("linear");
+  }
+  unknown_layer(name);
+}
+
 }  // namespace
 
 void add_count(CLI::App& app, int& exit_code) {
@@ -113,10 +128,8 @@ void add_count(CLI::App& app, int& exit_code) {
   count->allow_extras();  // options of benchdnn before a pasted shape
   count->callback([options, count, &exit_code] {
     if (options->shape.empty() == options->batches.empty()) {
-      const AnyLayer* layer = layer_called(options->layer);
-      layer = layer == nullptr ? &find_layer("linear") : layer;
-      bad_input("count needs a shape or --batch, as in flopmeter count {} {}", layer->name,
-                example_shape(*layer));
+      bad_input("count needs a shape or --batch, as in flopmeter count {}",
+                example_of(options->layer));
     }
     if (options->markdown && !options->conventions.empty()) {
       bad_input("--markdown has mac, flop2 and exact alone: leave out --convention, or --markdown");
