@@ -420,6 +420,15 @@ class Validate(unittest.TestCase):
                       ("agrees", "deviates", "not compared", "unavailable"))
 
 
+    def test_one_output_of_any_number_of_workers(self):
+        case = ["validate", "--executed", "--random", "3", "--layer", "rnn", "--pass", "forward",
+                "--dtype", "f32", "--json"]
+        once = flopmeter(*case, "--workers", "1").stdout
+        self.assertGreater(once.count("executed"), 3)
+        for workers in "4", "4":
+            self.assertEqual(flopmeter(*case, "--workers", workers).stdout, once)
+
+
 class Help(unittest.TestCase):
     def test_every_command_has_examples(self):
         for command in ("run", "count", "validate", "claims", "check", "bench", "machine", "fma",
