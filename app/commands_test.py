@@ -107,7 +107,7 @@ class BadInput(unittest.TestCase):
 
     def test_shapes(self):
         self.refused("count", "conv4d", "mb1", says="unknown layer 'conv4d'")
-        self.refused("count", "atention", says="unknown layer 'atention': nearest are attention")
+        self.refused("count", "softmaxx", says="unknown layer 'softmaxx': nearest are softmax")
         self.refused("count", "conv", says="as in flopmeter count conv mb")
         self.refused("count", "mha", says="as in flopmeter count attention mb")
         self.refused("count", "linear", "mb0ic5oc5", says="mb (samples) is 0")

@@ -9,7 +9,7 @@
 #include "app/machine_profile.h"
 #include "app/model_options.h"
 #include "app/number_option.h"
-#include "app/plan_check.h"
+#include "app/plan_check_output.h"
 #include "app/plan_language.h"
 #include "app/plan_shard.h"
 #include "app/planning_commands.h"

@@ -7,7 +7,7 @@
 
 #include "app/counts_json.h"
 #include "app/plan.h"
-#include "app/plan_check.h"
+#include "app/plan_check_output.h"
 #include "kernels/bad_input.h"
 #include "results/cell.h"
 #include "results/json.h"

@@ -6,6 +6,7 @@
 
 #include "app/network_rows.h"
 #include "app/plan_check.h"
+#include "app/plan_check_output.h"
 #include "app/sharding.h"
 #include "kernels/bad_input.h"
 

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """How well `flopmeter plan` predicts whole networks: the table of docs/plan_accuracy.md.
 
-    bench/plan_acceptance.py FLOPMETER MACHINE NETWORK... [--batch 1,4] [--threads 1,2] [--dtype f32]
-        [--seconds 1] [--json raw.json] [--markdown docs/plan_accuracy.md]
+    bench/plan_acceptance.py FLOPMETER MACHINE[,MACHINE...] NETWORK... [--batch 1,4] [--threads 1,2] [--dtype f32]
+        [--seconds 1] [--json raw.json] [--add raw.json,...] [--markdown docs/plan_accuracy.md]
 
 Runs `plan NETWORK --machine MACHINE --check --json` for each network, so that the machine file is
 frozen before any of them is opened, and sums up what the command says. A network that does not run
 is a row with the reason. NETWORK@1,2 has batches of its own.
+
+Several machine files are this machine under several caps of the instruction set (a file says which:
+ONEDNN_MAX_CPU_ISA), each network runs under each; --add sums up what --json wrote before as well.
 """
 
 import argparse
+import itertools
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -26,24 +31,37 @@ RULES = [
 ]
 
 
-def checked(arguments, network, batch=None):
+def environment_of(machine):
+    with open(machine, encoding="utf-8") as file:
+        return json.load(file)["environment"]
+
+
+def cap_of(machine):
+    """The instruction set that oneDNN may use at most."""
+    variables = environment_of(machine).get("variables", {})
+    return variables.get("ONEDNN_MAX_CPU_ISA") or variables.get("DNNL_MAX_CPU_ISA") or "none"
+
+
+def checked(arguments, machine, network, batch=None):
     if "@" in network:
         network, batch = network.rsplit("@", 1)
-    command = [arguments.flopmeter, "plan", network, "--machine", arguments.machine, "--check",
+    command = [arguments.flopmeter, "plan", network, "--machine", machine, "--check",
                "--json", "--batch", batch or arguments.batch, "--seconds", str(arguments.seconds),
                "--dim", "*=1"]
     if arguments.threads:
         command += ["--threads", arguments.threads]
     if arguments.dtype:
         command += ["--dtype", arguments.dtype]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    variables = os.environ | environment_of(machine).get("variables", {})
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+    cap = cap_of(machine)
     if done.returncode in (0, 1):
-        return json.loads(done.stdout)
+        return {**json.loads(done.stdout), "cap": cap}
     reason = done.stderr.strip().removeprefix(f"flopmeter: {network}: ")
     if batch is None and arguments.batch != "1" and done.returncode == 2:
         # A file whose shapes are written into it has no other batch.
-        return {**checked(arguments, network, "1"), "note": f"batch 1 alone: {reason}"}
-    return {"model": network, "reason": reason, "plans": []}
+        return {**checked(arguments, machine, network, "1"), "note": f"batch 1 alone: {reason}"}
+    return {"model": network, "reason": reason, "plans": [], "cap": cap}
 
 
 def drift_of(plan):
@@ -51,14 +69,14 @@ def drift_of(plan):
     return abs(math.log(plan["drift"])) if plan.get("drift") else 0
 
 
-def steadiest(arguments, network):
+def steadiest(arguments, machine, network):
     """Of several measurements of a combination that in which the machine was most as it was profiled; how right the
     prediction is plays no part."""
-    best = checked(arguments, network)
+    best = checked(arguments, machine, network)
     for _ in range(1, arguments.attempts):
         if all(drift_of(plan) <= math.log(arguments.drift) for plan in best["plans"]):
             break
-        again = checked(arguments, network)
+        again = checked(arguments, machine, network)
         pairs = {(p["threads"], p["batch"], p["dtype"]): p for p in again["plans"]}
         best["plans"] = [min(plan, pairs[plan["threads"], plan["batch"], plan["dtype"]], key=drift_of)
                          for plan in best["plans"]]
@@ -80,17 +98,17 @@ def name_of(path):
 
 
 def network_rows(reports):
-    yield ("| network | threads | batch | dtype | predicted | interval | measured | error | inside "
+    yield ("| network | cap | threads | batch | dtype | predicted | interval | measured | error | inside "
            "| drift | nodes, median |")
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     for report in reports:
         if not report["plans"]:
-            yield f"| {name_of(report['model'])} | | | | | | | | | | {report['reason']} |"
+            yield f"| {name_of(report['model'])} | {report['cap']} | | | | | | | | | | {report['reason']} |"
         for plan in report["plans"]:
             nodes = [abs(n["error"]) for n in plan["nodes"]
                      if n["error"] is not None and n["predicted_seconds"] > 0]
             low, high = plan["interval_seconds"]
-            yield (f"| {name_of(report['model'])} | {plan['threads']} | {plan['batch']} "
+            yield (f"| {name_of(report['model'])} | {report['cap']} | {plan['threads']} | {plan['batch']} "
                    f"| {plan['dtype']} | {plan['predicted_seconds'] * 1e3:.2f} ms "
                    f"| {low * 1e3:.2f} to {high * 1e3:.2f} | {plan['measured_seconds'] * 1e3:.2f} ms "
                    f"| {plan['error']:+.0%} | {'yes' if plan['inside_interval'] else 'no'} "
@@ -107,6 +125,19 @@ def rule_rows(plans):
                f"| {max(absolute):.0%} | {statistics.mean(errors):+.0%} |")
 
 
+def machines_ranked(reports):
+    """Kendall's tau of the order of caps, as machines, by predicted and by measured time: over all pairs of caps of
+    each network, threads, batch and dtype; and the number of pairs. None where no combination has two caps."""
+    combinations = {}
+    for report in reports:
+        for plan in report["plans"]:
+            key = (report["model"], plan["threads"], plan["batch"], plan["dtype"])
+            combinations.setdefault(key, []).append((plan["predicted_seconds"], plan["measured_seconds"]))
+    agree = [(a[0] - b[0]) * (a[1] - b[1]) > 0 for times in combinations.values()
+             for a, b in itertools.combinations(times, 2)]
+    return ((2 * sum(agree) - len(agree)) / len(agree), len(agree)) if agree else None
+
+
 def markdown(reports, arguments):
     plans = [plan for report in reports for plan in report["plans"]]
     yield "# How well plans predict"
@@ -117,12 +148,10 @@ def markdown(reports, arguments):
            f"network is measured again, up to {arguments.attempts} times, while it is beyond a factor of {arguments.drift:g}, and of "
            "each combination the measurement counts whose drift is nearest to 1.")
     yield ""
-    with open(arguments.machine, encoding="utf-8") as file:
-        environment = json.load(file)["environment"]
-    variables = ", ".join("=".join(pair) for pair in environment.get("variables", {}).items())
+    environment = environment_of(arguments.machines[0])
     yield (f"Machine: {environment['cpu']}, {environment.get('affinity_cores')} cores, "
-           f"{environment.get('hypervisor') or 'no hypervisor'}, "
-           f"variables: {variables or 'none'}.")
+           f"{environment.get('hypervisor') or 'no hypervisor'}. Cap: the instruction set that oneDNN may use at most, each "
+           "with a machine file of its own.")
     yield ""
     yield from network_rows(reports)
     notes = [f"- {name_of(report['model'])}: {report['note']}" for report in reports if "note" in report]
@@ -139,6 +168,12 @@ def markdown(reports, arguments):
         worse = [title for key, title in RULES[2:]
                  if statistics.median(abs(error_of(p, key)) for p in plans)
                  < statistics.median(abs(p["error"]) for p in plans)]
+        regrets = [report["check"]["regret"] for report in reports
+                   if report["plans"] and report["check"].get("regret") is not None]
+        if regrets:
+            yield f"The pick of each network: {statistics.median(regrets):.1%} slower than the best in the median, {max(regrets):.1%} at most."
+        if ranked := machines_ranked(reports):
+            yield f"Order of the caps, as machines: Kendall's tau {ranked[0]:.2f} over {ranked[1]} pairs."
         yield ("Every simple rule is worse in the median." if not worse else
                f"Not worse than the planner in the median: {', '.join(worse)}.")
 
@@ -157,8 +192,15 @@ def main():
     parser.add_argument("--drift", type=float, default=1.1, help="beyond it a network is measured again")
     parser.add_argument("--json")
     parser.add_argument("--markdown")
+    parser.add_argument("--add", default="", help="files of --json whose reports stand in front")
     arguments = parser.parse_args()
-    reports = [steadiest(arguments, network) for network in arguments.networks]
+    arguments.machines = arguments.machine.split(",")
+    reports = []
+    for path in filter(None, arguments.add.split(",")):
+        with open(path, encoding="utf-8") as file:
+            reports += json.load(file)
+    reports += [steadiest(arguments, machine, network)
+                for network in arguments.networks for machine in arguments.machines]
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(reports, file, indent=1)
