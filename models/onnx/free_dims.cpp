@@ -192,13 +192,13 @@ std::string larger_dims(const ModelProto& model, const GraphOptions& options) {
   std::vector<std::string> line;
   for (const std::string& name : free_dims(model)) {
     const Dim given = bound_dim(name, options);
-    if (given.known() && given.value() == 1 && usual_size(name) != 1) {
+    if (given.known() && given.value() < usual_size(name)) {
       line.push_back(option_text(name));
     }
   }
   return line.empty()
              ? ""
-             : fmt::format("; free dimensions are 1 here that may have to be larger, as in {}",
+             : fmt::format("; free dimensions may have to be larger than was given, as in {}",
                            fmt::join(line, " "));
 }
 

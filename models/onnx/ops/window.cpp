@@ -98,10 +98,8 @@ Dims positions(const Window& w, const Dims& in, bool ceil) {
   for (std::size_t i = 0; i < w.rank(); ++i) {
     const Dim room = in[i] + w.begin[i] + w.end[i] - w.extent(i);
     if (room.known() && room.value() < 0) {
-      bad_input(
-          "a window of {} is larger than the padded input of {}: where that size is free, give a "
-          "larger one, as in --dim NAME=SIZE",
-          w.extent(i), (in[i] + w.begin[i] + w.end[i]).text());
+      bad_input("a window of {} is larger than the padded input of {}", w.extent(i),
+                (in[i] + w.begin[i] + w.end[i]).text());
     }
     Dim count = (ceil ? ceil_divide(room, w.strides[i]) : floor_divide(room, w.strides[i])) + 1;
     // A window that would begin behind the input and its front padding is left out.
