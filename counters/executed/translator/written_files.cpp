@@ -14,7 +14,7 @@ namespace flopmeter::executed {
 namespace {
 
 // How a call that opens a file names it.
-struct Form {
+struct OpeningForm {
   std::uint64_t call;
   int folder;  // a register; -1: none
   int path;
@@ -22,14 +22,14 @@ struct Form {
   bool flags_in_memory;
 };
 
-constexpr Form opening_forms[] = {
+constexpr OpeningForm opening_forms[] = {
     {__NR_open, -1, rdi, rsi, false},
     {__NR_creat, -1, rdi, -1, false},
     {__NR_openat, rdi, rsi, rdx, false},
     {__NR_openat2, rdi, rsi, rdx, true},
 };
 
-std::uint64_t flags_of_open(const Form& form, const std::uint64_t* registers) {
+std::uint64_t flags_of_open(const OpeningForm& form, const std::uint64_t* registers) {
   if (form.flags < 0) return O_CREAT | O_WRONLY;
   const std::uint64_t flags = registers[form.flags];
   if (!form.flags_in_memory) return flags;
@@ -40,7 +40,7 @@ std::uint64_t flags_of_open(const Form& form, const std::uint64_t* registers) {
 
 // A pipe or a terminal may keep the call waiting: that is no affair of the dispatcher.
 bool WrittenFiles::opens_to_write(const std::uint64_t* registers) {
-  for (const Form& form : opening_forms) {
+  for (const OpeningForm& form : opening_forms) {
     if (registers[rax] != form.call) continue;
     const std::uint64_t flags = flags_of_open(form, registers);
     if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH) != 0) return false;
