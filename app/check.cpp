@@ -10,7 +10,6 @@ namespace flopmeter {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using claims::Answer;
 using claims::PaddingReading;
 using claims::SampleComparison;
 using claims::Scale;
@@ -41,7 +40,7 @@ std::string percent(const SampleComparison& comparison) {
 }
 
 std::string verdict(const claims::Check& check) {
-  const Answer& answer = check.answers[check.chosen];
+  const claims::Answer& answer = check.answers[check.chosen];
   const std::string_view reading = claims::reading_name(answer.finding.measure);
   return answer.verdict() + (reading.empty() ? "" : fmt::format(", {}", reading));
 }
@@ -57,7 +56,7 @@ Json counterexample_json(const claims::Check& check, const SampleComparison& wro
           {"command", command(check.scale, wrong.shape)}};
 }
 
-Json answer_json(const claims::Check& check, const Answer& answer) {
+Json answer_json(const claims::Check& check, const claims::Answer& answer) {
   const std::string_view reading = claims::reading_name(answer.finding.measure);
   return {
       {"reading", reading.empty() ? Json(nullptr) : Json(reading)},
@@ -70,7 +69,7 @@ Json answer_json(const claims::Check& check, const Answer& answer) {
        answer.counterexample ? counterexample_json(check, *answer.counterexample) : Json(nullptr)}};
 }
 
-std::string answer_text(const claims::Check& check, const Answer& answer) {
+std::string answer_text(const claims::Check& check, const claims::Answer& answer) {
   const std::string_view reading = claims::reading_name(answer.finding.measure);
   const std::size_t indent = reading.empty() ? 2 : 13;
   std::string text = fmt::format("  {:<{}}{}\n", reading, indent - 2, answer.verdict());
@@ -168,7 +167,7 @@ Json to_json(const claims::Check& check) {
   json["verdict"] = verdict(check);
   json["holds"] = check.holds();
   json["readings"] = Json::array();
-  for (const Answer& answer : check.answers) {
+  for (const claims::Answer& answer : check.answers) {
     json["readings"].push_back(answer_json(check, answer));
   }
   return json;
@@ -178,7 +177,7 @@ std::string to_text(const claims::Check& check) {
   std::string text =
       fmt::format("{} {} {}\n", check_subject(check.statement, check.scale),
                   check.statement.approximately ? "~" : "=", check.statement.formula);
-  for (const Answer& answer : check.answers) {
+  for (const claims::Answer& answer : check.answers) {
     text += answer_text(check, answer);
   }
   return text;

@@ -49,12 +49,12 @@ void preload(const std::string& library, const std::string& file, bool children)
   list.push_back(nullptr);
   execvp(file.c_str(), list.data());
   const int error = errno;
-  [[maybe_unused]] const auto written = write(pipe, &error, sizeof error);
+  [[maybe_unused]] const auto written = ::write(pipe, &error, sizeof error);
   _exit(2);
 }
 
 /// Leaves the process as it has ended, so that its number is still its own.
-void wait_for(pid_t process) {
+void wait_until_it_ends(pid_t process) {
   siginfo_t how{};
   while (waitid(P_PID, static_cast<id_t>(process), &how, WEXITED | WNOWAIT) < 0) {
     if (errno != EINTR) {
@@ -120,7 +120,7 @@ Ended run_counted(const std::string& file, const std::vector<std::string>& argum
   signals.hand_on_to(program);
   close(pipe[1]);
   const int error = error_from(pipe[0]);
-  wait_for(program);
+  wait_until_it_ends(program);
   signals.stop();
   const int status = reap(program);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

@@ -20,11 +20,11 @@ namespace {
 struct ShardedCommand {
   std::string_view name, needs;
 };
-constexpr std::array<ShardedCommand, 5> sharded{
+constexpr std::array<ShardedCommand, 5> sharded_commands{
     {{"run", ""}, {"bench", ""}, {"validate", ""}, {"model", "--time"}, {"plan", "--check"}}};
 
 bool takes_shard(const std::vector<std::string>& command) {
-  return std::ranges::any_of(sharded, [&](const ShardedCommand& one) {
+  return std::ranges::any_of(sharded_commands, [&](const ShardedCommand& one) {
     return !command.empty() && command.front() == one.name &&
            (one.needs.empty() || std::ranges::find(command, one.needs) != command.end());
   });

@@ -132,7 +132,7 @@ std::string fma_in_words(std::span<const ThroughputRow> rows) {
                             text);
 }
 
-constexpr auto legend =
+constexpr auto throughput_legend =
     "burst          90th percentile of looks of 30 us; sustained: over all of the time\n"
     "GFLOPS, GOPS   10^9 operations a second: of a lane an FMA two, a dot product two for each\n"
     "               product, any other instruction one\n"
@@ -149,7 +149,7 @@ std::string throughput_text(std::span<const ThroughputRow> rows) {
   for (const std::string& dtype : distinct(rows, &ThroughputRow::dtype)) {
     text += table_of(rows, dtype);
   }
-  return text + fma_in_words(rows) + "\n" + legend;
+  return text + fma_in_words(rows) + "\n" + throughput_legend;
 }
 
 }  // namespace flopmeter
