@@ -18,7 +18,7 @@ constexpr std::int64_t most_positions = 192;        // scores are plain loops
 constexpr std::int64_t fewest_positions = 12;
 constexpr std::int64_t one_by_one = 3;
 /// Of keys and values that are stored in bf16: one roundoff each, and as much again for what softmax makes of it.
-constexpr double rounded = 4;
+constexpr double roundings = 4;
 
 std::int64_t weights_of(const BlockWeights& block) {
   std::int64_t count = 0;
@@ -59,7 +59,8 @@ class Check {
         truth_(evaluate(plain_network(model, weights, ids_), Dtype::f32, threads).front()) {
     if (type == generation::CacheType::bf16) {
       const double stored = 2 * static_cast<double>(extent.layers);
-      truth_.absolute += rounded * unit_roundoff(Dtype::bf16) * std::sqrt(stored) * truth_.largest;
+      truth_.absolute +=
+          roundings * unit_roundoff(Dtype::bf16) * std::sqrt(stored) * truth_.largest;
     }
   }
 

@@ -5,7 +5,7 @@
 namespace flopmeter::models {
 namespace {
 
-constexpr std::array rules{
+constexpr std::array all_rules{
     GenerationRule{"norm, then products", "the products, behind the norm of their rows",
                    "the norm is read by them alone"},
     GenerationRule{"q, k, v of one x", "one node: rows of all three are shared by the threads", ""},
@@ -19,6 +19,6 @@ constexpr std::array rules{
 
 }  // namespace
 
-std::span<const GenerationRule> generation_rules() { return rules; }
+std::span<const GenerationRule> generation_rules() { return all_rules; }
 
 }  // namespace flopmeter::models
