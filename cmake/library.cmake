@@ -1,16 +1,16 @@
 # flopmeter_library(<folder> [PUBLIC <links>...] [PRIVATE <links>...] [SOURCES <generated>...] [EXCLUDE
-# <regex>] [SERIAL] [PLAIN] [TOGETHER <suites>...])
+# <regex>] [SERIAL] [PLAIN [BUT <regex>]] [TOGETHER <suites>...])
 #
 # The library flopmeter_<folder>, alias flopmeter::<folder>, of all *.cpp of the current folder and those
 # below it but main.cpp; and the tests <folder>_test of all its *_test.cpp. Paths relative to the folder
 # that match EXCLUDE are left out. SERIAL: the tests measure time and run one after another. PLAIN: nothing
-# of the library itself is timed or counted, so that it, as all tests but those of instructions, is compiled
-# with less optimization, in two thirds of the time. TOGETHER: suites of many tests that take less time than
+# of the library itself is timed or counted, or else only what matches BUT, so that it, as all tests but those
+# of instructions, is compiled with less optimization, in two thirds of the time. TOGETHER: suites of many tests that take less time than
 # a process takes to start; a suite is one test of ctest.
 include(GoogleTest)
 
 function(flopmeter_library folder)
-  cmake_parse_arguments(arg "SERIAL;PLAIN" "EXCLUDE" "PUBLIC;PRIVATE;SOURCES;TOGETHER" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL;PLAIN" "EXCLUDE;BUT" "PUBLIC;PRIVATE;SOURCES;TOGETHER" ${ARGN})
   set(target flopmeter_${folder})
 
   file(GLOB_RECURSE sources RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS "*.cpp")
@@ -22,16 +22,26 @@ function(flopmeter_library folder)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
 
-  add_library(${target} STATIC ${sources} ${arg_SOURCES})
-  add_library(flopmeter::${folder} ALIAS ${target})
-  # Who uses an installed library chooses flags of his own.
-  target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:flopmeter::flags> ${arg_PUBLIC}
-                        PRIVATE ${arg_PRIVATE})
   # An edit of one layer has to be compiled in seconds.
   set(merged 16)
   if(folder STREQUAL kernels)
     set(merged 8)
   endif()
+  if(arg_BUT)
+    set(timed ${sources})
+    list(FILTER timed INCLUDE REGEX "${arg_BUT}")
+    list(REMOVE_ITEM sources ${timed})
+    add_library(${target}_timed OBJECT ${timed})
+    target_link_libraries(${target}_timed PRIVATE flopmeter::flags ${arg_PUBLIC} ${arg_PRIVATE})
+    flopmeter_merge(${target}_timed ${merged})
+    list(APPEND arg_SOURCES $<TARGET_OBJECTS:${target}_timed>)
+  endif()
+
+  add_library(${target} STATIC ${sources} ${arg_SOURCES})
+  add_library(flopmeter::${folder} ALIAS ${target})
+  # Who uses an installed library chooses flags of his own.
+  target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:flopmeter::flags> ${arg_PUBLIC}
+                        PRIVATE ${arg_PRIVATE})
   flopmeter_merge(${target} ${merged})
   set(plain $<$<CONFIG:Release>:-O1>)
   if(arg_PLAIN)
