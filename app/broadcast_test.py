@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import unittest
 
 try:
@@ -22,6 +23,16 @@ def flopmeter(shape):
     done = subprocess.run([PROGRAM, "count", "matmul", shape, "--json", "--limit", "0"],
                           capture_output=True, text=True, check=False)
     return done.returncode, done.stdout or done.stderr
+
+
+def listed(shapes):
+    """What `count` says of all of them in one run: rows, and the messages about those that it refuses."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as batch:
+        batch.write("\n".join(shapes) + "\n")
+        batch.flush()
+        done = subprocess.run([PROGRAM, "count", "matmul", "--batch", batch.name, "--json"],
+                              capture_output=True, text=True, check=False)
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
 def text(a, b):
@@ -58,21 +69,14 @@ def product_of(a, b):
 class Broadcast(unittest.TestCase):
     def test_400_random_pairs(self):
         draw = random.Random(12)
-        for _ in range(400):
-            a, b = legal_pair(draw)
+        pairs = [legal_pair(draw) for _ in range(400)]
+        rows, said = listed([text(a, b) for a, b in pairs])
+        self.assertEqual(len(rows), len(pairs), said)
+        for (a, b), row in zip(pairs, rows):
             found = product_of(a, b)
             self.assertIsNotNone(found)
-            code, said = flopmeter(text(a, b))
-            self.assertEqual(code, 0, said)
-            self.assertEqual(json.loads(said)["formula"]["dense"]["macs"], math.prod(found) * a[-1], (a, b))
-
-    def test_shapes_print_in_full(self):
-        draw = random.Random(13)
-        for _ in range(40):
-            a, b = legal_pair(draw)
-            _, said = flopmeter(text(a, b))
-            left, right = json.loads(said)["case"].split("/")[-1].split(":")
-            left, right = ([int(dim) for dim in one.split("x")] for one in (left, right))
+            self.assertEqual(row["dense_macs"], math.prod(found) * a[-1], (a, b))
+            left, right = ([int(dim) for dim in one.split("x")] for one in row["shape"].split(":"))
             self.assertEqual(len(left), len(right))
             rank = max(len(a), len(b), len(left))
             for shown, given in ((left, a), (right, b)):
@@ -80,12 +84,21 @@ class Broadcast(unittest.TestCase):
 
     def test_100_illegal_pairs_are_refused(self):
         draw = random.Random(14)
-        for _ in range(100):
-            a, b = illegal_pair(draw)
-            self.assertIsNone(product_of(a, b))
-            code, said = flopmeter(text(a, b))
-            self.assertEqual(code, 2, (a, b))
-            self.assertIn("must be equal, or one of them 1", said)
+        pairs = [illegal_pair(draw) for _ in range(100)]
+        for first in range(0, len(pairs), 10):  # so many are named
+            some = pairs[first:first + 10]
+            rows, said = listed([text(a, b) for a, b in some])
+            self.assertEqual(rows, [])
+            for a, b in some:
+                self.assertIsNone(product_of(a, b))
+                self.assertRegex(said, f"'{text(a, b)}': .* must be equal, or one of them 1")
+
+    def test_one_by_itself(self):
+        code, said = flopmeter("5x1x2x3:4x3x4")
+        self.assertEqual((code, json.loads(said)["formula"]["dense"]["macs"]), (0, 480))
+        code, said = flopmeter("5x1x2x3:2x4x3x4")
+        self.assertEqual(code, 2)
+        self.assertIn("must be equal, or one of them 1", said)
 
 
 if __name__ == "__main__":
