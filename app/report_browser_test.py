@@ -29,6 +29,9 @@ except ImportError as error:
     MISSING = f"python3-selenium is not installed: {error}"
 
 
+POINTS = "#roofline-chart .chart path.mark"
+
+
 def report(*args):
     done = subprocess.run([PROGRAM, "report", *map(str, args)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -87,12 +90,21 @@ class Page(unittest.TestCase):
     def one(self, selector):
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
+    def count(self, selector):
+        return self.browser.execute_script("return document.querySelectorAll(arguments[0]).length", selector)
+
+    def texts(self, selector):
+        """What is seen of each, asked for once: a page has thousands of cells."""
+        return self.browser.execute_script("""
+            return [...document.querySelectorAll(arguments[0])].map(
+                (node) => node.getClientRects().length ? node.innerText.trim() : "")""", selector)
+
     def click(self, node):
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", node)
         node.click()
 
     def points(self):
-        return self.all("#roofline-chart .chart path.mark")
+        return self.all(POINTS)
 
     def expected(self, backend=None):
         return [row for row in self.rows if row["environment"] == self.environments[0] and row["seconds"]
@@ -120,7 +132,7 @@ class Page(unittest.TestCase):
         self.assertIn("The files hold no record", self.one("main").text)
 
     def test_hovering_a_point_shows_its_row(self):
-        self.assertEqual(len(self.points()), len(self.expected()))
+        self.assertEqual(self.count(POINTS), len(self.expected()))
         point = self.points()[0]
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", point)
         ActionChains(self.browser).move_to_element(point).perform()
@@ -144,31 +156,26 @@ class Page(unittest.TestCase):
         self.assertFalse(self.one("#tooltip").is_displayed())
 
     def test_tab_reaches_every_chart(self):
-        reached = set()
-        body = self.one("body")
-        body.send_keys(Keys.TAB)
-        for _ in range(200):
-            active = self.browser.switch_to.active_element
-            figure = self.browser.execute_script(
-                "const f = arguments[0].closest('figure'); return f && f.id", active)
-            reached.add(figure)
-            if active.tag_name == "body":
-                break
-            active.send_keys(Keys.TAB)
+        self.browser.execute_script("""
+            window.reached = [];
+            document.addEventListener("focusin", (event) => {
+              window.reached.push(event.target.closest("figure")?.id ?? ""); });""")
+        self.one("body").send_keys(Keys.TAB * 200)
+        reached = set(self.browser.execute_script("return window.reached"))
         self.assertLessEqual({"bars-chart", "scatter-chart", "roofline-chart", "scaling-chart"}, reached)
 
     def test_filters(self):
         self.click(self.one(".filters input[value='eigen']"))
-        self.assertEqual(len(self.points()), len(self.expected("onednn")))
+        self.assertEqual(self.count(POINTS), len(self.expected("onednn")))
         self.assertIn(f"{len(self.expected('onednn'))} of", self.one("#roofline-chart output").text)
         self.click(self.one(".filters input[value='eigen']"))
-        self.assertEqual(len(self.points()), len(self.expected()))
+        self.assertEqual(self.count(POINTS), len(self.expected()))
         Select(self.one(".filters select[name='layer']")).select_by_value("matmul")
-        self.assertEqual(len(self.points()), sum(row["layer"] == "matmul" for row in self.expected()))
+        self.assertEqual(self.count(POINTS), sum(row["layer"] == "matmul" for row in self.expected()))
         Select(self.one(".filters select[name='layer']")).select_by_value("")
         Select(self.one(".filters select[name='environment']")).select_by_value("1")
         other = [row for row in self.rows if row["environment"] == self.environments[1] and row["gflops"]]
-        self.assertEqual(len(self.points()), len(other))
+        self.assertEqual(self.count(POINTS), len(other))
 
     def several(self, machines):
         """A page of the recorded run as if so many machines had made it."""
@@ -190,23 +197,28 @@ class Page(unittest.TestCase):
                 with self.subTest(machines=machines, width=width):
                     self.resize(width)
                     self.browser.get(page)
-                    self.assertEqual(len(self.all(".machine")), machines)
-                    self.assertEqual(len(self.all(".first-chart svg.chart")), machines)
-                    self.assertEqual([row.text for row in self.all(".findings tbody th")], topics)
-                    self.assertEqual(len(self.all(".findings tbody td")), machines * len(topics))
-                    for node in self.all(".machine, .first-chart svg.chart, .findings td"):
-                        self.assertTrue(node.is_displayed())
-                        self.assertLessEqual(node.rect["y"] + node.rect["height"], 900, node.text)
-                    self.assertGreater(len(self.all(".first-chart path.mark")), 100 * machines)
-                    self.assertTrue(all("Intel" in line.text for line in self.all(".machine")))
+                    self.assertEqual(self.count(".machine"), machines)
+                    self.assertEqual(self.count(".first-chart svg.chart"), machines)
+                    self.assertEqual(self.texts(".findings tbody th"), topics)
+                    self.assertEqual(self.count(".findings tbody td"), machines * len(topics))
+                    shown = self.browser.execute_script("""
+                        return [...document.querySelectorAll(".machine, .first-chart svg.chart, .findings td")].map(
+                            (node) => [node.getBoundingClientRect(), getComputedStyle(node).visibility, node.outerHTML])""")
+                    for box, visibility, node in shown:
+                        self.assertEqual(visibility, "visible", node)
+                        self.assertGreater(box["width"] * box["height"], 0, node)
+                        self.assertLessEqual(box["bottom"], 900, node)
+                    self.assertGreater(self.count(".first-chart path.mark"), 100 * machines)
+                    self.assertTrue(all("Intel" in line for line in self.texts(".machine")))
                     needed = self.browser.execute_script("return document.documentElement.scrollWidth")
                     self.assertLessEqual(needed, width)
 
     def test_long_tables_are_closed_or_keep_their_heading(self):
         self.browser.get(self.several(1))
-        for details in self.all("details:not(.filters)"):
-            rows = len(details.find_elements(By.CSS_SELECTOR, "tbody tr"))
-            self.assertEqual(details.get_attribute("open") is None, rows > 30, details.text)
+        for rows, opened, text in self.browser.execute_script("""
+                return [...document.querySelectorAll("details:not(.filters)")].map((details) =>
+                    [details.querySelectorAll("tbody tr").length, details.open, details.textContent])"""):
+            self.assertEqual(opened, rows <= 30, text[:1000])
         self.open_rows()
         places = self.browser.execute_script("""
             const scroll = document.getElementById("all-rows").closest(".scroll");
@@ -217,7 +229,7 @@ class Page(unittest.TestCase):
         self.assertAlmostEqual(places[1], places[2], delta=2)
 
     def test_the_appendix_is_last(self):
-        titles = [title.text for title in self.all("main section h2")]
+        titles = self.texts("main section h2")
         self.assertTrue(titles[-1].startswith("Appendix"), titles)
 
     def open_rows(self):
@@ -225,10 +237,8 @@ class Page(unittest.TestCase):
             "document.querySelectorAll('details').forEach((details) => { details.open = true; })")
 
     def column(self, heading):
-        headings = [header.text for header in self.all("#all-rows th")]
-        place = headings.index(heading) + 1
-        cells = self.all(f"#all-rows tbody tr td:nth-child({place})")
-        return self.all("#all-rows th button")[place - 1], [cell.text for cell in cells]
+        place = self.texts("#all-rows th").index(heading) + 1
+        return self.all("#all-rows th button")[place - 1], self.texts(f"#all-rows tbody tr td:nth-child({place})")
 
     def test_tables_are_sorted_by_numbers(self):
         self.open_rows()
@@ -250,7 +260,7 @@ class Page(unittest.TestCase):
     def test_search(self):
         self.open_rows()
         self.one("#rows input[type='search']").send_keys("conv2d onednn")
-        shown = [row.text for row in self.all("#all-rows tbody tr") if row.is_displayed()]
+        shown = [row for row in self.texts("#all-rows tbody tr") if row]
         expected = [row for row in self.rows if row["layer"] == "conv2d" and row["backend"] == "onednn"]
         self.assertEqual(len(shown), len(expected))
         self.assertTrue(all("conv2d" in row and "onednn" in row for row in shown))
@@ -258,7 +268,7 @@ class Page(unittest.TestCase):
 
     def test_labels_are_text(self):
         self.open_rows()
-        labels = [cell.text for cell in self.all("#all-rows td")]
+        labels = self.texts("#all-rows td")
         self.assertTrue(any(label.startswith("</script><script>alert(") for label in labels))
 
     def background(self):
