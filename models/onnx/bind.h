@@ -126,7 +126,8 @@ const Binder* find_binder(std::string_view domain, std::string_view op);
 
 std::span<const Binder> dense_binders();  // convolutions, products, pooling
 std::span<const Binder> einsum_binders();
-std::span<const Binder> norm_binders();         // norms, softmax, reductions
+std::span<const Binder> norm_binders();         // norms, softmax
+std::span<const Binder> reduction_binders();    // sums, means, the largest
 std::span<const Binder> function_binders();     // of one tensor
 std::span<const Binder> elementwise_binders();  // of two and more
 std::span<const Binder> quantization_binders();

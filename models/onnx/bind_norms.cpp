@@ -1,8 +1,6 @@
-// Norms, softmax and reductions of a graph as nodes of a network.
+// Norms and softmax of a graph as nodes of a network.
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numeric>
 
 #include "models/onnx/bind_steps.h"
 #include "models/onnx/ops/broadcast.h"
@@ -16,6 +14,38 @@ constexpr Range scales{0.5, 1.5};
 
 bool has_layer_epsilon(const Binding& b) {
   return static_cast<float>(b.view.real("epsilon", layer_epsilon)) == 1e-5F;
+}
+
+/// One number a channel, in dimensions that are repeated over samples and space.
+Value per_channel(Steps& steps, std::size_t input, std::int64_t channels) {
+  return Steps::view(steps.in(input), {1, channels, 1});
+}
+
+/// (x - mean) * scale / sqrt(variance + epsilon) + shift, of a variance that the network computes.
+void batchnorm_of_steps(const Binding& b, double epsilon) {
+  const Sizes x = b.view.sizes(0);
+  const std::int64_t channels = x.at(1);
+  Steps steps(b);
+  const Value source = Steps::view(steps.in(0), {x[0], channels, product_of(x, 2, x.size())});
+  const Value deviation =
+      steps.one("sqrt", steps.two("add", per_channel(steps, 4, channels), epsilon));
+  const Value factor = steps.two("div", per_channel(steps, 1, channels), deviation);
+  const Value centred = steps.two("sub", source, per_channel(steps, 3, channels));
+  steps.finish(
+      steps.two("add", steps.two("mul", centred, factor), per_channel(steps, 2, channels)));
+}
+
+/// A constant with something added to each of its numbers.
+TensorId shifted(const Binding& b, TensorId id, float by) {
+  Numbers sums = [numbers = b.builder.numbers(id), by] {
+    std::vector<float> all = numbers();
+    for (float& number : all) {
+      number += by;
+    }
+    return all;
+  };
+  return b.builder.constant(fmt::format("{}:variance", b.node.name), b.builder.dims(id),
+                            std::move(sums));
 }
 
 /// The layer adds 1e-5 to the variance; a file that adds something else has the difference in it.
@@ -34,17 +64,9 @@ void bind_batchnorm(const Binding& b) {
   TensorId variance = b.in(4);
   if (epsilon != 1e-5F) {
     if (!b.builder.is_constant(variance)) {
-      bad_input("an epsilon of {} with a variance that is no constant", epsilon);
+      return batchnorm_of_steps(b, epsilon);
     }
-    Numbers shifted = [numbers = b.builder.numbers(variance), epsilon] {
-      std::vector<float> all = numbers();
-      for (float& number : all) {
-        number += epsilon - 1e-5F;
-      }
-      return all;
-    };
-    variance = b.builder.constant(fmt::format("{}:variance", b.node.name), b.builder.dims(variance),
-                                  std::move(shifted));
+    variance = shifted(b, variance, epsilon - 1e-5F);
   }
   b.add({{"src", b.in(0)},
          {"scale", b.in(1)},
@@ -159,11 +181,6 @@ void bind_skip_norm(const Binding& b) {
               rms ? std::nullopt : std::optional<std::size_t>(3), !rms);
 }
 
-/// One number a channel, in dimensions that are repeated over samples and space.
-Value per_channel(Steps& steps, std::size_t input, std::int64_t channels) {
-  return Steps::view(steps.in(input), {1, channels, 1});
-}
-
 /// Of each channel, or group of them, of each sample.
 void bind_planes(const Binding& b, std::int64_t groups, bool scale_of_groups) {
   const Sizes x = b.view.sizes(0);
@@ -233,42 +250,6 @@ void bind_mvn(const Binding& b) {
   steps.finish(steps.two("div", centred, steps.two("add", steps.one("sqrt", variance), 1e-9)));
 }
 
-/// The last of equal elements is the first of what is turned round.
-void bind_last_best(const Binding& b) {
-  Steps steps(b);
-  const Value x = steps.in(0);
-  const std::size_t axis = b.view.axis(b.view.integer("axis", 0), b.view.rank(0));
-  Sizes turned(x.dims.size(), 0);
-  turned[axis] = 1;
-  const Value flipped =
-      steps.layer("flip", shape_text(x.dims) + ":" + shape_text(turned), {{"src", x}}, x.dims);
-  const Value best = steps.reduce(b.view.row->layer, flipped, {axis});
-  steps.finish(steps.two("sub", steps.number(static_cast<double>(x.dims[axis] - 1)), best));
-}
-
-void bind_reduction(const Binding& b) {
-  if (b.view.integer("select_last_index", 0) != 0) {
-    return bind_last_best(b);
-  }
-  constexpr std::array fractions{"ReduceMean", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp"};
-  const bool cut = is_integer(b.view.outputs.at(0).elem) &&
-                   std::ranges::find(fractions, b.node.proto->op) != fractions.end();
-  if (!cut || b.lowered.layers.empty()) {
-    b.add({{"src", b.in(0)}});
-    return;
-  }
-  // Of integers: cut towards zero. A mean is the sum, exact, over how many there are, so that it is whole where it is.
-  Steps steps(b);
-  const bool mean = b.node.proto->op == "ReduceMean";
-  const LayerUse& use = b.use();
-  Value y = steps.layer(mean ? "reduce_sum" : use.layer, shape_text(use), {{"src", steps.in(0)}},
-                        b.view.output_sizes());
-  if (mean) {
-    y = steps.two("div", y, static_cast<double>(b.view.count(0) / b.view.output_count()));
-  }
-  steps.finish(steps.one("trunc", y));
-}
-
 constexpr std::array norm_rows{
     Binder{"", "BatchNormalization", bind_batchnorm},
     Binder{"", "Softmax", bind_softmax},
@@ -284,19 +265,6 @@ constexpr std::array norm_rows{
     Binder{"", "LRN", bind_lrn},
     Binder{"", "LpNormalization", bind_lp_norm},
     Binder{"", "MeanVarianceNormalization", bind_mvn},
-    Binder{"", "ReduceMean", bind_reduction},
-    Binder{"", "ReduceSum", bind_reduction},
-    Binder{"", "ReduceMax", bind_reduction},
-    Binder{"", "ReduceMin", bind_reduction},
-    Binder{"", "ReduceProd", bind_reduction},
-    Binder{"", "ReduceL1", bind_reduction},
-    Binder{"", "ReduceL2", bind_reduction},
-    Binder{"", "ReduceSumSquare", bind_reduction},
-    Binder{"", "ReduceLogSum", bind_reduction},
-    Binder{"", "ReduceLogSumExp", bind_reduction},
-    Binder{"", "ArgMax", bind_reduction},
-    Binder{"", "ArgMin", bind_reduction},
-    Binder{"", "CumSum", bind_reduction},
 };
 
 }  // namespace

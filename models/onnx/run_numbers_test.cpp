@@ -102,6 +102,30 @@ TEST(RunNumbers, MeansCountNothingBehindThePadding) {
       << "3, 4 and 5: the fourth tap is neither input nor padding";
 }
 
+// As TensorFlow's layer norms are exported: statistics of the input itself.
+TEST(RunNumbers, BatchNormOfAVarianceThatTheNetworkComputes) {
+  const auto norm = [](float epsilon) {
+    const GraphParts parts{
+        .nodes = {node("ReduceMean", {"x"}, {"m"},
+                       {attribute("axes", Sizes{0, 2}), attribute("keepdims", 0)}),
+                  node("ReduceSumSquare", {"x"}, {"v"},
+                       {attribute("axes", Sizes{0, 2}), attribute("keepdims", 0)}),
+                  node("BatchNormalization", {"x", "s", "b", "m", "v"}, {"y"},
+                       {real_attribute("epsilon", epsilon)})},
+        .inputs = {value("x", "1x2x2")},
+        .outputs = {value("y", "1x2x2")},
+        .initializers = {reals("s", {2}, {1, 10}), reals("b", {2}, {0, 100})}};
+    return run_by_hand(parts, {{"x", {1, 3, 0, 4}}});
+  };
+  // Means 2 and 2, sums of squares 10 and 16: deviations 4 and 5 with an epsilon of 6 and 9.
+  const auto near = [](std::vector<double> all) {
+    return Pointwise(::testing::DoubleNear(1e-4), std::move(all));
+  };
+  EXPECT_THAT(norm(6), near({-0.25, 0.25, 100 - 20 / std::sqrt(22), 100 + 20 / std::sqrt(22)}));
+  EXPECT_THAT(norm(9), near({-1 / std::sqrt(19), 1 / std::sqrt(19), 96, 104}));
+  EXPECT_THAT(norm(0), near({-1 / std::sqrt(10), 1 / std::sqrt(10), 95, 105}));
+}
+
 TEST(RunNumbers, AProductWithAConstantVector) {
   const GraphParts parts{.nodes = {node("MatMul", {"x", "w"}, {"y"})},
                          .inputs = {value("x", "2x3")},
