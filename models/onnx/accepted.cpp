@@ -36,6 +36,9 @@ constexpr std::array accepted_rows{
     Accepted{"", "CastLike", 2, "round_mode saturate"},
     Accepted{"", "Clip", 3, "consumed_inputs max min"},
     Accepted{"", "Dropout", 3, "consumed_inputs is_test=0|1 ratio seed"},
+    Accepted{"", "Affine", 1, "alpha beta"},
+    Accepted{"", "ImageScaler", 1, "bias scale"},
+    Accepted{"", "Crop", 1, "border scale"},
     // Functions of several.
     Accepted{"", "Add Div Mul Sub", 2, "axis broadcast consumed_inputs"},
     Accepted{"", "And Equal Greater Less Or Pow Xor", 2, "axis broadcast"},
@@ -248,6 +251,29 @@ constexpr std::array accepted_rows{
              "mode=nearest|linear scales"},
     Accepted{nchwc, "ReorderInput", 1, "channels_last"},
     Accepted{nchwc, "ReorderOutput", 1, "channels channels_last"},
+    // Of classic learning.
+    Accepted{learning, "Scaler", 1, "offset scale"},
+    Accepted{learning, "Imputer", 1,
+             "imputed_value_floats imputed_value_int64s replaced_value_float "
+             "replaced_value_int64"},
+    Accepted{learning, "ArrayFeatureExtractor", 2, ""},
+    Accepted{learning, "FeatureVectorizer", any_number, "inputdimensions"},
+    Accepted{learning, "LinearRegressor", 1, "coefficients intercepts post_transform targets"},
+    Accepted{learning, "LinearClassifier", 1,
+             "classlabels_ints classlabels_strings coefficients intercepts multi_class "
+             "post_transform"},
+    Accepted{learning, "TreeEnsembleRegressor", 1,
+             "aggregate_function base_values base_values_as_tensor n_targets nodes_falsenodeids "
+             "nodes_featureids nodes_hitrates nodes_hitrates_as_tensor "
+             "nodes_missing_value_tracks_true nodes_modes nodes_nodeids nodes_treeids "
+             "nodes_truenodeids nodes_values nodes_values_as_tensor post_transform target_ids "
+             "target_nodeids target_treeids target_weights target_weights_as_tensor"},
+    Accepted{learning, "TreeEnsembleClassifier", 1,
+             "base_values base_values_as_tensor class_ids class_nodeids class_treeids "
+             "class_weights class_weights_as_tensor classlabels_int64s classlabels_strings "
+             "nodes_falsenodeids nodes_featureids nodes_hitrates nodes_hitrates_as_tensor "
+             "nodes_missing_value_tracks_true nodes_modes nodes_nodeids nodes_treeids "
+             "nodes_truenodeids nodes_values nodes_values_as_tensor post_transform"},
 };
 
 struct Rule {

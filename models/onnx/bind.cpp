@@ -46,12 +46,27 @@ void Binding::draw(std::size_t input, const Range& range) const {
 }
 
 const Binder* find_binder(std::string_view domain, std::string_view op) {
-  for (const auto& family :
-       {dense_binders(), einsum_binders(), norm_binders(), reduction_binders(), function_binders(),
-        elementwise_binders(), quantization_binders(), integer_binders(), moving_binders(),
-        index_binders(), recurrent_binders(), attention_binders(), runtime_attention_binders(),
-        selection_binders(), rotary_binders(), linear_quantized_binders(), block_weight_binders(),
-        sampling_binders(), pattern_binders()}) {
+  for (const auto& family : {dense_binders(),
+                             einsum_binders(),
+                             norm_binders(),
+                             reduction_binders(),
+                             function_binders(),
+                             elementwise_binders(),
+                             quantization_binders(),
+                             integer_binders(),
+                             moving_binders(),
+                             index_binders(),
+                             recurrent_binders(),
+                             attention_binders(),
+                             runtime_attention_binders(),
+                             selection_binders(),
+                             rotary_binders(),
+                             linear_quantized_binders(),
+                             block_weight_binders(),
+                             sampling_binders(),
+                             pattern_binders(),
+                             feature_binders(),
+                             generator_binders()}) {
     for (const Binder& row : family) {
       if (row.domain == domain && row.op == op) {
         return &row;

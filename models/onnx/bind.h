@@ -143,6 +143,8 @@ linear_quantized_binders();                      // ONNX Runtime's between scale
 std::span<const Binder> block_weight_binders();  // weights of few bits in blocks
 std::span<const Binder> sampling_binders();
 std::span<const Binder> pattern_binders();    // what follows of constants which elements go where
+std::span<const Binder> feature_binders();    // of older tools
+std::span<const Binder> generator_binders();  // out of nothing
 std::span<const Binder> selection_binders();  // how much they find, the data decide
 
 /// As a recurrent layer, whose weights are constants: LSTM, RNN, and GRU that resets the product.

@@ -9,6 +9,7 @@
 #include "kernels/bad_input.h"
 #include "models/onnx/accepted.h"
 #include "models/onnx/content.h"
+#include "models/onnx/fitting_dims.h"
 #include "models/onnx/free_dims.h"
 #include "models/onnx/given.h"
 #include "models/onnx/most_found.h"
@@ -259,7 +260,7 @@ void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
     if (function != nullptr && find_operator(node.domain, node.op) == nullptr) {
       return inline_function(scope, node, *function);
     }
-    if (add_control_flow(scope, node)) {
+    if (add_control_flow(scope, node) || add_sequence(scope, node)) {
       return;
     }
     const std::string_view name = name_in(scope, node);
@@ -312,11 +313,7 @@ Graph GraphBuilder::build() {
   }
   add_initializers(scope, model_.graph);
   add_inputs(scope);
-  try {
-    add_nodes(scope, model_.graph.nodes);
-  } catch (const BadInput& error) {
-    bad_input("{}{}", error.what(), larger_dims(model_, options_));
-  }
+  add_nodes(scope, model_.graph.nodes);
   for (const ValueInfo& output : model_.graph.outputs) {
     const int place = scope.find(output.name);
     if (place == nobody) {
@@ -335,7 +332,11 @@ Graph GraphBuilder::build() {
 }
 
 Graph build_graph(const ModelProto& model, const GraphOptions& options) {
-  return GraphBuilder(model, options).build();
+  try {
+    return GraphBuilder(model, options).build();
+  } catch (const BadInput& error) {
+    bad_input("{}{}", error.what(), larger_dims(model, options));
+  }
 }
 
 }  // namespace flopmeter::onnx

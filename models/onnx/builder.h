@@ -1,6 +1,7 @@
 // Makes a Graph of a model: names to tensors, functions and control flow to nodes.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -24,6 +25,8 @@ struct Scope {
 
 /// The modules around a node of that name, by its metadata or by its name.
 std::string_view path_of(const NodeProto& node, std::string_view name);
+
+struct SequenceNode;
 
 class GraphBuilder {
  public:
@@ -56,6 +59,13 @@ class GraphBuilder {
                                std::string_view label, const std::vector<Tensor>& arguments,
                                std::int64_t times);
   int add_control_node(Scope& scope, const NodeProto& node, std::string reason);
+
+  // Sequences of tensors, taken apart: models/onnx/sequences.cpp.
+  bool add_sequence(Scope& scope, const NodeProto& node);
+  std::optional<std::vector<int>> made_sequence(Scope& scope, const SequenceNode& n);
+  std::optional<std::vector<int>> split(Scope& scope, const SequenceNode& n);
+  bool take_from_sequence(Scope& scope, const SequenceNode& n);
+  int add_places(Scope& scope, std::int64_t first);
 
   // The same, of networks that are to run: models/onnx/unrolling.cpp.
   bool unroll_if(Scope& scope, const NodeProto& node, const GraphProto& then_branch,

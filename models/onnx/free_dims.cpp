@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kernels/bad_input.h"
+#include "models/onnx/fitting_dims.h"
 
 namespace flopmeter::onnx {
 namespace {
@@ -150,56 +151,20 @@ void check_names(const std::vector<std::string>& free, const ModelProto& model,
   }
 }
 
-/// What such a dimension is in networks that people have; most can be 1.
-std::int64_t usual_size(std::string_view name) {
-  static const std::vector<std::pair<std::string_view, std::int64_t>> sizes{
-      {"height", 224}, {"width", 224}, {"seq", 128}, {"token", 128}, {"length", 128}};
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto found = std::ranges::find_if(
-      sizes, [&](const auto& row) { return lower.find(row.first) != std::string::npos; });
-  return found == sizes.end() ? 1 : found->second;
-}
-
-/// --dim NAME=SIZE, as a shell takes it.
-std::string option_text(const std::string& name) {
-  const bool plain = name.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                         "0123456789_.") == std::string::npos;
-  const std::string value = fmt::format("{}={}", name, usual_size(name));
-  return plain ? "--dim " + value : fmt::format("--dim '{}'", value);
-}
-
 }  // namespace
 
 void require_bound(const ModelProto& model, const GraphOptions& options) {
   check_names(free_dims(model), model, options);
   std::vector<std::string> missing;
-  std::vector<std::string> line;
   for (const std::string& name : free_dims(model)) {
     if (!bound_dim(name, options).known()) {
       missing.push_back(name);
-      line.push_back(option_text(name));
     }
   }
   if (!missing.empty()) {
     bad_input("free dimensions without a value: {}; give each one, as in {}, or all: --dim '*=1'",
-              fmt::join(missing, ", "), fmt::join(line, " "));
+              fmt::join(missing, ", "), options_text(fitting_dims(model, options, missing)));
   }
-}
-
-std::string larger_dims(const ModelProto& model, const GraphOptions& options) {
-  std::vector<std::string> line;
-  for (const std::string& name : free_dims(model)) {
-    const Dim given = bound_dim(name, options);
-    if (given.known() && given.value() < usual_size(name)) {
-      line.push_back(option_text(name));
-    }
-  }
-  return line.empty()
-             ? ""
-             : fmt::format("; free dimensions may have to be larger than was given, as in {}",
-                           fmt::join(line, " "));
 }
 
 }  // namespace flopmeter::onnx

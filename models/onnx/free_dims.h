@@ -24,8 +24,4 @@ std::vector<const ValueInfo*> true_inputs(const GraphProto& graph);
 /// Throws BadInput with all free names and a line to paste, unless they are bound.
 void require_bound(const ModelProto& model, const GraphOptions& options);
 
-/// What to add to a refusal of shapes that do not fit, where free dimensions were given smaller than they usually are; else
-/// empty.
-std::string larger_dims(const ModelProto& model, const GraphOptions& options);
-
 }  // namespace flopmeter::onnx

@@ -157,6 +157,11 @@ std::vector<std::int64_t> NodeView::integers_of(std::string_view wanted) const {
   return found == nullptr ? std::vector<std::int64_t>{} : found->integers();
 }
 
+std::vector<double> NodeView::reals_of(std::string_view wanted) const {
+  const AttributeProto* found = attribute(wanted, AttributeType::reals);
+  return found == nullptr ? std::vector<double>{} : found->reals();
+}
+
 std::int64_t NodeView::required(std::string_view wanted) const {
   const AttributeProto* found = attribute(wanted, AttributeType::integer);
   if (found == nullptr) {

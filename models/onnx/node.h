@@ -26,7 +26,7 @@ struct Undetermined : std::runtime_error {
 struct Operator;
 
 /// AttributeProto.AttributeType, of those that operators ask for.
-enum class AttributeType { real = 1, integer = 2, text = 3, integers = 7 };
+enum class AttributeType { real = 1, integer = 2, text = 3, reals = 6, integers = 7 };
 
 /// A layer with the fields of its shape, or the shape in its notation; what is left out has the
 /// layer's default.
@@ -116,6 +116,7 @@ class NodeView {
   std::string_view text(std::string_view name, std::string_view otherwise) const;
   /// Empty where the attribute is missing.
   std::vector<std::int64_t> integers_of(std::string_view name) const;
+  std::vector<double> reals_of(std::string_view name) const;
   /// Throws BadInput when the attribute is missing.
   std::int64_t required(std::string_view name) const;
 

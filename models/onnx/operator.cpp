@@ -31,7 +31,8 @@ std::span<const std::span<const Operator>> operator_families() {
                                    selection_operators(),
                                    signal_operators(),
                                    loss_operators(),
-                                   expert_operators()};
+                                   expert_operators(),
+                                   feature_operators()};
   return families;
 }
 

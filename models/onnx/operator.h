@@ -30,6 +30,7 @@ inline constexpr std::int64_t newest_opset = 25;
 
 inline constexpr std::string_view microsoft = "com.microsoft";
 inline constexpr std::string_view nchwc = "com.microsoft.nchwc";
+inline constexpr std::string_view learning = "ai.onnx.ml";
 
 // The families, one a file.
 std::span<const Operator> convolution_operators();
@@ -57,5 +58,6 @@ std::span<const Operator> selection_operators();
 std::span<const Operator> signal_operators();
 std::span<const Operator> loss_operators();
 std::span<const Operator> expert_operators();
+std::span<const Operator> feature_operators();
 
 }  // namespace flopmeter::onnx

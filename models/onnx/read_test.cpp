@@ -49,6 +49,36 @@ std::string conv_model(std::string_view batch) {
        .initializers = {weight("w", {64, 3, 7, 7}), weight("b", {64})}});
 }
 
+// A window of 200 over a signal, and a state whose middle dimension is the batch.
+TEST(Onnx, ProposesSizesThatTheGraphGoesThrough) {
+  const std::string bytes = model(
+      {.nodes = {node("Unsqueeze", {"x", "axis"}, {"signal"}), node("Conv", {"signal", "w"}, {"c"}),
+                 node("ReduceMean", {"c"}, {"m"}, {attribute("axes", Sizes{1, 2})}),
+                 node("Add", {"h", "m"}, {"y"})},
+       .inputs = {value("x", "batchxn"), value("h", "2xmx1")},
+       .outputs = {value("y", "")},
+       .initializers = {integers("axis", {1}, {1}), weight("w", {3, 1, 200})}});
+  EXPECT_THAT(refusal(bytes), HasSubstr("as in --dim batch=1 --dim n=512 --dim m=1, or all"));
+  models::ModelOptions options;
+  options.dims = {{"batch", 1}, {"n", 512}, {"m", 1}};
+  EXPECT_EQ(refusal(bytes, options), "accepted");
+  options.dims = {{"*", 1}};
+  EXPECT_THAT(refusal(bytes, options),
+              HasSubstr("1 here that may have to be larger, as in --dim n=512"));
+  // What a sequence usually has is too short, and frames may be the first dimension.
+  for (const std::string_view dims : {"1x1xsequence", "sequencex1x1"}) {
+    const bool rows = dims.starts_with("s");
+    const std::string long_window =
+        model({.nodes = {node("Transpose", {"x"}, {"t"},
+                              {attribute("perm", rows ? Sizes{1, 2, 0} : Sizes{0, 1, 2})}),
+                         node("Conv", {"t", "w"}, {"y"})},
+               .inputs = {value("x", dims)},
+               .outputs = {value("y", "")},
+               .initializers = {weight("w", {3, 1, 200})}});
+    EXPECT_THAT(refusal(long_window), HasSubstr("as in --dim sequence=512, or all"));
+  }
+}
+
 TEST(OnnxRead, CountsAConvolution) {
   const models::Model read = read_back(conv_model("1"));
   EXPECT_EQ(shape_of(row(read, "y")), "mb1ic3ih224oc64oh112kh7sh2ph3");

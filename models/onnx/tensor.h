@@ -12,7 +12,8 @@
 
 namespace flopmeter::onnx {
 
-/// The elements, row-major: integers and booleans as Dims, real ones as doubles.
+/// The elements, row-major: integers and booleans as Dims, real ones as doubles. Of a sequence, the places of its
+/// tensors in the graph.
 struct Content {
   bool real = false;
   Dims integers;

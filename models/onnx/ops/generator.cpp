@@ -77,7 +77,18 @@ void infer_real_range(NodeView& n, const Content& start, const Content& limit,
   if (!(count < 9e15)) {
     bad_input("a range of {} elements", count);
   }
-  n.set(0, n.in(0).elem, {static_cast<std::int64_t>(std::max(count, 0.0))});
+  const auto size = static_cast<std::int64_t>(std::max(count, 0.0));
+  const Elem elem = n.in(0).elem;
+  Contents values;
+  if (size <= max_content && (elem == Elem::f32 || elem == Elem::f64)) {
+    std::vector<double> all;
+    for (std::int64_t i = 0; i < size; ++i) {
+      const double value = from + static_cast<double>(i) * step;
+      all.push_back(elem == Elem::f32 ? static_cast<double>(static_cast<float>(value)) : value);
+    }
+    values = reals_of(std::move(all));
+  }
+  n.set(0, elem, {size}, std::move(values));
 }
 
 void infer_range(NodeView& n) {
