@@ -134,7 +134,8 @@ std::string options_text(const std::vector<NamedSize>& sizes) {
 std::string larger_dims(const ModelProto& model, const GraphOptions& options) {
   std::vector<std::string> names;
   for (const std::string& name : free_dims(model)) {
-    if (bound_dim(name, options).is(1)) {
+    const Dim given = bound_dim(name, options);
+    if (given.is(1) || (given.known() && given.value() < usual_size(name))) {
       names.push_back(name);
     }
   }
@@ -145,7 +146,7 @@ std::string larger_dims(const ModelProto& model, const GraphOptions& options) {
   std::erase_if(sizes, [](const NamedSize& one) { return one.size == 1; });
   return sizes.empty()
              ? ""
-             : fmt::format("; free dimensions are 1 here that may have to be larger, as in {}",
+             : fmt::format("; free dimensions may have to be larger than was given, as in {}",
                            options_text(sizes));
 }
 

@@ -21,7 +21,7 @@ std::vector<NamedSize> fitting_dims(const ModelProto& model, const GraphOptions&
 /// "--dim batch=1 --dim 'sequence length=128'", as a shell takes it.
 std::string options_text(const std::vector<NamedSize>& sizes);
 
-/// What to add to a refusal of shapes that do not fit, where dimensions were given as 1 that have to be larger; else
+/// What to add to a refusal of shapes that do not fit, where dimensions were given smaller than they may have to be; else
 /// empty.
 std::string larger_dims(const ModelProto& model, const GraphOptions& options);
 

@@ -64,7 +64,7 @@ TEST(Onnx, ProposesSizesThatTheGraphGoesThrough) {
   EXPECT_EQ(refusal(bytes, options), "accepted");
   options.dims = {{"*", 1}};
   EXPECT_THAT(refusal(bytes, options),
-              HasSubstr("1 here that may have to be larger, as in --dim n=512"));
+              HasSubstr("dimensions may have to be larger than was given, as in --dim n=512"));
   // What a sequence usually has is too short, and frames may be the first dimension.
   for (const std::string_view dims : {"1x1xsequence", "sequencex1x1"}) {
     const bool rows = dims.starts_with("s");
