@@ -17,7 +17,7 @@ GraphParts of_one(const Message& only, const std::string& dims) {
 }
 
 /// "layer shape" of the rows that are counted, or the reason.
-std::vector<std::string> rows_of(const GraphParts& parts) {
+std::vector<std::string> rows_of_features(const GraphParts& parts) {
   const TemporaryFile file(model(parts, 9));
   std::vector<std::string> rows;
   for (const models::ModelNode& row : models::read_model_file(file.path(), {}).nodes) {
@@ -51,7 +51,7 @@ TEST(OnnxFeatures, ColumnsAreScaled) {
       node("Scaler", {"x"}, {"y"},
            {reals_attribute("offset", {1, 2}), reals_attribute("scale", {10})}, "", "ai.onnx.ml");
   EXPECT_THAT(run_by_hand(of_one(scaler, "2x2"), {{"x", {1, 2, 3, 4}}}), ElementsAre(0, 0, 20, 20));
-  EXPECT_THAT(rows_of(of_one(scaler, "4x2")), ElementsAre("sub 4x2:1x2", "mul 4x2:1x1"));
+  EXPECT_THAT(rows_of_features(of_one(scaler, "4x2")), ElementsAre("sub 4x2:1x2", "mul 4x2:1x1"));
 }
 
 // What follows a tree is counted, and the tree is a row with its reason.
@@ -62,9 +62,9 @@ TEST(OnnxFeatures, ClassicModelsHaveShapes) {
            "ai.onnx.ml");
   const Message tree =
       node("TreeEnsembleRegressor", {"t"}, {"u"}, {attribute("n_targets", 3)}, "", "ai.onnx.ml");
-  EXPECT_THAT(rows_of({.nodes = {linear, tree, node("Relu", {"u"}, {"y"})},
-                       .inputs = {value("x", "5x3")},
-                       .outputs = {value("y", "")}}),
+  EXPECT_THAT(rows_of_features({.nodes = {linear, tree, node("Relu", {"u"}, {"y"})},
+                                .inputs = {value("x", "5x3")},
+                                .outputs = {value("y", "")}}),
               ElementsAre("linear mb5ic3oc2bias0", HasSubstr("compares as its data asks for"),
                           HasSubstr("relu")));
 }
