@@ -15,7 +15,7 @@ namespace flopmeter {
 struct MachineProfileOptions {
   std::vector<Dtype> dtypes{Dtype::f32};
   std::vector<int> threads = {};  // empty: 1, half of the cores, all
-  double seconds = 150;           // a dtype
+  double seconds = 130;           // a dtype: three minutes with its points of language models
 };
 
 /// One case of a profile.

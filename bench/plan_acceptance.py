@@ -183,7 +183,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("flopmeter")
     parser.add_argument("machine")
-    parser.add_argument("networks", nargs="+")
+    parser.add_argument("networks", nargs="*")
     parser.add_argument("--batch", default="1")
     parser.add_argument("--threads")
     parser.add_argument("--dtype")

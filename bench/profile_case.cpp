@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <new>
 #include <optional>
 #include <utility>
@@ -39,11 +40,19 @@ class NodeInPlace {
       }
     }
     network_.add_node(std::move(node));
+    if (dtype == Dtype::s8 &&
+        std::ranges::find(eight_bit_layers, problem.layer->name) != eight_bit_layers.end()) {
+      eight_bits_.resize(network_.nodes().size());
+      eight_bits_.back() = steps_of(problem);
+    }
     for (const auto& [id, operand] : results) {
       const std::string after = std::string(operand.name) + " after";
       const TensorId to = add_tensor(after, operand, Lifetime::output);
       give(after, operand);
       add_relu("reads " + std::string(operand.name), operand, id, to);
+    }
+    if (!eight_bits_.empty()) {
+      eight_bits_.resize(network_.nodes().size());
     }
     tensors_.emplace(given_);
     if (dtype == Dtype::s8) {
@@ -55,8 +64,27 @@ class NodeInPlace {
 
   const Network& network() const { return network_; }
   Tensors<float>& tensors() { return *tensors_; }
+  const std::vector<std::shared_ptr<const EightBits>>& eight_bits() const { return eight_bits_; }
 
  private:
+  /// Sources and weights as they are drawn. A convolution writes codes, as most in networks are read by another one.
+  static std::shared_ptr<const EightBits> steps_of(const Problem& problem) {
+    const auto field = [&](std::string_view key) {
+      const auto found = std::ranges::find(problem.layer->fields, key, &FieldInfo::key);
+      return found == problem.layer->fields.end() ? std::int64_t{1}
+                                                  : problem.values.at(static_cast<std::size_t>(
+                                                        found - problem.layer->fields.begin()));
+    };
+    EightBits made{
+        .src_step = u8_step,
+        .weight_steps = std::vector<float>(static_cast<std::size_t>(field("oc")), s8_step),
+        .grouped = field("g") != 1};
+    if (problem.layer->name != "linear") {
+      made.dst = Codes{.step = 1, .is_signed = true};
+    }
+    return std::make_shared<const EightBits>(std::move(made));
+  }
+
   TensorId add_tensor(std::string name, const Operand& operand, Lifetime lifetime) {
     return network_.add_tensor({.name = std::move(name),
                                 .dims = operand.dims,
@@ -98,6 +126,7 @@ class NodeInPlace {
   Network network_;
   std::deque<std::string> names_;
   std::vector<Operand> given_;
+  std::vector<std::shared_ptr<const EightBits>> eight_bits_;  // of each node, or empty
   std::optional<Tensors<float>> tensors_;
 };
 
@@ -123,6 +152,7 @@ class Timer {
     prepared_.run();
     ProfileTiming timing;
     timing.implementation = part(timed_).what.implementation;
+    timing.dtype = part(timed_).way.dtype;
     for (double sum = 0; timing.from_memory.size() < least_samples ||
                          (timing.from_memory.size() < most_samples && sum < enough_seconds);) {
       equipment_.quick_evictor().evict(threads_);
@@ -181,7 +211,7 @@ std::variant<ProfileTiming, Unavailable> time_in_network(const Problem& problem,
       return Unavailable{std::move(lack)};
     }
     NodeInPlace place(problem, dtype);
-    const auto made = prepare_network(place.network(), ways, place.tensors());
+    const auto made = prepare_network(place.network(), ways, place.tensors(), place.eight_bits());
     if (const auto* absence = std::get_if<Unavailable>(&made)) {
       return *absence;
     }

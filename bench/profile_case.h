@@ -18,6 +18,7 @@ namespace flopmeter {
 struct ProfileTiming {
   std::vector<double> from_memory, from_cache, from_own;
   std::string implementation;
+  Dtype dtype = Dtype::f32;  // in which it ran: f32 where its layer is not computed in fewer bits
 };
 
 /// Times the forward pass by the first of the ways that can do it, one call a sample. Before each, all

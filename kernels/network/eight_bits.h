@@ -1,11 +1,17 @@
 // How a node of a network computes in 8-bit integers.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace flopmeter {
+
+/// The layers that networks compute in 8 bits.
+inline constexpr std::array<std::string_view, 4> eight_bit_layers{"conv1d", "conv2d", "conv3d",
+                                                                  "linear"};
 
 /// How a tensor lies in 8 bits: as codes from -128 to 127 or from 0 to 255, times a step.
 struct Codes {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/network/eight_bits.h"
 #include "models/chain/chain.h"
 
 namespace flopmeter::models {
@@ -31,9 +32,6 @@ class CodedResults {
   std::vector<bool> coded_;
   std::vector<TensorId> banned_ = {};
 };
-
-inline constexpr std::array<std::string_view, 4> eight_bit_layers{"conv1d", "conv2d", "conv3d",
-                                                                  "linear"};
 
 /// Of each output channel the largest step of which all its weights are multiples, from -127 to 127 times. Empty
 /// where there is none: these weights are no 8-bit integers.
