@@ -82,8 +82,11 @@ planner::CaseTiming time_profile_case(const Problem& problem, Dtype dtype, int t
     return {.reason = std::move(absence->reason)};
   }
   auto& timing = std::get<ProfileTiming>(found);
-  return {std::move(timing.from_memory), std::move(timing.from_cache), std::move(timing.from_own),
-          std::move(timing.implementation)};
+  return {.memory = std::move(timing.from_memory),
+          .cache = std::move(timing.from_cache),
+          .own = std::move(timing.from_own),
+          .implementation = std::move(timing.implementation),
+          .ran_in = std::string(to_string(timing.dtype))};
 }
 
 std::vector<int> profiled_threads(int cores) {

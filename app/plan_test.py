@@ -210,11 +210,21 @@ class PlanTest(unittest.TestCase):
         self.assertLess(checked["plans"][0]["measured_seconds"], first["predicted_seconds"])
         self.assertNotIn("sum_of_warm_layers", checked["check"]["rules"])
 
-    def test_what_was_never_held_against_runs_is_said(self):
+    def test_what_was_hardly_held_against_runs_is_said(self):
         path = self.write("s8.json", machine([rate(1, 1e11), rate(1, 3e11, "s8")]))
         for dtypes, said in [("f32", False), ("f32,s8", True)]:
             data = json.loads(self.run_it("plan", self.config, "--machine", path, "--dtype", dtypes, "--json"))
             self.assertEqual("s8" in data["unproved"], said)
+
+    def test_points_in_s8_that_ran_in_f32_are_refused(self):
+        point = {"kind": "gemm", "dtype": "s8", "threads": 1, "at": [64, 64, 64], "layer": "linear",
+                 "shape": "mb64ic64oc64", "work": 1e6, "weight_bytes": 4e3, "activation_bytes": 4e3,
+                 "seconds": 1e-4, "cache_seconds": 1e-4, "own_seconds": 1e-4, "samples": [1e-4],
+                 "cache_samples": [1e-4], "own_samples": [1e-4], "left_out": 0.1, "implementation": "brgemm"}
+        for more, code in [({}, 2), ({"ran_in": "s8"}, 0)]:
+            path = self.write("old.json", machine([rate(1, 3e11, "s8")], points=[{**point, **more}]))
+            said = self.run_it("plan", self.config, "--machine", path, "--dtype", "s8", code=code)
+            self.assertEqual("measure anew" in said, code == 2, said)
 
     def test_the_single_change_that_helps_most_is_named(self):
         self.assertIn("threads 1 -> 2", self.plan()["changes"][0])

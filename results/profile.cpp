@@ -41,6 +41,7 @@ void each_field(auto& point, auto f) requires requires { point.samples; }
   f("own_samples", point.own_samples);
   f("left_out", point.left_out);
   f("implementation", point.implementation);
+  f("ran_in", point.ran_in);
   f("reason", point.reason);
 }
 
@@ -114,7 +115,8 @@ Row read_row(const Json& json) {
     throw std::invalid_argument("profile: a row is no object");
   }
   each_field(row, [&](const char* key, auto& value) {
-    constexpr std::array<std::string_view, 3> optional{"reason", "cache_bytes", "own_cache_bytes"};
+    constexpr std::array<std::string_view, 4> optional{"reason", "ran_in", "cache_bytes",
+                                                       "own_cache_bytes"};
     read_key(json, key, value,
              std::ranges::find(optional, std::string_view(key)) == optional.end());
   });

@@ -40,6 +40,8 @@ struct ProfilePoint {
   std::vector<double> samples = {}, cache_samples = {}, own_samples = {};
   double left_out = 0;  // logarithm of measured / what the other points say, weights in memory
   std::string implementation = {};
+  std::string ran_in =
+      {};  // the number type that it computed in: f32 where its layer has none of fewer bits
   std::string reason = {};  // why there is no time
   bool operator==(const ProfilePoint&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "kernels/network/eight_bits.h"
 #include "models/plan/conformal.h"
 
 namespace flopmeter::planner {
@@ -60,6 +61,22 @@ void add_points(Setting& setting, const Profile& profile, std::string_view dtype
   setting.node_within = conformal_factor(residuals, profile.level);
 }
 
+/// Throws BadInput where convolutions and linear layers in s8 are of a build that ran them in f32, which did not say in what
+/// they ran.
+void require_eight_bits(const MachineFile& file, const Profile& profile) {
+  const auto is_real = [](const ProfilePoint& point) {
+    return point.dtype == to_string(Dtype::s8) && point.seconds > 0 && point.ran_in.empty() &&
+           std::ranges::find(eight_bit_layers, point.layer) != eight_bit_layers.end();
+  };
+  const auto found = std::ranges::find_if(profile.points, is_real);
+  if (found != profile.points.end()) {
+    bad_input(
+        "{}: {} {} in s8 was timed in f32 by an earlier build: measure anew with flopmeter machine "
+        "--profile",
+        file.path, found->layer, found->shape);
+  }
+}
+
 const Profile& profile_of(const MachineFile& file) {
   if (!file.profile || file.profile->rates.empty()) {
     bad_input("{}: has no profile: flopmeter machine --profile -o FILE makes one", file.path);
@@ -73,6 +90,9 @@ Setting setting_of(const MachineFile& file, Dtype dtype, int threads) {
   const Profile& profile = profile_of(file);
   const std::string_view name = to_string(dtype);
   Setting setting{.dtype = dtype, .rate = rate_of(file, name, threads)};
+  if (dtype == Dtype::s8) {
+    require_eight_bits(file, profile);
+  }
   setting.level = profile.level;
   add_constants(setting, profile);
   add_points(setting, profile, name, threads);

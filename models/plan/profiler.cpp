@@ -213,6 +213,7 @@ class SettingProfiler {
     point.cache_samples = std::move(timing.cache);
     point.own_samples = std::move(timing.own);
     point.implementation = std::move(timing.implementation);
+    point.ran_in = std::move(timing.ran_in);
     point.reason = std::move(timing.reason);
     profile_.points.push_back(std::move(point));
     if (source_.clock() - last_save_ > save_every) {

@@ -16,6 +16,7 @@ struct CaseTiming {
   std::vector<double> memory = {}, cache = {}, own = {};  // seconds
   std::string implementation = {};
   std::string reason = {};
+  std::string ran_in = {};
 };
 
 /// What a case takes by its samples, in seconds: their mean, as times of nodes add up to that of a network, without
