@@ -112,9 +112,8 @@ std::string unproved_text(const PlanReport& report) {
     return "";
   }
   if (has(Dtype::f16)) {
-    return "predictions in f16 were not held against runs of networks, as those in f32 and bf16 "
-           "were "
-           "(docs/plan_accuracy.md): --check does";
+    return "predictions in f16 were not held against runs of networks, as those in f32 and "
+           "bf16 were (docs/plan_accuracy.md): --check does";
   }
   return has(Dtype::s8)
              ? "predictions in s8 were held against runs of four networks on one machine "

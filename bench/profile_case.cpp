@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bench/memory.h"
+#include "kernels/named_value.h"
 #include "kernels/network/executor.h"
 
 namespace flopmeter {
@@ -39,20 +40,17 @@ class NodeInPlace {
         add_given(operand, node);
       }
     }
+    const std::size_t timed = network_.nodes().size();
     network_.add_node(std::move(node));
-    if (dtype == Dtype::s8 &&
-        std::ranges::find(eight_bit_layers, problem.layer->name) != eight_bit_layers.end()) {
-      eight_bits_.resize(network_.nodes().size());
-      eight_bits_.back() = steps_of(problem);
-    }
     for (const auto& [id, operand] : results) {
       const std::string after = std::string(operand.name) + " after";
       const TensorId to = add_tensor(after, operand, Lifetime::output);
       give(after, operand);
       add_relu("reads " + std::string(operand.name), operand, id, to);
     }
-    if (!eight_bits_.empty()) {
+    if (dtype == Dtype::s8 && is_eight_bit_layer(problem.layer->name)) {
       eight_bits_.resize(network_.nodes().size());
+      eight_bits_[timed] = steps_of(problem);
     }
     tensors_.emplace(given_);
     if (dtype == Dtype::s8) {
@@ -70,10 +68,7 @@ class NodeInPlace {
   /// Sources and weights as they are drawn. A convolution writes codes, as most in networks are read by another one.
   static std::shared_ptr<const EightBits> steps_of(const Problem& problem) {
     const auto field = [&](std::string_view key) {
-      const auto found = std::ranges::find(problem.layer->fields, key, &FieldInfo::key);
-      return found == problem.layer->fields.end() ? std::int64_t{1}
-                                                  : problem.values.at(static_cast<std::size_t>(
-                                                        found - problem.layer->fields.begin()));
+      return named_value(*problem.layer, problem.values, key, 1);
     };
     EightBits made{
         .src_step = u8_step,

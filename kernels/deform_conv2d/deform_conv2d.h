@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "kernels/layer.h"
+#include "kernels/products.h"
 
 namespace flopmeter::deform_conv2d {
 
@@ -34,12 +35,6 @@ inline std::int64_t whole(double value) { return static_cast<std::int64_t>(value
 template <class T>
 std::int64_t whole(Counted<T> value) {
   return whole(static_cast<double>(value.value));
-}
-
-/// A product that is stored: no MAC.
-template <class T>
-T times(T a, T b) {
-  return a * b;
 }
 
 struct Layer {
@@ -197,7 +192,7 @@ struct Layer {
       for (std::int64_t p = 0; p < s.pixels(); ++p) {
         T sum = bias != nullptr ? bias[o] : T(0);
         for (std::int64_t i = 0; i < terms; ++i) {
-          add(sum, i == 0 && bias == nullptr, w[o * terms + i] * rows[i * s.pixels() + p]);
+          add_product(sum, i == 0 && bias == nullptr, w[o * terms + i] * rows[i * s.pixels() + p]);
         }
         y[o * s.pixels() + p] = sum;
       }
@@ -212,8 +207,8 @@ struct Layer {
       T* rows = columns + o / outputs * terms * s.pixels();
       for (std::int64_t i = 0; i < terms; ++i) {
         for (std::int64_t p = 0; p < s.pixels(); ++p) {
-          add(rows[i * s.pixels() + p], o % outputs == 0,
-              w[o * terms + i] * dy[o * s.pixels() + p]);
+          add_product(rows[i * s.pixels() + p], o % outputs == 0,
+                      w[o * terms + i] * dy[o * s.pixels() + p]);
         }
       }
     }
@@ -233,14 +228,14 @@ struct Layer {
         const bool first = c == tap.first(s);
         T gradient = columns[tap.column(s, c)];
         if (s.mask != 0) {
-          add(t["diff_mask"][masked], first, gradient * interpolated(four, at));
+          add_product(t["diff_mask"][masked], first, gradient * interpolated(four, at));
           gradient = times(t["mask"][masked], gradient);
         }
         spread(s, at, gradient, t["diff_src"] + image);
         const T down = times(at.before, four[2] - four[0]) + times(at.right, four[3] - four[1]);
         const T across = times(at.above, four[1] - four[0]) + times(at.below, four[3] - four[2]);
-        add(vertical[0], first, gradient * down);
-        add(vertical[s.pixels()], first, gradient * across);
+        add_product(vertical[0], first, gradient * down);
+        add_product(vertical[s.pixels()], first, gradient * across);
       }
     });
   }
@@ -264,23 +259,13 @@ struct Layer {
         const bool first = n == 0 && p == 0;
         const T& one = dy[o * s.pixels() + p];
         for (std::int64_t i = 0; i < terms; ++i) {
-          add(t["diff_weights"][o * terms + i], first, rows[i * s.pixels() + p] * one);
+          add_product(t["diff_weights"][o * terms + i], first, rows[i * s.pixels() + p] * one);
         }
         if (s.bias != 0) {
           T& bias = t["diff_bias"][o];
           bias = first ? one : bias + one;
         }
       }
-    }
-  }
-
-  /// Adds a product to a sum, or starts the sum with it.
-  template <class T, class Product>
-  static void add(T& sum, bool starts, const Product& product) {
-    if (starts) {
-      sum = start_sum(product);
-    } else {
-      sum += product;
     }
   }
 };

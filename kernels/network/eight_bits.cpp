@@ -22,6 +22,10 @@ bool has_dot_products() {
 
 }  // namespace
 
+bool is_eight_bit_layer(std::string_view layer) {
+  return std::ranges::find(eight_bit_layers, layer) != eight_bit_layers.end();
+}
+
 float src_code(const EightBits& eight_bits, float x) {
   const float code = std::nearbyint(x * (1 / eight_bits.src_step));
   return eight_bits.src_signed ? std::clamp(code, -128.0F, 127.0F) : std::clamp(code, 0.0F, 255.0F);

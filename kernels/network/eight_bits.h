@@ -12,6 +12,7 @@ namespace flopmeter {
 /// The layers that networks compute in 8 bits.
 inline constexpr std::array<std::string_view, 4> eight_bit_layers{"conv1d", "conv2d", "conv3d",
                                                                   "linear"};
+bool is_eight_bit_layer(std::string_view layer);
 
 /// How a tensor lies in 8 bits: as codes from -128 to 127 or from 0 to 255, times a step.
 struct Codes {

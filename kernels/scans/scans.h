@@ -1,8 +1,10 @@
 // Layers along a sequence: cumulative sums, causal convolutions, rotary embeddings.
 #pragma once
 
+#include <utility>
+
 #include "kernels/layer.h"
-#include "kernels/scans/product.h"
+#include "kernels/products.h"
 
 namespace flopmeter::scans {
 
@@ -101,17 +103,6 @@ struct CausalConv1d {
   }
 
  private:
-  /// Adds a product to a sum, or starts the sum with it.
-  template <class T, class Product>
-  static void add(T& sum, bool& empty, const Product& product) {
-    if (empty) {
-      sum = start_sum(product);
-      empty = false;
-    } else {
-      sum += product;
-    }
-  }
-
   /// Calls work(j, i) for the taps of output t that meet an input.
   template <class Work>
   static void for_taps(const Shape& s, std::int64_t t, const Work& work) {
@@ -131,7 +122,7 @@ struct CausalConv1d {
         T sum = bias != nullptr ? bias[c] : T(0);
         bool empty = bias == nullptr;
         for_taps(s, t, [&](std::int64_t j, std::int64_t i) {
-          add(sum, empty, x[nc * s.inputs() + i] * w[c * s.k + j]);
+          add_product(sum, std::exchange(empty, false), x[nc * s.inputs() + i] * w[c * s.k + j]);
         });
         y[nc * s.l + t] = sum;
       }
@@ -146,7 +137,8 @@ struct CausalConv1d {
         for (std::int64_t j = 0; j < s.k; ++j) {
           const std::int64_t t = i - s.past + s.k - 1 - j;
           if (t >= 0 && t < s.l) {
-            add(dx[nc * s.inputs() + i], empty, dy[nc * s.l + t] * w[nc % s.c * s.k + j]);
+            add_product(dx[nc * s.inputs() + i], std::exchange(empty, false),
+                        dy[nc * s.l + t] * w[nc % s.c * s.k + j]);
           }
         }
       }
@@ -163,9 +155,8 @@ struct CausalConv1d {
         for (std::int64_t t = 0; t < s.l; ++t) {
           const T& one = dy[nc * s.l + t];
           for_taps(s, t, [&](std::int64_t j, std::int64_t i) {
-            bool starts = empty[static_cast<std::size_t>(j)] != 0;
-            add(dw[c * s.k + j], starts, x[nc * s.inputs() + i] * one);
-            empty[static_cast<std::size_t>(j)] = 0;
+            const bool starts = std::exchange(empty[static_cast<std::size_t>(j)], 0) != 0;
+            add_product(dw[c * s.k + j], starts, x[nc * s.inputs() + i] * one);
           });
           if (db != nullptr && n == 0 && t == 0) {
             db[c] = one;

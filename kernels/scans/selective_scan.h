@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "kernels/layer.h"
-#include "kernels/scans/product.h"
+#include "kernels/products.h"
 
 namespace flopmeter::scans {
 
@@ -99,7 +99,7 @@ struct SelectiveScan {
       for (std::int64_t i = 0; i < s_.l; ++i) {
         T sum = T(0);
         for (std::int64_t k = 0; k < s_.n; ++k) {
-          add(sum, k == 0, out_[row(i) + k] * states_[index(i + 1, k)]);
+          add_product(sum, k == 0, out_[row(i) + k] * states_[index(i + 1, k)]);
         }
         dst[at(i)] = sum + times(*skip_, src_[at(i)]);
       }
@@ -114,12 +114,13 @@ struct SelectiveScan {
         for (std::int64_t k = 0; k < s_.n; ++k) {
           T& later = carried[static_cast<std::size_t>(k)];
           const T gradient = of_state(i, k, dy[at(i)], later);
-          add(t["diff_c"][row(i) + k], c_ == 0, dy[at(i)] * states_[index(i + 1, k)]);
-          add(t["diff_b"][row(i) + k], c_ == 0, inputs_[static_cast<std::size_t>(i)] * gradient);
-          add(input, k == 0, gradient * in_[row(i) + k]);
+          add_product(t["diff_c"][row(i) + k], c_ == 0, dy[at(i)] * states_[index(i + 1, k)]);
+          add_product(t["diff_b"][row(i) + k], c_ == 0,
+                      inputs_[static_cast<std::size_t>(i)] * gradient);
+          add_product(input, k == 0, gradient * in_[row(i) + k]);
           if (i >= s_.first_decay()) {
             later = times(decays_[index(i, k)], gradient);
-            add(exponent, k == 0, a_[k] * times(later, states_[index(i, k)]));
+            add_product(exponent, k == 0, a_[k] * times(later, states_[index(i, k)]));
           }
         }
         t["diff_src"][at(i)] = times(delta_[at(i)], input) + times(*skip_, dy[at(i)]);
@@ -143,11 +144,11 @@ struct SelectiveScan {
       std::vector<T> carried(static_cast<std::size_t>(s_.n));
       for (std::int64_t i = s_.l - 1; i >= 0; --i) {
         const bool first = b_ == 0 && i == s_.l - 1;
-        add(t["diff_weights_d"][c_], first, dy[at(i)] * src_[at(i)]);
+        add_product(t["diff_weights_d"][c_], first, dy[at(i)] * src_[at(i)]);
         for (std::int64_t k = 0; i >= s_.first_decay() && k < s_.n; ++k) {
           T& later = carried[static_cast<std::size_t>(k)];
           later = times(decays_[index(i, k)], of_state(i, k, dy[at(i)], later));
-          add(da[k], first, times(later, states_[index(i, k)]) * -delta_[at(i)]);
+          add_product(da[k], first, times(later, states_[index(i, k)]) * -delta_[at(i)]);
         }
       }
     }
@@ -163,16 +164,6 @@ struct SelectiveScan {
     T of_state(std::int64_t token, std::int64_t k, const T& dy, const T& later) const {
       const T own = times(out_[row(token) + k], dy);
       return token + 1 < s_.l ? own + later : own;
-    }
-
-    /// Adds a product to a sum, or starts the sum with it.
-    template <class Product>
-    static void add(T& sum, bool starts, const Product& product) {
-      if (starts) {
-        sum = start_sum(product);
-      } else {
-        sum += product;
-      }
     }
 
     const Shape& s_;

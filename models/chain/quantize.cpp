@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "kernels/named_value.h"
 #include "models/chain/chain_run.h"
 
 namespace flopmeter::models {
@@ -14,10 +15,7 @@ namespace {
 constexpr int largest_code = 127;
 
 std::int64_t field_of(const Node& node, std::string_view key) {
-  const auto found = std::ranges::find(node.layer->fields, key, &FieldInfo::key);
-  return found == node.layer->fields.end()
-             ? 1
-             : node.shape.at(static_cast<std::size_t>(found - node.layer->fields.begin()));
+  return named_value(*node.layer, node.shape, key, 1);
 }
 
 const Edge* edge_of(const Node& node, std::string_view operand) {
@@ -150,9 +148,8 @@ bool can_be_quantized(const Network& network, const Node& node) {
   const auto constant = [&](const Edge* edge) {
     return network.tensors()[edge->tensor].lifetime == Lifetime::constant;
   };
-  return node.layer != nullptr &&
-         std::ranges::find(eight_bit_layers, node.layer->name) != eight_bit_layers.end() &&
-         weights != nullptr && src != nullptr && constant(weights) && !constant(src);
+  return node.layer != nullptr && is_eight_bit_layer(node.layer->name) && weights != nullptr &&
+         src != nullptr && constant(weights) && !constant(src);
 }
 
 CodedResults::CodedResults(const Network& network)

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "kernels/named_value.h"
 #include "models/chain/random_numbers.h"
 #include "models/chain/run_node.h"
 
@@ -32,10 +33,7 @@ double terms_of(const Network& network, const Node& node) {
 /// How often a node rounds what it goes on with: recurrent layers their states, step by step.
 double roundings_of(const Node& node) {
   const auto value_of = [&](std::string_view key) -> std::int64_t {
-    const auto field = std::ranges::find(node.layer->fields, key, &FieldInfo::key);
-    return field == node.layer->fields.end()
-               ? 0
-               : node.shape.at(static_cast<std::size_t>(field - node.layer->fields.begin()));
+    return named_value(*node.layer, node.shape, key, 0);
   };
   return value_of("dhc") == 0 ? 1 : static_cast<double>(std::max<std::int64_t>(1, value_of("t")));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/named_value.h"
 #include "models/plan/node_class.h"
 
 namespace flopmeter::planner {
@@ -15,12 +16,7 @@ class Named {
   std::int64_t operator[](std::string_view key) const { return of(key, 1); }
 
   std::int64_t of(std::string_view key, std::int64_t otherwise) const {
-    for (std::size_t i = 0; i < layer_.fields.size(); ++i) {
-      if (layer_.fields[i].key == key) {
-        return values_.at(i);
-      }
-    }
-    return otherwise;
+    return named_value(layer_, values_, key, otherwise);
   }
 
   /// Of what begins with this letter: "o" is od x oh x ow.

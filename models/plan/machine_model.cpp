@@ -66,7 +66,7 @@ void add_points(Setting& setting, const Profile& profile, std::string_view dtype
 void require_eight_bits(const MachineFile& file, const Profile& profile) {
   const auto is_real = [](const ProfilePoint& point) {
     return point.dtype == to_string(Dtype::s8) && point.seconds > 0 && point.ran_in.empty() &&
-           std::ranges::find(eight_bit_layers, point.layer) != eight_bit_layers.end();
+           is_eight_bit_layer(point.layer);
   };
   const auto found = std::ranges::find_if(profile.points, is_real);
   if (found != profile.points.end()) {

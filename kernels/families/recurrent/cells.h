@@ -6,14 +6,9 @@
 #include <cmath>
 
 #include "kernels/families/recurrent/shape.h"
+#include "kernels/products.h"
 
 namespace flopmeter::recurrent {
-
-/// A product that is stored.
-template <class T>
-T times(T a, T b) {
-  return a * b;
-}
 
 template <class T>
 T sigmoid(T x) {
