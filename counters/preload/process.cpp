@@ -21,7 +21,6 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr int r10 = 10;
 // Calls from some addresses alone are the program's own: translated code stands elsewhere.
 constexpr std::uint64_t set_user_dispatch = 59;  // PR_SET_SYSCALL_USER_DISPATCH
 

@@ -84,7 +84,6 @@ void count_handlers(std::atomic<std::int64_t>& uncounted, std::atomic<std::int64
 }
 
 long set_signal_action(const std::uint64_t* registers, bool apart) {
-  constexpr int r10 = 10;
   const std::uint64_t signal = registers[rdi];
   const auto* const given = readable<KernelAction>(registers[rsi]);
   const bool simple = signal == 0 || signal >= executed_handlers.size() ||

@@ -14,7 +14,7 @@ namespace flopmeter::executed {
 class Translator;
 
 /// Registers in the order of their numbers in machine code.
-enum Register : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi };
+enum Register : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10 };
 
 /// The first page of an arena.
 struct Context {

@@ -44,10 +44,10 @@ bool is_readable(std::uint64_t address) {
   constexpr long no_such_action = -1;
   constexpr long set_bytes = 8;
   long result = SYS_rt_sigprocmask;
-  register long r10 asm("r10") = set_bytes;
+  register long fourth asm("r10") = set_bytes;
   asm volatile("syscall"
                : "+a"(result)
-               : "D"(no_such_action), "S"(address & ~std::uint64_t{7}), "d"(0L), "r"(r10)
+               : "D"(no_such_action), "S"(address & ~std::uint64_t{7}), "d"(0L), "r"(fourth)
                : "rcx", "r11", "memory");
   return result != -EFAULT;
 }

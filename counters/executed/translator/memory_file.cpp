@@ -11,7 +11,6 @@
 namespace flopmeter::executed {
 namespace {
 
-constexpr int r10 = 10;
 constexpr std::uint32_t longest = 256;  // name of a file
 
 struct Name {

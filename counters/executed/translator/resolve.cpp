@@ -25,9 +25,6 @@ struct TileConfiguration {
 static_assert(sizeof(TileConfiguration) == 64);
 
 long as_asked(const std::uint64_t* registers) {
-  constexpr int r8 = 8;
-  constexpr int r9 = 9;
-  constexpr int r10 = 10;
   return executed::system_call(static_cast<long>(registers[rax]), registers[rdi], registers[rsi],
                                registers[rdx], registers[r10], registers[r8], registers[r9]);
 }
@@ -260,7 +257,6 @@ std::uint64_t Translator::take_back(const Exit& exit) {
 
 void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t end,
                         std::uint64_t result) {
-  constexpr int r10 = 10;
   const std::uint64_t* const registers = context_->registers;
   const auto protection = static_cast<int>(registers[rdx]);
   Changeable& changeable = translation_.changeable();
@@ -290,8 +286,6 @@ void Translator::follow(std::uint64_t call, std::uint64_t address, std::uint64_t
 // Of one that is open to be written, or has no name, by which a compiler at run time maps its code
 // twice, or that was. Libraries are opened to be read.
 bool Translator::maps_open_file(std::uint64_t address, int protection) {
-  constexpr int r10 = 10;
-  constexpr int r8 = 8;
   const std::uint64_t* const registers = context_->registers;
   if ((registers[r10] & MAP_ANONYMOUS) != 0) return false;
   const long flags = executed::system_call(__NR_fcntl, registers[r8], F_GETFL);

@@ -9,12 +9,12 @@ namespace flopmeter::executed {
 /// As the kernel returns it: -errno where it failed.
 inline long system_call(long number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0,
                         std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0) {
-  register std::uint64_t r10 asm("r10") = d;
-  register std::uint64_t r8 asm("r8") = e;
-  register std::uint64_t r9 asm("r9") = f;
+  register std::uint64_t fourth asm("r10") = d;
+  register std::uint64_t fifth asm("r8") = e;
+  register std::uint64_t sixth asm("r9") = f;
   asm volatile("syscall"
                : "+a"(number)
-               : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+               : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
                : "rcx", "r11", "memory");
   return number;
 }
