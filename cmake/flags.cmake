@@ -14,35 +14,36 @@ target_include_directories(flopmeter_plain_flags INTERFACE "${PROJECT_SOURCE_DIR
 target_compile_definitions(flopmeter_plain_flags INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 target_compile_options(
   flopmeter_plain_flags
-  INTERFACE -march=${FLOPMETER_MARCH}
-            -fno-math-errno
-            -fsized-deallocation # clang 14 has it off
-            -Wall
-            -Wextra
-            -Wshadow
-            -Wnon-virtual-dtor
-            -Woverloaded-virtual
-            -Wcast-align
-            -Wcast-qual
-            -Wextra-semi
-            -Wformat=2
-            -Wvla
-            $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
-            $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
-            # GCC 12 warns of its own AVX-512 intrinsics, wherever Eigen uses them, and of its own
-            # std::string operator+ (GCC bugs 105593 and 105651).
-            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
-            $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-            # In a unity build, it takes each source for a header.
-            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
-            $<$<BOOL:${FLOPMETER_WERROR}>:-Werror>)
+  INTERFACE
+    -march=${FLOPMETER_MARCH}
+    -fno-math-errno
+    -fsized-deallocation # clang 14 has it off
+    -Wall
+    -Wextra
+    # Of merged sources, one's functions stand in the scope of the other's constants.
+    $<IF:$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>,-Wshadow=local,-Wshadow>
+    -Wnon-virtual-dtor
+    -Woverloaded-virtual
+    -Wcast-align
+    -Wcast-qual
+    -Wextra-semi
+    -Wformat=2
+    -Wvla
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+    $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+    # GCC 12 warns of its own AVX-512 intrinsics, wherever Eigen uses them, and of its own
+    # std::string operator+ (GCC bugs 105593 and 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-uninitialized>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+    # In a unity build, it takes each source for a header.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
+    $<$<BOOL:${FLOPMETER_WERROR}>:-Werror>)
 
 if(FLOPMETER_SANITIZE)
   target_compile_options(
-    flopmeter_flags
-    INTERFACE -fsanitize=${FLOPMETER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-              # The intrinsics again, differently with less optimisation.
-              $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>)
+    flopmeter_flags INTERFACE -fsanitize=${FLOPMETER_SANITIZE} -fno-sanitize-recover=all
+                              -fno-omit-frame-pointer)
   target_link_options(flopmeter_flags INTERFACE -fsanitize=${FLOPMETER_SANITIZE})
 endif()
 
