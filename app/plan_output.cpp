@@ -259,6 +259,10 @@ std::string term_text(const Term& term) {
   text += term.spilled_seconds > 0 ? fmt::format("    activations that no cache holds: {}\n",
                                                  scaled_time(term.spilled_seconds))
                                    : "";
+  text += term.reading.base > 0
+              ? fmt::format("    as its class costs by work, weights and activations: {}\n",
+                            scaled_time(term.reading.base * term.times))
+              : "";
   text +=
       term.reading.octaves_outside > 0
           ? fmt::format("    outside the points by {:.1f} octaves\n", term.reading.octaves_outside)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -54,6 +55,7 @@ void each_field(auto& fit, auto f) requires requires { fit.lengths; }
   f("lengths", fit.lengths);
   f("variance", fit.variance);
   f("noise", fit.noise);
+  f("cost", fit.cost);
 }
 
 void each_field(auto& constant, auto f) requires requires { constant.within; }
@@ -115,8 +117,8 @@ Row read_row(const Json& json) {
     throw std::invalid_argument("profile: a row is no object");
   }
   each_field(row, [&](const char* key, auto& value) {
-    constexpr std::array<std::string_view, 4> optional{"reason", "ran_in", "cache_bytes",
-                                                       "own_cache_bytes"};
+    constexpr std::array<std::string_view, 5> optional{"reason", "ran_in", "cache_bytes",
+                                                       "own_cache_bytes", "cost"};
     read_key(json, key, value,
              std::ranges::find(optional, std::string_view(key)) == optional.end());
   });
@@ -160,6 +162,13 @@ void check(const Profile& profile) {
   for (const ProfileFit& fit : profile.fits) {
     require_positive(fit.variance, "variance");
     require_positive(fit.noise, "noise");
+    const auto is_cost = [](double one) { return one >= 0 && std::isfinite(one); };
+    if (!std::ranges::all_of(fit.cost, is_cost)) {
+      throw std::invalid_argument("profile: a cost is below 0 or no number");
+    }
+    if (!fit.cost.empty()) {
+      require_positive(std::ranges::max(fit.cost), "the largest cost");
+    }
   }
   for (const ProfileGeneration& point : profile.generation) {
     for (const double value : {point.rows, point.keys, point.amount, point.seconds_in_place}) {

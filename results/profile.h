@@ -54,6 +54,9 @@ struct ProfileFit {
   std::string weights;  // memory | cache | own
   std::vector<double> lengths;
   double variance = 0, noise = 0;
+  /// Seconds for one of each amount of the class (models/plan/cost.h), of which the efficiency is; empty: of the
+  /// roofline.
+  std::vector<double> cost = {};
   bool operator==(const ProfileFit&) const = default;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/plan/cost.h"
+
 namespace flopmeter::planner {
 namespace {
 
@@ -75,7 +77,15 @@ double seconds_of(const ProfilePoint& point, WeightsIn weights) {
                                        : point.own_seconds;
 }
 
-double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights) {
+std::vector<double> amounts_of(const ProfilePoint& point) {
+  return cost_amounts(*find_class(point.kind), point.at, point.work);
+}
+
+double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights,
+                 std::span<const double> cost) {
+  if (!cost.empty()) {
+    return std::log(seconds_of(point, weights) / cost_seconds(cost, amounts_of(point)));
+  }
   const NodeClass& kind = *find_class(point.kind);
   ProfileRate of_parts = rate;
   of_parts.fixed_seconds *= kind.parts(point.at);
@@ -88,7 +98,7 @@ ClassModel::ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> p
                        std::vector<const ProfileFit*> fits, const ProfileRate& rate)
     : kind_(&kind), points_(std::move(points)), fits_(std::move(fits)), rate_(rate) {}
 
-GridReading ClassModel::at(const Place& place, WeightsIn weights) const {
+GridReading ClassModel::at(const Located& located, double work, WeightsIn weights) const {
   if (points_.empty()) {
     return {.efficiency = constant_};
   }
@@ -96,35 +106,47 @@ GridReading ClassModel::at(const Place& place, WeightsIn weights) const {
   if (found == nullptr) {
     return {};
   }
-  Coordinates inside = coordinates(*kind_, place);
+  Coordinates inside = coordinates(*kind_, located.at);
   GridReading reading{.octaves_outside = into_box(inside, *kind_, points_)};
-  reading.efficiency = std::exp(-(*found)(inside).mean);
+  const auto [mean, deviation] = (*found)(inside);
+  reading.efficiency = std::exp(-mean);
+  reading.deviation = deviation;
+  if (const std::vector<double>& cost = fit(weights)->cost; !cost.empty()) {
+    std::vector<double> amounts = cost_amounts(*kind_, located.at, work);
+    if (located.fused) {
+      amounts.front() = 0;
+    }
+    reading.base = cost_seconds(cost, amounts);
+  }
   for (const std::size_t i : found->nearest(inside, shown_points)) {
     reading.from.push_back(points_[i]);
   }
   return reading;
 }
 
-std::vector<double> ClassModel::left_out() const {
-  std::vector<double> all;
-  for (const ProfilePoint* point : points_) {
-    all.push_back(point->left_out);
+const std::vector<double>& ClassModel::left_out() const {
+  if (const Surface* const found = left_out_.empty() ? surface(WeightsIn::memory) : nullptr) {
+    left_out_ = found->left_out_in_deviations();
   }
-  return all;
+  return left_out_;
+}
+
+const ProfileFit* ClassModel::fit(WeightsIn weights) const {
+  const auto found = std::ranges::find(fits_, to_string(weights), &ProfileFit::weights);
+  return found == fits_.end() ? nullptr : *found;
 }
 
 const Surface* ClassModel::surface(WeightsIn weights) const {
   auto& known = surfaces_.at(static_cast<std::size_t>(weights));
-  const auto fit = std::ranges::find(fits_, to_string(weights), &ProfileFit::weights);
-  if (!known && fit != fits_.end()) {
+  const ProfileFit* const of = fit(weights);
+  if (!known && of != nullptr) {
     std::vector<Coordinates> at;
     std::vector<double> values;
     for (const ProfilePoint* point : points_) {
       at.push_back(coordinates(*kind_, point->at));
-      values.push_back(excess_of(*point, rate_, weights));
+      values.push_back(excess_of(*point, rate_, weights, of->cost));
     }
-    known.emplace(std::move(at), values,
-                  SurfaceShape{(*fit)->lengths, (*fit)->variance, (*fit)->noise});
+    known.emplace(std::move(at), values, SurfaceShape{of->lengths, of->variance, of->noise});
   }
   return known ? &*known : nullptr;
 }

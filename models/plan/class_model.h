@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,13 +46,19 @@ Coordinates coordinates(const NodeClass& kind, const Place& at);
 /// The measured seconds of a point.
 double seconds_of(const ProfilePoint& point, WeightsIn weights);
 
-/// logarithm of measured / roofline
-double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights);
+/// What all amounts of a point are, as models/plan/cost.h counts them.
+std::vector<double> amounts_of(const ProfilePoint& point);
+
+/// Logarithm of measured / what the class costs; without that / roofline.
+double excess_of(const ProfilePoint& point, const ProfileRate& rate, WeightsIn weights,
+                 std::span<const double> cost);
 
 /// What is known of a place.
 struct GridReading {
-  double efficiency = 0;                       // roofline / time; 0: nothing is known
-  double octaves_outside = 0;                  // of all axes together, beyond the points; 0: inside
+  double efficiency = 0;       // base / time; 0: nothing is known
+  double base = 0;             // seconds that the class costs; 0: what the roofline says
+  double deviation = 1;        // how sure the efficiency is, a logarithm
+  double octaves_outside = 0;  // of all axes together, beyond the points; 0: inside
   std::vector<const ProfilePoint*> from = {};  // the nearest points
 };
 
@@ -64,13 +71,15 @@ class ClassModel {
   ClassModel(const NodeClass& kind, std::vector<const ProfilePoint*> points,
              std::vector<const ProfileFit*> fits, const ProfileRate& rate);
 
-  GridReading at(const Place& place, WeightsIn weights) const;
+  /// `work` in what the class counts.
+  GridReading at(const Located& located, double work, WeightsIn weights) const;
   double within() const { return within_; }
-  /// What points are off by when the others alone are known, as logarithms.
-  std::vector<double> left_out() const;
+  /// What points are off by when the others alone are known, in deviations (`GridReading`).
+  const std::vector<double>& left_out() const;
   std::size_t count() const { return points_.size(); }
 
  private:
+  const ProfileFit* fit(WeightsIn weights) const;
   const Surface* surface(WeightsIn weights) const;
 
   double constant_ = 0, within_ = 1;
@@ -79,6 +88,7 @@ class ClassModel {
   std::vector<const ProfileFit*> fits_;
   ProfileRate rate_;
   mutable std::array<std::optional<Surface>, weight_places.size()> surfaces_;
+  mutable std::vector<double> left_out_;
 };
 
 }  // namespace flopmeter::planner

@@ -56,9 +56,10 @@ double sum_factor(std::span<const UncertainPart> parts, double level) {
     std::ranges::generate(drawn, random);
     double sum = 0;
     for (const UncertainPart& part : parts) {
-      sum += part.off.empty()
-                 ? part.seconds
-                 : part.seconds * std::exp(part.off[drawn[part.group] % part.off.size()]);
+      sum +=
+          part.off.empty()
+              ? part.seconds
+              : part.seconds * std::exp(part.times * part.off[drawn[part.group] % part.off.size()]);
     }
     ratios.push_back(std::abs(std::log(sum / whole)));
   }

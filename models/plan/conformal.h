@@ -20,11 +20,12 @@ struct Residual {
 double conformal_factor(std::span<const Residual> residuals, double level);
 
 /// A part of a sum: seconds, what it may be off by as logarithms of measured / predicted, and which parts
-/// are off together as they are alike.
+/// are off together as they are alike; `times`: what those are multiplied by.
 struct UncertainPart {
   double seconds = 0;
   std::span<const double> off;
   std::size_t group = 0;
+  double times = 1;
 };
 
 /// The factor within which, either way, the sum of the parts lies in that share of many random draws, one

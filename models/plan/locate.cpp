@@ -132,15 +132,16 @@ std::vector<Located> locate_planes(const Named& s) {
 }
 
 /// A gate is a product with the inputs and one with the hidden state.
-std::vector<Located> recurrent(const Named& s, std::int64_t gates) {
+std::vector<Located> recurrent(const Named& s, std::int64_t gates,
+                               std::string_view kind = "recurrent") {
   const std::int64_t hidden = s["dhc"];
-  Located one = flops_at("recurrent", {hidden, s["slc"], s["mb"], s["t"], gates},
+  Located one = flops_at(kind, {hidden, s["slc"], s["mb"], s["t"], gates},
                          product({gates, s["slc"] + hidden, hidden, s["mb"], s["t"]}));
   one.repeat = static_cast<double>(s["l"] * s["dir"]);
   return {one};
 }
 std::vector<Located> locate_lstm(const Named& s) { return recurrent(s, 4); }
-std::vector<Located> locate_gru(const Named& s) { return recurrent(s, 3); }
+std::vector<Located> locate_gru(const Named& s) { return recurrent(s, 3, "gru"); }
 std::vector<Located> locate_rnn(const Named& s) { return recurrent(s, 1); }
 
 std::vector<Located> locate_table(const Named& s) {

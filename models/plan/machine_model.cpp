@@ -8,6 +8,7 @@
 
 #include "kernels/network/eight_bits.h"
 #include "models/plan/conformal.h"
+#include "models/plan/cost.h"
 
 namespace flopmeter::planner {
 namespace {
@@ -34,6 +35,11 @@ void add_constants(Setting& setting, const Profile& profile) {
   }
 }
 
+/// A number for each, or none.
+bool has_amounts(const NodeClass& kind, const std::vector<double>& cost) {
+  return cost.empty() || cost.size() == cost_amounts(kind, Place(kind.axes.size(), 1), 1).size();
+}
+
 void add_points(Setting& setting, const Profile& profile, std::string_view dtype, int threads) {
   std::map<std::string, std::vector<const ProfilePoint*>> points;
   std::map<std::string, std::vector<const ProfileFit*>> fits;
@@ -49,7 +55,7 @@ void add_points(Setting& setting, const Profile& profile, std::string_view dtype
   for (const ProfileFit& fit : profile.fits) {
     const NodeClass* const kind = find_class(fit.kind);
     if (belongs(fit, dtype, threads) && kind != nullptr &&
-        fit.lengths.size() == kind->axes.size()) {
+        fit.lengths.size() == kind->axes.size() && has_amounts(*kind, fit.cost)) {
       fits[fit.kind].push_back(&fit);
     }
   }

@@ -21,7 +21,9 @@ constexpr double within_network = 1.2;
 double size_in(Dtype dtype) { return static_cast<double>(size_of(dtype)); }
 
 const ClassModel* class_model(const Setting& setting, std::string_view kind) {
-  for (const std::string_view name : {kind, std::string_view("*")}) {
+  // Machine files of before have GRUs among the others.
+  const std::string_view before = kind == "gru" ? "recurrent" : kind;
+  for (const std::string_view name : {kind, before, std::string_view("*")}) {
     if (const auto found = setting.classes.find(name); found != setting.classes.end()) {
       return &found->second;
     }
@@ -49,10 +51,10 @@ void look_up(Term& term, const NodeBytes& bytes, const WeightShares& shares,
       continue;
     }
     const GridReading reading =
-        model != nullptr ? model->at(term.located.at, place) : GridReading{};
-    const double seconds = share * roofline_seconds(kind, term.work, bytes, rate, place);
-    simple += seconds;
-    term.once += seconds / efficiency_or_one(reading);
+        model != nullptr ? model->at(term.located, term.work, place) : GridReading{};
+    const double roofline = roofline_seconds(kind, term.work, bytes, rate, place);
+    simple += share * roofline;
+    term.once += share * (reading.base > 0 ? reading.base : roofline) / efficiency_or_one(reading);
     if (share > largest) {
       largest = share;
       term.reading = reading;
@@ -198,7 +200,6 @@ namespace {
 /// Each node is off as the points of its class are when they are left out, nodes alike together; what is
 /// known less of a node widens that by its share of the time.
 void add_interval(Prediction& all, const Setting& setting) {
-  std::map<std::string_view, std::vector<double>> left_out;
   std::map<std::pair<std::string_view, Place>, std::size_t> groups;
   std::vector<UncertainPart> parts;
   double wider = 0;  // logarithm, times seconds
@@ -206,16 +207,14 @@ void add_interval(Prediction& all, const Setting& setting) {
     for (const Term& term : item.terms) {
       const std::string_view kind = term.located.kind->name;
       const ClassModel* const model = class_model(setting, kind);
-      const auto [known, is_new] = left_out.try_emplace(kind);
-      if (is_new && model != nullptr) {
-        known->second = model->left_out();
-      }
       Place octaves;
       for (const double value : coordinates(*term.located.kind, term.located.at)) {
         octaves.push_back(std::llround(value));
       }
       const auto group = groups.try_emplace({kind, std::move(octaves)}, groups.size()).first;
-      parts.push_back({term.seconds(), known->second, group->second});
+      const std::span<const double> off =
+          model != nullptr ? std::span<const double>(model->left_out()) : std::span<const double>();
+      parts.push_back({term.seconds(), off, group->second, term.reading.deviation});
       wider += term.seconds() * std::log(term.within);
     }
   }

@@ -287,8 +287,9 @@ ProfileSource half_machine(std::size_t& timed, double& now) {
                                                            : static_cast<double>(operand.touched);
             }
             const double work = at.work * at.repeat * (bytes ? 4 / 10e9 : 1 / 100e9);
-            const double far = 2 * (std::max(work, 4 * weights / 10e9) + 1e-6);
-            const double near = 2 * (work + 1e-6);
+            const double fixed = 1e-6 * at.kind->parts(at.at);
+            const double far = 2 * (std::max(work, 4 * weights / 10e9) + fixed);
+            const double near = 2 * (work + fixed);
             return CaseTiming{{far, far, far}, {near, near}, {near}, "half"};
           },
           [&] { return now; }};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/plan/class_model.h"
+#include "models/plan/fit.h"
 #include "statistics/statistics.h"
 
 namespace flopmeter::planner {
@@ -65,47 +66,6 @@ class Shapes {
   const NodeClass& kind_;
   Draw draw_;
 };
-
-struct FittedClass {
-  std::vector<ProfilePoint*> points;
-  std::vector<Coordinates> at;
-};
-
-FittedClass points_of(Profile& profile, const NodeClass& kind, std::string_view dtype,
-                      int threads) {
-  FittedClass found;
-  for (ProfilePoint& point : profile.points) {
-    if (point.kind == kind.name && point.dtype == dtype && point.threads == threads &&
-        point.seconds > 0) {
-      found.points.push_back(&point);
-      found.at.push_back(coordinates(kind, point.at));
-    }
-  }
-  return found;
-}
-
-std::vector<double> excesses(const FittedClass& of, const ProfileRate& rate, WeightsIn weights) {
-  std::vector<double> all;
-  for (const ProfilePoint* point : of.points) {
-    all.push_back(excess_of(*point, rate, weights));
-  }
-  return all;
-}
-
-const ProfileRate& rate_in(const Profile& profile, std::string_view dtype, int threads) {
-  return *std::ranges::find_if(profile.rates, [&](const ProfileRate& rate) {
-    return rate.dtype == dtype && rate.threads == threads;
-  });
-}
-
-/// What the points of a class are off by when left out, by a surface of the usual shape.
-double off_by(const FittedClass& of, const ProfileRate& rate) {
-  const std::vector<double> values = excesses(of, rate, WeightsIn::memory);
-  SurfaceShape shape{std::vector<double>(of.at.front().size(), 3), 0.3, 0.01};
-  std::vector<double> off = Surface(of.at, values, std::move(shape)).left_out();
-  std::ranges::transform(off, off.begin(), [](double value) { return std::abs(value); });
-  return median(off);
-}
 
 /// One dtype on so many threads.
 class SettingProfiler {
@@ -175,11 +135,8 @@ class SettingProfiler {
     measure(*sequence.kind, problem);
     sequence.spent += source_.clock() - begin;
     if (++sequence.count % first_look == 0) {
-      const FittedClass known = points_of(profile_, *sequence.kind, to_string(dtype_), threads_);
-      if (!known.points.empty()) {
-        sequence.off =
-            std::max(off_by(known, rate_in(profile_, to_string(dtype_), threads_)), 0.02);
-      }
+      const double off = usual_miss(profile_, *sequence.kind, dtype_, threads_);
+      sequence.off = off > 0 ? std::max(off, 0.02) : sequence.off;
     }
   }
 
@@ -242,35 +199,6 @@ double typical_seconds(const std::vector<double>& samples) {
   std::vector<double> kept;
   std::ranges::copy_if(samples, std::back_inserter(kept), [&](double one) { return one <= most; });
   return std::accumulate(kept.begin(), kept.end(), 0.0) / static_cast<double>(kept.size());
-}
-
-void fit_profile(Profile& profile, Dtype dtype, int threads) {
-  const std::string name(to_string(dtype));
-  const auto belongs = [&](const ProfileFit& fit) {
-    return fit.dtype == name && fit.threads == threads;
-  };
-  std::erase_if(profile.fits, belongs);
-  const ProfileRate& rate = rate_in(profile, name, threads);
-  for (const NodeClass& kind : node_classes()) {
-    const FittedClass found = points_of(profile, kind, name, threads);
-    if (found.points.empty()) {
-      continue;
-    }
-    SurfaceShape shape;
-    for (const WeightsIn weights : weight_places) {
-      const std::vector<double> values = excesses(found, rate, weights);
-      shape = fitted_shape(found.at, values, std::move(shape));
-      profile.fits.push_back({std::string(kind.name), name, threads,
-                              std::string(to_string(weights)), shape.lengths, shape.variance,
-                              shape.noise});
-      if (weights == WeightsIn::memory) {
-        const std::vector<double> off = Surface(found.at, values, shape).left_out();
-        for (std::size_t i = 0; i < off.size(); ++i) {
-          found.points[i]->left_out = off[i];
-        }
-      }
-    }
-  }
 }
 
 void fill_profile(Profile& profile, const ProfileSource& source, const ProfileRequest& request) {

@@ -47,7 +47,4 @@ struct ProfileRequest {
 /// least time for its share and for what its points are off by.
 void fill_profile(Profile& profile, const ProfileSource& source, const ProfileRequest& request);
 
-/// Of all points of one dtype on so many threads: the shapes of their surfaces, and what each is off by.
-void fit_profile(Profile& profile, Dtype dtype, int threads);
-
 }  // namespace flopmeter::planner

@@ -37,6 +37,17 @@ struct Surface::Solved {
   double covariance(const Coordinates& a, const Coordinates& b) const {
     return shape.variance * alike(distance(a, b, shape.lengths));
   }
+
+  /// Of each point's weight and its place on the diagonal of the inverse.
+  std::vector<double> of_each(double (*made)(double weight, double inverse)) const {
+    const Eigen::Index count = values.size();
+    const Eigen::MatrixXd inverse = factor.solve(Eigen::MatrixXd::Identity(count, count));
+    std::vector<double> all;
+    for (Eigen::Index i = 0; i < count; ++i) {
+      all.push_back(made(weights(i), inverse(i, i)));
+    }
+    return all;
+  }
 };
 
 Surface::Surface(std::vector<Coordinates> at, std::span<const double> values, SurfaceShape shape)
@@ -77,14 +88,12 @@ Surface::Value Surface::operator()(const Coordinates& at) const {
 }
 
 std::vector<double> Surface::left_out() const {
-  const Solved& s = *solved_;
-  const Eigen::Index count = s.values.size();
-  const Eigen::MatrixXd inverse = s.factor.solve(Eigen::MatrixXd::Identity(count, count));
-  std::vector<double> all;
-  for (Eigen::Index i = 0; i < count; ++i) {
-    all.push_back(s.weights(i) / inverse(i, i));
-  }
-  return all;
+  return solved_->of_each([](double weight, double inverse) { return weight / inverse; });
+}
+
+std::vector<double> Surface::left_out_in_deviations() const {
+  return solved_->of_each(
+      [](double weight, double inverse) { return weight / std::sqrt(inverse); });
 }
 
 double Surface::likelihood() const {
@@ -103,6 +112,24 @@ std::vector<std::size_t> Surface::nearest(const Coordinates& at, std::size_t cou
   order.resize(kept);
   return order;
 }
+
+namespace {
+
+/// Logarithm of how likely a shape is before a point is seen: with fewer than ten points an axis the likelihood alone takes
+/// noise for a function that changes within half an octave.
+double expectation(const SurfaceShape& shape) {
+  constexpr double usual_length = 3;  // octaves
+  constexpr double length_within = 0.5;
+  constexpr double usual_noise = 0.005;  // 7 %
+  const auto square = [](double value) { return value * value; };
+  double sum = square(std::log(shape.noise / usual_noise));
+  for (const double length : shape.lengths) {
+    sum += square(std::log(length / usual_length) / length_within);
+  }
+  return -sum / 2;
+}
+
+}  // namespace
 
 SurfaceShape fitted_shape(std::span<const Coordinates> at, std::span<const double> values,
                           SurfaceShape begin, std::size_t most_points) {
@@ -128,7 +155,10 @@ SurfaceShape fitted_shape(std::span<const Coordinates> at, std::span<const doubl
     best.variance = std::max(least_variance, squares);
     best.noise = first_noise;
   }
-  double likeliest = Surface(points, first, best).likelihood();
+  const auto likelihood_of = [&](const SurfaceShape& shape) {
+    return Surface(points, first, shape).likelihood() + expectation(shape);
+  };
+  double likeliest = likelihood_of(best);
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < best.lengths.size() + 2; ++i) {
       for (const double factor : factors) {
@@ -138,7 +168,7 @@ SurfaceShape fitted_shape(std::span<const Coordinates> at, std::span<const doubl
                                                      : tried.variance;
         changed *= factor;
         tried.noise = std::max(tried.noise, least_noise);
-        const double likelihood = Surface(points, first, tried).likelihood();
+        const double likelihood = likelihood_of(tried);
         if (likelihood > likeliest) {
           likeliest = likelihood;
           best = std::move(tried);

@@ -38,6 +38,9 @@ class Surface {
   /// What each point's value is minus what the others say of it (ibid., 5.12).
   std::vector<double> left_out() const;
 
+  /// The same by how sure the others are of it: of deviations.
+  std::vector<double> left_out_in_deviations() const;
+
   /// Logarithm of the likelihood of the values, but for a constant.
   double likelihood() const;
 
@@ -49,8 +52,9 @@ class Surface {
   std::unique_ptr<Solved> solved_;
 };
 
-/// The shape under which the values are likeliest, found by coordinate search from `begin`; without
-/// lengths from one of 3 in each axis. Looks at no more than so many points, the first.
+/// The shape that is likeliest behind the values, where lengths are about 3 and points off by some 7 % before one is seen;
+/// found by coordinate search from `begin`, without lengths from one of 3 in each axis. Looks at no more than so many
+/// points, the first.
 SurfaceShape fitted_shape(std::span<const Coordinates> at, std::span<const double> values,
                           SurfaceShape begin = {}, std::size_t most_points = 200);
 

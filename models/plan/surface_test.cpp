@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 
 namespace flopmeter::planner {
 namespace {
@@ -48,6 +49,15 @@ TEST(Surface, SaysWhatAPointIsOffByWhenTheOthersAloneAreKnown) {
   // Not the same to the last digit: the mean of the others is another.
   EXPECT_NEAR(off[17], points.values[17] - all_but_17, 0.01);
   EXPECT_GT(off[17], 0.35);
+  // By how sure the others are, which is the deviation of a new point there.
+  const double deviation = [&] {
+    Points others = points;
+    others.at.erase(others.at.begin() + 17);
+    others.values.erase(others.values.begin() + 17);
+    return Surface(others.at, others.values, shape)(points.at[17]).deviation;
+  }();
+  EXPECT_NEAR(Surface(points.at, points.values, shape).left_out_in_deviations()[17],
+              off[17] / deviation, 1e-6);
 }
 
 TEST(Surface, FindsOverWhichDistanceAFunctionChanges) {
@@ -56,6 +66,27 @@ TEST(Surface, FindsOverWhichDistanceAFunctionChanges) {
   EXPECT_GT(shape.lengths[1], 2 * shape.lengths[0]);  // sin changes, a line hardly does
   EXPECT_GE(Surface(points.at, points.values, shape).likelihood(),
             Surface(points.at, points.values, {{3, 3}, 0.5, 0.003}).likelihood());
+}
+
+// Of twelve points that are off at random a likelihood alone finds axes that change within half an octave, and takes the
+// points' errors for what lies between them.
+TEST(Surface, DoesNotTakeNoiseForAFunction) {
+  std::vector<Coordinates> at;
+  std::vector<double> values;
+  std::uint64_t state = 7;
+  const auto next = [&] {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<double>(state >> 11U) * 0x1p-53;
+  };
+  for (int i = 0; i < 12; ++i) {
+    at.push_back({8 * next(), 8 * next(), 8 * next(), 8 * next(), 8 * next()});
+    values.push_back(0.3 * (next() - 0.5));
+  }
+  const SurfaceShape shape = fitted_shape(at, values);
+  for (const double length : shape.lengths) {
+    EXPECT_GT(length, 0.8);
+    EXPECT_LT(length, 12);
+  }
 }
 
 TEST(Surface, NamesTheNearestPoints) {
