@@ -15,11 +15,12 @@ namespace {
 
 using Numbers64 = std::vector<double>;
 
-Numbers64 source_of(const EightBits& steps, const std::vector<float>& values) {
+/// What the nearest codes stand for.
+Numbers64 as_codes(const Codes& codes, const std::vector<float>& values) {
+  const EightBits steps{.src_step = codes.step, .src_signed = codes.is_signed};
   Numbers64 made;
   for (const float value : values) {
-    made.push_back(static_cast<double>(src_code(steps, value)) *
-                   static_cast<double>(steps.src_step));
+    made.push_back(static_cast<double>(src_code(steps, value)) * static_cast<double>(codes.step));
   }
   return made;
 }
@@ -53,11 +54,12 @@ class NodeTruth {
 
   EightBitNode check(std::size_t index) {
     const Node& node = chain_.network.nodes()[index];
-    Numbers64 truth = product(node, *chain_.eight_bits[index]);
+    const EightBits& steps = *chain_.eight_bits[index];
+    Numbers64 truth = product(node, steps);
     for (const After& after : node.after) {
-      apply(after, node, truth);
+      apply(after, node, steps, truth);
     }
-    const auto& written = chain_.eight_bits[index]->dst;
+    const auto& written = steps.dst;
     if (written) {
       cut(truth, *written);
     }
@@ -110,7 +112,7 @@ class NodeTruth {
         data[edge.tensor].resize(
             static_cast<std::size_t>(elements(chain_.network.tensors()[edge.tensor])));
       } else if (edge.operand == "src") {
-        data[edge.tensor] = source_of(steps, values_of(edge.tensor));
+        data[edge.tensor] = as_codes({steps.src_step, steps.src_signed}, values_of(edge.tensor));
       } else if (edge.operand == "weights") {
         data[edge.tensor] = weights_of(steps, values_of(edge.tensor));
       } else if (edge.operand == "bias") {
@@ -123,11 +125,18 @@ class NodeTruth {
     return std::move(data.at(result_of(node)));
   }
 
-  void apply(const After& after, const Node& node, Numbers64& values) {
+  /// Beside a result that is written as codes, what is added lies as codes too, even where its own node wrote it in
+  /// f32 because oneDNN has no kernel in 8 bits for that one.
+  static Numbers64 summand_of(const std::vector<float>& values, const EightBits& steps) {
+    return steps.summand ? as_codes(*steps.summand, values)
+                         : Numbers64(values.begin(), values.end());
+  }
+
+  void apply(const After& after, const Node& node, const EightBits& steps, Numbers64& values) {
     if (after.layer == "add") {
       const auto edge = std::ranges::find(node.edges, after.operand, &Edge::operand);
-      const std::vector<float> summand = values_of(edge->tensor);
-      std::ranges::transform(values, summand, values.begin(), std::plus<double>());
+      std::ranges::transform(values, summand_of(values_of(edge->tensor), steps), values.begin(),
+                             std::plus<double>());
     } else if (after.layer == "scale") {
       std::ranges::for_each(values, [&](double& value) { value *= after.alpha; });
     } else if (after.layer == "clip") {
