@@ -102,14 +102,15 @@ class GivenInputs(unittest.TestCase):
             self.assertIn(message, result.stderr)
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
 
-    def test_without_a_run_it_is_refused(self):
-        result = subprocess.run(
-            [FLOPMETER, "model", str(self.path / "lookup.onnx"), "--dim", "*=3", "--input", "s=1"],
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("--input needs --time", result.stderr)
+    def test_counts_follow_settings_alone(self):
+        for given, remark in [("k=1", "the input 'k' is 1 in every run"), ("ids=1", "the numbers of the input 'ids' are for runs")]:
+            result = subprocess.run(
+                [FLOPMETER, "model", str(self.path / "lookup.onnx"), "--dim", "*=3", "--input", given, "--json"],
+                capture_output=True,
+                text=True,
+            )
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn(remark, " ".join(json.loads(result.stdout)["remarks"]))
 
     def test_types_are_a_list(self):
         result = self.run_model("--input", "k=1", "--dtype", "f32,bf16", "--check", "--json")

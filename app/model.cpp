@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "app/count_published.h"
-#include "app/given_inputs.h"
 #include "app/model_counted.h"
 #include "app/model_options.h"
 #include "app/model_published.h"
@@ -191,11 +190,6 @@ void add_time_options(CLI::App& command, bool& timed, TimeOptions& options) {
                      "they reach)");
   command.add_flag("--alone", options.alone,
                    "with --time: also each node alone and warm, beside its time in place");
-  command
-      .add_option("--input", options.inputs,
-                  "with --time: an input's numbers, sr=16000, lengths=3,5 or ids=ids.npy (NumPy's "
-                  "format); others are drawn")
-      ->allow_extra_args(false);
   command.add_option("--trace", options.trace,
                      "with --time: write the parts of a run as Chrome trace events");
   add_number<double>(command, "--seconds", options.seconds, {0, 3600},
@@ -218,7 +212,6 @@ void require_time(const TimeOptions& options) {
                                  : options.arrivals > 0         ? "--arrivals"
                                  : !options.output.empty()      ? "-o"
                                  : !options.dump.empty()        ? "--dump"
-                                 : !options.inputs.empty()      ? "--input"
                                  : options.resume               ? "--resume"
                                  : !options.cache_dtype.empty() ? "--cache-dtype"
                                  : options.shard.count > 1      ? "--shard"
@@ -291,12 +284,12 @@ void add_model(CLI::App& app, int& exit_code) {
   add_time_options(*command, options->timed, options->time);
   command->callback([options, command, &exit_code] {
     if (options->timed) {
+      options->time.inputs = options->model.inputs;
       options->time.json = options->table.json;
       options->time.executed = options->table.counted.executed;
       options->time.limit = options->table.counted.limit;
       options->time.dtype_given = command->count("--dtype") > 0;
       refuse_with_time(options->table);
-      options->model.options.inputs = parse_given_inputs(options->time.inputs);
       exit_code = time_model(options->file, combinations(options->model), options->time);
       return;
     }

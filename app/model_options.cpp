@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "app/given_inputs.h"
 #include "app/number_option.h"
 #include "kernels/bad_input.h"
 
@@ -64,6 +65,7 @@ std::pair<std::string, std::vector<std::int64_t>> parse_dim_option(const std::st
 
 std::vector<models::ModelOptions> combinations(const ModelArguments& arguments) {
   std::vector<models::ModelOptions> all{arguments.options};
+  all.front().inputs = parse_given_inputs(arguments.inputs);
   for (const std::string& text : arguments.dims) {
     const auto [name, values] = parse_dim_option(text);
     std::vector<models::ModelOptions> next;
@@ -103,12 +105,23 @@ models::ModelOptions single(const ModelArguments& arguments) {
   return all.front();
 }
 
+void add_input_option(CLI::App& command, ModelArguments& arguments) {
+  command
+      .add_option(
+          "--input", arguments.inputs,
+          "an input's numbers in an ONNX file, sr=16000, lengths=3,5 or ids=ids.npy (NumPy's "
+          "format): a setting decides which branches run; others are for runs, and drawn "
+          "where not given")
+      ->allow_extra_args(false);
+}
+
 void add_model_options(CLI::App& command, ModelArguments& arguments) {
   command
       .add_option("--dim", arguments.dims,
                   "a free dimension of an ONNX file: batch=1; a list batch=1,4 or a range 1:8; "
                   "'*=1' for all")
       ->allow_extra_args(false);
+  add_input_option(command, arguments);
   command.add_flag("--as-is", arguments.options.as_is,
                    "keep primitives: recognise no attention, norms or activations");
   command.add_option("--phase", arguments.options.phase,

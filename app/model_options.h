@@ -17,11 +17,14 @@ namespace flopmeter {
 struct ModelArguments {
   std::vector<std::string> dims;
   std::vector<int> batches;
-  models::ModelOptions options;  // all but dims, batch and past
+  std::vector<std::string> inputs;
+  models::ModelOptions options;  // all but dims, inputs, batch and past
   std::vector<int> pasts;
 };
 
-/// --dim, --as-is, --phase, --tokens, --past, --batch.
+void add_input_option(CLI::App& command, ModelArguments& arguments);
+
+/// --dim, --input, --as-is, --phase, --tokens, --past, --batch.
 void add_model_options(CLI::App& command, ModelArguments& arguments);
 
 /// "batch=1,4,16" and "batch=1:8:2" are a name and its values. Throws BadInput.

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "app/given_inputs.h"
 #include "app/machine_profile.h"
 #include "app/model_options.h"
 #include "app/number_option.h"
@@ -42,7 +41,6 @@ struct PlanArguments {
   double seconds = 1;
   bool check = false, json = false, csv = false;
   PlanShard shard;
-  std::vector<std::string> inputs;  // NAME=VALUE
 };
 
 /// By the name in the list of prices: the path as given, the file's name, or that without ending.
@@ -262,10 +260,7 @@ void add_plan_options(CLI::App& command, PlanArguments& a) {
   command.add_flag("--csv", a.csv, "the table as CSV");
   command.add_option("--dim", a.model.dims, "a free dimension of an ONNX file: batch=1")
       ->allow_extra_args(false);
-  command
-      .add_option("--input", a.inputs,
-                  "an input's numbers, as of model --time: sr=16000 decides which branch runs")
-      ->allow_extra_args(false);
+  add_input_option(command, a.model);
   command.add_flag("--as-is", a.model.options.as_is, "keep primitives as the file has them");
   command.add_option("--phase", a.model.options.phase, "of language models: prefill or decode");
   constexpr std::int64_t most = 1'000'000'000;
@@ -282,10 +277,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->footer(plan_footer);
   auto arguments = std::make_shared<PlanArguments>();
   add_plan_options(*command, *arguments);
-  command->callback([arguments, &exit_code] {
-    arguments->model.options.inputs = parse_given_inputs(arguments->inputs);
-    exit_code = run_plan(*arguments);
-  });
+  command->callback([arguments, &exit_code] { exit_code = run_plan(*arguments); });
 }
 
 }  // namespace flopmeter

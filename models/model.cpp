@@ -59,6 +59,9 @@ void check_options(Format format, const ModelOptions& options) {
         "--phase, --tokens, --past and --batch are for language models: an ONNX file has its "
         "dimensions, --dim name=size");
   }
+  if (format != Format::onnx && !options.inputs.empty()) {
+    bad_input("--input is for ONNX files: language models have tokens, --tokens and --past");
+  }
 }
 
 /// Names in files may have any bytes; what is printed is one line, and moves no cursor.

@@ -1,6 +1,7 @@
 // Makes a Graph of a model: names to tensors, functions and control flow to nodes.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -53,6 +54,9 @@ class GraphBuilder {
   // Control flow: models/onnx/control_flow.cpp.
   bool add_control_flow(Scope& scope, const NodeProto& node);
   void add_if(Scope& scope, const NodeProto& node);
+  std::string refusal_of(const std::function<void()>& addition);
+  std::optional<bool> only_branch(std::string_view node, const std::string& no_then,
+                                  const std::string& no_else);
   void add_loop(Scope& scope, const NodeProto& node);
   void add_scan(Scope& scope, const NodeProto& node);
   std::vector<Tensor> run_body(Scope& scope, const NodeProto& node, const GraphProto& body,

@@ -118,10 +118,18 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
   const int made = add_control_node(scope, node,
                                     "its condition is known during a run only: of both branches "
                                     "the one with fewer MACs is counted");
+  std::vector<Tensor> a;
+  std::vector<Tensor> b;
   const std::size_t first = graph_.nodes.size();
-  std::vector<Tensor> a = run_body(scope, node, then_branch, "then", {}, 1);
+  const std::string no_then =
+      refusal_of([&] { a = run_body(scope, node, then_branch, "then", {}, 1); });
   const std::size_t second = graph_.nodes.size();
-  const std::vector<Tensor> b = run_body(scope, node, else_branch, "else", {}, 1);
+  const std::string no_else =
+      refusal_of([&] { b = run_body(scope, node, else_branch, "else", {}, 1); });
+  if (const auto only = only_branch(name_in(scope, node), no_then, no_else)) {
+    graph_.nodes[static_cast<std::size_t>(made)].lowered = moves("control");
+    return set_outputs(scope, node, std::move(*only ? a : b), made);
+  }
   graph_.choices.push_back({first, second, graph_.nodes.size()});
   for (std::size_t i = 0; i < a.size(); ++i) {
     a[i] = i < b.size()
@@ -129,6 +137,42 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
                : Tensor{};
   }
   set_outputs(scope, node, std::move(a), made);
+}
+
+/// Why nothing was added; empty where all was.
+std::string GraphBuilder::refusal_of(const std::function<void()>& addition) {
+  const std::size_t nodes = graph_.nodes.size();
+  const std::size_t tensors = graph_.tensors.size();
+  const std::size_t choices = graph_.choices.size();
+  const std::size_t remarks = graph_.remarks.size();
+  try {
+    addition();
+    return "";
+  } catch (const BadInput& error) {
+    graph_.nodes.resize(nodes);
+    graph_.tensors.resize(tensors);
+    graph_.choices.resize(choices);
+    graph_.remarks.resize(remarks);
+    return error.what();
+  }
+}
+
+/// Of an If whose condition only a run knows: a branch that inputs of these sizes do not go through is not the one
+/// that runs.
+std::optional<bool> GraphBuilder::only_branch(std::string_view node, const std::string& no_then,
+                                              const std::string& no_else) {
+  if (no_then.empty() && no_else.empty()) {
+    return std::nullopt;
+  }
+  if (!no_then.empty() && !no_else.empty()) {
+    bad_input("neither branch can be: {}", no_then);
+  }
+  const bool then_runs = no_then.empty();
+  graph_.remarks.push_back(fmt::format(
+      "node '{}' (If): its condition is known during a run only; the '{}' branch is taken, since "
+      "the other cannot be with these inputs: {}",
+      node, then_runs ? "then" : "else", then_runs ? no_else : no_then));
+  return then_runs;
 }
 
 /// Inputs: the number of iterations, the first condition, what is carried. The body takes the iteration

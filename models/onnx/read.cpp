@@ -301,6 +301,18 @@ void add_weights(const Graph& graph, Model& model) {
   }
 }
 
+/// Settings are contents; nothing that is counted follows from the numbers of others.
+void add_given_inputs(const Graph& graph, const models::ModelOptions& options, Model& model) {
+  for (const int input : graph.inputs) {
+    const std::string name(graph.tensors[static_cast<std::size_t>(input)].name);
+    if (options.inputs.contains(name)) {
+      model.remarks.push_back(fmt::format(
+          "the numbers of the input '{}' are for runs: what is counted follows from its size",
+          name));
+    }
+  }
+}
+
 /// Some exporters write 0 for a size that is free; ONNX means none by it.
 void add_empty_inputs(const Graph& graph, Model& model) {
   for (const int input : graph.inputs) {
@@ -319,7 +331,8 @@ void add_empty_inputs(const Graph& graph, Model& model) {
 Model read(const models::MappedFile& file, const models::ModelOptions& options) {
   const ModelProto proto = read_model(file.bytes());
   GraphOptions wanted{.dims = options.dims,
-                      .folder = std::filesystem::path(file.path()).parent_path().string()};
+                      .folder = std::filesystem::path(file.path()).parent_path().string(),
+                      .given = options.inputs};
   if (wanted.folder.empty()) {
     wanted.folder = ".";
   }
@@ -354,6 +367,7 @@ Model read(const models::MappedFile& file, const models::ModelOptions& options) 
   }
   model.remarks = graph.remarks;
   add_empty_inputs(graph, model);
+  add_given_inputs(graph, options, model);
   for (const OpsetProto& opset : proto.opsets) {
     if (opset.domain.empty() && opset.version > newest_opset) {
       model.remarks.push_back(fmt::format(

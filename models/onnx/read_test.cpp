@@ -11,6 +11,7 @@ namespace flopmeter::onnx {
 namespace {
 
 using namespace flopmeter::testing;  // NOLINT: the writer's words
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 models::Model read_back(const std::string& bytes, const models::ModelOptions& options = {}) {
@@ -300,6 +301,29 @@ TEST(OnnxRead, FollowsConditions) {
   EXPECT_TRUE(models::totals_of(decided, Pass::forward).whole);
   EXPECT_EQ(row(decided, "y/then/Relu").output, "2x3");
   EXPECT_THROW(row(decided, "y/else/Tanh"), std::out_of_range);
+}
+
+/// Inputs of these sizes go through one of its branches only.
+TEST(OnnxRead, TakesTheBranchThatCanBe) {
+  const auto takes = [](const std::string& size) {
+    return graph({.nodes = {node("MatMul", {"x", size}, {"r"}, {}, size)},
+                  .inputs = {},
+                  .outputs = {value("r", "")}});
+  };
+  GraphParts parts{.nodes = {node("If", {"c"}, {"y"},
+                                  {graph_attribute("then_branch", takes("a")),
+                                   graph_attribute("else_branch", takes("b"))})},
+                   .inputs = {value("x", "2x3"), value("c", "", 9)},
+                   .outputs = {value("y", "")},
+                   .initializers = {reals("a", {4, 5}, std::vector<float>(20)),
+                                    reals("b", {3, 7}, std::vector<float>(21))}};
+  const models::Model read = read_back(model(parts));
+  EXPECT_TRUE(models::totals_of(read, Pass::forward).whole);
+  EXPECT_EQ(row(read, "y/else/b").output, "2x7");
+  EXPECT_THROW(row(read, "y/then/a"), std::out_of_range);
+  EXPECT_THAT(read.remarks, Contains(HasSubstr("the 'else' branch is taken, since the other")));
+  parts.inputs[0] = value("x", "2x6");
+  EXPECT_THAT(refusal(model(parts)), HasSubstr("neither branch can be"));
 }
 
 TEST(OnnxRead, CountsALoopAsOftenAsItRuns) {

@@ -115,11 +115,20 @@ bool GraphBuilder::unroll_if(Scope& scope, const NodeProto& node, const GraphPro
     add_initializers(around, branch);
     return body_places(around, node, branch, label, {});
   };
-  const std::vector<int> first = decided == false ? std::vector<int>() : run(then_branch, "then");
-  const std::vector<int> second = decided == true ? first : run(else_branch, "else");
-  const std::vector<int>& either = decided == false ? second : first;
+  std::vector<int> first;
+  std::vector<int> second;
+  if (decided) {
+    first = second = *decided ? run(then_branch, "then") : run(else_branch, "else");
+  } else {
+    const std::string no_then = refusal_of([&] { first = run(then_branch, "then"); });
+    const std::string no_else = refusal_of([&] { second = run(else_branch, "else"); });
+    decided = only_branch(name_in(scope, node), no_then, no_else);
+    if (decided) {
+      first = second = *decided ? first : second;
+    }
+  }
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-    if (i >= either.size() || i >= second.size()) {
+    if (i >= first.size() || i >= second.size()) {
       bad_input("its branches have {} and {} results, not {}", first.size(), second.size(),
                 node.outputs.size());
     }
@@ -127,7 +136,7 @@ bool GraphBuilder::unroll_if(Scope& scope, const NodeProto& node, const GraphPro
       continue;
     }
     if (decided) {
-      add_made(scope, "Identity", {either[i]}, node.outputs[i]);
+      add_made(scope, "Identity", {first[i]}, node.outputs[i]);
       continue;
     }
     const auto dims = [&](int place) {

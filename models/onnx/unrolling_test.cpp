@@ -130,6 +130,22 @@ TEST(Unrolling, RunsBothBranchesAndSaysSo) {
   EXPECT_THAT(remarks, ElementsAre(HasSubstr("both branches run")));
 }
 
+TEST(Unrolling, RunsTheBranchThatCanBe) {
+  GraphParts parts = choice();
+  const Message no = graph({.nodes = {node("Reshape", {"x", "shape"}, {"b"})},
+                            .inputs = {},
+                            .outputs = {value("b", "3")},
+                            .initializers = {integers("shape", {1}, {3})}});
+  const Message yes =
+      graph({.nodes = {node("Relu", {"x"}, {"a"})}, .inputs = {}, .outputs = {value("a", "2")}});
+  parts.nodes.back() =
+      node("If", {"c"}, {"y"},
+           {graph_attribute("then_branch", yes), graph_attribute("else_branch", no)});
+  std::vector<std::string> remarks;
+  EXPECT_THAT(results_of(parts, 3, &remarks).at("y"), ElementsAre(3, 3));
+  EXPECT_THAT(remarks, ElementsAre(HasSubstr("the 'then' branch is taken")));
+}
+
 // The weights of a graph within a graph are its own, not drawn.
 TEST(Unrolling, ReadsWeightsOfInnerGraphs) {
   const Message body = graph({.nodes = {node("Add", {"x", "w"}, {"a"})},
