@@ -73,6 +73,7 @@ void add_problem_options(CLI::App& command, ProblemSelection& selection) {
       .add_option("--dim", selection.model_arguments.dims,
                   "with --model: a free dimension, batch=1; '*=1' for all")
       ->allow_extra_args(false);
+  add_input_option(command, selection.model_arguments);
 }
 
 std::vector<AnyLayer> selected_layers(const ProblemSelection& selection) {
@@ -120,6 +121,9 @@ SelectedProblems select_with_options(const ProblemSelection& selection) {
       bad_input("--model brings its own shapes: leave --shape and --batch out");
     }
     return {model_problems(selection), {Pass::forward}, {Dtype::f32}};
+  }
+  if (!selection.model_arguments.dims.empty() || !selection.model_arguments.inputs.empty()) {
+    bad_input("--dim and --input are of a network: name its file with --model");
   }
   if (!selection.shapes.empty() || !selection.batches.empty()) {
     return given_problems(selection);

@@ -282,7 +282,7 @@ class Early(unittest.TestCase):
                       ["run", "--shape=mb1"], ["run", "-o", "/nowhere/r.jsonl"],
                       ["bench", "--layer=nope"], ["bench", "--filter=("], ["bench", "--dtype=f33"],
                       ["bench", "--backend=nope"], ["bench", "--threads=100000"],
-                      ["bench", "--resume"], ["validate", "--layer=nope"], ["validate", "--pass=up"],
+                      ["bench", "--resume"], ["validate", "--layer=nope"], ["validate", "--pass=up"], ["bench", "--dim=batch=1"],
                       ["machine", "--threads=100000"], ["machine", "-o", "/nowhere/m.json"],
                       ["training", "--layer=nope"], ["isa", "linear", "mb0"], ["isa", "nope"],
                       ["isa", "linear", "--isa=nope"], ["fma", "--dtype=f33"],
