@@ -1,5 +1,9 @@
 #include "kernels/families/conv/onednn.h"
 
+#include <algorithm>
+#include <array>
+#include <string>
+
 #include "kernels/families/conv/convolution.h"
 
 namespace flopmeter::conv {
@@ -32,6 +36,18 @@ bool calls_code_not_made(const Shape& convolution, const Setup& setup) {
 }
 
 }  // namespace
+
+bool is_strided(const Shape& s) {
+  return std::ranges::any_of(s.axes(), [](const Axis& axis) { return axis.stride > 1; });
+}
+
+bool divides_by_zero(const Shape& s, Channels channels) {
+  static constexpr std::array<Channels, 5> divided{
+      {{1024, 2048}, {1024, 512}, {256, 1024}, {512, 1024}, {512, 2048}}};
+  return onednn::is_at_least(3, 0) && s.taps() == 1 &&
+         std::ranges::all_of(s.axes(), [](const Axis& axis) { return axis.pad == 0; }) &&
+         std::ranges::find(divided, channels) != divided.end();
+}
 
 memory::dims grouped_dims(const Kind& kind, const Shape& s, std::int64_t first,
                           std::int64_t second) {
@@ -86,6 +102,11 @@ Preparation prepare_onednn(const Kind& kind, const Shape& s, const Setup& setup,
   if (calls_code_not_made(s, setup)) {
     return Unavailable{
         "oneDNN's f32 convolution crashes where no output of a row reads input (seen in 3.7.2)"};
+  }
+  const bool is_chosen =
+      setup.pass == Pass::forward || (setup.pass == Pass::backward_data && is_strided(s));
+  if (is_chosen && divides_by_zero(s, {s.ic / s.g, s.oc / s.g})) {
+    return Unavailable{std::string(divided_by_zero)};
   }
   const memory::desc weights = onednn::plain(grouped_dims(kind, s, s.oc, s.ic));
   return prepare_family<Family>("convolution", {kind, s, s, weights}, setup, tensors);

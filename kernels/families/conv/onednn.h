@@ -34,6 +34,15 @@ struct Arguments {
 /// What oneDNN computes wrong, and so is not asked for.
 std::optional<Unavailable> known_wrong(const Shape& convolution, const Setup&);
 
+bool is_strided(const Shape&);
+
+/// To choose blocks for brgemm's kernels of one tap, oneDNN divides by how many there are of a kind, and
+/// there are none; it does so for these input and output channels of a group alone.
+using Channels = std::pair<std::int64_t, std::int64_t>;
+bool divides_by_zero(const Shape&, Channels);
+inline constexpr std::string_view divided_by_zero =
+    "oneDNN divides by 0 in describing a convolution of one tap by these channels (seen in 3.7.2)";
+
 /// The primitives of one operation in all passes. Family: their types, and the algorithm.
 template <class Family>
 class Planner {

@@ -6,9 +6,11 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "kernels/conv1d/conv1d.h"
+#include "kernels/conv2d/conv2d.h"
 #include "kernels/onednn/describe.h"
 
 namespace flopmeter::conv {
@@ -65,6 +67,44 @@ TEST(ConvRefusals, ARowWithoutInputStillCrashesInVersion3) {
     GTEST_SKIP() << description.impl_info_str() << " does not";
   }
   EXPECT_DEATH(execute(description), "");
+}
+
+constexpr std::string_view one_tap = "mb1ic1024ih7oc512oh7kh1ph0";
+
+Preparation prepared_conv2d(std::string_view text, Pass pass) {
+  const auto shape = parse_shape<conv2d::Layer>(text);
+  Tensors<float> tensors(conv2d::Layer::operands(shape, pass));
+  fill(tensors, 1);
+  return conv2d::Layer::backends()[2].prepare(shape, {.pass = pass}, tensors);
+}
+
+TEST(ConvRefusals, OneTapByFivePairsOfChannelsIsRefusedByNameInVersion3) {
+  const Preparation result = prepared_conv2d(one_tap, Pass::forward);
+  const auto* refused = std::get_if<Unavailable>(&result);
+  ASSERT_EQ(refused != nullptr, onednn::is_at_least(3, 0));
+  if (refused != nullptr) {
+    EXPECT_THAT(refused->reason, testing::HasSubstr("(seen in 3.7.2)"));
+  }
+  for (const char* other : {"mb1ic1024ih7oc256oh7kh1ph0", "mb1ic512ih7oc512oh7kh1ph0"}) {
+    EXPECT_TRUE(std::holds_alternative<Prepared>(prepared_conv2d(other, Pass::forward))) << other;
+  }
+}
+
+// Where this fails, the refusal is to end with the version before.
+TEST(ConvRefusals, OneTapByFivePairsOfChannelsStillDividesByZeroInVersion3) {
+  if (!onednn::is_at_least(3, 0)) {
+    GTEST_SKIP() << "oneDNN " << onednn::version() << " does not";
+  }
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto describe_it = [] {
+    const auto any = memory::format_tag::any;
+    onednn::describe<dnnl::convolution_forward>(
+        dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+        memory::desc({1, 1024, 7, 7}, f32, any), memory::desc({512, 1024, 1, 1}, f32, any),
+        memory::desc({512}, f32, memory::format_tag::a), memory::desc({1, 512, 7, 7}, f32, any),
+        memory::dims{1, 1}, memory::dims{0, 0}, memory::dims{0, 0}, memory::dims{0, 0});
+  };
+  EXPECT_DEATH(describe_it(), "");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "kernels/families/conv/onednn.h"
 
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,14 @@ bool has_rows_between_taps(const Shape& s) {
   return s.depth().span() < s.sd || s.vertical().span() < s.sh;
 }
 
+/// Where it has strides it is the backward pass of a convolution; s8 without any is a convolution.
+bool divides_by_zero(const Shape& s, Dtype dtype) {
+  const std::int64_t ic = s.ic / s.g;
+  const std::int64_t oc = s.oc / s.g;
+  return dtype == Dtype::s8 ? !conv::is_strided(s) && conv::divides_by_zero(s, {ic, oc})
+                            : conv::is_strided(s) && conv::divides_by_zero(s, {oc, ic});
+}
+
 }  // namespace
 
 Preparation prepare_onednn(const conv::Kind& kind, const Shape& s, const Setup& setup,
@@ -38,6 +47,9 @@ Preparation prepare_onednn(const conv::Kind& kind, const Shape& s, const Setup& 
   if (setup.dtype == Dtype::s8 && has_rows_between_taps(s)) {
     return Unavailable{
         "oneDNN's s8 transposed convolution is wrong where the kernel is shorter than the stride"};
+  }
+  if (divides_by_zero(s, setup.dtype)) {
+    return Unavailable{std::string(conv::divided_by_zero)};
   }
   const conv::Arguments arguments(kind, s, conv::mirrored(s), weights(kind, s));
   return conv::prepare_family<Family>("transposed convolution", arguments, setup, tensors);
