@@ -49,6 +49,40 @@ bool divides_by_zero(const Shape& s, Channels channels) {
          std::ranges::find(divided, channels) != divided.end();
 }
 
+namespace {
+
+bool has_isa(unsigned wanted) {
+  return (static_cast<unsigned>(dnnl_get_effective_cpu_isa()) & wanted) == wanted;
+}
+
+/// Whether it tries brgemm's kernels of one tap with these numbers.
+bool tries_brgemm(const Setup& setup) {
+  switch (setup.dtype) {
+    case Dtype::f32:
+      return has_isa(dnnl_cpu_isa_avx2);
+    case Dtype::bf16:
+      return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+    default:
+      return has_isa(dnnl_cpu_isa_avx512_core);
+  }
+}
+
+/// Whether a convolution that divides by zero is described at all.
+bool divides_by_zero(const Shape& s, const Setup& setup) {
+  const bool is_chosen =
+      setup.pass == Pass::forward || (setup.pass == Pass::backward_data && is_strided(s));
+  return is_chosen && tries_brgemm(setup) && divides_by_zero(s, {s.ic / s.g, s.oc / s.g});
+}
+
+}  // namespace
+
+memory::desc in_blocks(const memory::dims& dims, memory::data_type type, std::int64_t block) {
+  using Tag = memory::format_tag;
+  static constexpr std::array<Tag, 3> by_16{Tag::nCw16c, Tag::nChw16c, Tag::nCdhw16c};
+  static constexpr std::array<Tag, 3> by_8{Tag::nCw8c, Tag::nChw8c, Tag::nCdhw8c};
+  return {dims, type, (block == 16 ? by_16 : by_8).at(dims.size() - 3)};
+}
+
 memory::dims grouped_dims(const Kind& kind, const Shape& s, std::int64_t first,
                           std::int64_t second) {
   memory::dims weights = dims(kind, s, first / s.g, second / s.g, &Axis::kernel);
@@ -103,13 +137,15 @@ Preparation prepare_onednn(const Kind& kind, const Shape& s, const Setup& setup,
     return Unavailable{
         "oneDNN's f32 convolution crashes where no output of a row reads input (seen in 3.7.2)"};
   }
-  const bool is_chosen =
-      setup.pass == Pass::forward || (setup.pass == Pass::backward_data && is_strided(s));
-  if (is_chosen && divides_by_zero(s, {s.ic / s.g, s.oc / s.g})) {
-    return Unavailable{std::string(divided_by_zero)};
-  }
   const memory::desc weights = onednn::plain(grouped_dims(kind, s, s.oc, s.ic));
-  return prepare_family<Family>("convolution", {kind, s, s, weights}, setup, tensors);
+  Arguments arguments(kind, s, s, weights);
+  if (divides_by_zero(s, setup)) {
+    if (size_of(setup.dtype) == 1) {
+      return Unavailable{std::string(divided_by_zero)};
+    }
+    arguments.channel_block = has_isa(dnnl_cpu_isa_avx512_core) ? 16 : 8;
+  }
+  return prepare_family<Family>("convolution", arguments, setup, tensors);
 }
 
 }  // namespace flopmeter::conv

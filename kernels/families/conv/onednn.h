@@ -26,6 +26,7 @@ struct Arguments {
   memory::dims src, dst;
   memory::desc weights, bias;
   memory::dims strides, gaps, pad_before, pad_after;
+  std::int64_t channel_block = 0;  // of the layout of src and dst; 0: as oneDNN likes it
 
   /// `mirror_or_self` is the convolution whose padding oneDNN is told.
   Arguments(const Kind&, const Shape&, const Shape& mirror_or_self, const memory::desc& weights);
@@ -36,12 +37,15 @@ std::optional<Unavailable> known_wrong(const Shape& convolution, const Setup&);
 
 bool is_strided(const Shape&);
 
-/// To choose blocks for brgemm's kernels of one tap, oneDNN divides by how many there are of a kind, and
-/// there are none; it does so for these input and output channels of a group alone.
+/// Where oneDNN chooses the layout, it also tries brgemm's kernels of one tap, and to choose blocks for these
+/// divides by how many there are of a kind: for these input and output channels of a group there are none.
 using Channels = std::pair<std::int64_t, std::int64_t>;
 bool divides_by_zero(const Shape&, Channels);
 inline constexpr std::string_view divided_by_zero =
     "oneDNN divides by 0 in describing a convolution of one tap by these channels (seen in 3.7.2)";
+
+/// src or dst with channels in blocks of 8 or 16, which brgemm's kernels do not take.
+memory::desc in_blocks(const memory::dims&, memory::data_type, std::int64_t block);
 
 /// The primitives of one operation in all passes. Family: their types, and the algorithm.
 template <class Family>
@@ -50,9 +54,9 @@ class Planner {
   Planner(Arguments arguments, const onednn::Types& types)
       : a_(std::move(arguments)),
         types_(types),
-        src_(onednn::any_layout(a_.src, types.src)),
+        src_(layout(a_.src, types.src)),
         weights_(onednn::any_layout(onednn::dims_of(a_.weights), types.weights)),
-        dst_(onednn::any_layout(a_.dst, types.dst)) {}
+        dst_(layout(a_.dst, types.dst)) {}
 
   onednn::PrimitivePlan plan(Pass pass) const {
     switch (pass) {
@@ -70,6 +74,11 @@ class Planner {
   using Forward = typename Family::Forward;
   using BackwardData = typename Family::BackwardData;
   using BackwardWeights = typename Family::BackwardWeights;
+
+  memory::desc layout(const memory::dims& dims, memory::data_type type) const {
+    return a_.channel_block > 0 ? in_blocks(dims, type, a_.channel_block)
+                                : onednn::any_layout(dims, type);
+  }
 
   typename Forward::primitive_desc describe(dnnl::prop_kind kind) const {
     return onednn::describe_with<Forward>(types_.attributes, kind, Family::algorithm, src_,

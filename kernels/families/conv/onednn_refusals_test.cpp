@@ -71,26 +71,28 @@ TEST(ConvRefusals, ARowWithoutInputStillCrashesInVersion3) {
 
 constexpr std::string_view one_tap = "mb1ic1024ih7oc512oh7kh1ph0";
 
-Preparation prepared_conv2d(std::string_view text, Pass pass) {
+Preparation prepared_conv2d(std::string_view text, Pass pass, Dtype dtype) {
   const auto shape = parse_shape<conv2d::Layer>(text);
   Tensors<float> tensors(conv2d::Layer::operands(shape, pass));
   fill(tensors, 1);
-  return conv2d::Layer::backends()[2].prepare(shape, {.pass = pass}, tensors);
+  return conv2d::Layer::backends()[2].prepare(shape, {.pass = pass, .dtype = dtype}, tensors);
 }
 
-TEST(ConvRefusals, OneTapByFivePairsOfChannelsIsRefusedByNameInVersion3) {
-  const Preparation result = prepared_conv2d(one_tap, Pass::forward);
-  const auto* refused = std::get_if<Unavailable>(&result);
-  ASSERT_EQ(refused != nullptr, onednn::is_at_least(3, 0));
-  if (refused != nullptr) {
+TEST(ConvRefusals, OneTapByFivePairsOfChannelsIsAskedForInBlocksInVersion3) {
+  for (const char* shape : {"mb1ic1024ih7oc512oh7kh1ph0", "mb1ic512ih7oc1024oh4kh1sh2ph0",
+                            "mb1ic1024ih7oc256oh7kh1ph0"}) {
+    const Preparation result = prepared_conv2d(shape, Pass::forward, Dtype::f32);
+    ASSERT_TRUE(std::holds_alternative<Prepared>(result)) << shape;
+    EXPECT_THAT(std::get<Prepared>(result).implementation, testing::Not(testing::HasSubstr("ref")));
+  }
+  const Preparation bytes = prepared_conv2d(one_tap, Pass::forward, Dtype::s8);
+  if (const auto* refused = std::get_if<Unavailable>(&bytes);
+      refused != nullptr && onednn::is_at_least(3, 0)) {
     EXPECT_THAT(refused->reason, testing::HasSubstr("(seen in 3.7.2)"));
   }
-  for (const char* other : {"mb1ic1024ih7oc256oh7kh1ph0", "mb1ic512ih7oc512oh7kh1ph0"}) {
-    EXPECT_TRUE(std::holds_alternative<Prepared>(prepared_conv2d(other, Pass::forward))) << other;
-  }
 }
 
-// Where this fails, the refusal is to end with the version before.
+// Where this fails, blocks and the refusal of 8 bits are to end with the version before.
 TEST(ConvRefusals, OneTapByFivePairsOfChannelsStillDividesByZeroInVersion3) {
   if (!onednn::is_at_least(3, 0)) {
     GTEST_SKIP() << "oneDNN " << onednn::version() << " does not";
