@@ -55,8 +55,8 @@ class GraphBuilder {
   bool add_control_flow(Scope& scope, const NodeProto& node);
   void add_if(Scope& scope, const NodeProto& node);
   std::string refusal_of(const std::function<void()>& addition);
-  std::optional<bool> only_branch(std::string_view node, const std::string& no_then,
-                                  const std::string& no_else);
+  std::optional<bool> only_branch(std::string_view node, const std::function<void()>& add_then,
+                                  const std::function<void()>& add_else);
   void add_loop(Scope& scope, const NodeProto& node);
   void add_scan(Scope& scope, const NodeProto& node);
   std::vector<Tensor> run_body(Scope& scope, const NodeProto& node, const GraphProto& body,

@@ -121,12 +121,14 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
   std::vector<Tensor> a;
   std::vector<Tensor> b;
   const std::size_t first = graph_.nodes.size();
-  const std::string no_then =
-      refusal_of([&] { a = run_body(scope, node, then_branch, "then", {}, 1); });
-  const std::size_t second = graph_.nodes.size();
-  const std::string no_else =
-      refusal_of([&] { b = run_body(scope, node, else_branch, "else", {}, 1); });
-  if (const auto only = only_branch(name_in(scope, node), no_then, no_else)) {
+  std::size_t second = first;
+  const auto only = only_branch(
+      name_in(scope, node), [&] { a = run_body(scope, node, then_branch, "then", {}, 1); },
+      [&] {
+        second = graph_.nodes.size();
+        b = run_body(scope, node, else_branch, "else", {}, 1);
+      });
+  if (only) {
     graph_.nodes[static_cast<std::size_t>(made)].lowered = moves("control");
     return set_outputs(scope, node, std::move(*only ? a : b), made);
   }
@@ -157,10 +159,13 @@ std::string GraphBuilder::refusal_of(const std::function<void()>& addition) {
   }
 }
 
-/// Of an If whose condition only a run knows: a branch that inputs of these sizes do not go through is not the one
-/// that runs.
-std::optional<bool> GraphBuilder::only_branch(std::string_view node, const std::string& no_then,
-                                              const std::string& no_else) {
+/// Adds both branches of an If whose condition only a run knows. One that inputs of these sizes do not go through is
+/// not the one that runs: whether the other is the `then` branch.
+std::optional<bool> GraphBuilder::only_branch(std::string_view node,
+                                              const std::function<void()>& add_then,
+                                              const std::function<void()>& add_else) {
+  const std::string no_then = refusal_of(add_then);
+  const std::string no_else = refusal_of(add_else);
   if (no_then.empty() && no_else.empty()) {
     return std::nullopt;
   }

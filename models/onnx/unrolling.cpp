@@ -120,9 +120,9 @@ bool GraphBuilder::unroll_if(Scope& scope, const NodeProto& node, const GraphPro
   if (decided) {
     first = second = *decided ? run(then_branch, "then") : run(else_branch, "else");
   } else {
-    const std::string no_then = refusal_of([&] { first = run(then_branch, "then"); });
-    const std::string no_else = refusal_of([&] { second = run(else_branch, "else"); });
-    decided = only_branch(name_in(scope, node), no_then, no_else);
+    decided = only_branch(
+        name_in(scope, node), [&] { first = run(then_branch, "then"); },
+        [&] { second = run(else_branch, "else"); });
     if (decided) {
       first = second = *decided ? first : second;
     }
