@@ -5,6 +5,8 @@
 
 #ifdef FLOPMETER_HAS_ONEDNN
 #include <oneapi/dnnl/dnnl.hpp>
+
+#include "kernels/onednn/version.h"
 #endif
 
 namespace flopmeter {
@@ -12,9 +14,8 @@ namespace {
 
 bool has_dot_products() {
 #ifdef FLOPMETER_HAS_ONEDNN
-  const auto isa = static_cast<unsigned>(dnnl_get_effective_cpu_isa());
-  const auto includes = [&](unsigned wanted) { return (isa & wanted) == wanted; };
-  return includes(dnnl_cpu_isa_avx512_core_vnni) || includes(dnnl_cpu_isa_avx2_vnni);
+  return onednn::uses_isa(dnnl_cpu_isa_avx512_core_vnni) ||
+         onednn::uses_isa(dnnl_cpu_isa_avx2_vnni);
 #else
   return true;  // nothing runs in 8 bits
 #endif

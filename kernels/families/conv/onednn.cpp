@@ -51,19 +51,15 @@ bool divides_by_zero(const Shape& s, Channels channels) {
 
 namespace {
 
-bool has_isa(unsigned wanted) {
-  return (static_cast<unsigned>(dnnl_get_effective_cpu_isa()) & wanted) == wanted;
-}
-
 /// Whether it tries brgemm's kernels of one tap with these numbers.
 bool tries_brgemm(const Setup& setup) {
   switch (setup.dtype) {
     case Dtype::f32:
-      return has_isa(dnnl_cpu_isa_avx2);
+      return onednn::uses_isa(dnnl_cpu_isa_avx2);
     case Dtype::bf16:
-      return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+      return onednn::uses_isa(dnnl_cpu_isa_avx512_core_bf16);
     default:
-      return has_isa(dnnl_cpu_isa_avx512_core);
+      return onednn::uses_isa(dnnl_cpu_isa_avx512_core);
   }
 }
 
@@ -143,7 +139,7 @@ Preparation prepare_onednn(const Kind& kind, const Shape& s, const Setup& setup,
     if (size_of(setup.dtype) == 1) {
       return Unavailable{std::string(divided_by_zero)};
     }
-    arguments.channel_block = has_isa(dnnl_cpu_isa_avx512_core) ? 16 : 8;
+    arguments.channel_block = onednn::uses_isa(dnnl_cpu_isa_avx512_core) ? 16 : 8;
   }
   return prepare_family<Family>("convolution", arguments, setup, tensors);
 }
