@@ -111,14 +111,17 @@ std::string unproved_text(const PlanReport& report) {
   if (!report.measured.empty()) {
     return "";
   }
-  if (has(Dtype::f16)) {
-    return "predictions in f16 were not held against runs of networks, as those in f32 and "
-           "bf16 were (docs/plan_accuracy.md): --check does";
+  std::string text = has(Dtype::f16)
+                         ? "predictions in f16 were not held against runs of networks, as those in "
+                           "f32 and bf16 were (docs/plan_accuracy.md): --check does"
+                         : "";
+  if (has(Dtype::s8)) {
+    text += text.empty() ? "" : "; ";
+    text +=
+        "predictions in s8 were held against runs of four networks on one machine alone "
+        "(docs/plan_accuracy_isa.md): --check does it here";
   }
-  return has(Dtype::s8)
-             ? "predictions in s8 were held against runs of four networks on one machine "
-               "alone (docs/plan_accuracy_isa.md): --check does it here"
-             : "";
+  return text;
 }
 
 /// The same of a language model on the kernels that generate.
