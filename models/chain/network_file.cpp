@@ -2,7 +2,7 @@
 
 #include "counters/op_counts.h"
 #include "kernels/bad_input.h"
-#include "models/onnx/network.h"
+#include "models/onnx/bind/network.h"
 
 namespace flopmeter::models {
 namespace {

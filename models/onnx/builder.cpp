@@ -177,14 +177,24 @@ namespace {
 /// An attribute that is not understood may give the inputs another meaning: then shapes that do not fit are
 /// no fault of the file.
 void infer_shapes(NodeView& view, bool strange) {
+  std::string refusal;
   try {
-    view.row->infer(view);
-  } catch (const BadInput&) {
-    if (!strange) {
-      throw;
-    }
-    view.outputs.assign(view.outputs.size(), Tensor{});
+    return view.row->infer(view);
+  } catch (const BadInput& error) {
+    refusal = error.what();
+  } catch (const std::out_of_range&) {
+    // Rows of the operator table take dimensions and values by their places.
+    refusal = "an input has fewer dimensions or values than the operator needs";
   }
+  if (!strange) {
+    throw Unfit(refusal);
+  }
+  view.outputs.assign(view.outputs.size(), Tensor{});
+}
+
+/// The innermost node is named, once.
+bool names_node(const BadInput& error) {
+  return std::string_view(error.what()).starts_with("node '");
 }
 
 }  // namespace
@@ -275,13 +285,16 @@ void GraphBuilder::add_node(Scope& scope, const NodeProto& node) {
         graph_.tensors[static_cast<std::size_t>(output)].stored = true;
       }
     }
-  } catch (const BadInput& error) {
-    // The innermost node is named, once.
-    const std::string_view what = error.what();
-    if (what.starts_with("node '")) {
+  } catch (const Unfit& error) {
+    if (names_node(error)) {
       throw;
     }
-    bad_input("{}: {}", described(node), what);
+    throw Unfit(fmt::format("{}: {}", described(node), error.what()));
+  } catch (const BadInput& error) {
+    if (names_node(error)) {
+      throw;
+    }
+    bad_input("{}: {}", described(node), error.what());
   } catch (const CountOverflow& error) {
     bad_input("{}: {}", described(node), error.what());
   } catch (const std::out_of_range&) {

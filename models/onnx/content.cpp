@@ -6,8 +6,8 @@
 
 #include "counters/op_counts.h"
 #include "kernels/bad_input.h"
-#include "models/onnx/external.h"
-#include "models/onnx/wire.h"
+#include "models/onnx/wire/external.h"
+#include "models/onnx/wire/wire.h"
 
 namespace flopmeter::onnx {
 namespace {

@@ -141,7 +141,7 @@ void GraphBuilder::add_if(Scope& scope, const NodeProto& node) {
   set_outputs(scope, node, std::move(a), made);
 }
 
-/// Why nothing was added; empty where all was.
+/// Why an operator did not take what it was given, and nothing was added; empty where all was.
 std::string GraphBuilder::refusal_of(const std::function<void()>& addition) {
   const std::size_t nodes = graph_.nodes.size();
   const std::size_t tensors = graph_.tensors.size();
@@ -150,7 +150,7 @@ std::string GraphBuilder::refusal_of(const std::function<void()>& addition) {
   try {
     addition();
     return "";
-  } catch (const BadInput& error) {
+  } catch (const Unfit& error) {
     graph_.nodes.resize(nodes);
     graph_.tensors.resize(tensors);
     graph_.choices.resize(choices);
@@ -170,7 +170,7 @@ std::optional<bool> GraphBuilder::only_branch(std::string_view node,
     return std::nullopt;
   }
   if (!no_then.empty() && !no_else.empty()) {
-    bad_input("neither branch can be: {}", no_then);
+    throw Unfit(fmt::format("neither branch can be: {}", no_then));
   }
   const bool then_runs = no_then.empty();
   graph_.remarks.push_back(fmt::format(

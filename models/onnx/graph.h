@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "models/model.h"
-#include "models/onnx/external.h"
 #include "models/onnx/operator.h"
+#include "models/onnx/wire/external.h"
 
 namespace flopmeter::onnx {
 

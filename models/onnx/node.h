@@ -132,6 +132,12 @@ class NodeView {
 
 std::string described(const NodeProto& node);
 
+/// What an operator does not take: its inputs are of other sizes or values. Thrown for no other fault of a
+/// file, so that of two branches the one that cannot run is known.
+struct Unfit : BadInput {
+  using BadInput::BadInput;
+};
+
 /// Dims as integers. Throws Undetermined naming the first that is not known.
 std::vector<std::int64_t> known_sizes(const Dims& dims);
 std::int64_t product_of(const std::vector<std::int64_t>& sizes, std::size_t from, std::size_t to);

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "models/onnx/proto.h"
+#include "models/onnx/wire/proto.h"
 
 namespace flopmeter::onnx {
 

@@ -9,7 +9,7 @@
 
 #include "counters/op_counts.h"
 #include "models/onnx/graph.h"
-#include "models/onnx/patterns.h"
+#include "models/onnx/patterns/patterns.h"
 #include "models/onnx/peak.h"
 #include "models/onnx/stored_weights.h"
 

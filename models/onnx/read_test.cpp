@@ -326,6 +326,21 @@ TEST(OnnxRead, TakesTheBranchThatCanBe) {
   EXPECT_THAT(refusal(model(parts)), HasSubstr("neither branch can be"));
 }
 
+/// A fault of the file is no sign that the other branch runs.
+TEST(OnnxRead, RefusesABranchThatIsNoGraph) {
+  const auto takes = [](const std::string& name) {
+    return graph({.nodes = {node("Relu", {name}, {"r"}, {}, name)},
+                  .inputs = {},
+                  .outputs = {value("r", "")}});
+  };
+  const GraphParts parts{.nodes = {node("If", {"c"}, {"y"},
+                                        {graph_attribute("then_branch", takes("nowhere")),
+                                         graph_attribute("else_branch", takes("x"))})},
+                         .inputs = {value("x", "2x3"), value("c", "", 9)},
+                         .outputs = {value("y", "")}};
+  EXPECT_THAT(refusal(model(parts)), HasSubstr("its input 'nowhere' is made by nobody"));
+}
+
 TEST(OnnxRead, CountsALoopAsOftenAsItRuns) {
   const Message body =
       graph({.nodes = {node("Relu", {"s"}, {"t"}), node("Identity", {"go"}, {"on"}),

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "kernels/bad_input.h"
-#include "models/onnx/proto.h"
-#include "models/onnx/wire.h"
+#include "models/onnx/wire/proto.h"
+#include "models/onnx/wire/wire.h"
 
 namespace flopmeter::onnx {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/onnx/dim.h"
-#include "models/onnx/proto.h"
+#include "models/onnx/wire/proto.h"
 
 namespace flopmeter::onnx {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/chain/network_file.h"
-#include "models/onnx/proto.h"
+#include "models/onnx/wire/proto.h"
 
 namespace flopmeter::onnx {
 

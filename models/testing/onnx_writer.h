@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/onnx/proto.h"
+#include "models/onnx/wire/proto.h"
 
 namespace flopmeter::testing {
 

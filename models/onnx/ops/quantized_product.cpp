@@ -112,7 +112,7 @@ void infer_in_blocks(NodeView& n) {
 }
 
 /// The rows of x as one matrix.
-std::int64_t rows_of(const NodeView& n) {
+std::int64_t block_rows(const NodeView& n) {
   const Sizes x = n.sizes(0);
   return product_of(x, 0, x.size() - 1);
 }
@@ -120,7 +120,7 @@ std::int64_t rows_of(const NodeView& n) {
 /// Inputs: A, B, scales, zero points, places of blocks, a bias.
 Lowered lower_in_blocks(const NodeView& n) {
   Lowered lowered = one_layer(n.integer("bits", 4) == 8 ? "linear_n8bits" : "linear_n4bits",
-                              {{"mb", rows_of(n)},
+                              {{"mb", block_rows(n)},
                                {"ic", n.required("K")},
                                {"oc", n.required("N")},
                                {"bias", n.has(5) ? 1 : 0},
@@ -135,7 +135,7 @@ Lowered lower_in_blocks(const NodeView& n) {
 /// NF4 and FP4: what 4 bits stand for is looked up.
 Lowered lower_by_table(const NodeView& n) {
   Lowered lowered;
-  lowered.layers.push_back(linear_use(rows_of(n), n.required("K"), n.required("N"), false));
+  lowered.layers.push_back(linear_use(block_rows(n), n.required("K"), n.required("N"), false));
   lowered.reason =
       "its products are counted as those of plain weights: neither the look-up and scaling of its "
       "4-bit weights nor their size are";
