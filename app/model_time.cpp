@@ -277,9 +277,7 @@ int time_model(const std::string& path, const std::vector<models::ModelOptions>&
     bad_input("--arrivals needs --instances: it is how often runs of so many copies are asked for");
   }
   if (models::is_language_model(path)) {
-    if (!options.inputs.empty()) {
-      bad_input("--input is for ONNX files: the tokens of language models are drawn");
-    }
+    models::require_language_options(models.front());
     return time_language_model(path, models, options);
   }
   if (!options.cache_dtype.empty()) {

@@ -59,8 +59,8 @@ void check_options(Format format, const ModelOptions& options) {
         "--phase, --tokens, --past and --batch are for language models: an ONNX file has its "
         "dimensions, --dim name=size");
   }
-  if (format != Format::onnx && !options.inputs.empty()) {
-    bad_input("--input is for ONNX files: language models have tokens, --tokens and --past");
+  if (format != Format::onnx) {
+    require_language_options(options);
   }
 }
 
@@ -88,6 +88,12 @@ void make_printable(Model& model) {
 }
 
 }  // namespace
+
+void require_language_options(const ModelOptions& options) {
+  if (!options.inputs.empty()) {
+    bad_input("--input is for ONNX files: language models have tokens, --tokens and --past");
+  }
+}
 
 Model read_model_file(const std::string& path, const ModelOptions& options) {
   std::string at = path;

@@ -83,6 +83,9 @@ struct ModelOptions {
 /// in one line: what is wrong, where.
 Model read_model_file(const std::string& path, const ModelOptions& options);
 
+/// Throws BadInput for what a language model does not have: numbers of named inputs.
+void require_language_options(const ModelOptions& options);
+
 /// The layer of that name, or null: a file may need one that this build does not have.
 const AnyLayer* layer_or_null(std::string_view name);
 
