@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes an ONNX file whose weights are inputs as one that holds them: with_weights.py FROM TO
+"""Writes an ONNX file whose weights are inputs as one that holds them: with_weights.py FROM TO [--free-batch]
 
 Engines fold, pack and fuse what is constant alone, so a file without weights is no fair input. Every real input of
 known dimensions but the first, and every real tensor whose data are in a file beside it, becomes an initializer,
 drawn at random from a fixed seed: matrices and kernels with a variance of 2 over the terms of their sums, scales and
-variances of norms from 1/2 to 3/2, all else from -0.1 to 0.1.
+variances of norms from 1/2 to 3/2, all else from -0.1 to 0.1. --free-batch makes the first dimension of the input and
+of the results a free one, `batch`: engines refuse other batches than a file has. Where the graph itself has that batch
+among its constants, the file does not run then.
 """
 
 import array
@@ -111,7 +113,24 @@ def elsewhere(stored):
     return (bytes(first(stored, 8)).decode(), dims) if external and first(stored, 2, 0) == FLOAT else None
 
 
-def with_weights(graph):
+def replaced(message, path, new):
+    """The message with the first field at a path of numbers made anew."""
+    out, found = [], False
+    for number, _, value, raw in fields(message):
+        if number == path[0] and not found:
+            found = True
+            out.append(field(number, replaced(value, path[1:], new) if path[1:] else new))
+        else:
+            out.append(bytes(raw))
+    return b"".join(out)
+
+
+def of_any_batch(number, info):
+    """An input or a result, as the graph's field: type, tensor, shape, first dimension, its name."""
+    return field(number, replaced(info, (2, 1, 2, 1), field(2, b"batch")))
+
+
+def with_weights(graph, free_batch):
     positive = positive_names(graph)
     kept, made, seen = [], [], 0
     for number, _, value, raw in fields(graph):
@@ -124,20 +143,23 @@ def with_weights(graph):
         outside = elsewhere(value) if number == 5 else None
         if outside:
             made.append(initializer(*outside, positive))
+        elif free_batch and (number == 12 or (number == 11 and seen == 1)):
+            kept.append(of_any_batch(number, value))
         else:
             kept.append(bytes(raw))
     return b"".join(kept + made)
 
 
 def main():
-    if len(sys.argv) != 3:
+    free_batch = sys.argv[3:] == ["--free-batch"]
+    if len(sys.argv) != 3 + free_batch:
         sys.exit(__doc__)
     with open(sys.argv[1], "rb") as file:
         model = memoryview(file.read())
     out = []
     for number, _, value, raw in fields(model):
         if number == 7:
-            out.append(field(7, with_weights(value)))
+            out.append(field(7, with_weights(value, free_batch)))
         elif number == 1:
             out.append(field(1, max(value, 8)))  # before 4, initializers have to be inputs as well
         else:
