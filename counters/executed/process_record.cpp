@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -182,6 +183,12 @@ RecordSpace::RecordSpace() : file_(memfd_create("flopmeter", MFD_CLOEXEC)) {
 }
 
 RecordSpace::~RecordSpace() { close(file_); }
+
+std::size_t RecordSpace::used_bytes() const {
+  struct stat found {};
+  constexpr std::size_t block = 512;
+  return fstat(file_, &found) == 0 ? static_cast<std::size_t>(found.st_blocks) * block : 0;
+}
 
 std::vector<ProcessRecord> read_processes(const std::string& path) {
   const auto view_of_all = std::make_shared<View>(path);

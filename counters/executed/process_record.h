@@ -58,6 +58,9 @@ class RecordSpace {
   /// By which a process of the same user opens it.
   const std::string& path() const { return path_; }
 
+  /// What the records take by now.
+  std::size_t used_bytes() const;
+
  private:
   int file_;
   std::string path_;
