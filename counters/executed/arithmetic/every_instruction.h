@@ -3,6 +3,7 @@
 
 #include <Zydis/Zydis.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -75,8 +76,8 @@ void for_each_instruction(F&& f) {
   ZydisDecodedInstruction instruction;
   std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
   const auto with_opcodes = [&](const OpcodeBytes& prefix) {
-    OpcodeBytes bytes = prefix;
-    bytes.resize(prefix.size() + 16);
+    OpcodeBytes bytes(prefix.size() + 16);
+    std::ranges::copy(prefix, bytes.begin());
     for (int opcode = 0; opcode < 256; ++opcode) {
       const bool x87 = prefix.empty() && opcode >= 0xD8 && opcode <= 0xDF;
       for (int modrm = 0; modrm < 256; ++modrm) {
