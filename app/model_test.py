@@ -364,7 +364,7 @@ class Model(unittest.TestCase):
             ("resnet50.onnx", ["batch=1"], 4089184256, 3948251904),
             ("mobilenet_v2.onnx", ["batch=1"], 300774272, 299676304),
             ("bert_base.onnx", ["batch=1"], 11173625856, 11173625856),
-            ("vit_b_16.onnx", [], 17563828224, 17563828224),
+            ("vit_b_16.onnx", ["batch=1"], 17563828224, 17563828224),
             ("lstm_tagger.onnx", ["batch=1", "steps=1"], 796672, 796672),
             ("llama_8b.config.json", [], 3911104593920, 3876811964416),
         ]:

@@ -147,10 +147,13 @@ def bert_base(tokens=128):
 
 def vit_b_16():
     n = Layers()
-    x = n.conv(n.input("image", [1, 3, 224, 224]), "patches", 3, 768, 16, 16, pad=0)
-    x = n.node("Reshape", [x, n.integers("patches.shape", [1, 768, 196])], "patches/flat")
+    x = n.conv(n.input("image", ["batch", 3, 224, 224]), "patches", 3, 768, 16, 16, pad=0)
+    x = n.node("Reshape", [x, n.integers("patches.shape", [0, 768, 196])], "patches/flat")
     x = n.node("Transpose", [x], "patches/rows", perm=[0, 2, 1])
-    x = n.node("Concat", [n.weight("class", 1, 1, 768), x], "class/join", axis=1)
+    images = n.node("Shape", [x], "class/images", start=0, end=1)
+    sizes = n.node("Concat", [images, n.integers("class.shape", [1, 768])], "class/sizes", axis=0)
+    token = n.node("Expand", [n.weight("class", 1, 1, 768), sizes], "class/token")
+    x = n.node("Concat", [token, x], "class/join", axis=1)
     x = n.node("Add", [x, n.weight("positions", 1, 197, 768)], "positions/add")
     x = encoder(n, x, 197, 768, 12, 3072, 12, True)
     x = n.layernorm(x, "norm", 768)
