@@ -128,15 +128,16 @@ std::string run_text(const TimedNetwork& timed, const TimedRun& run) {
       "{}, {}, {} thread{}\n"
       "  latency {:.3f} ms (median of {} runs, {:.3f} to {:.3f} by {} blocks of them{}), 90th "
       "percentile {:.3f}, 99th {:.3f}\n"
-      "  throughput {:.1f} inferences a second (batch {}, mean of all runs {:.3f} ms)\n"
+      "  throughput {:.1f} inferences a second{} (batch {}, mean of all runs {:.3f} ms)\n"
       "  prepared in {:.2f} s; {} bytes for all that is between nodes; {} bytes planned, "
       "{} "
       "more in memory; roofs {:.1f} GFLOPS, {:.1f} GB/s\n\n{}",
       timed.path, timed.dtype, run.threads, run.threads == 1 ? "" : "s", l.median * 1e3, l.runs,
       l.low * 1e3, l.high * 1e3, l.blocks, short_span(run), l.p90 * 1e3, l.p99 * 1e3,
-      static_cast<double>(timed.batch) / l.mean, timed.batch, l.mean * 1e3, run.prepare_seconds,
-      grouped(static_cast<std::int64_t>(run.arena_bytes)), grouped(run.planned_bytes),
-      grouped(run.resident_bytes), run.peak * 1e-9, run.bandwidth * 1e-9, rows_text(timed, run));
+      static_cast<double>(timed.batch) / l.mean, inference_text(timed.dims), timed.batch,
+      l.mean * 1e3, run.prepare_seconds, grouped(static_cast<std::int64_t>(run.arena_bytes)),
+      grouped(run.planned_bytes), grouped(run.resident_bytes), run.peak * 1e-9,
+      run.bandwidth * 1e-9, rows_text(timed, run));
   text += fmt::format(
       "\n  sum of rows {:.3f} ms, {:.1f} % of the median: rows are means over the {} of {} runs "
       "around it\n",

@@ -44,6 +44,9 @@ struct NetworkMeasured {
   std::string bound = {}, disagreement = {}, note = {}, command = {};
 };
 
+/// " of --dim batch=2, sequence=128": what an inference is where sizes were given; empty where all are 1.
+std::string inference_text(const std::map<std::string, std::int64_t, std::less<>>& dims);
+
 /// A line on what other processes did meanwhile, where it is enough to disturb times; else empty.
 std::string company_text(const std::optional<double>& other_cores);
 

@@ -185,6 +185,7 @@ PlanReport make_report(const PlanArguments& arguments) {
   report.prices = !prices.empty();
   const models::Model model = models::read_model_file(arguments.file, single(arguments.model));
   report.model = model.path;
+  report.dims = single(arguments.model).dims;
   report.tokens = tokens_of(arguments);
   report.cache = report.tokens > 0 ? cached_elements(model) : 0;
   add_items(report, arguments, model);

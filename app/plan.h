@@ -42,10 +42,11 @@ struct PlanMeasured {
 
 struct PlanReport {
   std::string model;
-  std::deque<MachineFile> machines = {};    // candidates point into them
-  std::map<std::int64_t, PlanItems> items;  // by batch
-  std::string unfused;                      // why predictions are of the file's own nodes
-  std::string in_caches = {};               // why times may be shorter than predicted
+  std::map<std::string, std::int64_t, std::less<>> dims = {};  // that were given
+  std::deque<MachineFile> machines = {};                       // candidates point into them
+  std::map<std::int64_t, PlanItems> items;                     // by batch
+  std::string unfused;         // why predictions are of the file's own nodes
+  std::string in_caches = {};  // why times may be shorter than predicted
   std::shared_ptr<const models::LanguageModel> language =
       {};                                      // that the kernels which generate run
   models::Phase phase = {};                    // of it, batch 1

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/counts_json.h"
+#include "app/network_rows.h"
 #include "app/plan.h"
 #include "app/plan_check_output.h"
 #include "kernels/bad_input.h"
@@ -163,6 +164,9 @@ std::string remarks(const PlanReport& report) {
       report.unfused.empty()
           ? ""
           : fmt::format("  not what runs fused, but the nodes of the file: {}\n", report.unfused);
+  if (const std::string inference = inference_text(report.dims); !inference.empty()) {
+    text += fmt::format("  an inference is one{}\n", inference);
+  }
   if (p.outside > 0.005) {
     text += fmt::format(
         "  {:.0f} % of the first answer's time is of shapes outside the points: the "
