@@ -6,17 +6,30 @@ for in --modules), with as many threads. The ratio of a row is the median over t
 theirs, with the lowest and the highest; below 1 ours is faster. Both read the same inputs, which flopmeter dumps, and
 the column `difference` is the largest difference of their results over the largest value; above --tolerance the row
 says DIFFERS, and the exit code is 1. An engine that is not there is one line with the reason. Files without weights
-are no fair input: with_weights.py makes files that have some.
+are no fair input: with_weights.py makes files that have some. --by-type adds where the difference comes from: seconds
+a run by kind of layer, ours from the rows of the last round, theirs from the profile that ONNX Runtime makes of itself.
 """
 
 import argparse
 import json
 import math
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
+
+# Which kind of work a layer of ours, or an operator of theirs, is; the first pattern that fits.
+TYPES = [
+    ("layouts", r"reorder|transpose|Reorder|Transpose"),
+    ("convolutions", r"conv|Conv"),
+    ("products", r"linear|matmul|sdpa|MatMul|Gemm|Attention"),
+    ("norms, softmax", r"norm|softmax|Norm|Softmax"),
+    ("pooling, resizing", r"pool|resample|upsample|Pool|Resize|Upsample"),
+    ("recurrent", r"lstm|gru|rnn|LSTM|GRU|RNN"),
+    ("others", r""),
+]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -28,12 +41,12 @@ def ours(options, path, threads, batch, dump):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return None, done.stderr.strip()
-    return json.loads(done.stdout)["latency_seconds"], ""
+    return json.loads(done.stdout), ""
 
 
 def theirs(options, path, threads, batch, dump):
     command = ["node", os.path.join(HERE, "onnxruntime.mjs"), path, str(threads),
-               str(options.seconds), str(batch), options.modules, dump]
+               str(options.seconds), str(batch), options.modules, dump, *["profile"] * options.by_type]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -42,6 +55,22 @@ def theirs(options, path, threads, batch, dump):
         return None, next((line for line in done.stderr.strip().splitlines() if "rror" in line or "not" in line),
                           "no reason given")
     return json.loads(done.stdout), ""
+
+
+def by_type(seconds):
+    """{kind: seconds} of pairs (layer or operator, seconds)."""
+    sums = {}
+    for name, one in seconds:
+        kind = next(kind for kind, pattern in TYPES if re.search(pattern, name))
+        sums[kind] = sums.get(kind, 0.0) + one
+    return sums
+
+
+def types_of(mine, other):
+    ours_by = by_type((node["layer"], node["seconds"]) for node in mine["nodes"])
+    theirs_by = by_type(other["by_operator"].items())
+    return {kind: {"flopmeter_seconds": ours_by.get(kind, 0.0), "onnxruntime_seconds": theirs_by.get(kind, 0.0)}
+            for kind, _ in TYPES if kind in ours_by or kind in theirs_by}
 
 
 def row(options, path, threads, batch):
@@ -55,7 +84,9 @@ def row(options, path, threads, batch):
                 other, reason = theirs(options, path, threads, batch, dump)
             if mine is None or other is None:
                 return found | {"reason": reason}
-            pairs.append((mine, other["latency_seconds"]))
+            pairs.append((mine["latency_seconds"], other["latency_seconds"]))
+            if options.by_type:
+                found["by_type"] = types_of(mine, other)
             difference = max(difference, other["difference"])
             version = other["version"]
     ratios = [mine / other for mine, other in pairs]
@@ -75,9 +106,13 @@ def text(one):
     if "reason" in one:
         return f"{head}  not compared: {one['reason']}"
     low, high = one["ratio_interval"]
-    return (f"{head}{one['flopmeter_seconds'] * 1e3:>12.3f}{one['onnxruntime_seconds'] * 1e3:>14.3f}"
+    line = (f"{head}{one['flopmeter_seconds'] * 1e3:>12.3f}{one['onnxruntime_seconds'] * 1e3:>14.3f}"
             f"{one['ratio']:>9.2f}   {low:.2f} to {high:.2f}   {one['difference']:.1e}"
             f"{'' if one['agrees'] else '  DIFFERS'}")
+    for kind, both in one.get("by_type", {}).items():
+        mine, other = both["flopmeter_seconds"] * 1e3, both["onnxruntime_seconds"] * 1e3
+        line += f"\n    {kind:<35}{mine:>12.3f}{other:>14.3f}{mine - other:>+9.2f} ms"
+    return line
 
 
 def main():
@@ -93,6 +128,7 @@ def main():
     parser.add_argument("--modules", default=os.getcwd(), help="the folder with node_modules")
     parser.add_argument("--tolerance", type=float, default=1e-3,
                         help="of the largest difference over the largest value (default 1e-3, f32)")
+    parser.add_argument("--by-type", action="store_true", help="where the difference comes from, by kind of layer")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows = []

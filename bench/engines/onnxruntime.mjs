@@ -1,18 +1,20 @@
 // Times one ONNX file on ONNX Runtime: prints one JSON object, or an error line and exit code 3 where the package
 // onnxruntime-node cannot be found.
 //
-//   node onnxruntime.mjs FILE THREADS SECONDS BATCH [FOLDER OF node_modules [FOLDER OF flopmeter model --dump]]
+//   node onnxruntime.mjs FILE THREADS SECONDS BATCH [FOLDER OF node_modules [FOLDER OF flopmeter model --dump [profile]]]
 //
 // Inputs are those that flopmeter dumped, and its results are held against these: `difference` is the largest one
 // over the largest value. Without a dump, free dimensions are 1, the first dimension of every input is multiplied by
 // BATCH, and inputs are random, from -1 to 1; integers are 1. The clock is read around each run; two runs before are
-// not counted.
+// not counted. With `profile`, a second session profiles itself in as many further runs, up to 20: `by_operator` has
+// the seconds a run of each kind of operator.
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-const [file, threads, seconds, batch, folder = process.cwd(), dump = ''] = process.argv.slice(2);
+const [file, threads, seconds, batch, folder = process.cwd(), dump = '', profile = ''] = process.argv.slice(2);
 const dumped = dump ? JSON.parse(readFileSync(join(dump, 'index.json'), 'utf8')) : null;
 
 let ort;
@@ -73,11 +75,29 @@ function difference(results) {
   return worst;
 }
 
-const session = await ort.InferenceSession.create(file, {
-  intraOpNumThreads: Number(threads),
-  interOpNumThreads: 1,
-  graphOptimizationLevel: 'all',
-});
+const options = { intraOpNumThreads: Number(threads), interOpNumThreads: 1, graphOptimizationLevel: 'all' };
+
+async function secondsByOperator(feeds, runs) {
+  const place = mkdtempSync(join(tmpdir(), 'profile-'));
+  const session = await ort.InferenceSession.create(file, {
+    ...options, enableProfiling: true, profileFilePrefix: join(place, 'run'),
+  });
+  for (let i = 0; i < runs; ++i) await session.run(feeds);
+  session.endProfiling();
+  const events = JSON.parse(readFileSync(join(place, readdirSync(place)[0]), 'utf8'));
+  rmSync(place, { recursive: true });
+  // Each node runs once a run; the first two runs are left out.
+  const seen = {};
+  const sums = {};
+  for (const event of events) {
+    if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time')) continue;
+    seen[event.name] = (seen[event.name] ?? 0) + 1;
+    if (seen[event.name] > 2) sums[event.args.op_name] = (sums[event.args.op_name] ?? 0) + event.dur / 1e6 / (runs - 2);
+  }
+  return sums;
+}
+
+const session = await ort.InferenceSession.create(file, options);
 const feeds = Object.fromEntries(session.inputMetadata.map((one) => [one.name, tensor(one)]));
 const samples = [];
 let results;
@@ -95,4 +115,5 @@ console.log(JSON.stringify({
   latency_seconds: samples[Math.floor(samples.length / 2)],
   runs: samples.length,
   difference: dumped ? difference(results) : null,
+  by_operator: profile ? await secondsByOperator(feeds, 2 + Math.min(samples.length, 20)) : null,
 }));
