@@ -89,7 +89,7 @@ def resnet50():
             x = n.node("Relu", [n.node("Add", [y, x], path + "/add")], path + "/relu3")
             channels = 4 * width
     x = n.node("Flatten", [n.node("GlobalAveragePool", [x], "pool")], "flatten")
-    n.output(n.linear(x, "fc", 2048, 1000))
+    n.output(n.linear(x, "fc", 2048, 1000), ["batch", 1000])
     return n
 
 
@@ -118,7 +118,7 @@ def mobilenet_v2():
             channels = out
     x = clipped(n.conv(x, "conv18", channels, 1280, 1), "relu18")
     x = n.node("Flatten", [n.node("GlobalAveragePool", [x], "pool")], "flatten")
-    n.output(n.linear(x, "classifier", 1280, 1000))
+    n.output(n.linear(x, "classifier", 1280, 1000), ["batch", 1000])
     return n
 
 
@@ -141,7 +141,7 @@ def bert_base(tokens=128):
     x = n.node("Gather", [n.weight("words.weight", 30522, 768), ids], "words")
     x = n.node("Add", [x, n.weight("positions.weight", 1, tokens, 768)], "positions")
     x = n.layernorm(x, "norm", 768)
-    n.output(encoder(n, x, tokens, 768, 12, 3072, 12, False))
+    n.output(encoder(n, x, tokens, 768, 12, 3072, 12, False), ["batch", tokens, 768])
     return n
 
 
@@ -158,7 +158,7 @@ def vit_b_16():
     x = encoder(n, x, 197, 768, 12, 3072, 12, True)
     x = n.layernorm(x, "norm", 768)
     x = n.node("Gather", [x, n.integers("first", [0])], "class/take", axis=1)
-    n.output(n.linear(x, "head", 768, 1000))
+    n.output(n.linear(x, "head", 768, 1000), ["batch", 1000])
     return n
 
 
@@ -170,7 +170,7 @@ def lstm_tagger():
     x = n.node("LSTM", [x, w, r, b], "lstm", hidden_size=256, direction="bidirectional")
     x = n.node("Transpose", [x], "lstm/join", perm=[0, 2, 1, 3])
     x = n.node("Reshape", [x, n.integers("lstm.shape", [0, 0, 512])], "lstm/flat")
-    n.output(n.linear(x, "tags", 512, 20))
+    n.output(n.linear(x, "tags", 512, 20), ["steps", "batch", 20])
     return n
 
 
@@ -192,7 +192,7 @@ def detector():
         x = n.node("Concat", [x, skip], f"neck.{i}/join", axis=1)
         x = n.conv(x, f"neck.{i}/mix", 2 * width, width, 3)
         channels = width
-    n.output(n.conv(x, "head/boxes", channels, 85 * 3, 1))
+    n.output(n.conv(x, "head/boxes", channels, 85 * 3, 1), ["batch", 255, "rows", "columns"])
     return n
 
 

@@ -107,8 +107,9 @@ class Network:
         self.inputs += value(11, name, dims, elem)
         return name
 
-    def output(self, name):
-        self.outputs += field(12, field(1, name))
+    def output(self, name, dims=None):
+        """ONNX wants type and dimensions of a model's results, and none of a body's."""
+        self.outputs += field(12, field(1, name)) if dims is None else value(12, name, dims)
 
     def weight(self, name, *dims, elem=FLOAT):
         self.weights += weight(name, dims, elem)
