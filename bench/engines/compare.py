@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Whole networks beside ONNX Runtime, in turn: compare.py FLOPMETER FILE... [options]
+"""Whole networks beside another engine, in turn: compare.py FLOPMETER FILE... [options]
 
 Each round runs `flopmeter model FILE --time` and then the same file on ONNX Runtime (npm's onnxruntime-node, looked
-for in --modules), with as many threads. The ratio of a row is the median over the rounds of our median latency over
+for in --modules), or with --engine opencv on OpenCV (Debian's python3-opencv, by --python), with as many threads. The ratio of a row is the median over the rounds of our median latency over
 theirs, with the lowest and the highest; below 1 ours is faster. Both read the same inputs, which flopmeter dumps, and
 the column `difference` is the largest difference of their results over the largest value; above --tolerance the row
 says DIFFERS, and the exit code is 1. An engine that is not there is one line with the reason. Files without weights
@@ -45,12 +45,15 @@ def ours(options, path, threads, batch, dump):
 
 
 def theirs(options, path, threads, batch, dump):
-    command = ["node", os.path.join(HERE, "onnxruntime.mjs"), path, str(threads),
-               str(options.seconds), str(batch), options.modules, dump, *["profile"] * options.by_type]
+    if options.engine == "opencv":
+        command = [options.python, os.path.join(HERE, "opencv.py"), path, str(threads), str(options.seconds), dump]
+    else:
+        command = ["node", os.path.join(HERE, "onnxruntime.mjs"), path, str(threads),
+                   str(options.seconds), str(batch), options.modules, dump, *["profile"] * options.by_type]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        return None, "node is not installed"
+        return None, f"{command[0]} is not installed"
     if done.returncode != 0:
         return None, next((line for line in done.stderr.strip().splitlines() if "rror" in line or "not" in line),
                           "no reason given")
@@ -69,13 +72,13 @@ def by_type(seconds):
 def types_of(mine, other):
     ours_by = by_type((node["layer"], node["seconds"]) for node in mine["nodes"])
     theirs_by = by_type(other["by_operator"].items())
-    return {kind: {"flopmeter_seconds": ours_by.get(kind, 0.0), "onnxruntime_seconds": theirs_by.get(kind, 0.0)}
+    return {kind: {"flopmeter_seconds": ours_by.get(kind, 0.0), "engine_seconds": theirs_by.get(kind, 0.0)}
             for kind, _ in TYPES if kind in ours_by or kind in theirs_by}
 
 
 def row(options, path, threads, batch):
     found = {"network": os.path.basename(path).removesuffix(".onnx"), "threads": threads, "batch": batch}
-    pairs, difference, version = [], 0.0, ""
+    pairs, difference, engine, version = [], 0.0, "", ""
     with tempfile.TemporaryDirectory() as dump:
         for _ in range(options.rounds):
             mine, reason = ours(options, path, threads, batch, dump)
@@ -88,12 +91,13 @@ def row(options, path, threads, batch):
             if options.by_type:
                 found["by_type"] = types_of(mine, other)
             difference = max(difference, other["difference"])
-            version = other["version"]
+            engine, version = other["engine"], other["version"]
     ratios = [mine / other for mine, other in pairs]
     return found | {
         "flopmeter_seconds": statistics.median(mine for mine, _ in pairs),
-        "onnxruntime_seconds": statistics.median(other for _, other in pairs),
-        "onnxruntime_version": version,
+        "engine": engine,
+        "engine_seconds": statistics.median(other for _, other in pairs),
+        "engine_version": version,
         "ratio": statistics.median(ratios),
         "ratio_interval": [min(ratios), max(ratios)],
         "difference": difference,
@@ -106,11 +110,11 @@ def text(one):
     if "reason" in one:
         return f"{head}  not compared: {one['reason']}"
     low, high = one["ratio_interval"]
-    line = (f"{head}{one['flopmeter_seconds'] * 1e3:>12.3f}{one['onnxruntime_seconds'] * 1e3:>14.3f}"
+    line = (f"{head}{one['flopmeter_seconds'] * 1e3:>12.3f}{one['engine_seconds'] * 1e3:>14.3f}"
             f"{one['ratio']:>9.2f}   {low:.2f} to {high:.2f}   {one['difference']:.1e}"
             f"{'' if one['agrees'] else '  DIFFERS'}")
     for kind, both in one.get("by_type", {}).items():
-        mine, other = both["flopmeter_seconds"] * 1e3, both["onnxruntime_seconds"] * 1e3
+        mine, other = both["flopmeter_seconds"] * 1e3, both["engine_seconds"] * 1e3
         line += f"\n    {kind:<35}{mine:>12.3f}{other:>14.3f}{mine - other:>+9.2f} ms"
     return line
 
@@ -125,12 +129,16 @@ def main():
     parser.add_argument("--dim", action="append", default=[], help="a free dimension, height=416; others are 1")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--engine", choices=["onnxruntime", "opencv"], default="onnxruntime")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter that has cv2")
     parser.add_argument("--modules", default=os.getcwd(), help="the folder with node_modules")
     parser.add_argument("--tolerance", type=float, default=1e-3,
                         help="of the largest difference over the largest value (default 1e-3, f32)")
     parser.add_argument("--by-type", action="store_true", help="where the difference comes from, by kind of layer")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.by_type and options.engine != "onnxruntime":
+        parser.error("--by-type: ONNX Runtime alone profiles itself by operator")
     rows = []
     if not options.json:
         print(f"{'network':<24}{'threads':>8}{'batch':>7}{'ours, ms':>12}{'theirs, ms':>14}{'ratio':>9}   interval       difference")
