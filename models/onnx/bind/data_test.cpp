@@ -138,9 +138,10 @@ std::string problem_of(const DataCase& made) {
 
 /// Stored bit by bit as integers, drawn because they look like weights, or rounded to a whole number behind a quotient
 /// that f32 rounds; in 8 bits with a sign, of which ONNX 1.17's data go around (-236 is 20) where its definition says
-/// that they saturate.
+/// that they saturate; or a mean that ONNX corrected in 1.18, whose data of before divide by what is behind the padding.
 bool is_other(const std::string& name, const DataCase& made) {
   return name.find("BFLOAT16") != std::string::npos || made.file.random_weights ||
+         name == "test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True" ||
          name.find("test_qlinearmatmul_2D_int8") == 0 ||
          name.find("test_qlinearmatmul_3D_int8") == 0 || name == "test_dynamicquantizelinear" ||
          name == "test_dynamicquantizelinear_expanded";
