@@ -9,6 +9,7 @@
 
 #include "kernels/bad_input.h"
 #include "kernels/families/conv/axis.h"
+#include "validate/avx2_sgemm.h"
 
 namespace flopmeter {
 namespace {
@@ -40,6 +41,22 @@ mu::value_type taps_of(mu::value_type in, mu::value_type out, mu::value_type ker
   return static_cast<mu::value_type>(axis.coverage().taps);
 }
 
+template <std::int64_t avx2_sgemm::Counts::*part>
+mu::value_type sgemm_of(mu::value_type transposed_a, mu::value_type transposed_b, mu::value_type m,
+                        mu::value_type n, mu::value_type k, mu::value_type strided,
+                        mu::value_type never_packed) {
+  // As with ones: symbols may be anything when a formula is read.
+  const auto counted = [](mu::value_type x) { return x >= 1 && x <= exact_limit; };
+  if (!counted(m) || !counted(n) || !counted(k)) {
+    return 0;
+  }
+  const auto size = [](mu::value_type x) { return static_cast<std::int64_t>(x); };
+  const avx2_sgemm::Counts counts =
+      avx2_sgemm::counts({transposed_a != 0, transposed_b != 0, size(m), size(n), size(k),
+                          strided != 0, never_packed != 0});
+  return static_cast<mu::value_type>(counts.*part);
+}
+
 }  // namespace
 
 // muParser keeps the variables' values and its stack in the parser: one evaluation at a time.
@@ -65,6 +82,9 @@ Expression::Expression(std::string_view text)
     parser.DefineFun("trunc", trunc_of);
     parser.DefineFun("up", up_of);
     parser.DefineFun("taps", taps_of);
+    parser.DefineFun("sgemm", sgemm_of<&avx2_sgemm::Counts::products>);
+    parser.DefineFun("sgemm_apart", sgemm_of<&avx2_sgemm::Counts::apart>);
+    parser.DefineFun("sgemm_scalings", sgemm_of<&avx2_sgemm::Counts::scalings>);
     parser.SetExpr(text_);
     for (const auto& [name, unbound] : parser.GetUsedVar()) {
       symbols_.push_back(name);

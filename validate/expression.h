@@ -16,7 +16,9 @@ using Scope = std::map<std::string, double, std::less<>>;
 /// A formula, compiled once. + - * / ^, comparisons, && and ||, floor, ceil, round, trunc, min,
 /// max, up(x, step) for the multiple of step that is not below x, ones(x) for the powers of two
 /// that a whole number is the sum of, taps(in, out, kernel, stride, pad) for the taps on real input
-/// of all outputs along an axis, and whatever else muParser has.
+/// of all outputs along an axis, sgemm(...) for what oneDNN's matrix product multiplies with AVX2 (avx2_sgemm.h),
+/// sgemm_apart(...) for how much of that is not fused and sgemm_scalings(...) for what comes on top, all of (transposed
+/// A, transposed B, m, n, k, strided, never packed), and whatever else muParser has.
 /// Numbers are doubles: integers are exact up to 2^53.
 class Expression {
  public:

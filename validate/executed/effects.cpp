@@ -81,8 +81,10 @@ Explanation explain(const Case& subject, const Executed& executed, std::span<con
     return explain_as(Quantity::operations, of, counts);
   }
   Explanation fused = explain_as(Quantity::macs, of, counts);
+  if (fused.exact()) return fused;
   const bool separate = counts.macs > 0 && counts.multiplies > counts.macs;
-  return fused.unexplained < 0 && separate ? explain_as(Quantity::products, of, counts) : fused;
+  Explanation products = explain_as(Quantity::products, of, counts);
+  return (fused.unexplained < 0 && separate) || products.exact() ? products : fused;
 }
 
 }  // namespace flopmeter
