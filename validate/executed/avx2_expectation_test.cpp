@@ -123,5 +123,13 @@ TEST(Expectation, OfAvx2IsWhatWasExecuted) {
   }
 }
 
+// Prevents a vector's operation from being left out twice: softmax of 3.7.2 has it in no instruction set.
+TEST(Expectation, OfAvx2IsThatOfTheVersion) {
+  const Case subject{parse_problem(find_layer("softmax"), "mb196c49"), Pass::forward, "onednn",
+                     Dtype::f32};
+  const Expected of{subject, "jit:avx2", "3.7.2", 8, {}};
+  EXPECT_EQ(expected_count(of, Quantity::operations).count(), 283'808);
+}
+
 }  // namespace
 }  // namespace flopmeter
