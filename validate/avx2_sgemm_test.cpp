@@ -8,22 +8,22 @@
 namespace flopmeter::avx2_sgemm {
 namespace {
 
-struct Row {
+struct ProductCase {
   Product product;
   std::int64_t fused, apart, scalings;
 };
 
-class Avx2Sgemm : public testing::TestWithParam<Row> {};
+class Avx2Sgemm : public testing::TestWithParam<ProductCase> {};
 
 TEST_P(Avx2Sgemm, CountsWhatWasExecuted) {
-  const Row& row = GetParam();
+  const ProductCase& row = GetParam();
   const Counts found = counts(row.product);
   EXPECT_EQ(found.products - found.apart, row.fused);
   EXPECT_EQ(found.apart, row.apart);
   EXPECT_EQ(found.scalings, row.scalings);
 }
 
-constexpr auto rows = std::to_array<Row>({
+constexpr auto product_cases = std::to_array<ProductCase>({
     // Rows in eights, columns in sixes, one of which is left over or two are.
     {{.m = 11, .n = 9, .k = 13}, 16 * 9 * 13, 0, 16 * 9},
     {{.m = 9, .n = 50, .k = 16}, 12288, 512, 800},
@@ -35,7 +35,7 @@ constexpr auto rows = std::to_array<Row>({
     // Sums in 256, in 96 of a transposed B.
     {{.transposed_b = true, .m = 512, .n = 1000, .k = 1}, 509952, 2048, 512000},
     {{.transposed_b = true, .m = 16, .n = 6, .k = 97}, 9312, 0, 192},
-    // Packed, without the halves of the last rows; not so where it is forbidden.
+    // Packed, without the halves of the last product_cases; not so where it is forbidden.
     {{.m = 600, .n = 513, .k = 50}, 15390000, 0, 0},
     {{.m = 601, .n = 700, .k = 500}, 211400000, 0, 0},
     {{.m = 600, .n = 513, .k = 50, .never_packed = true}, 15390000, 0, 600 * 513},
@@ -48,7 +48,7 @@ constexpr auto rows = std::to_array<Row>({
     {{.transposed_b = true, .m = 1, .n = 513, .k = 2, .strided = true}, 1040, 0, 32},
 });
 
-INSTANTIATE_TEST_SUITE_P(Products, Avx2Sgemm, testing::ValuesIn(rows));
+INSTANTIATE_TEST_SUITE_P(Products, Avx2Sgemm, testing::ValuesIn(product_cases));
 
 TEST(Avx2Sgemm, IsKnownToFormulas) {
   EXPECT_EQ(Expression("sgemm(0, 0, 9, 50, 16, 0, 0)").evaluate({}), 12800);
