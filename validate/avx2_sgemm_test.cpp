@@ -35,7 +35,7 @@ constexpr auto product_cases = std::to_array<ProductCase>({
     // Sums in 256, in 96 of a transposed B.
     {{.transposed_b = true, .m = 512, .n = 1000, .k = 1}, 509952, 2048, 512000},
     {{.transposed_b = true, .m = 16, .n = 6, .k = 97}, 9312, 0, 192},
-    // Packed, without the halves of the last product_cases; not so where it is forbidden.
+    // Packed, without the halves of the last rows; not so where it is forbidden.
     {{.m = 600, .n = 513, .k = 50}, 15390000, 0, 0},
     {{.m = 601, .n = 700, .k = 500}, 211400000, 0, 0},
     {{.m = 600, .n = 513, .k = 50, .never_packed = true}, 15390000, 0, 600 * 513},
