@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/onnx/bind/dynamic_codes.h"
 #include "models/onnx/bind/steps.h"
 #include "models/onnx/ops/broadcast.h"
 
@@ -154,19 +155,12 @@ void bind_integers_to_real(const Binding& b) {
   product.steps().finish(b.view.has(6) ? product.steps().two("add", y, product.steps().in(6)) : y);
 }
 
-/// By the range of x, widened to 0: y, its scale and its zero point.
 void bind_dynamic_quantize(const Binding& b) {
   Steps steps(b);
-  const Value x = steps.in(0);
-  const Value row = Steps::view(x, {x.count()});
-  const Value most = steps.two("max", steps.reduce("reduce_max", row, {0}), 0);
-  const Value least = steps.two("min", steps.reduce("reduce_min", row, {0}), 0);
-  const Value scale = steps.two("div", steps.two("sub", most, least), 255);
-  steps.finish(scale, 1);
-  const Value zero = steps.rounded(
-      steps.two("div", steps.two("sub", steps.number(0), least), scale), std::nullopt, Elem::u8);
-  steps.finish(zero, 2);
-  steps.finish(steps.rounded(steps.two("div", x, scale), zero, Elem::u8));
+  const DynamicCodes made = dynamic_codes(steps, steps.in(0));
+  steps.finish(made.scale, 1);
+  steps.finish(made.zero, 2);
+  steps.finish(made.codes);
 }
 
 constexpr std::array integer_rows{
@@ -180,6 +174,16 @@ constexpr std::array integer_rows{
 };
 
 }  // namespace
+
+DynamicCodes dynamic_codes(Steps& steps, const Value& x) {
+  const Value row = Steps::view(x, {x.count()});
+  const Value most = steps.two("max", steps.reduce("reduce_max", row, {0}), 0);
+  const Value least = steps.two("min", steps.reduce("reduce_min", row, {0}), 0);
+  const Value scale = steps.two("div", steps.two("sub", most, least), 255);
+  const Value zero = steps.rounded(
+      steps.two("div", steps.two("sub", steps.number(0), least), scale), std::nullopt, Elem::u8);
+  return {steps.rounded(steps.two("div", x, scale), zero, Elem::u8), scale, zero};
+}
 
 std::span<const Binder> integer_binders() { return integer_rows; }
 

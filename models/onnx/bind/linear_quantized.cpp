@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/onnx/bind/dynamic_codes.h"
 #include "models/onnx/bind/steps.h"
 #include "models/onnx/ops/broadcast.h"
 
@@ -145,15 +146,8 @@ void bind_gemm_of_integers(const Binding& b) {
 /// A becomes integers by its own range, and real again: the integers of DynamicQuantizeLinear.
 void bind_dynamic_product(const Binding& b) {
   Steps steps(b);
-  const Value x = steps.in(0);
-  const Value row = Steps::view(x, {x.count()});
-  const Value most = steps.two("max", steps.reduce("reduce_max", row, {0}), 0);
-  const Value least = steps.two("min", steps.reduce("reduce_min", row, {0}), 0);
-  const Value scale = steps.two("div", steps.two("sub", most, least), 255);
-  const Value zero = steps.rounded(
-      steps.two("div", steps.two("sub", steps.number(0), least), scale), std::nullopt, Elem::u8);
-  const Value codes = steps.rounded(steps.two("div", x, scale), zero, Elem::u8);
-  const Value left = steps.two("mul", steps.two("sub", codes, zero), scale);
+  const DynamicCodes made = dynamic_codes(steps, steps.in(0));
+  const Value left = steps.two("mul", steps.two("sub", made.codes, made.zero), made.scale);
   Value right = steps.in(1);
   right = b.view.has(3) ? steps.two("sub", right, setting(steps, 3)) : right;
   right = steps.two("mul", right, setting(steps, 2));
