@@ -150,19 +150,20 @@ InstancesRun run_instances(const models::Chain& chain, Dtype dtype, int instance
   return made;
 }
 
-std::string instances_text(const InstancesRun& run) {
+std::string instances_text(const InstancesRun& run, const std::string& inference) {
   const models::Latency& closed = run.latency;
   const models::Latency& open = run.open.latency;
   const auto batch = static_cast<double>(run.batch);
   return fmt::format(
-      "  {} instances of {} thread{}, each on cores of its own: {:.1f} inferences a second; a run "
+      "  {} instances of {} thread{}, each on cores of its own: {:.1f} inferences a second{} "
+      "(batch {}); a run "
       "{:.3f} ms (median), 90th percentile {:.3f}, 99th {:.3f}\n"
       "  at {:.1f} inferences a second that arrive at random: {:.1f} served; from arrival to end "
       "{:.3f} ms (median of {}), 90th percentile {:.3f}, 99th {:.3f}\n\n",
       run.instances, run.threads, run.threads == 1 ? "" : "s", batch * run.runs_per_second,
-      closed.median * 1e3, closed.p90 * 1e3, closed.p99 * 1e3, batch * run.open.offered_per_second,
-      batch * run.open.served_per_second, open.median * 1e3, open.runs, open.p90 * 1e3,
-      open.p99 * 1e3);
+      inference, run.batch, closed.median * 1e3, closed.p90 * 1e3, closed.p99 * 1e3,
+      batch * run.open.offered_per_second, batch * run.open.served_per_second, open.median * 1e3,
+      open.runs, open.p90 * 1e3, open.p99 * 1e3);
 }
 
 nlohmann::json instances_json(const InstancesRun& run) {

@@ -39,7 +39,8 @@ std::vector<double> serve(int workers, const std::vector<double>& arrivals,
 InstancesRun run_instances(const models::Chain& chain, Dtype dtype, int instances, int threads,
                            double seconds, double arrivals);
 
-std::string instances_text(const InstancesRun& run);
+/// `inference`: what one is of, as inference_text says it.
+std::string instances_text(const InstancesRun& run, const std::string& inference);
 nlohmann::json instances_json(const InstancesRun& run);
 
 }  // namespace flopmeter

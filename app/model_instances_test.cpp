@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "results/inference_text.h"
+
 namespace flopmeter {
 namespace {
 
@@ -15,6 +17,13 @@ TEST(Instances, ArrivalsAreAsManyAsAskedForAndTheSameEveryTime) {
   EXPECT_TRUE(std::ranges::is_sorted(arrivals));
   EXPECT_LT(arrivals.back(), 10);
   EXPECT_EQ(poisson_arrivals(1e-9, 1, 7).size(), 1U);
+}
+
+TEST(Instances, AnInferenceIsNamed) {
+  const InstancesRun run{.instances = 2, .batch = 3, .runs_per_second = 5};
+  EXPECT_NE(instances_text(run, inference_text({{"frames", 7}}))
+                .find("15.0 inferences a second of --dim frames=7 (batch 3)"),
+            std::string::npos);
 }
 
 TEST(Instances, EveryRequestIsServedOnceAndNotBeforeItArrives) {

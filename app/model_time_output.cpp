@@ -185,7 +185,7 @@ std::string timed_text(const TimedNetwork& timed) {
   }
   text += timed.eight_bits ? eight_bit_text(*timed.eight_bits) : "";
   text += timed.executed ? executed_chain_text(*timed.executed, timed.chain) : "";
-  text += timed.instances ? instances_text(*timed.instances) : "";
+  text += timed.instances ? instances_text(*timed.instances, inference_text(timed.dims)) : "";
   for (const std::string& remark : timed.file.remarks) {
     text += fmt::format("  {}\n", remark);
   }

@@ -11,14 +11,15 @@
 #include "app/model_instances.h"
 #include "app/model_time_rows.h"
 #include "app/result_agreement.h"
+#include "results/inference_text.h"
 
 namespace flopmeter {
 
 struct TimedNetwork {
   std::string path, dtype;
-  std::int64_t batch = 1;  // samples of a run, as the user counts them
-  std::map<std::string, std::int64_t, std::less<>> dims = {};  // that the user gave
-  std::vector<std::string> inputs = {};                        // NAME=VALUE, likewise
+  std::int64_t batch = 1;                // samples of a run, as the user counts them
+  Sizes dims = {};                       // that the user gave
+  std::vector<std::string> inputs = {};  // NAME=VALUE, likewise
   const models::Chain& chain;
   const models::NetworkFile& file;
   std::vector<TimedRun> runs = {};  // by the number of threads

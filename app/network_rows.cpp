@@ -69,17 +69,6 @@ void set_network_rates(Record& record, const NetworkMeasured& m) {
 
 }  // namespace
 
-std::string inference_text(const std::map<std::string, std::int64_t, std::less<>>& dims) {
-  if (std::ranges::all_of(dims, [](const auto& dim) { return dim.second == 1; })) {
-    return "";
-  }
-  std::string text;
-  for (const auto& [name, size] : dims) {
-    text += fmt::format("{}{}={}", text.empty() ? " of --dim " : ", ", name, size);
-  }
-  return text;
-}
-
 std::string NetworkCase::shape() const {
   std::string text = std::filesystem::path(path).stem().string();
   for (const auto& [name, size] : dims) {

@@ -10,6 +10,7 @@
 
 #include "bench/shard.h"
 #include "models/chain/run_times.h"
+#include "results/inference_text.h"
 #include "results/record.h"
 #include "results/result_file.h"
 
@@ -20,7 +21,7 @@ struct NetworkCase {
   std::string path;
   std::string dtype;
   std::int64_t batch = 1;
-  std::map<std::string, std::int64_t, std::less<>> dims = {};  // that were given
+  Sizes dims = {};  // that were given
   int threads = 1;
 
   /// "resnet50_batch8", "bert_sequence128_batch1".
@@ -43,9 +44,6 @@ struct NetworkMeasured {
   std::optional<double> other_cores = {};  // that worked for other processes meanwhile
   std::string bound = {}, disagreement = {}, note = {}, command = {};
 };
-
-/// " of --dim batch=2, sequence=128": what an inference is where sizes were given; empty where all are 1.
-std::string inference_text(const std::map<std::string, std::int64_t, std::less<>>& dims);
 
 /// A line on what other processes did meanwhile, where it is enough to disturb times; else empty.
 std::string company_text(const std::optional<double>& other_cores);

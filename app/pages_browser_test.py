@@ -44,9 +44,11 @@ def plans():
             runs.append({"machine": machine, "threads": 2, "batch": batch, "dtype": "f32",
                          "predicted_seconds": seconds, "interval_seconds": [0.8 * seconds, 1.3 * seconds],
                          "level": 0.9, "inferences_per_second": batch / seconds, "memory_bytes": 1e8,
+                         "share_outside_points": 0.25, "share_approximated": 0.0, "whole": True,
                          "bound": "compute", "meets": "yes" if seconds < 0.03 else "no", "measured_seconds": None,
                          "cost_per_million": speed ** 1.5 * seconds / batch, "pareto": True})
-    return {"model": "net.onnx", "plans": runs, "accuracy": "not known"}
+    return {"model": "net.onnx", "plans": runs, "changes": [], "not_predicted": [], "unfused": "", "in_caches": "",
+            "inference": "", "intervals": "90 %", "unproved": ""}
 
 
 class Pages(unittest.TestCase):

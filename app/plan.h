@@ -13,6 +13,7 @@
 #include "models/language/description.h"
 #include "models/model.h"
 #include "models/plan/candidate.h"
+#include "results/inference_text.h"
 
 namespace flopmeter {
 
@@ -42,11 +43,11 @@ struct PlanMeasured {
 
 struct PlanReport {
   std::string model;
-  std::map<std::string, std::int64_t, std::less<>> dims = {};  // that were given
-  std::deque<MachineFile> machines = {};                       // candidates point into them
-  std::map<std::int64_t, PlanItems> items;                     // by batch
-  std::string unfused;         // why predictions are of the file's own nodes
-  std::string in_caches = {};  // why times may be shorter than predicted
+  Sizes dims = {};                          // that were given
+  std::deque<MachineFile> machines = {};    // candidates point into them
+  std::map<std::int64_t, PlanItems> items;  // by batch
+  std::string unfused;                      // why predictions are of the file's own nodes
+  std::string in_caches = {};               // why times may be shorter than predicted
   std::shared_ptr<const models::LanguageModel> language =
       {};                                      // that the kernels which generate run
   models::Phase phase = {};                    // of it, batch 1

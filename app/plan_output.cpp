@@ -125,13 +125,25 @@ std::string unproved_text(const PlanReport& report) {
   return text;
 }
 
+/// What the intervals are.
+std::string intervals_text(const PlanReport& report) {
+  const Candidate& first = report.candidates.front();
+  if (!first.parts.empty()) {
+    return "a factor of 1.5 either way, which is chosen: how many runs would lie within is not "
+           "known";
+  }
+  return fmt::format(
+      "{:.0f} %, from what {} points of single nodes are off by when they are left out",
+      100 * first.level, first.points);
+}
+
 /// The same of a language model on the kernels that generate.
 std::string generation_remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
-  std::string text =
+  std::string text = fmt::format(
       "\n  Predicted from the machine file without running it (docs/plan.md): fused nodes of model "
-      "--time. Intervals are a factor of\n  1.5 either way, which is chosen: how many runs would "
-      "lie within is not known.\n";
+      "--time.\n  Intervals: {}.\n",
+      intervals_text(report));
   if (first.prediction.outside > 0.005) {
     text += fmt::format(
         "  {:.0f} % of the first answer's time is of more or fewer rows, or keys, than were "
@@ -156,10 +168,9 @@ std::string remarks(const PlanReport& report) {
     return generation_remarks(report);
   }
   std::string text = fmt::format(
-      "\n  Predicted from the machine file without running it (docs/plan.md). Intervals: {:.0f} %, "
-      "from what {} points of single\n  nodes are off by when they are left out. load: packing the "
-      "weights, without reading the file.\n",
-      100 * first.level, first.points);
+      "\n  Predicted from the machine file without running it (docs/plan.md).\n  Intervals: {}. "
+      "load: packing the weights, without reading the file.\n",
+      intervals_text(report));
   text +=
       report.unfused.empty()
           ? ""
@@ -332,6 +343,8 @@ std::string plan_json(const PlanReport& report) {
              {"not_predicted", missing},
              {"unfused", report.unfused},
              {"in_caches", report.in_caches},
+             {"inference", inference_text(report.dims)},
+             {"intervals", intervals_text(report)},
              {"unproved", unproved_text(report)}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "models"
 from onnx_writer import model, node, value  # noqa: E402
 
 FLOPMETER = sys.argv[1]
+FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
 CONFIG = {
     "architectures": ["BertModel"], "model_type": "bert", "hidden_size": 64, "num_hidden_layers": 2,
@@ -215,6 +216,21 @@ class PlanTest(unittest.TestCase):
         for dtypes, said in [("f32", False), ("f32,s8", True)]:
             data = json.loads(self.run_it("plan", self.config, "--machine", path, "--dtype", dtypes, "--json"))
             self.assertEqual("s8" in data["unproved"], said)
+
+    def test_the_page_says_what_the_plan_says(self):
+        recorded = FOLDER / "results" / "recorded" / "machines" / "epyc-avx512-2-cores.json"
+        for model, unit in [(self.config, "inferences"), (self.write("llama.json", LLAMA), "tokens")]:
+            text = self.run_it("plan", model, "--machine", recorded, "--tokens", "64", "--batch", "64", "--json")
+            plan = json.loads(text)
+            self.assertGreater(plan["plans"][0]["share_outside_points"], 0.01)
+            page = os.path.join(self.folder.name, "page.html")
+            self.run_it("report", self.write("plan-of-it.json", text), "-o", page)
+            with open(page, encoding="utf-8") as file:
+                html = file.read().replace("&nbsp;", " ")
+            self.assertIn("% is outside the points", html)
+            self.assertIn(f"{unit} a second", html)
+            self.assertIn(plan["intervals"], html)
+            self.assertIn(plan["unproved"], html)
 
     def test_points_in_s8_that_ran_in_f32_are_refused(self):
         point = {"kind": "gemm", "dtype": "s8", "threads": 1, "at": [64, 64, 64], "layer": "linear",

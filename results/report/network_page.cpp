@@ -93,7 +93,8 @@ std::vector<Finding> network_findings(const NetworkTimes& network) {
        fmt::format("95 % interval {} to {}, 90th percentile {}, 99th {}; {}, {}",
                    scaled_time(run.low), scaled_time(run.high), scaled_time(run.p90),
                    scaled_time(run.p99), run.label, network.dtype)},
-      {"throughput", fmt::format("{} inferences a second", significant(run.per_second, 4)), ""},
+      {"throughput", fmt::format("{} inferences a second", significant(run.per_second, 4)),
+       run.inference.empty() ? "" : "an inference is one" + run.inference},
       {"time goes to", shares_text(run, sums_by(run, layer_of)), "layer types, of the sum of rows"},
       {"bound by", shares_text(run, sums_by(run, bound_of)), ""},
       {"at the roof",
@@ -233,6 +234,7 @@ Section runs_section(const NetworkTimes& network) {
                   .caption = "Latency and throughput",
                   .columns = {{"threads", true},
                               {"batch", true},
+                              {"sizes"},
                               {"median", true},
                               {"from", true},
                               {"to", true},
@@ -245,9 +247,9 @@ Section runs_section(const NetworkTimes& network) {
                   .rows = {}};
   for (const ChainTimes& run : network.runs) {
     table.rows.push_back(
-        {count_cell(run.threads), count_cell(run.batch), time_cell(run.latency), time_cell(run.low),
-         time_cell(run.high), time_cell(run.p90), time_cell(run.p99), count_cell(run.runs),
-         number_cell(run.per_second),
+        {count_cell(run.threads), count_cell(run.batch), text_cell(run.inference),
+         time_cell(run.latency), time_cell(run.low), time_cell(run.high), time_cell(run.p90),
+         time_cell(run.p99), count_cell(run.runs), number_cell(run.per_second),
          Cell{.text = significant(run.arena_bytes * 1e-6, 4) + " MB", .value = run.arena_bytes},
          Cell{.text = significant(run.resident_bytes * 1e-6, 4) + " MB",
               .value = run.resident_bytes}});

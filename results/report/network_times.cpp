@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "results/cell.h"
+#include "results/inference_text.h"
 #include "results/report/text_table.h"
 #include "results/report/value_or.h"
 #include "results/result_lines.h"
@@ -35,14 +36,15 @@ ChainRow row_of(const Json& json) {
   return row;
 }
 
-ChainTimes times_of(const Json& json) {
+ChainTimes times_of(const Json& json, const std::string& inference) {
   const std::int64_t threads = value_or<std::int64_t>(json, "threads", 1);
   const std::int64_t batch = value_or<std::int64_t>(json, "batch", 1);
   const double latency = json.at("latency_seconds");
   const auto interval =
       value_or(json, "latency_interval_seconds", std::vector<double>{latency, latency});
-  ChainTimes times{.label = fmt::format("batch {}, {}", batch,
+  ChainTimes times{.label = fmt::format("batch {}{}, {}", batch, inference,
                                         plural(static_cast<std::size_t>(threads), "thread")),
+                   .inference = inference,
                    .threads = threads,
                    .batch = batch,
                    .runs = value_or<std::int64_t>(json, "runs", 0),
@@ -65,26 +67,48 @@ ChainTimes times_of(const Json& json) {
 
 /// Those of each number of threads.
 void add_runs(NetworkTimes& network, const Json& set) {
+  const std::string inference = inference_text(value_or(set, "dims", Sizes{}));
   const auto by_threads = set.find("by_threads");
   if (by_threads == set.end()) {
-    network.runs.push_back(times_of(set));
+    network.runs.push_back(times_of(set, inference));
     return;
   }
   for (const Json& run : *by_threads) {
-    network.runs.push_back(times_of(run));
+    network.runs.push_back(times_of(run, inference));
   }
 }
 
-std::string agreement_text(const Json& json) {
-  const auto found = json.find("agreement");
-  if (found == json.end()) {
+/// Of several sets the one that disagrees, or that comes closest to it.
+std::string agreement_text(const std::vector<const Json*>& sets) {
+  bool agrees = true;
+  std::size_t checked = 0;
+  double worst = -1, error = 0, allowed = 0;
+  for (const Json* set : sets) {
+    const auto found = set->find("agreement");
+    if (found == set->end()) {
+      continue;
+    }
+    ++checked;
+    const bool one = found->at("agrees").get<bool>();
+    const double off = value_or(*found, "max_error", 0.0);
+    const double most = value_or(*found, "tolerance", 0.0);
+    const double used = most > 0 ? off / most : off;
+    if ((agrees && !one) || (agrees == one && used > worst)) {
+      worst = used;
+      error = off;
+      allowed = most;
+    }
+    agrees = agrees && one;
+  }
+  if (checked == 0) {
     return "";
   }
-  return fmt::format("{}, largest error {} of {} allowed",
-                     found->at("agrees").get<bool>() ? "agrees with the file's own graph in double"
-                                                     : "DISAGREES with the file's own graph",
-                     significant(value_or(*found, "max_error", 0.0), 3),
-                     significant(value_or(*found, "tolerance", 0.0), 3));
+  return fmt::format(
+      "{}, largest error {} of {} allowed{}",
+      agrees ? "agrees with the file's own graph in double" : "DISAGREES with the file's own graph",
+      significant(error, 3), significant(allowed, 3),
+      checked < sets.size() ? fmt::format("; checked were {} of {} sets", checked, sets.size())
+                            : "");
 }
 
 }  // namespace
@@ -126,13 +150,17 @@ NetworkTimes network_times(const Json& json, std::string_view origin) {
     network.dtype = value_or<std::string>(json, "dtype", "");
     network.remarks = value_or(json, "remarks", std::vector<std::string>{});
     network.random_weights = value_or(json, "random_weights", false);
-    network.agreement = agreement_text(json);
-    const auto sets = json.find("sets");
-    if (sets == json.end()) {
-      add_runs(network, json);
+    std::vector<const Json*> sets;
+    if (const auto found = json.find("sets"); found != json.end()) {
+      std::ranges::transform(*found, std::back_inserter(sets),
+                             [](const Json& set) { return &set; });
     } else {
-      std::ranges::for_each(*sets, [&](const Json& set) { add_runs(network, set); });
+      sets.push_back(&json);
     }
+    for (const Json* set : sets) {
+      add_runs(network, *set);
+    }
+    network.agreement = agreement_text(sets);
   } catch (const nlohmann::json::exception& error) {
     throw CannotRead(
         fmt::format("'{}' is not what model --time --json prints: {}", origin, error.what()));

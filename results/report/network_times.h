@@ -38,7 +38,8 @@ RowParts parts_of(const ChainRow& row);
 
 /// One batch, set of dimensions and number of threads.
 struct ChainTimes {
-  std::string label;  // "batch 1, 2 threads"
+  std::string label;      // "batch 1, 2 threads", with the sizes of --dim where one is not 1
+  std::string inference;  // what one is of, as inference_text says it
   std::int64_t threads = 1, batch = 1, runs = 0;
   double latency = 0, low = 0, high = 0, p90 = 0, p99 = 0;  // s
   double per_second = 0;                                    // inferences
@@ -53,7 +54,7 @@ struct NetworkTimes {
   std::string path, dtype;
   std::vector<ChainTimes> runs;  // the first is what pages are about
   std::vector<std::string> remarks;
-  std::string agreement;  // in words; empty: not checked
+  std::string agreement;  // of all runs, the worst, in words; empty: not checked
   bool random_weights = false;
 };
 

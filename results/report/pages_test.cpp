@@ -165,6 +165,26 @@ TEST(NetworkTimes, WhatIsMissingIsNamed) {
   EXPECT_TRUE(is_network_times(chain_json()));
 }
 
+// Prevents runs of other sizes, or that disagree, from standing under the first one's name.
+TEST(NetworkTimes, EverySetHasItsSizesAndItsCheck) {
+  Json json = chain_json();
+  Json second = chain_json();
+  json["dims"] = {{"frames", 1}};
+  second["dims"] = {{"frames", 3}};
+  second["agreement"] = {{"agrees", false}, {"max_error", 0.5}, {"tolerance", 1e-4}};
+  json["sets"] = Json::array({json, second});
+  const NetworkTimes network = network_times(json, "x.json");
+  ASSERT_EQ(network.runs.size(), 2U);
+  EXPECT_EQ(network.runs[0].label, "batch 2, 1 thread");
+  EXPECT_EQ(network.runs[1].label, "batch 2 of --dim frames=3, 1 thread");
+  EXPECT_THAT(network.agreement, HasSubstr("DISAGREES"));
+  EXPECT_THAT(network.agreement, HasSubstr("0.500 of 0.000100"));
+  EXPECT_THAT(network_page(network), HasSubstr("of --dim frames=3"));
+  second.erase("agreement");
+  json["sets"] = Json::array({json, second});
+  EXPECT_THAT(network_times(json, "x.json").agreement, HasSubstr("1 of 2 sets"));
+}
+
 TEST(NetworkPage, SaysWhereTheTimeGoes) {
   Json json = chain_json();
   json["nodes"][0]["name"] = "</script><script>alert(1)</script>";
@@ -179,7 +199,15 @@ TEST(NetworkPage, SaysWhereTheTimeGoes) {
 }
 
 Json plan_json_of(std::vector<std::array<double, 3>> runs) {
-  Json json{{"model", "net.onnx"}, {"plans", Json::array()}, {"accuracy", "not known"}};
+  Json json{{"model", "net.onnx"},
+            {"plans", Json::array()},
+            {"changes", Json::array()},
+            {"not_predicted", Json::array()},
+            {"unfused", ""},
+            {"in_caches", ""},
+            {"inference", " of --dim frames=3"},
+            {"intervals", "90 %, from 7 points"},
+            {"unproved", ""}};
   for (const auto& [batch, seconds, price] : runs) {
     json["plans"].push_back({{"machine", "m.json"},
                              {"threads", 1},
@@ -189,6 +217,10 @@ Json plan_json_of(std::vector<std::array<double, 3>> runs) {
                              {"interval_seconds", {0.9 * seconds, 1.1 * seconds}},
                              {"level", 0.9},
                              {"inferences_per_second", batch / seconds},
+                             {"memory_bytes", 1e6},
+                             {"share_outside_points", 0.37},
+                             {"share_approximated", 0.0},
+                             {"whole", true},
                              {"cost_per_million", price},
                              {"measured_seconds", nullptr},
                              {"bound", "compute"},
@@ -206,6 +238,9 @@ TEST(PlanPage, FrontIsWhatNothingElseBeats) {
   const std::string page = plan_page(plan);
   EXPECT_THAT(page, HasSubstr("<th scope=\"row\">cheapest</th><td><b>2.000 for a million"));
   EXPECT_THAT(page, HasSubstr("\"kind\":\"scatter\""));
+  EXPECT_THAT(page, HasSubstr("is one of --dim frames=3"));
+  EXPECT_THAT(page, HasSubstr("90&nbsp;%, from 7 points"));
+  EXPECT_THAT(page, HasSubstr("data-value=\"37\">37.0 %</td>"));
   EXPECT_THROW(plan_table(Json::parse(R"({"plans": [{"machine": "a"}]})"), "p.json"), CannotRead);
   EXPECT_THROW(plan_table(Json::parse(R"({"plans": []})"), "p.json"), CannotRead);
 }

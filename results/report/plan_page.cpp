@@ -28,28 +28,36 @@ std::string time_text(const PlannedRun& run) {
   return (run.whole ? "" : "at least ") + scaled_time(run.seconds);
 }
 
-std::vector<std::string> run_lines(const PlannedRun& run) {
+std::string rate_text(const PlanTable& plan, const PlannedRun& run) {
+  return fmt::format("{} {} a second", significant(run.per_second, 4), plan.counted());
+}
+
+std::string interval_text(const PlannedRun& run) {
+  return fmt::format("{}{} to {}",
+                     run.level > 0 ? significant(100 * run.level, 3) + " % interval " : "",
+                     scaled_time(run.low), scaled_time(run.high));
+}
+
+std::vector<std::string> run_lines(const PlanTable& plan, const PlannedRun& run) {
   std::vector<std::string> lines{
-      run_name(run),
-      fmt::format("predicted {} a batch, {} % interval {} to {}", time_text(run),
-                  significant(100 * run.level, 3), scaled_time(run.low), scaled_time(run.high)),
-      fmt::format("{} inferences a second, {} MB, bound: {}", significant(run.per_second, 4),
+      run_name(run), fmt::format("predicted {} a batch, {}", time_text(run), interval_text(run)),
+      fmt::format("{}, {} MB, bound: {}", rate_text(plan, run),
                   significant(run.memory_bytes * 1e-6, 4), run.bound)};
   if (run.measured) {
     lines.push_back(fmt::format("measured {}: prediction {:+.1f} %", scaled_time(*run.measured),
                                 100 * (run.seconds / *run.measured - 1)));
   }
   if (run.cost) {
-    lines.push_back(fmt::format("{} for a million inferences, in the unit of the price",
-                                significant(*run.cost, 4)));
+    lines.push_back(fmt::format("{} for a million {}, in the unit of the price",
+                                significant(*run.cost, 4), plan.counted()));
   }
   if (!run.meets.empty()) {
     lines.push_back("meets the target: " + run.meets);
   }
   if (run.outside > 0.005 || run.approximated > 0.005) {
-    lines.push_back(fmt::format("of the time {} % is outside the grid, {} % stands for other nodes",
-                                significant(100 * run.outside, 2),
-                                significant(100 * run.approximated, 2)));
+    lines.push_back(
+        fmt::format("of the time {} % is outside the points, {} % stands for other nodes",
+                    significant(100 * run.outside, 2), significant(100 * run.approximated, 2)));
   }
   return lines;
 }
@@ -68,7 +76,7 @@ Json mark_of(const PlanTable& plan, const PlannedRun& run) {
   const auto names = machines_of(plan);
   return {{"series", std::ranges::find(names, run.machine) - names.begin()},
           {"hollow", run.meets == "no"},
-          {"lines", run_lines(run)}};
+          {"lines", run_lines(plan, run)}};
 }
 
 Json machine_keys(const PlanTable& plan) {
@@ -166,9 +174,8 @@ std::vector<Finding> plan_findings(const PlanTable& plan) {
       {"the pick",
        first.meets == "no" ? "none meets the target; the first: " + run_name(first)
                            : run_name(first),
-       fmt::format("{} a batch, {} to {}, {} inferences a second", time_text(first),
-                   scaled_time(first.low), scaled_time(first.high),
-                   significant(first.per_second, 4))},
+       fmt::format("{} a batch, {} to {}, {}", time_text(first), scaled_time(first.low),
+                   scaled_time(first.high), rate_text(plan, first))},
       best(
           plan, "fastest",
           [](const PlannedRun& a, const PlannedRun& b) { return a.seconds < b.seconds; },
@@ -176,40 +183,43 @@ std::vector<Finding> plan_findings(const PlanTable& plan) {
       best(
           plan, "most",
           [](const PlannedRun& a, const PlannedRun& b) { return a.per_second > b.per_second; },
-          [](const PlannedRun& run) {
-            return significant(run.per_second, 4) + " inferences a second";
-          })};
+          [&](const PlannedRun& run) { return rate_text(plan, run); })};
+  if (!plan.inference.empty()) {
+    found.push_back({"an inference", "is one" + plan.inference, ""});
+  }
   if (has_cost(plan)) {
     found.push_back(best(
         plan, "cheapest",
         [](const PlannedRun& a, const PlannedRun& b) { return *a.cost < *b.cost; },
-        [](const PlannedRun& run) {
-          return significant(*run.cost, 4) + " for a million inferences";
+        [&](const PlannedRun& run) {
+          return fmt::format("{} for a million {}", significant(*run.cost, 4), plan.counted());
         }));
   }
-  found.push_back({"how sure", plan.accuracy.empty() ? "not said" : plan.accuracy, ""});
+  found.push_back({"intervals", plan.intervals, plan.unproved});
   return found;
 }
 
-Section front_section() {
+Section front_section(const PlanTable& plan) {
   Section section{.id = "front",
                   .title = "Latency against throughput",
                   .paragraphs = {},
                   .chart = "front",
                   .tables = {}};
-  section.paragraphs.emplace_back(
+  section.paragraphs.push_back(fmt::format(
       "Each mark is a combination of machine, threads, batch and number type. The dashed line is "
       "the Pareto front: no other combination is predicted to be both faster a batch and to do "
-      "more inferences a second. Nothing was run but where a measured time is given.");
+      "more {} a second. Nothing was run but where a measured time is given.",
+      plan.counted()));
   return section;
 }
 
-Section cost_section() {
+Section cost_section(const PlanTable& plan) {
   return {.id = "cost",
           .title = "Latency against cost",
-          .paragraphs = {"Cost of a million inferences on a machine that does nothing else, in the "
-                         "unit of the price that was given for an hour. The dashed line is the "
-                         "Pareto front of time and cost."},
+          .paragraphs = {fmt::format(
+              "Cost of a million {} on a machine that does nothing else, in the unit of the price "
+              "that was given for an hour. The dashed line is the Pareto front of time and cost.",
+              plan.counted())},
           .chart = "cost",
           .tables = {}};
 }
@@ -236,12 +246,12 @@ Section combinations_section(const PlanTable& plan) {
                               {"from", true},
                               {"to", true},
                               {"measured", true},
-                              {"inferences/s", true},
+                              {plan.counted() + "/s", true},
                               {"memory", true},
-                              {"cost/10^6", true},
+                              {"cost/10^6 " + plan.counted(), true},
                               {"meets"},
                               {"bound"},
-                              {"outside grid", true}},
+                              {"outside points", true}},
                   .rows = {},
                   .searched = true};
   for (const PlannedRun& run : plan.runs) {
@@ -263,6 +273,9 @@ Section remarks_section(const PlanTable& plan) {
   if (!plan.unfused.empty()) {
     section.paragraphs.push_back("Not what runs fused, but the nodes of the file: " + plan.unfused);
   }
+  if (!plan.in_caches.empty()) {
+    section.paragraphs.push_back(plan.in_caches);
+  }
   for (const std::string& change : plan.changes) {
     section.paragraphs.push_back(change);
   }
@@ -278,14 +291,15 @@ Section remarks_section(const PlanTable& plan) {
 }  // namespace
 
 std::string plan_page(const PlanTable& plan) {
-  Json figures{{"front", front_figure(plan, front_of(plan.runs), "inferences a second",
+  Json figures{{"front", front_figure(plan, front_of(plan.runs), plan.counted() + " a second",
                                       [](const PlannedRun& run) { return run.per_second; })},
                {"combinations", bars_figure(plan)}};
-  std::vector<Section> sections{front_section(), combinations_section(plan), remarks_section(plan)};
+  std::vector<Section> sections{front_section(plan), combinations_section(plan),
+                                remarks_section(plan)};
   if (has_cost(plan)) {
-    figures["cost"] = front_figure(plan, cost_front(plan), "cost of 10^6 inferences",
+    figures["cost"] = front_figure(plan, cost_front(plan), "cost of 10^6 " + plan.counted(),
                                    [](const PlannedRun& run) { return *run.cost; });
-    sections.insert(sections.begin() + 1, cost_section());
+    sections.insert(sections.begin() + 1, cost_section(plan));
   }
   return html_page(
       {.title = "flopmeter plan: " + std::filesystem::path(plan.model).filename().string(),

@@ -18,6 +18,7 @@ std::optional<double> number_at(const Json& json, const char* key) {
                                                     : std::optional(found->get<double>());
 }
 
+/// Of a language model, tokens are counted.
 PlannedRun planned_run(const Json& json) {
   const Json& interval = json.at("interval_seconds");
   return {.machine = json.at("machine"),
@@ -30,12 +31,14 @@ PlannedRun planned_run(const Json& json) {
           .low = interval.at(0),
           .high = interval.at(1),
           .level = value_or(json, "level", 0.0),
-          .per_second = value_or(json, "inferences_per_second", 0.0),
-          .memory_bytes = value_or(json, "memory_bytes", 0.0),
-          .outside = value_or(json, "share_outside_grid", 0.0),
-          .approximated = value_or(json, "share_approximated", 0.0),
-          .whole = value_or(json, "whole", true),
-          .cost = number_at(json, "cost_per_million"),
+          .per_second =
+              json.at(json.contains("tokens") ? "tokens_per_second" : "inferences_per_second"),
+          .memory_bytes = json.at("memory_bytes"),
+          .outside = json.at("share_outside_points"),
+          .approximated = json.at("share_approximated"),
+          .whole = json.at("whole"),
+          .cost = number_at(
+              json, json.contains("tokens") ? "cost_per_million_tokens" : "cost_per_million"),
           .measured = number_at(json, "measured_seconds"),
           .pareto = value_or(json, "pareto", false)};
 }
@@ -48,21 +51,25 @@ PlanTable plan_table(const Json& json, std::string_view origin) {
   PlanTable plan;
   try {
     plan.model = value_or<std::string>(json, "model", "");
-    plan.accuracy = value_or<std::string>(json, "accuracy", "");
-    plan.unfused = value_or<std::string>(json, "unfused", "");
-    plan.changes = value_or(json, "changes", std::vector<std::string>{});
     for (const Json& one : json.at("plans")) {
       plan.runs.push_back(planned_run(one));
+      plan.tokens = plan.tokens || one.contains("tokens");
     }
-    for (const Json& one : value_or(json, "not_predicted", Json::array())) {
+    if (plan.runs.empty()) {
+      throw CannotRead(fmt::format("'{}' holds no combination", origin));
+    }
+    plan.unfused = json.at("unfused");
+    plan.inference = json.at("inference");
+    plan.intervals = json.at("intervals");
+    plan.in_caches = json.at("in_caches");
+    plan.unproved = json.at("unproved");
+    plan.changes = json.at("changes");
+    for (const Json& one : json.at("not_predicted")) {
       plan.missing.push_back(fmt::format("{}: {}", one.at("name").get<std::string>(),
                                          one.at("reason").get<std::string>()));
     }
   } catch (const nlohmann::json::exception& error) {
     throw CannotRead(fmt::format("'{}' is not what plan --json prints: {}", origin, error.what()));
-  }
-  if (plan.runs.empty()) {
-    throw CannotRead(fmt::format("'{}' holds no combination", origin));
   }
   return plan;
 }
