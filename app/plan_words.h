@@ -1,0 +1,22 @@
+// What `flopmeter plan` says of all its answers, in words and units that text, JSON and CSV share.
+#pragma once
+
+#include <string>
+
+#include "app/plan.h"
+
+namespace flopmeter {
+
+bool has_target(const PlanReport& report);
+
+/// Inferences are counted, of language models their tokens.
+double counted_units(const PlanReport& report);
+double counted_per_second(const PlanReport& report, const planner::Candidate& c);
+
+/// What the intervals are.
+std::string intervals_text(const PlanReport& report);
+
+/// Number types whose predictions were held against few runs or none.
+std::string unproved_text(const PlanReport& report);
+
+}  // namespace flopmeter
