@@ -48,7 +48,7 @@ def plans():
                          "bound": "compute", "meets": "yes" if seconds < 0.03 else "no", "measured_seconds": None,
                          "cost_per_million": speed ** 1.5 * seconds / batch, "pareto": True})
     return {"model": "net.onnx", "plans": runs, "changes": [], "not_predicted": [], "unfused": "", "in_caches": "",
-            "inference": "", "intervals": "90 %", "unproved": ""}
+            "inference": "", "intervals": "90 %", "unproved": "", "left_out": ""}
 
 
 class Pages(unittest.TestCase):

@@ -111,7 +111,8 @@ std::string plan_json(const PlanReport& report) {
              {"in_caches", report.in_caches},
              {"inference", inference_text(report.dims)},
              {"intervals", intervals_text(report)},
-             {"unproved", unproved_text(report)}};
+             {"unproved", unproved_text(report)},
+             {"left_out", left_out_text(report)}};
   if (!report.measured.empty()) {
     whole["check"] = check_summary_json(report);
   }

@@ -231,6 +231,8 @@ class PlanTest(unittest.TestCase):
             self.assertIn(f"{unit} a second", html)
             self.assertIn(plan["intervals"], html)
             self.assertIn(plan["unproved"], html)
+            self.assertIn("Not in it: reorders", html)
+            self.assertIn(plan["left_out"], self.run_it("plan", model, "--machine", recorded, "--tokens", "64"))
 
     def test_points_in_s8_that_ran_in_f32_are_refused(self):
         point = {"kind": "gemm", "dtype": "s8", "threads": 1, "at": [64, 64, 64], "layer": "linear",

@@ -123,6 +123,7 @@ std::string remarks(const PlanReport& report) {
       report.unfused.empty()
           ? ""
           : fmt::format("  not what runs fused, but the nodes of the file: {}\n", report.unfused);
+  text += fmt::format("  Not in it: {}\n", left_out_text(report));
   if (const std::string inference = inference_text(report.dims); !inference.empty()) {
     text += fmt::format("  an inference is one{}\n", inference);
   }

@@ -19,4 +19,7 @@ std::string intervals_text(const PlanReport& report);
 /// Number types whose predictions were held against few runs or none.
 std::string unproved_text(const PlanReport& report);
 
+/// What runs take that predictions do not hold; empty of a language model on the kernels that generate.
+std::string left_out_text(const PlanReport& report);
+
 }  // namespace flopmeter

@@ -207,7 +207,8 @@ Json plan_json_of(std::vector<std::array<double, 3>> runs) {
             {"in_caches", ""},
             {"inference", " of --dim frames=3"},
             {"intervals", "90 %, from 7 points"},
-            {"unproved", ""}};
+            {"unproved", ""},
+            {"left_out", "reorders"}};
   for (const auto& [batch, seconds, price] : runs) {
     json["plans"].push_back({{"machine", "m.json"},
                              {"threads", 1},
@@ -239,6 +240,7 @@ TEST(PlanPage, FrontIsWhatNothingElseBeats) {
   EXPECT_THAT(page, HasSubstr("<th scope=\"row\">cheapest</th><td><b>2.000 for a million"));
   EXPECT_THAT(page, HasSubstr("\"kind\":\"scatter\""));
   EXPECT_THAT(page, HasSubstr("is one of --dim frames=3"));
+  EXPECT_THAT(page, HasSubstr("Not in it: reorders"));
   EXPECT_THAT(page, HasSubstr("90&nbsp;%, from 7 points"));
   EXPECT_THAT(page, HasSubstr("data-value=\"37\">37.0 %</td>"));
   EXPECT_THROW(plan_table(Json::parse(R"({"plans": [{"machine": "a"}]})"), "p.json"), CannotRead);

@@ -273,6 +273,9 @@ Section remarks_section(const PlanTable& plan) {
   if (!plan.unfused.empty()) {
     section.paragraphs.push_back("Not what runs fused, but the nodes of the file: " + plan.unfused);
   }
+  if (!plan.left_out.empty()) {
+    section.paragraphs.push_back("Not in it: " + plan.left_out);
+  }
   if (!plan.in_caches.empty()) {
     section.paragraphs.push_back(plan.in_caches);
   }

@@ -63,6 +63,7 @@ PlanTable plan_table(const Json& json, std::string_view origin) {
     plan.intervals = json.at("intervals");
     plan.in_caches = json.at("in_caches");
     plan.unproved = json.at("unproved");
+    plan.left_out = json.at("left_out");
     plan.changes = json.at("changes");
     for (const Json& one : json.at("not_predicted")) {
       plan.missing.push_back(fmt::format("{}: {}", one.at("name").get<std::string>(),

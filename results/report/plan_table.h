@@ -28,10 +28,10 @@ struct PlannedRun {
 
 struct PlanTable {
   std::string model, unfused;
-  std::string inference;            // what one is of, as inference_text says it
-  std::string intervals;            // what they are, and how they were found
-  std::string in_caches, unproved;  // remarks; empty: none
-  std::vector<PlannedRun> runs;     // ranked
+  std::string inference;                      // what one is of, as inference_text says it
+  std::string intervals;                      // what they are, and how they were found
+  std::string in_caches, unproved, left_out;  // remarks; empty: none
+  std::vector<PlannedRun> runs;               // ranked
   std::vector<std::string> changes, missing;
   bool tokens = false;  // are counted, not inferences
 
