@@ -33,13 +33,14 @@ constexpr auto examples =
     "  flopmeter check linear 'macs = mb*ic*oc'             is a formula of yours true?\n"
     "flopmeter SUBCOMMAND --help tells more.";
 
-/// "oneDNN 2.6.3, Eigen 3.4.0, ..."
-std::string libraries() {
-  std::string text;
+/// Made when it is asked for: the libraries say their versions themselves, and few commands load them all.
+std::string version_text() {
+  std::string libraries;  // "oneDNN 2.6.3, Eigen 3.4.0, ..."
   for (const auto& [name, version] : flopmeter::library_versions()) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, version);
+    libraries += fmt::format("{}{} {}", libraries.empty() ? "" : ", ", name, version);
   }
-  return text;
+  return fmt::format("flopmeter {} ({})\n{}", flopmeter::build_info().version,
+                     flopmeter::build_info().commit, libraries);
 }
 
 /// CLI11 would only say that a subcommand is missing.
@@ -60,11 +61,9 @@ int run(int argc, char** argv) {
   CLI::App app{description, "flopmeter"};
   app.footer(examples);
   app.require_subcommand(1);
-  app.set_version_flag("--version",
-                       fmt::format("flopmeter {} ({})\n{}", flopmeter::build_info().version,
-                                   flopmeter::build_info().commit, libraries()));
+  app.set_version_flag("--version", version_text);
   int exit_code = 0;
-  flopmeter::add_subcommands(app, exit_code);
+  flopmeter::add_subcommands(app, exit_code, argc > 1 ? argv[1] : "");
   if (argc > 1) {
     check_command(app, argv[1]);
   }

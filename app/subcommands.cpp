@@ -1,33 +1,42 @@
 #include "app/subcommands.h"
 
+#include <algorithm>
+
 #include "app/manual.h"
 #include "app/planning_commands.h"
 #include "app/table.h"
 
 namespace flopmeter {
+namespace {
 
-void add_subcommands(CLI::App& app, int& exit_code) {
-  add_run(app, exit_code);
-  add_count(app, exit_code);
-  add_model(app, exit_code);
-  add_diff(app, exit_code);
-  add_validate(app, exit_code);
-  add_claims(app, exit_code);
-  add_check(app, exit_code);
-  add_training(app, exit_code);
-  add_bench(app, exit_code);
-  add_compare(app, exit_code);
-  add_machine(app, exit_code);
-  add_fma(app, exit_code);
-  add_isa(app, exit_code);
-  add_exec(app, exit_code);
-  add_report(app, exit_code);
-  add_table(app, exit_code);
-  add_plan(app, exit_code);
-  add_merge(app, exit_code);
-  add_fleet(app, exit_code);
-  add_list(app, exit_code);
-  add_pages(app, exit_code);
+constexpr std::string_view of_all = "pages";
+
+struct Command {
+  std::string_view name;
+  void (*add)(CLI::App&, int&);
+};
+
+// As --help shows them.
+constexpr Command command_table[] = {
+    {"run", add_run},         {"count", add_count},       {"model", add_model},
+    {"diff", add_diff},       {"validate", add_validate}, {"claims", add_claims},
+    {"check", add_check},     {"training", add_training}, {"bench", add_bench},
+    {"compare", add_compare}, {"machine", add_machine},   {"fma", add_fma},
+    {"isa", add_isa},         {"exec", add_exec},         {"report", add_report},
+    {"table", add_table},     {"plan", add_plan},         {"merge", add_merge},
+    {"fleet", add_fleet},     {"list", add_list},         {of_all, add_pages}};
+
+}  // namespace
+
+void add_subcommands(CLI::App& app, int& exit_code, std::string_view asked) {
+  const auto* const only = std::ranges::find(command_table, asked, &Command::name);
+  if (only != std::ranges::end(command_table) && asked != of_all) {
+    only->add(app, exit_code);
+    return;
+  }
+  for (const Command& command : command_table) {
+    command.add(app, exit_code);
+  }
 }
 
 }  // namespace flopmeter

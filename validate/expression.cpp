@@ -61,20 +61,21 @@ mu::value_type sgemm_of(mu::value_type transposed_a, mu::value_type transposed_b
 
 // muParser keeps the variables' values and its stack in the parser: one evaluation at a time.
 struct Expression::Compiled {
-  mu::Parser parser;
+  // Deleted by its library, which is loaded when the first is made.
+  std::unique_ptr<mu::ParserBase> parser{new mu::Parser};
   std::vector<double> values;  // never resized after the parser was told where they are
   std::mutex in_use;
 
   double evaluate(const std::vector<double>& of_symbols) {
     const std::lock_guard lock(in_use);
     std::ranges::copy(of_symbols, values.begin());
-    return parser.Eval();
+    return parser->Eval();
   }
 };
 
 Expression::Expression(std::string_view text)
     : text_(text), compiled_(std::make_unique<Compiled>()) {
-  mu::Parser& parser = compiled_->parser;
+  mu::ParserBase& parser = *compiled_->parser;
   try {
     parser.DefineFun("ones", ones_of);
     parser.DefineFun("floor", floor_of);

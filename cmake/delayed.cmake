@@ -1,0 +1,33 @@
+# flopmeter_delayed(<target> <library> <regex>)
+#
+# The target stands for an imported shared library that few commands need: headers are those of the library, but
+# it is opened when one of its functions is first called, not when the program starts. Loading oneDNN alone takes as
+# long as most commands do. Each function of the library whose symbol matches the regular expression is
+# a few instructions here that find it and go there (delayed/stub.h); one that does not match, or a
+# variable, is missing when the program is linked.
+
+set(flopmeter_delayed_folder "${CMAKE_CURRENT_LIST_DIR}/delayed")
+add_library(flopmeter_find_delayed STATIC "${flopmeter_delayed_folder}/find.cpp")
+target_link_libraries(flopmeter_find_delayed PRIVATE flopmeter::plain_flags fmt::fmt
+                                                     ${CMAKE_DL_LIBS})
+
+function(flopmeter_delayed target library regex)
+  set(stubs "${PROJECT_BINARY_DIR}/generated/delayed/${target}.S")
+  add_custom_command(
+    OUTPUT "${stubs}"
+    COMMAND
+      "${CMAKE_COMMAND}" -D "NM=${CMAKE_NM}" -D "READELF=${CMAKE_READELF}" -D
+      "LIBRARY=$<TARGET_FILE:${library}>" -D "REGEX=${regex}" -D "OUTPUT=${stubs}" -P
+      "${flopmeter_delayed_folder}/write_stubs.cmake"
+    DEPENDS "$<TARGET_FILE:${library}>" "${flopmeter_delayed_folder}/write_stubs.cmake"
+    VERBATIM)
+  set_source_files_properties("${stubs}" PROPERTIES OBJECT_DEPENDS
+                                                    "${flopmeter_delayed_folder}/stub.h")
+  add_library(${target} STATIC "${stubs}")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_include_directories(${target} SYSTEM
+                             INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>)
+  target_compile_definitions(${target}
+                             INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
+  target_link_libraries(${target} PUBLIC flopmeter_find_delayed)
+endfunction()
