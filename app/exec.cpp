@@ -54,28 +54,29 @@ std::string json_text(const ExecReport& report, std::size_t top) {
 std::string summarize(const ExecCommand& options, const Ended& ended,
                       const executed::RecordSpace& records, Destination& destination) {
   try {
-    const ExecReport report =
-        read_report(options.command, ended, records.path(), options.region, options.children);
-    return destination.write(options.json ? json_text(report, options.top)
-                                          : to_text(report, options.top));
+    // Too large for a stack, whose pages are made one by one.
+    const std::unique_ptr<const ExecReport> report(new ExecReport(
+        read_report(options.command, ended, records.path(), options.region, options.children)));
+    return destination.write(options.json ? json_text(*report, options.top)
+                                          : to_text(*report, options.top));
   } catch (const std::exception& error) {
     return fmt::format("cannot make the summary: {}", error.what());
   }
 }
 
-/// What the summary needs in turn, of some megabytes each, is not given back and asked for anew, and what records
-/// of that size become is asked for at once: making pages one by one takes longer than all else, in virtual
-/// machines above all. Before Linux 5.14 they are made when they are touched.
-void make_memory(std::size_t records) {
-  constexpr int most = 64 << 20;
+/// What is needed in turn, of some megabytes each, is not given back and asked for anew, and so much is asked for at
+/// once: making pages one by one takes longer than all else, in virtual machines above all. Before Linux 5.14
+/// they are made when they are touched.
+void make_memory(std::size_t bytes) {
+  constexpr std::size_t most = 64 << 20;
   mallopt(M_MMAP_THRESHOLD, most);
   mallopt(M_TRIM_THRESHOLD, most);
-  const std::size_t bytes = std::min<std::size_t>((1U << 20U) + 3 * records, most / 2);
   constexpr std::size_t page = 4096;
   constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, which older headers do not have
-  void* const block = std::aligned_alloc(page, bytes / page * page);
+  const std::size_t size = std::min(bytes, most / 2) / page * page;
+  void* const block = std::aligned_alloc(page, size);
   if (block != nullptr) {
-    madvise(block, bytes / page * page, populate_write);
+    madvise(block, size, populate_write);
     std::free(block);
   }
 }
@@ -85,13 +86,17 @@ std::string is_name(const std::string& text) {
 }
 
 int run_exec(const ExecCommand& options) {
+  constexpr std::size_t for_small_programs = 1U << 20U;
+  make_memory(for_small_programs);
   keep_standard_streams_apart();
   const std::string file = find_program(options.command.front());
   require_countable(file);
   Destination destination(options.output);
   const executed::RecordSpace records;
   const Ended ended = run_counted(file, options.command, records, options.children);
-  make_memory(records.used_bytes());
+  if (const std::size_t bytes = 3 * records.used_bytes(); bytes > for_small_programs) {
+    make_memory(bytes);
+  }
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is told of by write
   const std::string problem = summarize(options, ended, records, destination);
   if (problem.empty()) {

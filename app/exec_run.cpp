@@ -1,17 +1,16 @@
 #include "app/exec_run.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "app/exec_signals.h"
 #include "counters/preload/environment.h"
@@ -38,19 +37,35 @@ void preload(const std::string& library, const std::string& file, bool children)
   setenv(name(executed::record_variable).c_str(), records.c_str(), 1);
 }
 
-/// In the child; tells the parent what went wrong by the pipe, which closes when nothing does.
-[[noreturn]] void become(const std::string& file, const std::vector<std::string>& arguments,
-                         int pipe) {
+/// As execve wants it, which does not write through it.
+std::vector<char*> list_of(const std::vector<std::string>& arguments) {
   std::vector<char*> list;
   for (const std::string& argument : arguments) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp does not write through it
-    list.push_back(const_cast<char*>(argument.c_str()));
+    list.push_back(
+        const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   }
   list.push_back(nullptr);
-  execvp(file.c_str(), list.data());
-  const int error = errno;
-  [[maybe_unused]] const auto written = ::write(pipe, &error, sizeof error);
-  _exit(2);
+  return list;
+}
+
+/// The number of its process, and why it did not become the program. Until it does it has this memory and this
+/// process waits: a copy of all page tables takes longer than /bin/true does.
+std::pair<pid_t, int> start(const std::string& file, const std::vector<std::string>& arguments,
+                            const SignalsForTheProgram& signals) {
+  const std::vector<char*> list = list_of(arguments);
+  volatile int error = 0;
+  const pid_t program = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  if (program == 0) {
+    signals.restore();
+    execvp(file.c_str(), list.data());
+    error = errno;
+    _exit(2);
+  }
+  if (program < 0) {
+    throw std::runtime_error(
+        fmt::format("cannot make a process for '{}': {}", file, strerror(errno)));
+  }
+  return {program, error};
 }
 
 /// Leaves the process as it has ended, so that its number is still its own.
@@ -70,14 +85,6 @@ int reap(pid_t process) {
     throw std::runtime_error(fmt::format("cannot tell how the program ended: {}", strerror(errno)));
   }
   return status;
-}
-
-/// 0 when the pipe closed without a word.
-int error_from(int pipe) {
-  int error = 0;
-  const auto got = read(pipe, &error, sizeof error);
-  close(pipe);
-  return got == sizeof error ? error : 0;
 }
 
 }  // namespace
@@ -101,29 +108,15 @@ std::string counter_library() {
 Ended run_counted(const std::string& file, const std::vector<std::string>& arguments,
                   const executed::RecordSpace& records, bool children) {
   const std::string library = counter_library();
-  std::array<int, 2> pipe{};
-  if (pipe2(pipe.data(), O_CLOEXEC) != 0) {
-    throw std::runtime_error(fmt::format("cannot make a pipe: {}", strerror(errno)));
-  }
   SignalsForTheProgram signals;
-  const auto start = std::chrono::steady_clock::now();
-  const pid_t program = fork();
-  if (program < 0) {
-    throw std::runtime_error(
-        fmt::format("cannot make a process for '{}': {}", file, strerror(errno)));
-  }
-  if (program == 0) {
-    signals.restore();
-    preload(library, records.path(), children);
-    become(file, arguments, pipe[1]);
-  }
+  const auto began = std::chrono::steady_clock::now();
+  preload(library, records.path(), children);
+  const auto [program, error] = start(file, arguments, signals);
   signals.hand_on_to(program);
-  close(pipe[1]);
-  const int error = error_from(pipe[0]);
   wait_until_it_ends(program);
   signals.stop();
   const int status = reap(program);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   if (error != 0) {
     bad_input("cannot run '{}': {}", file, strerror(error));
   }

@@ -75,21 +75,22 @@ class Parts {
 
 class Reader {
  public:
-  Reader(const View& view, const SharedProcess& process)
+  /// Into an empty record, which is too large to be handed on.
+  Reader(const View& view, const SharedProcess& process, ProcessRecord& record)
       : view_(view),
         process_(process),
         blocks_(view, process.block_parts, process.blocks),
         items_(view, process.item_parts, process.items),
-        tiles_(view, process.tile_item_parts, process.tile_items) {}
+        tiles_(view, process.tile_item_parts, process.tile_items),
+        record_(record) {}
 
-  ProcessRecord read() {
+  void read() {
     take_facts();
     try {
       take_counts();
     } catch (const CountOverflow&) {
       record_.overflow = true;
     }
-    return std::move(record_);
   }
 
  private:
@@ -165,7 +166,7 @@ class Reader {
   Parts<BlockContent, 1U << 13> blocks_;
   Parts<Item, 1U << 14> items_;
   Parts<TileItem, 1U << 9> tiles_;
-  ProcessRecord record_;
+  ProcessRecord& record_;
 };
 
 }  // namespace
@@ -196,7 +197,8 @@ std::vector<ProcessRecord> read_processes(const std::string& path) {
   std::vector<ProcessRecord> list;
   for (const auto* process = view.at<SharedProcess>(view.header().processes); process != nullptr;
        process = view.at<SharedProcess>(process->next)) {
-    ProcessRecord& record = list.emplace_back(Reader(view, *process).read());
+    ProcessRecord& record = list.emplace_back();
+    Reader(view, *process, record).read();
     const auto* const regions = view.at<RegionTable>(process->regions);
     if (regions != nullptr && regions->magic == RegionTable::magic_value)
       record.regions = std::shared_ptr<const RegionTable>(view_of_all, regions);

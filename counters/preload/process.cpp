@@ -12,6 +12,7 @@
 #include <ctime>
 #include <new>
 
+#include "counters/executed/translator/memory.h"
 #include "counters/executed/translator/system_call.h"
 #include "counters/preload/maps.h"
 #include "counters/preload/restartable.h"
@@ -95,6 +96,7 @@ bool Process::make_record(std::int32_t parent) {
 void Process::take_over() {
   record_->stage = Stage::unavailable;
   if (!has_xsave()) return;
+  populate(&for_ever, sizeof for_ever);
   Counted* self = nullptr;
   try {
     translation_.emplace(Translation::Scope::process, arena::max_blocks, pages_of_space);

@@ -55,8 +55,9 @@ class Process final : public Host {
   Regions regions_;
 };
 
-/// Of this process, whose last instruction is counted: it is never destroyed.
-union ForEver {
+/// Of this process, whose last instruction is counted: it is never destroyed. It has its pages to itself, so that
+/// they can be made at once.
+union alignas(4096) ForEver {
   constexpr ForEver() : process() {}
   ~ForEver() {}
   Process process;
