@@ -86,7 +86,7 @@ std::string is_name(const std::string& text) {
 }
 
 int run_exec(const ExecCommand& options) {
-  constexpr std::size_t for_small_programs = 1U << 20U;
+  constexpr std::size_t for_small_programs = 768U << 10U;
   make_memory(for_small_programs);
   keep_standard_streams_apart();
   const std::string file = find_program(options.command.front());

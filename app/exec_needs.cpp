@@ -2,10 +2,12 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <optional>
+
+#include "counters/executed/symbols/address_space.h"
 
 namespace flopmeter {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 /// Reads what the program headers of an ELF file lead to; nothing of it is trusted.
 class ElfFile {
  public:
-  explicit ElfFile(const std::string& path) : file_(path, std::ios::binary) {
+  explicit ElfFile(const std::string& path) : file_(path) {
     const auto header = at<Elf64_Ehdr>(0);
     constexpr unsigned most_segments = 1000;
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
@@ -28,24 +30,23 @@ class ElfFile {
   }
 
   template <class T>
-  std::optional<T> at(std::uint64_t offset) {
+  std::optional<T> at(std::uint64_t offset) const {
     T value;
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(offset));
-    file_.read(reinterpret_cast<char*>(&value), sizeof value);
-    return file_ ? std::optional(value) : std::nullopt;
+    const std::string_view bytes = from(offset).substr(0, sizeof value);
+    if (bytes.size() < sizeof value) {
+      return std::nullopt;
+    }
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
   }
 
-  std::string text_at(std::uint64_t offset) {
-    std::string text;
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(offset));
-    std::getline(file_, text, '\0');
-    return text;
+  std::string text_at(std::uint64_t offset) const {
+    const std::string_view rest = from(offset);
+    return std::string(rest.substr(0, rest.find('\0')));
   }
 
   /// Up to the entry that ends the list.
-  std::vector<Elf64_Dyn> dynamic_entries() {
+  std::vector<Elf64_Dyn> dynamic_entries() const {
     std::vector<Elf64_Dyn> entries;
     for (const Elf64_Phdr& segment : segments_) {
       constexpr std::uint64_t most_entries = 10000;
@@ -70,15 +71,12 @@ class ElfFile {
     return false;
   }
 
-  std::vector<std::string> read_only_segments() {
+  std::vector<std::string> read_only_segments() const {
     constexpr std::uint64_t longest = 64U << 20;
     std::vector<std::string> texts;
     for (const Elf64_Phdr& segment : segments_) {
       if (segment.p_type == PT_LOAD && segment.p_flags == PF_R && segment.p_filesz <= longest) {
-        std::string& text = texts.emplace_back(segment.p_filesz, '\0');
-        file_.clear();
-        file_.seekg(static_cast<std::streamoff>(segment.p_offset));
-        file_.read(text.data(), static_cast<std::streamsize>(text.size()));
+        texts.emplace_back(from(segment.p_offset).substr(0, segment.p_filesz));
       }
     }
     return texts;
@@ -94,14 +92,18 @@ class ElfFile {
   }
 
  private:
-  std::ifstream file_;
+  std::string_view from(std::uint64_t offset) const {
+    return file_.text().substr(std::min<std::uint64_t>(offset, file_.text().size()));
+  }
+
+  executed::MappedFile file_;
   std::vector<Elf64_Phdr> segments_;
 };
 
 }  // namespace
 
 std::vector<std::string> needed_libraries(const std::string& path) {
-  ElfFile file(path);
+  const ElfFile file(path);
   const std::vector<Elf64_Dyn> entries = file.dynamic_entries();
   std::optional<std::uint64_t> names;
   for (const Elf64_Dyn& entry : entries) {
@@ -119,7 +121,7 @@ std::vector<std::string> needed_libraries(const std::string& path) {
 }
 
 std::vector<std::string> data_of_saved_program(const std::string& path) {
-  ElfFile file(path);
+  const ElfFile file(path);
   return file.is_saved_from_memory() ? file.read_only_segments() : std::vector<std::string>();
 }
 

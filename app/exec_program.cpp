@@ -4,14 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "app/exec_needs.h"
+#include "counters/executed/symbols/address_space.h"
 #include "counters/executed/uncountable.h"
 #include "kernels/bad_input.h"
 
@@ -37,18 +38,8 @@ std::string search_path(const std::string& name) {
   bad_input("program not found: '{}' is in no folder of PATH", name);
 }
 
-/// Enough for every header that is looked at.
-std::string beginning_of(const std::string& path) {
-  constexpr std::streamsize bytes = 65536;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(bytes, '\0');
-  file.read(text.data(), bytes);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
 template <class T>
-std::optional<T> at(const std::string& file, std::uint64_t offset) {
+std::optional<T> at(std::string_view file, std::uint64_t offset) {
   T value;
   if (offset > file.size() || file.size() - offset < sizeof value) {
     return std::nullopt;
@@ -57,7 +48,7 @@ std::optional<T> at(const std::string& file, std::uint64_t offset) {
   return value;
 }
 
-bool has_interpreter(const std::string& file, const Elf64_Ehdr& header) {
+bool has_interpreter(std::string_view file, const Elf64_Ehdr& header) {
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     const auto segment = at<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment && segment->p_type == PT_INTERP) {
@@ -69,7 +60,7 @@ bool has_interpreter(const std::string& file, const Elf64_Ehdr& header) {
 
 std::string file_name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-void require_countable_elf(const std::string& path, const std::string& file) {
+void require_countable_elf(const std::string& path, std::string_view file) {
   const auto header = at<Elf64_Ehdr>(file, 0);
   if (!header || header->e_ident[EI_CLASS] != ELFCLASS64) {
     bad_input("cannot count '{}': a 32-bit program; only 64-bit x86 programs can be counted", path);
@@ -111,10 +102,12 @@ void require_own_rights(const std::string& path) {
 }
 
 /// Of "#!/bin/sh -e"; empty: it is no script.
-std::string interpreter_of(const std::string& file) {
+std::string interpreter_of(std::string_view file) {
+  constexpr std::size_t longest = 4096;
+  const std::string_view line = file.substr(0, std::min(file.find('\n'), longest));
   std::string word;
-  if (file.starts_with("#!")) {
-    std::istringstream(file.substr(2, file.find('\n') - 2)) >> word;
+  if (line.starts_with("#!")) {
+    std::istringstream(std::string(line.substr(2))) >> word;
   }
   return word;
 }
@@ -152,7 +145,8 @@ void require_countable(const std::string& path) {
   constexpr int most_scripts = 4;  // as the kernel follows
   std::string program = path;
   for (int i = 0; i < most_scripts; ++i) {
-    const std::string file = beginning_of(program);
+    const executed::MappedFile mapped(program);
+    const std::string_view file = mapped.text();
     if (file.starts_with(ELFMAG)) {
       require_countable_elf(program, file);
       require_known_to_work(program);

@@ -11,6 +11,21 @@ add_library(flopmeter_find_delayed STATIC "${flopmeter_delayed_folder}/find.cpp"
 target_link_libraries(flopmeter_find_delayed PRIVATE flopmeter::plain_flags fmt::fmt
                                                      ${CMAKE_DL_LIBS})
 
+# Packages depend on that of each library: no tool sees that it is needed (cmake/package.cmake).
+function(flopmeter_note_package library)
+  get_target_property(file ${library} LOCATION)
+  file(REAL_PATH "${file}" file)
+  find_program(DPKG_QUERY_EXECUTABLE dpkg-query)
+  mark_as_advanced(DPKG_QUERY_EXECUTABLE)
+  if(DPKG_QUERY_EXECUTABLE)
+    execute_process(COMMAND "${DPKG_QUERY_EXECUTABLE}" --search "${file}" OUTPUT_VARIABLE owner
+                    ERROR_QUIET)
+    if(owner MATCHES "^([^:,]+)")
+      set_property(GLOBAL APPEND PROPERTY FLOPMETER_DELAYED_PACKAGES "${CMAKE_MATCH_1}")
+    endif()
+  endif()
+endfunction()
+
 function(flopmeter_delayed target library regex)
   set(stubs "${PROJECT_BINARY_DIR}/generated/delayed/${target}.S")
   add_custom_command(
@@ -30,4 +45,5 @@ function(flopmeter_delayed target library regex)
   target_compile_definitions(${target}
                              INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
   target_link_libraries(${target} PUBLIC flopmeter_find_delayed)
+  flopmeter_note_package(${library})
 endfunction()

@@ -79,7 +79,9 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME libflopmeter-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libfmt-dev, libzydis-dev")
 # Opened at run time, where no tool sees it.
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "libpfm4")
+get_property(delayed_packages GLOBAL PROPERTY FLOPMETER_DELAYED_PACKAGES)
+list(PREPEND delayed_packages libpfm4)
+list(JOIN delayed_packages ", " CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libpfm4")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "Headers and library with which other projects count operations: a counting

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -96,7 +97,9 @@ bool Process::make_record(std::int32_t parent) {
 void Process::take_over() {
   record_->stage = Stage::unavailable;
   if (!has_xsave()) return;
-  populate(&for_ever, sizeof for_ever);
+  constexpr std::size_t written_at_first =
+      40 * page_bytes;  // of 158: small programs write little more
+  populate(&for_ever, std::min(written_at_first, sizeof for_ever / page_bytes * page_bytes));
   Counted* self = nullptr;
   try {
     translation_.emplace(Translation::Scope::process, arena::max_blocks, pages_of_space);

@@ -77,24 +77,28 @@ SymbolTable::SymbolTable(const std::string& path) : file_(path) {
     if (segment.p_type == PT_LOAD)
       segments_.push_back({segment.p_offset, segment.p_filesz, segment.p_vaddr});
   const auto sections = list<Elf64_Shdr>(file, header.e_shoff, header.e_shnum);
+  // A file has one of each at most.
   for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-    for (const Elf64_Shdr& section : sections)
-      if (section.sh_type == wanted && section.sh_link < sections.size())
-        read_symbols(contents(file, section), contents(file, sections[section.sh_link]));
+    const auto section = std::ranges::find(sections, wanted, &Elf64_Shdr::sh_type);
+    if (section == sections.end() || section->sh_link >= sections.size()) continue;
+    table_ = contents(file, *section);
+    names_ = contents(file, sections[section->sh_link]);
+    read_symbols();
     if (!symbols_.empty()) break;
   }
-  std::ranges::stable_sort(symbols_, {}, &Symbol::address);
 }
 
-void SymbolTable::read_symbols(std::string_view section, std::string_view names) {
-  symbols_.reserve(symbols_.size() + section.size() / sizeof(Elf64_Sym));
+void SymbolTable::read_symbols() {
   Elf64_Sym symbol;
-  for (std::uint64_t at = 0; get(section, at, symbol); at += sizeof symbol)
-    if (is_function(symbol)) {
-      const std::string_view rest =
-          names.substr(std::min<std::size_t>(symbol.st_name, names.size()));
-      symbols_.push_back({symbol.st_value, symbol.st_size, rest.data(), rest.size()});
-    }
+  symbols_.reserve(table_.size() / sizeof symbol);
+  for (std::uint32_t i = 0; get(table_, i * sizeof symbol, symbol); ++i)
+    if (is_function(symbol)) symbols_.push_back({symbol.st_value, i});
+  std::ranges::sort(symbols_);
+}
+
+std::string_view SymbolTable::name_at(std::uint64_t offset) const {
+  const std::string_view rest = names_.substr(std::min<std::size_t>(offset, names_.size()));
+  return rest.substr(0, rest.find('\0'));
 }
 
 SymbolTable::Found SymbolTable::find(std::uint64_t offset) const {
@@ -110,10 +114,11 @@ SymbolTable::Found SymbolTable::find(std::uint64_t offset) const {
   // Functions may have an inner one: the nearest that reaches this far.
   constexpr int tries = 4;
   for (int i = 0; i < tries && after != symbols_.begin(); ++i) {
-    const Symbol& symbol = *--after;
-    if (symbol.size == 0 && i == 0) return {symbol.text(), bytes};
-    if (const std::uint64_t within = address - symbol.address; within < symbol.size)
-      return {symbol.text(), std::min(bytes, symbol.size - within)};
+    Elf64_Sym symbol{};
+    get(table_, (--after)->number * sizeof symbol, symbol);
+    if (symbol.st_size == 0 && i == 0) return {name_at(symbol.st_name), bytes};
+    if (const std::uint64_t within = address - symbol.st_value; within < symbol.st_size)
+      return {name_at(symbol.st_name), std::min(bytes, symbol.st_size - within)};
   }
   return {{}, bytes};
 }

@@ -41,14 +41,12 @@ class SymbolTable {
   Found find(std::uint64_t offset) const;
 
  private:
+  // The rest of it is read where it is looked for: there are many, most of which never are.
   struct Symbol {
     std::uint64_t address;
-    std::uint64_t size;
-    // In the file, with what follows it: most are never looked at.
-    const char* name;
-    std::size_t longest;
+    std::uint32_t number;  // in the file's table
 
-    std::string_view text() const { return {name, strnlen(name, longest)}; }
+    auto operator<=>(const Symbol&) const = default;
   };
   struct Segment {
     std::uint64_t offset;
@@ -56,11 +54,14 @@ class SymbolTable {
     std::uint64_t address;
   };
 
-  void read_symbols(std::string_view section, std::string_view names);
+  void read_symbols();
+  std::string_view name_at(std::uint64_t offset) const;
 
   MappedFile file_;
   std::vector<Segment> segments_;
-  std::vector<Symbol> symbols_;  // by address
+  std::string_view table_;  // of symbols, as the file has it
+  std::string_view names_;
+  std::vector<Symbol> symbols_;  // the functions, by address
 };
 
 /// Symbol tables by path, each read when it is first needed.
