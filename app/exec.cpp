@@ -1,12 +1,8 @@
 // flopmeter exec: what a whole program executes.
 #include <fmt/format.h>
-#include <malloc.h>
-#include <sys/mman.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +12,7 @@
 #include "app/exec_program.h"
 #include "app/exec_report.h"
 #include "app/exec_run.h"
+#include "app/memory_ahead.h"
 #include "app/number_option.h"
 #include "app/subcommands.h"
 #include "kernels/bad_input.h"
@@ -64,29 +61,12 @@ std::string summarize(const ExecCommand& options, const Ended& ended,
   }
 }
 
-/// What is needed in turn, of some megabytes each, is not given back and asked for anew, and so much is asked for at
-/// once: making pages one by one takes longer than all else, in virtual machines above all. Before Linux 5.14
-/// they are made when they are touched.
-void make_memory(std::size_t bytes) {
-  constexpr std::size_t most = 64 << 20;
-  mallopt(M_MMAP_THRESHOLD, most);
-  mallopt(M_TRIM_THRESHOLD, most);
-  constexpr std::size_t page = 4096;
-  constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, which older headers do not have
-  const std::size_t size = std::min(bytes, most / 2) / page * page;
-  void* const block = std::aligned_alloc(page, size);
-  if (block != nullptr) {
-    madvise(block, size, populate_write);
-    std::free(block);
-  }
-}
-
 std::string is_name(const std::string& text) {
   return text.empty() ? "the name of a region is at least one byte" : "";
 }
 
 int run_exec(const ExecCommand& options) {
-  constexpr std::size_t for_small_programs = 768U << 10U;
+  constexpr std::size_t for_small_programs = 2U << 20U;
   make_memory(for_small_programs);
   keep_standard_streams_apart();
   const std::string file = find_program(options.command.front());

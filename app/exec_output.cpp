@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -44,12 +45,19 @@ double seconds_of(const ExecReport& report) {
   return report.regions.list.empty() ? 0 : report.regions.list.front().seconds;
 }
 
+/// Totals are too large for a stack, whose pages are made one by one.
+OpCounts floating_counts(const executed::Totals& totals) {
+  const std::unique_ptr<const executed::Totals> floating(
+      new executed::Totals(floating_totals(totals)));
+  return op_counts(*floating, Lanes::active);
+}
+
 /// The numbers that both outputs begin with.
 struct Figures {
   explicit Figures(const ExecReport& report)
       : active(op_counts(report.totals, Lanes::active)),
         full(op_counts(report.totals, Lanes::full)),
-        floating(op_counts(floating_totals(report.totals), Lanes::active)),
+        floating(floating_counts(report.totals)),
         flops_active(exact_flops(report.totals, Lanes::active)),
         flops_full(exact_flops(report.totals, Lanes::full)),
         seconds(seconds_of(report)),

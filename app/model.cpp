@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/count_published.h"
+#include "app/memory_ahead.h"
 #include "app/model_counted.h"
 #include "app/model_options.h"
 #include "app/model_published.h"
@@ -294,6 +295,10 @@ void add_model(CLI::App& app, int& exit_code) {
       return;
     }
     require_time(options->time);
+    if (!options->table.counted.counted && !options->table.counted.executed) {
+      constexpr std::size_t for_small_networks = 2U << 20U;
+      make_memory(for_small_networks);
+    }
     const auto all = combinations(options->model);
     exit_code = 0;
     if (all.size() == 1) {

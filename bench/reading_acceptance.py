@@ -41,7 +41,7 @@ def main():
         # By processes of their own: the memory of this one counts as that of what it starts.
         for script in ("make.py", "large_files.py"):
             subprocess.run([sys.executable, EXAMPLES / script, folder], check=True)
-        start = measure("start", [sys.argv[1], "--version"], 0)
+        start = measure("start", [sys.argv[1], "model", "--help"], 0)
         for name in ("resnet50.onnx", "many_nodes.onnx", "8b.gguf", "large.onnx"):
             size = os.path.getsize(folder / name)
             text = size - (3 << 30) if name == "large.onnx" else size
