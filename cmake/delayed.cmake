@@ -3,7 +3,7 @@
 # The target stands for an imported shared library that few commands need: headers are those of the library, but
 # it is opened when one of its functions is first called, not when the program starts. Loading oneDNN alone takes as
 # long as most commands do. Each function of the library whose symbol matches the regular expression is
-# a few instructions here that find it and go there (delayed/stub.h); one that does not match, or a
+# a few instructions here that find it and go there (delayed/stub.inc); one that does not match, or a
 # variable, is missing when the program is linked.
 
 set(flopmeter_delayed_folder "${CMAKE_CURRENT_LIST_DIR}/delayed")
@@ -37,7 +37,7 @@ function(flopmeter_delayed target library regex)
     DEPENDS "$<TARGET_FILE:${library}>" "${flopmeter_delayed_folder}/write_stubs.cmake"
     VERBATIM)
   set_source_files_properties("${stubs}" PROPERTIES OBJECT_DEPENDS
-                                                    "${flopmeter_delayed_folder}/stub.h")
+                                                    "${flopmeter_delayed_folder}/stub.inc")
   add_library(${target} STATIC "${stubs}")
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_include_directories(${target} SYSTEM

@@ -1,4 +1,4 @@
-// Where a function of a library stands that is opened at its first use; see stub.h.
+// Where a function of a library stands that is opened at its first use; see stub.inc.
 #include <dlfcn.h>
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-# Writes OUTPUT: a stub (stub.h) for each function of LIBRARY that REGEX matches.
+# Writes OUTPUT: a stub (stub.inc) for each function of LIBRARY that REGEX matches.
 
 execute_process(COMMAND "${READELF}" -dW "${LIBRARY}" OUTPUT_VARIABLE dynamic
                                                                       COMMAND_ERROR_IS_FATAL ANY)
 if(NOT dynamic MATCHES "\\(SONAME\\)[^\n]*\\[([^]\n]+)\\]")
   message(FATAL_ERROR "${LIBRARY} has no soname by which it could be opened")
 endif()
-set(text "// Generated: the functions of ${LIBRARY}.\n#include \"cmake/delayed/stub.h\"\n\n")
+set(text "// Generated: the functions of ${LIBRARY}.\n#include \"cmake/delayed/stub.inc\"\n\n")
 string(APPEND text "        delayed_library \"${CMAKE_MATCH_1}\"\n")
 
 execute_process(COMMAND "${NM}" -D --defined-only "${LIBRARY}"
