@@ -51,5 +51,12 @@ function(flopmeter_delayed target library regex)
   target_compile_definitions(${target}
                              INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
   target_link_libraries(${target} PUBLIC flopmeter_find_delayed)
+  # It is opened by its soname: one that does not lie where the system's do, as when built from source, is looked
+  # for where it was found, before another one of that name.
+  get_target_property(file ${library} LOCATION)
+  cmake_path(GET file PARENT_PATH folder)
+  if(NOT folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+    target_link_options(${target} INTERFACE "LINKER:-rpath,${folder}")
+  endif()
   flopmeter_note_package(${library})
 endfunction()
