@@ -58,6 +58,18 @@ TEST(Executed, OneDnnGemmIsTheFormula) {
   EXPECT_LE(executed.active.multiplies, 64 * 64 * 64 + 16);
 }
 
+// Prevents a kernel that starts threads of its own, of which oneDNN 3 has one, from being counted and
+// timed as one thread's work.
+TEST(Executed, OneThreadNormalisesEveryElement) {
+  const Executed executed =
+      executed_by(forward_case(find_layer("batchnorm"), "mb2ic12ih9iw6", "onednn"));
+  if (executed.problem == "this build has no oneDNN") {
+    GTEST_SKIP() << executed.problem;
+  }
+  ASSERT_EQ(executed.problem, "");
+  EXPECT_GE(executed.active.multiplies, 2 * 12 * 9 * 6);
+}
+
 // n^3 products and n^2 by alpha, whether they are fused or not, and a few by scalars around them.
 TEST(Executed, EigenMultipliesByAlpha) {
   const Executed executed = executed_by(forward_case(find_layer("matmul"), "64x64:64x64", "eigen"));

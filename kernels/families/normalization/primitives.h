@@ -10,13 +10,32 @@ namespace flopmeter::normalization {
 
 inline constexpr float eps = epsilon;
 
+/// Where statistics are given and channels are last, oneDNN's kernel "tbb" divides the work by the
+/// size of the second cache and starts a thread for each part, however few it may use (2.7 and
+/// younger; 3.7.2 started 216 for one on a machine that does not say the size). The next kernel does
+/// not.
+template <class Description>
+Description on_as_many_threads_as_asked(Description description, const dnnl::memory::desc& data) {
+  const auto starts_its_own = [&] {
+    return onednn::is_at_least(2, 7) && onednn::blocking_of(data).blocks.empty() &&
+           std::string_view(description.impl_info_str()).find("tbb") != std::string_view::npos;
+  };
+  while (starts_its_own() && description.next_impl()) {
+  }
+  return description;
+}
+
 /// `further` stands between the tensors and epsilon: the statistics of layer normalisation.
 template <class Forward, class... Further>
 typename Forward::primitive_desc describe_forward(dnnl::prop_kind kind,
                                                   const dnnl::memory::desc& data,
                                                   dnnl::normalization_flags flags,
                                                   const Further&... further) {
-  return onednn::describe_normalization<Forward>(kind, data, further..., eps, flags);
+  const auto description =
+      onednn::describe_normalization<Forward>(kind, data, further..., eps, flags);
+  const bool given =
+      (flags & dnnl::normalization_flags::use_global_stats) != dnnl::normalization_flags::none;
+  return given ? on_as_many_threads_as_asked(description, data) : description;
 }
 
 template <class Forward, class Backward, class... Further>
