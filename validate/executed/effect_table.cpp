@@ -50,17 +50,21 @@ std::vector<Pass> passes_of(const Json& names) {
 std::map<Quantity, std::string> forms_of(const Json& json) {
   std::map<Quantity, std::string> forms;
   for (const auto& [key, quantity] : {std::pair{"macs", Quantity::macs},
+                                      {"macs and products", Quantity::macs},
+                                      {"macs and products", Quantity::products},
                                       {"products", Quantity::products},
                                       {"operations", Quantity::operations}}) {
-    if (json.contains(key)) forms.emplace(quantity, json.at(key).get<std::string>());
+    if (json.contains(key) && !forms.emplace(quantity, json.at(key).get<std::string>()).second) {
+      bad_input("'{}' is a second formula of the same", key);
+    }
   }
   return forms;
 }
 
 EffectRow read_row(const Json& json, const Json& groups) {
-  check_keys(json,
-             {"backend", "versions", "layers", "passes", "implementation", "not_implementation",
-              "effect", "after", "text", "when", "let", "macs", "products", "operations"});
+  check_keys(json, {"backend", "versions", "layers", "passes", "implementation",
+                    "not_implementation", "effect", "after", "text", "when", "let", "macs",
+                    "macs and products", "products", "operations"});
   const auto text = [&](const char* key) { return json.value(key, std::string()); };
   std::vector<std::pair<std::string, std::string>> lets;
   if (json.contains("let"))

@@ -33,6 +33,18 @@ TEST(EffectTable, ReadsARow) {
   EXPECT_EQ(rows[0].effect.apply(Quantity::macs, {{"before", 3}}), 6);
 }
 
+TEST(EffectTable, OneFormulaMayBeOfMacsAndProducts) {
+  const auto rows =
+      read_effects(table_of(R"({"effect": "e", "macs and products": "before + 1"})"), "x.json");
+  for (const Quantity quantity : {Quantity::macs, Quantity::products}) {
+    EXPECT_EQ(rows.at(0).effect.apply(quantity, {{"before", 3}}), 4);
+  }
+  EXPECT_THAT(complaint_about(R"({"effect": "e", "macs and products": "1", "macs": "2"})"),
+              HasSubstr("'macs and products' is a second formula"));
+  EXPECT_THAT(complaint_about(R"({"effect": "e", "macs and products": "1", "products": "2"})"),
+              HasSubstr("'products' is a second formula"));
+}
+
 // Prevents what one version's kernels do from being said of another's.
 TEST(EffectTable, ARowHoldsForItsVersionsAlone) {
   const auto rows =
