@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "kernels/library_version.h"
 #include "validate/executed/after_formula.h"
 
 namespace flopmeter {
@@ -76,15 +77,18 @@ TEST(Explanation, FunctionsOfTheResultAreEffectsOnTheirOwn) {
   }
   constexpr std::int64_t layer = 5L * 24 * 32;
   constexpr std::int64_t lanes = 5L * 32;
+  // oneDNN 3 looks coefficients up.
+  const int erf = library_version("onednn").starts_with("2.") ? 13 : 5;
   const std::array gelu{After{.layer = "gelu_erf"}};
   const std::array both{After{.layer = "scale", .alpha = 2}, After{.layer = "gelu_erf"}};
   EXPECT_TRUE(explain(subject, done_by_brgemm(layer)).exact());
-  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + 13 * lanes), gelu).exact());
-  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + 14 * lanes), both).exact());
-  EXPECT_EQ(explain(subject, done_by_brgemm(layer + 13 * lanes)).unexplained, 13 * lanes);
-  EXPECT_EQ(explain(subject, done_by_brgemm(layer), gelu).unexplained, -13 * lanes);
-  EXPECT_THAT(to_string(explain(subject, done_by_brgemm(layer + 13 * lanes), gelu)),
-              testing::HasSubstr("erf of the results as a polynomial 13 FMA in 160 lanes"));
+  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + erf * lanes), gelu).exact());
+  EXPECT_TRUE(explain(subject, done_by_brgemm(layer + (erf + 1) * lanes), both).exact());
+  EXPECT_EQ(explain(subject, done_by_brgemm(layer + erf * lanes)).unexplained, erf * lanes);
+  EXPECT_EQ(explain(subject, done_by_brgemm(layer), gelu).unexplained, -erf * lanes);
+  EXPECT_THAT(to_string(explain(subject, done_by_brgemm(layer + erf * lanes), gelu)),
+              testing::HasSubstr(
+                  fmt::format("erf of the results as a polynomial {} FMA in 160 lanes", erf)));
 }
 
 TEST(Explanation, TheFormulaHasWhatIsDoneToTheResult) {
