@@ -32,10 +32,11 @@ struct Pool {
         dst(wanted(dst_dims(s), types.src)),
         strides(dims_of(s, &Axis::stride)),
         kernel(dims_of(s, &Axis::kernel)),
-        gaps(dims_of(s, &Axis::gap)),
         before(dims_of(s, &Axis::pad)),
         algorithm(a) {
     for (const Axis& axis : s.axes()) {
+      // A single tap has none, whatever the shape says; oneDNN holds it against the input all the same.
+      gaps.push_back(axis.kernel > 1 ? axis.gap : 0);
       after.push_back(axis.pad_after());
     }
     if (const auto given = onednn::given_layout(types, "src", src_dims(s))) {
