@@ -2,8 +2,9 @@
 """Whole networks beside another engine, in turn: compare.py FLOPMETER FILE... [options]
 
 Each round runs `flopmeter model FILE --time` and then the same file on ONNX Runtime (npm's onnxruntime-node, looked
-for in --modules), or with --engine opencv on OpenCV (Debian's python3-opencv, by --python), with as many threads. The ratio of a row is the median over the rounds of our median latency over
-theirs, with the lowest and the highest; below 1 ours is faster. Both read the same inputs, which flopmeter dumps, and
+for in --modules), or with --engine opencv on OpenCV (Debian's python3-opencv, by --python), with as many threads. The
+ratio of a row is the median over the rounds of our median latency over theirs, with the lowest and the highest; below
+1 ours is faster. Both read the same inputs, which flopmeter dumps, and
 the column `difference` is the largest difference of their results over the largest value; above --tolerance the row
 says DIFFERS, and the exit code is 1. An engine that is not there is one line with the reason. Files without weights
 are no fair input: with_weights.py makes files that have some. --by-type adds where the difference comes from: seconds
