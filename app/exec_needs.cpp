@@ -2,12 +2,11 @@
 
 #include <elf.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 
-#include "counters/executed/symbols/address_space.h"
+#include "counters/executed/symbols/mapped_file.h"
 
 namespace flopmeter {
 namespace {
@@ -16,33 +15,22 @@ namespace {
 class ElfFile {
  public:
   explicit ElfFile(const std::string& path) : file_(path) {
-    const auto header = at<Elf64_Ehdr>(0);
+    const auto header = executed::value_at<Elf64_Ehdr>(file_.text(), 0);
     constexpr unsigned most_segments = 1000;
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
         header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phnum > most_segments) {
       return;
     }
     for (unsigned i = 0; i < header->e_phnum; ++i) {
-      if (const auto segment = at<Elf64_Phdr>(header->e_phoff + i * sizeof(Elf64_Phdr))) {
+      if (const auto segment = executed::value_at<Elf64_Phdr>(
+              file_.text(), header->e_phoff + i * sizeof(Elf64_Phdr))) {
         segments_.push_back(*segment);
       }
     }
   }
 
-  template <class T>
-  std::optional<T> at(std::uint64_t offset) const {
-    T value;
-    const std::string_view bytes = from(offset).substr(0, sizeof value);
-    if (bytes.size() < sizeof value) {
-      return std::nullopt;
-    }
-    std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-  }
-
-  std::string text_at(std::uint64_t offset) const {
-    const std::string_view rest = from(offset);
-    return std::string(rest.substr(0, rest.find('\0')));
+  std::string name_at(std::uint64_t offset) const {
+    return std::string(executed::name_at(file_.text(), offset));
   }
 
   /// Up to the entry that ends the list.
@@ -51,7 +39,8 @@ class ElfFile {
     for (const Elf64_Phdr& segment : segments_) {
       constexpr std::uint64_t most_entries = 10000;
       for (std::uint64_t i = 0; segment.p_type == PT_DYNAMIC && i < most_entries; ++i) {
-        const auto entry = at<Elf64_Dyn>(segment.p_offset + i * sizeof(Elf64_Dyn));
+        const auto entry =
+            executed::value_at<Elf64_Dyn>(file_.text(), segment.p_offset + i * sizeof(Elf64_Dyn));
         if (!entry || entry->d_tag == DT_NULL) {
           break;
         }
@@ -76,7 +65,8 @@ class ElfFile {
     std::vector<std::string> texts;
     for (const Elf64_Phdr& segment : segments_) {
       if (segment.p_type == PT_LOAD && segment.p_flags == PF_R && segment.p_filesz <= longest) {
-        texts.emplace_back(from(segment.p_offset).substr(0, segment.p_filesz));
+        texts.emplace_back(
+            executed::from(file_.text(), segment.p_offset).substr(0, segment.p_filesz));
       }
     }
     return texts;
@@ -92,10 +82,6 @@ class ElfFile {
   }
 
  private:
-  std::string_view from(std::uint64_t offset) const {
-    return file_.text().substr(std::min<std::uint64_t>(offset, file_.text().size()));
-  }
-
   executed::MappedFile file_;
   std::vector<Elf64_Phdr> segments_;
 };
@@ -114,7 +100,7 @@ std::vector<std::string> needed_libraries(const std::string& path) {
   std::vector<std::string> libraries;
   for (const Elf64_Dyn& entry : entries) {
     if (names && entry.d_tag == DT_NEEDED) {
-      libraries.push_back(file.text_at(*names + entry.d_un.d_val));
+      libraries.push_back(file.name_at(*names + entry.d_un.d_val));
     }
   }
   return libraries;

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "app/exec_needs.h"
-#include "counters/executed/symbols/address_space.h"
+#include "counters/executed/symbols/mapped_file.h"
 #include "counters/executed/uncountable.h"
 #include "kernels/bad_input.h"
 
@@ -38,19 +38,10 @@ std::string search_path(const std::string& name) {
   bad_input("program not found: '{}' is in no folder of PATH", name);
 }
 
-template <class T>
-std::optional<T> at(std::string_view file, std::uint64_t offset) {
-  T value;
-  if (offset > file.size() || file.size() - offset < sizeof value) {
-    return std::nullopt;
-  }
-  std::memcpy(&value, file.data() + offset, sizeof value);
-  return value;
-}
-
 bool has_interpreter(std::string_view file, const Elf64_Ehdr& header) {
   for (unsigned i = 0; i < header.e_phnum; ++i) {
-    const auto segment = at<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
+    const auto segment =
+        executed::value_at<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment && segment->p_type == PT_INTERP) {
       return true;
     }
@@ -61,7 +52,7 @@ bool has_interpreter(std::string_view file, const Elf64_Ehdr& header) {
 std::string file_name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 void require_countable_elf(const std::string& path, std::string_view file) {
-  const auto header = at<Elf64_Ehdr>(file, 0);
+  const auto header = executed::value_at<Elf64_Ehdr>(file, 0);
   if (!header || header->e_ident[EI_CLASS] != ELFCLASS64) {
     bad_input("cannot count '{}': a 32-bit program; only 64-bit x86 programs can be counted", path);
   }

@@ -1,10 +1,6 @@
 #include "counters/executed/symbols/address_space.h"
 
 #include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -15,13 +11,6 @@
 namespace flopmeter::executed {
 namespace {
 
-template <class T>
-bool get(std::string_view text, std::uint64_t at, T& value) {
-  if (at > text.size() || text.size() - at < sizeof value) return false;
-  std::memcpy(&value, text.data() + at, sizeof value);
-  return true;
-}
-
 bool is_function(const Elf64_Sym& symbol) {
   const unsigned type = ELF64_ST_TYPE(symbol.st_info);
   return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol.st_shndx != SHN_UNDEF;
@@ -30,9 +19,11 @@ bool is_function(const Elf64_Sym& symbol) {
 template <class T>
 std::vector<T> list(std::string_view file, std::uint64_t at, std::uint64_t count) {
   std::vector<T> values;
-  T value;
-  for (std::uint64_t i = 0; i < count && get(file, at + i * sizeof(T), value); ++i)
-    values.push_back(value);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto value = value_at<T>(file, at + i * sizeof(T));
+    if (!value) break;
+    values.push_back(*value);
+  }
   return values;
 }
 
@@ -50,33 +41,16 @@ bool is_module(std::string_view path) {
 
 }  // namespace
 
-MappedFile::MappedFile(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return;
-  struct stat status {};
-  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-    const auto size = static_cast<std::size_t>(status.st_size);
-    void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (data != MAP_FAILED) text_ = {static_cast<const char*>(data), size};
-  }
-  close(file);
-}
-
-MappedFile::~MappedFile() {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it was mapped to be read
-  if (!text_.empty()) munmap(const_cast<char*>(text_.data()), text_.size());
-}
-
 SymbolTable::SymbolTable(const std::string& path) : file_(path) {
   const std::string_view file = file_.text();
-  Elf64_Ehdr header;
-  if (!get(file, 0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-      header.e_ident[EI_CLASS] != ELFCLASS64)
+  const auto header = value_at<Elf64_Ehdr>(file, 0);
+  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64)
     return;
-  for (const auto& segment : list<Elf64_Phdr>(file, header.e_phoff, header.e_phnum))
+  for (const auto& segment : list<Elf64_Phdr>(file, header->e_phoff, header->e_phnum))
     if (segment.p_type == PT_LOAD)
       segments_.push_back({segment.p_offset, segment.p_filesz, segment.p_vaddr});
-  const auto sections = list<Elf64_Shdr>(file, header.e_shoff, header.e_shnum);
+  const auto sections = list<Elf64_Shdr>(file, header->e_shoff, header->e_shnum);
   // A file has one of each at most.
   for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
     const auto section = std::ranges::find(sections, wanted, &Elf64_Shdr::sh_type);
@@ -89,16 +63,11 @@ SymbolTable::SymbolTable(const std::string& path) : file_(path) {
 }
 
 void SymbolTable::read_symbols() {
-  Elf64_Sym symbol;
-  symbols_.reserve(table_.size() / sizeof symbol);
-  for (std::uint32_t i = 0; get(table_, i * sizeof symbol, symbol); ++i)
-    if (is_function(symbol)) symbols_.push_back({symbol.st_value, i});
+  symbols_.reserve(table_.size() / sizeof(Elf64_Sym));
+  for (std::uint32_t i = 0; const auto symbol = value_at<Elf64_Sym>(table_, i * sizeof(Elf64_Sym));
+       ++i)
+    if (is_function(*symbol)) symbols_.push_back({symbol->st_value, i});
   std::ranges::sort(symbols_);
-}
-
-std::string_view SymbolTable::name_at(std::uint64_t offset) const {
-  const std::string_view rest = names_.substr(std::min<std::size_t>(offset, names_.size()));
-  return rest.substr(0, rest.find('\0'));
 }
 
 SymbolTable::Found SymbolTable::find(std::uint64_t offset) const {
@@ -114,11 +83,10 @@ SymbolTable::Found SymbolTable::find(std::uint64_t offset) const {
   // Functions may have an inner one: the nearest that reaches this far.
   constexpr int tries = 4;
   for (int i = 0; i < tries && after != symbols_.begin(); ++i) {
-    Elf64_Sym symbol{};
-    get(table_, (--after)->number * sizeof symbol, symbol);
-    if (symbol.st_size == 0 && i == 0) return {name_at(symbol.st_name), bytes};
+    const auto symbol = value_at<Elf64_Sym>(table_, (--after)->number * sizeof(Elf64_Sym)).value();
+    if (symbol.st_size == 0 && i == 0) return {name_at(names_, symbol.st_name), bytes};
     if (const std::uint64_t within = address - symbol.st_value; within < symbol.st_size)
-      return {name_at(symbol.st_name), std::min(bytes, symbol.st_size - within)};
+      return {name_at(names_, symbol.st_name), std::min(bytes, symbol.st_size - within)};
   }
   return {{}, bytes};
 }

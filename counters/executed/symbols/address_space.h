@@ -2,29 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "counters/executed/symbols/mapped_file.h"
+
 namespace flopmeter::executed {
-
-/// The contents of a file, of which nothing is read that is not looked at.
-class MappedFile {
- public:
-  /// Empty when it cannot be read.
-  explicit MappedFile(const std::string& path);
-  ~MappedFile();
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-
-  std::string_view text() const { return text_; }
-
- private:
-  std::string_view text_;
-};
 
 /// The functions that an ELF file names, of its full symbol table where it has one. dladdr would
 /// know only those that a library exports.
@@ -55,7 +41,6 @@ class SymbolTable {
   };
 
   void read_symbols();
-  std::string_view name_at(std::uint64_t offset) const;
 
   MappedFile file_;
   std::vector<Segment> segments_;
