@@ -23,9 +23,8 @@ void add_model(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 
-/// All of them, in the order of the help.
-/// All of them; or that alone which is asked for, where that is enough: to make the others takes as long as
-/// many a command does.
+/// All of them, in the order of the help; or that alone which is asked for, where that is enough: to make the
+/// others takes as long as many a command does.
 void add_subcommands(CLI::App& app, int& exit_code, std::string_view asked = "");
 
 }  // namespace flopmeter

@@ -12,8 +12,7 @@ target_link_libraries(flopmeter_find_delayed PRIVATE flopmeter::plain_flags fmt:
                                                      ${CMAKE_DL_LIBS})
 
 # Packages depend on that of each library: no tool sees that it is needed (cmake/package.cmake).
-function(flopmeter_note_package library)
-  get_target_property(file ${library} LOCATION)
+function(flopmeter_note_package file)
   file(REAL_PATH "${file}" file)
   find_program(DPKG_QUERY_EXECUTABLE dpkg-query)
   mark_as_advanced(DPKG_QUERY_EXECUTABLE)
@@ -58,5 +57,5 @@ function(flopmeter_delayed target library regex)
   if(NOT folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
     target_link_options(${target} INTERFACE "LINKER:-rpath,${folder}")
   endif()
-  flopmeter_note_package(${library})
+  flopmeter_note_package("${file}")
 endfunction()
