@@ -217,6 +217,17 @@ class PlanTest(unittest.TestCase):
             data = json.loads(self.run_it("plan", self.config, "--machine", path, "--dtype", dtypes, "--json"))
             self.assertEqual("s8" in data["unproved"], said)
 
+    def test_intervals_that_rest_on_no_point_are_said_to(self):
+        recorded = FOLDER / "results" / "recorded" / "machines" / "epyc-avx512-2-cores.json"
+        own = f"of {self.machine}, which has no points, as it states them itself"
+        self.assertEqual(self.plan()["intervals"], own)
+        both = json.loads(self.run_it("plan", self.config, "--tokens", "64", "--json", "--machine", recorded,
+                                      self.machine))
+        points = {plan["points"] for plan in both["plans"]} - {0}
+        self.assertGreater(len(points), 1)
+        self.assertIn(f"from what {min(points)} to {max(points)} points of single nodes", both["intervals"])
+        self.assertTrue(both["intervals"].endswith("; " + own))
+
     def test_the_page_says_what_the_plan_says(self):
         recorded = FOLDER / "results" / "recorded" / "machines" / "epyc-avx512-2-cores.json"
         for model, unit in [(self.config, "inferences"), (self.write("llama.json", LLAMA), "tokens")]:

@@ -85,7 +85,16 @@ std::string needed_text(const PlanReport& report) {
                               first.prediction.bound);
 }
 
-/// The same of a language model on the kernels that generate.
+/// What would help.
+std::string advice(const PlanReport& report) {
+  std::string text = needed_text(report);
+  for (const std::string& change : report.changes) {
+    text += fmt::format("  {}\n", change);
+  }
+  return text;
+}
+
+/// What the reader must know of the first answer, of a language model on the kernels that generate.
 std::string generation_remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   std::string text = fmt::format(
@@ -101,20 +110,13 @@ std::string generation_remarks(const PlanReport& report) {
   if (!report.in_caches.empty()) {
     text += fmt::format("  {}\n", report.in_caches);
   }
-  text += needed_text(report);
-  for (const std::string& change : report.changes) {
-    text += fmt::format("  {}\n", change);
-  }
   return text;
 }
 
-/// What the reader must know of the first answer.
-std::string remarks(const PlanReport& report) {
+/// The same of all else.
+std::string network_remarks(const PlanReport& report) {
   const Candidate& first = report.candidates.front();
   const Prediction& p = first.prediction;
-  if (!first.parts.empty()) {
-    return generation_remarks(report);
-  }
   std::string text = fmt::format(
       "\n  Predicted from the machine file without running it (docs/plan.md).\n  Intervals: {}. "
       "load: packing the weights, without reading the file.\n",
@@ -146,18 +148,16 @@ std::string remarks(const PlanReport& report) {
   }
   const std::string unproved = unproved_text(report);
   text += unproved.empty() ? "" : fmt::format("  {}\n", unproved);
-  text += needed_text(report);
-  for (const std::string& change : report.changes) {
-    text += fmt::format("  {}\n", change);
-  }
   return text;
 }
 
 }  // namespace
 
 std::string plan_text(const PlanReport& report) {
-  return fmt::format("{}\n\n{}{}{}", report.model, report::to_text(candidate_table(report), 2),
-                     remarks(report), report.measured.empty() ? "" : check_text(report));
+  return fmt::format(
+      "{}\n\n{}{}{}{}", report.model, report::to_text(candidate_table(report), 2),
+      is_of_generation(report) ? generation_remarks(report) : network_remarks(report),
+      advice(report), report.measured.empty() ? "" : check_text(report));
 }
 
 }  // namespace flopmeter

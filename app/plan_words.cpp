@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace flopmeter {
 
@@ -11,6 +12,8 @@ using planner::Candidate;
 bool has_target(const PlanReport& report) {
   return report.target.latency > 0 || report.target.throughput > 0;
 }
+
+bool is_of_generation(const PlanReport& report) { return !report.candidates.front().parts.empty(); }
 
 double counted_units(const PlanReport& report) {
   return static_cast<double>(std::max<std::int64_t>(report.tokens, 1));
@@ -21,14 +24,32 @@ double counted_per_second(const PlanReport& report, const Candidate& c) {
 }
 
 std::string intervals_text(const PlanReport& report) {
-  const Candidate& first = report.candidates.front();
-  if (!first.parts.empty()) {
+  if (is_of_generation(report)) {
     return "a factor of 1.5 either way, which is chosen: how many runs would lie within is not "
            "known";
   }
-  return fmt::format(
-      "{:.0f} %, from what {} points of single nodes are off by when they are left out",
-      100 * first.level, first.points);
+  std::map<std::string, const Candidate*> of_data_sheets;
+  const Candidate *least = nullptr, *most = nullptr;
+  for (const Candidate& c : report.candidates) {
+    if (c.points == 0) {
+      of_data_sheets.emplace(c.machine, &c);
+      continue;
+    }
+    least = least == nullptr || c.points < least->points ? &c : least;
+    most = most == nullptr || c.points > most->points ? &c : most;
+  }
+  std::string text;
+  if (least != nullptr) {
+    text = fmt::format(
+        "{:.0f} %, from what {}{} points of single nodes are off by when they are left out",
+        100 * least->level, least->points,
+        least->points < most->points ? fmt::format(" to {}", most->points) : "");
+  }
+  for (const auto& [machine, candidate] : of_data_sheets) {
+    text += fmt::format("{}of {}, which has no points, as it states them itself",
+                        text.empty() ? "" : "; ", machine);
+  }
+  return text;
 }
 
 std::string unproved_text(const PlanReport& report) {
@@ -53,7 +74,7 @@ std::string unproved_text(const PlanReport& report) {
 }
 
 std::string left_out_text(const PlanReport& report) {
-  return report.candidates.front().parts.empty()
+  return !is_of_generation(report)
              ? "reorders that only change a layout, which kernels choose where they run: next to "
                "nothing of most networks, 17 % of one of squeeze-and-excitation blocks; --check "
                "measures them"
