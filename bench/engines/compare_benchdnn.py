@@ -5,9 +5,9 @@ Each round runs `flopmeter model FILE --time` and then, with as many threads, ev
 oneDNN by benchdnn (oneDNN's own, looked for as --benchdnn): the same shape, post-ops, and layout, which is the one in
 which benchdnn takes the same implementation. In a network, weights come from memory and activations from the caches:
 --cold-cache=wei, which benchdnn has from version 3.2, does that there; without it, benchdnn is warm, and a line says
-so. The share of a round is benchdnn's time over ours, summed over the convolutions: what ours reach of benchdnn's
-rate. Printed is the median over the rounds, with the lowest and the highest. A benchdnn that is not there, or refuses,
-is one line with the reason.
+so. All is f32, which benchdnn takes where nothing is said. The share of a round is benchdnn's time over ours, summed
+over the convolutions: what ours reach of benchdnn's rate. Printed is the median over the rounds, with the lowest and
+the highest. A benchdnn that is not there, or refuses, is one line with the reason.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def post_ops(after):
 def benchdnn(options, nodes, threads, cold):
     """Of (node, layout) pairs in one run: (implementation, mean seconds) each; or a reason."""
     command = [options.benchdnn, "--conv", "--mode=P", f"--fix-times-per-prb={options.times}",
-               "--perf-template=perf,%impl%,%0time%", "--dir=FWD_B", "--cfg=f32"] + ([COLD] if cold else [])
+               "--perf-template=perf,%impl%,%0time%", "--dir=FWD_B"] + ([COLD] if cold else [])
     for node, layout in nodes:
         command += [f"--stag={layout}", f"--dtag={layout}", f"--attr-post-ops={post_ops(node['after'])}", node["shape"]]
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
@@ -68,22 +68,27 @@ def compare(options, path, threads, cold):
     chosen = same_layouts(options, nodes, threads, cold)
     both = [{"name": nodes[i]["name"], "shape": nodes[i]["shape"], "layout": layout, "seconds": [], "benchdnn": []}
             for i, layout in chosen]
+    shares = []
+    reason = "" if both else "benchdnn takes the same implementation of none"
     for _ in range(options.rounds if both else 0):
         mine = ours(options, path, threads)
         theirs = benchdnn(options, [(nodes[i], layout) for i, layout in chosen], threads, cold)
+        if isinstance(theirs, str):
+            reason, shares = theirs, []
+            break
         for row, (i, _), (_, seconds) in zip(both, chosen, theirs):
             row["seconds"].append(mine[i]["seconds"])
             row["benchdnn"].append(seconds)
-    shares = [sum(row["benchdnn"][k] for row in both) / sum(row["seconds"][k] for row in both)
-              for k in range(options.rounds if both else 0)]
+        shares.append(sum(row["benchdnn"][-1] for row in both) / sum(row["seconds"][-1] for row in both))
     return {"model": os.path.basename(path), "threads": threads, "weights": "cold" if cold else "warm",
-            "convolutions": len(both), "left_out": len(nodes) - len(both), "shares": shares, "rows": both}
+            "convolutions": len(both), "left_out": len(nodes) - len(both), "reason": reason, "shares": shares,
+            "rows": both}
 
 
 def text(one):
     head = f"{one['model']:<24}{one['threads']:>8}{one['convolutions']:>14}{one['left_out']:>10}"
     if not one["shares"]:
-        return head + "  not compared: benchdnn takes the same implementation of none"
+        return f"{head}  not compared: {one['reason']}"
     low, high = min(one["shares"]), max(one["shares"])
     return f"{head}{statistics.median(one['shares']):>8.3f}  {low:.3f} to {high:.3f}  {one['weights']}"
 
